@@ -1,0 +1,91 @@
+//! The list of all facts, for `vafa facts`, the generated docs and the tests.
+
+use kernel::{FactId, Timestamp};
+use utoipa::{
+    PartialSchema,
+    openapi::{RefOr, schema::Schema},
+};
+use uuid::Uuid;
+
+use crate::{Fact, FactData, FactHead, membership, points};
+
+/// One kind of fact, as documents show it.
+pub struct FactKind {
+    /// The service that tells it.
+    pub owner: &'static str,
+    /// Its CloudEvents type.
+    pub kind: &'static str,
+    /// When it is told.
+    pub about: &'static str,
+    /// JSON Schema (2020-12, as OpenAPI 3.1 uses it) of the payload.
+    pub schema: RefOr<Schema>,
+    /// A whole fact with the sample payload.
+    pub sample: Fact,
+}
+
+impl FactKind {
+    fn of<T: FactData + PartialSchema>(owner: &'static str, subject: &str) -> Self {
+        let head = FactHead {
+            id: FactId::from_uuid(Uuid::from_u128(0x0192_f3a1_7c00_7000_8000_0000_0000_00ff)),
+            source: owner,
+            subject: subject.to_owned(),
+            seq: 1,
+            time: Timestamp::from_micros(1_795_000_000_000_000),
+            traceparent: None,
+        };
+        let sample = Fact::new(head, &T::sample());
+        Self { owner, kind: T::TYPE, about: T::ABOUT, schema: T::schema(), sample }
+    }
+}
+
+/// Every fact that any service tells, in the order documents show them.
+#[must_use]
+pub fn catalog() -> Vec<FactKind> {
+    let member = membership::MemberJoined::sample().member_id.to_string();
+    vec![
+        FactKind::of::<membership::RegionOpened>(membership::SOURCE, "tehran"),
+        FactKind::of::<membership::BranchOpened>(membership::SOURCE, "tehran-vanak"),
+        FactKind::of::<membership::TillEnrolled>(membership::SOURCE, "tehran-vanak/till-1"),
+        FactKind::of::<membership::TillKeyRevoked>(membership::SOURCE, "tehran-vanak/till-1"),
+        FactKind::of::<membership::MemberJoined>(membership::SOURCE, &member),
+        FactKind::of::<membership::IdentifierLinked>(membership::SOURCE, &member),
+        FactKind::of::<points::PointsEarned>(points::SOURCE, &member),
+        FactKind::of::<points::PointsExpired>(points::SOURCE, &member),
+        FactKind::of::<points::ProgrammeWentLive>(points::SOURCE, "programme"),
+    ]
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{collections::BTreeSet, fs, path::PathBuf};
+
+    use super::*;
+
+    fn golden(kind: &str) -> PathBuf {
+        PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("golden").join(format!("{kind}.json"))
+    }
+
+    /// A released fact keeps its shape: run with `VAFA_GOLDEN=write` to add the sample of a new one.
+    #[test]
+    fn every_fact_still_looks_like_its_golden_sample() {
+        for fact in catalog() {
+            let path = golden(fact.kind);
+            let now = serde_json::to_string_pretty(&fact.sample).unwrap() + "\n";
+            if std::env::var_os("VAFA_GOLDEN").is_some() && !path.exists() {
+                fs::write(&path, &now).unwrap();
+            }
+            let then = fs::read_to_string(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
+            assert_eq!(then, now, "{} changed: a released fact is changed by a new version only", fact.kind);
+        }
+    }
+
+    #[test]
+    fn types_are_unique_and_named_after_their_owner() {
+        let all = catalog();
+        let kinds: BTreeSet<_> = all.iter().map(|f| f.kind).collect();
+        assert_eq!(kinds.len(), all.len());
+        for fact in &all {
+            assert!(fact.kind.starts_with(&format!("vafa.{}.", fact.owner)), "{}", fact.kind);
+        }
+    }
+}

@@ -1,0 +1,109 @@
+//! Facts that `points` tells: what was earned, what lapsed, which programme is in force.
+
+use kernel::{BranchCode, Currency, Day, JournalId, MemberId, Points, TillCode, Timestamp};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::FactData;
+
+/// The service that owns these facts, and the name of its stream.
+pub const SOURCE: &str = "points";
+
+const MEMBER: MemberId = MemberId::from_uuid(Uuid::from_u128(0x0192_f3a1_7c00_7000_8000_0000_0000_0001));
+const JOURNAL: JournalId = JournalId::from_uuid(Uuid::from_u128(0x0192_f3a1_7c00_7000_8000_0000_0000_0003));
+
+/// A purchase was recorded for a member; it may have earned nothing.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct PointsEarned {
+    /// Whose purchase.
+    pub member_id: MemberId,
+    /// The journal that recorded it; the purchase's id on the API.
+    pub journal_id: JournalId,
+    /// Where it was made.
+    pub branch: BranchCode,
+    /// At which till.
+    pub till: TillCode,
+    /// When, by the till's word.
+    pub occurred_at: Timestamp,
+    /// Paid, in minor units.
+    pub amount: i64,
+    /// Of this currency.
+    pub currency: Currency,
+    /// Points it earned; zero when no rule gave any.
+    pub points: Points,
+    /// The balance afterwards.
+    pub balance: Points,
+    /// The account's version afterwards.
+    pub account_version: u64,
+    /// The programme version that decided.
+    pub programme_version: u32,
+}
+
+/// Points of a member lapsed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct PointsExpired {
+    /// Whose points.
+    pub member_id: MemberId,
+    /// The journal that recorded it.
+    pub journal_id: JournalId,
+    /// How many.
+    pub points: Points,
+    /// The last day on which they could be spent.
+    pub expired_on: Day,
+    /// The balance afterwards.
+    pub balance: Points,
+    /// The account's version afterwards.
+    pub account_version: u64,
+}
+
+/// A version of the programme came into force.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ProgrammeWentLive {
+    /// Which version.
+    pub version: u32,
+}
+
+impl FactData for PointsEarned {
+    const TYPE: &'static str = "vafa.points.points_earned.v1";
+    const ABOUT: &'static str =
+        "A purchase was recorded for a member; it may have earned nothing. Subject: the member id.";
+    fn sample() -> Self {
+        Self {
+            member_id: MEMBER,
+            journal_id: JOURNAL,
+            branch: BranchCode::parse("tehran-vanak").expect("a code"),
+            till: TillCode::parse("till-1").expect("a code"),
+            occurred_at: Timestamp::from_micros(1_795_000_000_000_000),
+            amount: 1_250_000,
+            currency: Currency::parse("IRR").expect("a currency"),
+            points: Points::new(125),
+            balance: Points::new(900),
+            account_version: 7,
+            programme_version: 1,
+        }
+    }
+}
+
+impl FactData for PointsExpired {
+    const TYPE: &'static str = "vafa.points.points_expired.v1";
+    const ABOUT: &'static str = "Points of a member lapsed. Subject: the member id.";
+    fn sample() -> Self {
+        Self {
+            member_id: MEMBER,
+            journal_id: JOURNAL,
+            points: Points::new(40),
+            expired_on: Day::from_number(20_700),
+            balance: Points::new(860),
+            account_version: 8,
+        }
+    }
+}
+
+impl FactData for ProgrammeWentLive {
+    const TYPE: &'static str = "vafa.points.programme_went_live.v1";
+    const ABOUT: &'static str = "A version of the programme came into force. Subject: `programme`.";
+    fn sample() -> Self {
+        Self { version: 1 }
+    }
+}
