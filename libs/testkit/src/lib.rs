@@ -1,1 +1,13 @@
-//! (skeleton)
+//! What tests need from the outside world, made on the spot and thrown away afterwards.
+//!
+//! Owns: throw-away PostgreSQL clusters and nats-servers ([`servers`]) and a TCP proxy that hurts
+//! connections on purpose ([`proxy`]).
+//!
+//! Promises: a server that cannot be had is a loud error, never a skipped test; nothing is left behind,
+//! neither process nor folder, whichever way the test process ends (dropped, panicked, aborted, killed).
+//!
+//! Absent on purpose: anything of the platform itself. This crate depends on no other crate of the
+//! workspace, so that every crate, down to `store`, can test with it; the manual clock lives in `runtime`.
+
+pub mod proxy;
+pub mod servers;

@@ -1,0 +1,21 @@
+//! Throw-away servers: real PostgreSQL and real nats-server, each in a folder of its own.
+//!
+//! Programs are found in this order: the environment (`POSTGRES_BIN`, a folder; `NATS_SERVER_BIN`, a
+//! file), `PATH`, Debian's `/usr/lib/postgresql/*/bin`, and `target/tools/venv/bin` where
+//! `tests/provision.sh` puts nats-server. What is not found is an error that says what to run.
+//!
+//! PostgreSQL refuses root, so a test process of root runs it as `postgres` (or `nobody`). The first
+//! start makes a cluster with `initdb` and keeps it under `target/testkit`; later starts copy it (0.3 s).
+//!
+//! Starting and stopping block the thread for a fraction of a second; that is fine in tests.
+
+mod account;
+mod binaries;
+mod nats;
+mod ports;
+mod postgres;
+mod process;
+
+pub use nats::{Nats, NatsBuilder};
+pub use ports::free_port;
+pub use postgres::{Postgres, PostgresBuilder};
