@@ -274,8 +274,9 @@ fn template(programs: &Path, account: Account) -> anyhow::Result<PathBuf> {
     static ONE_AT_A_TIME: std::sync::Mutex<()> = std::sync::Mutex::new(());
     let _turn = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
     let version = Command::new(programs.join("postgres")).arg("--version").output()?;
-    let version =
-        String::from_utf8_lossy(&version.stdout).replace(|letter: char| !letter.is_ascii_alphanumeric(), "-");
+    let version = String::from_utf8_lossy(&version.stdout).into_owned();
+    let words = version.split(|letter: char| !letter.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
+    let words: Vec<&str> = words.collect();
     let home = binaries::target_folder().unwrap_or_else(std::env::temp_dir).join("testkit");
     let kept = home.join(format!("{}-{}", words.join("-"), account.uid()));
     if kept.is_dir() {
