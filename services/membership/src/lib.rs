@@ -1,1 +1,3 @@
-//! (skeleton)
+//! Membership: the chain's places and tills, its members, and how they are recognised.
+
+pub mod domain;

@@ -1,0 +1,16 @@
+//! Pure types and decisions: what a name, a phone, a card is; who joins; which facts follow.
+//!
+//! No async, SQL, HTTP, clock or randomness: the time, fresh ids and keyed hashes come in as arguments.
+
+pub mod activity;
+pub mod card;
+pub mod identifier;
+mod line;
+pub mod member;
+pub mod name;
+pub mod phone;
+pub mod place;
+pub mod rejection;
+pub mod till;
+
+pub use line::LineFlaw;

@@ -1,0 +1,28 @@
+//! Table `regions`.
+
+use sea_orm::entity::prelude::*;
+
+/// A region's row.
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "regions")]
+pub struct Model {
+    /// The region's code.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub code: String,
+    /// Persian name.
+    pub name_fa: Option<String>,
+    /// Arabic name.
+    pub name_ar: Option<String>,
+    /// English name.
+    pub name_en: Option<String>,
+    /// Microseconds UTC.
+    pub opened_at: i64,
+    /// Facts told.
+    pub version: i64,
+}
+
+/// Rows stand alone; joins are written where they are asked.
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}
