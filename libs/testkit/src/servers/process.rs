@@ -22,7 +22,8 @@ const POLL: Duration = Duration::from_millis(5);
 const WATCH: &str = r#"
 cat >/dev/null
 file=$1 folder=$2
-if read -r pid <"$file"; then
+read -r pid <"$file"
+if [ -n "$pid" ]; then
     for stat in /proc/[0-9]*/stat; do
         read -r line <"$stat" || continue
         set -- ${line##*) }
@@ -32,7 +33,8 @@ if read -r pid <"$file"; then
     kill -CONT "$pid"
     kill -QUIT "$pid"
     for _ in 1 2 3 4 5 6 7 8 9 10; do
-        kill -0 "$pid" || break
+        read -r line <"/proc/$pid/stat" || break
+        case $line in *") Z "*) break ;; esac
         sleep 0.2
     done
     kill -KILL "$pid"
