@@ -2,6 +2,7 @@
 
 use std::env;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use anyhow::bail;
 
@@ -27,19 +28,31 @@ pub fn postgres_folder() -> anyhow::Result<PathBuf> {
     }
 }
 
-/// The program `nats-server`.
+/// The program `nats-server`, 2.12 or newer: older ones silently ignore settings that the bus relies on.
 pub fn nats_server() -> anyhow::Result<PathBuf> {
     if let Some(file) = env::var_os("NATS_SERVER_BIN").map(PathBuf::from) {
-        if file.is_file() {
+        if is_recent_nats(&file) {
             return Ok(file);
         }
-        bail!("NATS_SERVER_BIN is {}, which is not a file", file.display());
+        bail!("NATS_SERVER_BIN is {}, which is no nats-server of 2.12 or newer", file.display());
     }
-    let provisioned = target_folder().map(|target| target.join("tools/venv/bin/nats-server"));
-    match on_path("nats-server").or_else(|| provisioned.filter(|file| file.is_file())) {
+    let provisioned = || target_folder().map(|target| target.join("tools/venv/bin/nats-server"));
+    let usable = |file: Option<PathBuf>| file.filter(|file| is_recent_nats(file));
+    match usable(on_path("nats-server")).or_else(|| usable(provisioned())) {
         Some(file) => Ok(file),
         None => bail!("nats-server is not installed: run tests/provision.sh, or set NATS_SERVER_BIN to it"),
     }
+}
+
+fn is_recent_nats(program: &Path) -> bool {
+    let Ok(output) = Command::new(program).arg("--version").output() else { return false };
+    nats_version(&String::from_utf8_lossy(&output.stdout)).is_some_and(|version| version >= (2, 12))
+}
+
+/// Reads `nats-server: v2.15.1`.
+fn nats_version(printed: &str) -> Option<(u32, u32)> {
+    let mut numbers = printed.split_once(": v")?.1.split('.');
+    Some((numbers.next()?.parse().ok()?, numbers.next()?.parse().ok()?))
 }
 
 /// Cargo's target folder that this program was built into, where there is one.
@@ -72,4 +85,16 @@ fn debian_versions() -> Vec<PathBuf> {
         .collect();
     versions.sort_by_key(|(version, _)| std::cmp::Reverse(*version));
     versions.into_iter().map(|(_, folder)| folder).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::nats_version;
+
+    #[test]
+    fn the_version_of_nats_is_read() {
+        assert_eq!(nats_version("nats-server: v2.15.1\n"), Some((2, 15)));
+        assert!(nats_version("nats-server: v2.9.10\n") < Some((2, 12)));
+        assert_eq!(nats_version("something else"), None);
+    }
 }
