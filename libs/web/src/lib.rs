@@ -1,1 +1,65 @@
-//! (skeleton)
+//! How every service of Vafa speaks HTTP.
+//!
+//! Owns the conventions at the border: problem details (RFC 9457) in the caller's language, extractors whose every
+//! refusal has a code of its own, the signed caller header that services believe, route tables with access rules,
+//! upstreams (a router in this process, or HTTP), the serving loop, and the shape of the OpenAPI documents.
+//!
+//! Promises: a route without a [`RouteSpec`] cannot be added, so none is without an access rule; bad input never
+//! answers 500; bodies and keys never appear in logs; what is not sampled makes no span.
+//! Absent on purpose: business rules, databases, and any status code outside this crate's one table ([`Kind`]).
+
+mod ask;
+mod body;
+mod caller;
+mod deadline;
+mod errors;
+mod face;
+mod idempotency;
+mod kind;
+mod lang;
+mod measure;
+mod openapi;
+mod pairs;
+mod params;
+mod problem;
+mod reading;
+mod render;
+mod route;
+mod serve;
+mod signing;
+mod table;
+mod texts;
+mod trace;
+mod upstream;
+
+pub use ask::{AskError, Peer};
+pub use body::{Body, Sent};
+pub use caller::Caller;
+pub use deadline::{DEADLINE_HEADER, DeadlineAt};
+pub use errors::{
+    ACCESS_DENIED, BODY_TOO_LARGE, CALLER_REQUIRED, ERRORS, FAULT, HEADERS_TOO_MANY, METHOD_NOT_ALLOWED,
+    PATH_INVALID, ROUTE_UNKNOWN,
+};
+pub use face::Face;
+pub use idempotency::IdempotencyKey;
+pub use kind::{ErrorCode, Kind};
+pub use lang::Lang;
+pub use measure::{ROUTE_UNMATCHED, RouteMeter};
+pub use openapi::{check_routes, complete};
+pub use params::{PathParams, QueryParams};
+pub use problem::{Arg, Problem};
+pub use render::{RequestFacts, finish, problem_text};
+pub use route::{Access, Lane, RouteSpec, Verb};
+pub use serve::{PeerAddress, ServeLimits, serve};
+pub use signing::{CALLER_HEADER, CallerKey};
+pub use table::{Found, RouteTable};
+pub use texts::{Catalog, LOCALES, Texts};
+pub use trace::{REQUEST_ID_HEADER, RequestIds, TraceParent, child_span, inject, root_span};
+pub use upstream::{Upstream, UpstreamError};
+
+/// A body of an HTTP message, on its way in or out.
+pub type RawBody = axum::body::Body;
+/// A request as routers take it.
+pub type Request = http::Request<RawBody>;
+/// A response as routers give it.
+pub type Response = http::Response<RawBody>;

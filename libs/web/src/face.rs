@@ -1,0 +1,175 @@
+//! A service's HTTP face: its routes, each with what its [`RouteSpec`] promises kept around the handler.
+
+use std::{
+    convert::Infallible,
+    future::Future,
+    panic::AssertUnwindSafe,
+    pin::Pin,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use axum::{Router, handler::Handler, response::IntoResponse};
+use futures_util::FutureExt;
+use http::request::Parts;
+use tracing::Instrument;
+
+use crate::{
+    Caller, CallerKey, DeadlineAt, Lane, Problem, ROUTE_UNMATCHED, Request, RequestFacts, Response,
+    RouteMeter, RouteSpec, RouteTable, Texts, TraceParent, child_span, errors, finish, pairs::percent_decode,
+};
+
+type Answer = Pin<Box<dyn Future<Output = Response> + Send>>;
+type Endpoint = Box<dyn Fn(Request) -> Answer + Send + Sync>;
+type Mount<S> = Box<dyn FnOnce(S) -> Endpoint + Send>;
+
+/// What a request has been found to be before its handler runs; extractors read it.
+#[derive(Clone, Debug)]
+pub(crate) struct Arrival {
+    pub spec: &'static RouteSpec,
+    pub params: Vec<(&'static str, String)>,
+    pub caller: Caller,
+    pub deadline: DeadlineAt,
+}
+
+impl Arrival {
+    pub(crate) fn of(parts: &Parts) -> Result<&Self, Problem> {
+        parts.extensions.get().ok_or_else(outside_of_a_face)
+    }
+
+    pub(crate) fn of_request(request: &Request) -> Result<&Self, Problem> {
+        request.extensions().get().ok_or_else(outside_of_a_face)
+    }
+
+    /// How long the body may take to come: always ends before the deadline, so that a slow sender learns that it was
+    /// slow, and not that we were.
+    pub(crate) fn body_time(&self) -> Duration {
+        let lane = match self.spec.lane {
+            Lane::Till => Duration::from_secs(4),
+            Lane::BackOffice => Duration::from_secs(20),
+        };
+        lane.min(self.deadline.left() * 3 / 4)
+    }
+}
+
+fn outside_of_a_face() -> Problem {
+    Problem::fault(anyhow::anyhow!("an extractor of `web` was used on a route that no Face serves"))
+}
+
+/// The routes of a service while they are being listed. A route without a [`RouteSpec`] cannot be added.
+pub struct Face<S> {
+    service: &'static str,
+    caller_key: CallerKey,
+    texts: Texts,
+    routes: Vec<(&'static RouteSpec, Mount<S>)>,
+}
+
+struct Shared {
+    table: RouteTable<(Endpoint, RouteMeter)>,
+    unmatched: RouteMeter,
+    service: &'static str,
+    caller_key: CallerKey,
+    texts: Texts,
+}
+
+impl<S: Clone + Send + Sync + 'static> Face<S> {
+    /// A face for this service, which believes callers signed with `caller_key` and speaks `texts`.
+    #[must_use]
+    pub fn new(service: &'static str, caller_key: CallerKey, texts: Texts) -> Self {
+        Self { service, caller_key, texts, routes: Vec::new() }
+    }
+
+    /// Adds a route and the axum handler behind it.
+    #[must_use]
+    pub fn route<H, T>(mut self, spec: &'static RouteSpec, handler: H) -> Self
+    where
+        H: Handler<T, S>,
+        T: 'static,
+    {
+        let mount: Mount<S> = Box::new(move |state: S| {
+            Box::new(move |request| Box::pin(handler.clone().call(request, state.clone())) as Answer)
+        });
+        self.routes.push((spec, mount));
+        self
+    }
+
+    /// The router of all routes over this state. For each request it finds the route, believes only a signed caller,
+    /// checks access, continues a sampled trace, turns panics into faults, words problems, and measures.
+    ///
+    /// # Panics
+    /// When two routes clash or a template is malformed: a mistake in the program that any test of the service meets.
+    pub fn finish(self, state: S) -> Router {
+        let service = self.service;
+        let routes = self.routes.into_iter().map(|(spec, mount)| {
+            (spec, (mount(state.clone()), RouteMeter::new(service, spec.path, spec.verb.name())))
+        });
+        let table = match RouteTable::new(routes) {
+            Ok(table) => table,
+            Err(clash) => panic!("the route table of {service}: {clash}"),
+        };
+        let shared = Arc::new(Shared {
+            table,
+            unmatched: RouteMeter::new(service, ROUTE_UNMATCHED, "_OTHER"),
+            service,
+            caller_key: self.caller_key,
+            texts: self.texts,
+        });
+        Router::new().fallback_service(tower::service_fn(move |request| {
+            let shared = Arc::clone(&shared);
+            async move { Ok::<_, Infallible>(shared.answer(request).await) }
+        }))
+    }
+}
+
+impl Shared {
+    async fn answer(&self, request: Request) -> Response {
+        let started = Instant::now();
+        let facts = RequestFacts::of(request.headers());
+        let (response, meter) = match self.admit(request, started) {
+            Ok((request, endpoint, meter, spec)) => (self.run(request, endpoint, spec).await, meter),
+            Err((problem, meter)) => (problem.into_response(), meter),
+        };
+        let response = finish(response, &facts, &self.texts);
+        meter.record(response.status(), started.elapsed());
+        response
+    }
+
+    /// Finds the route, the caller and the caller's right; leaves them with the request for the extractors.
+    fn admit(
+        &self,
+        mut request: Request,
+        started: Instant,
+    ) -> Result<(Request, &Endpoint, &RouteMeter, &'static RouteSpec), (Problem, &RouteMeter)> {
+        let found = self.table.find(request.method(), request.uri().path());
+        let found = found.map_err(|problem| (problem, &self.unmatched))?;
+        let ((endpoint, meter), spec) = (found.value, found.spec);
+        let params: Option<Vec<_>> = found
+            .params()
+            .map(|(name, raw)| Some((name, percent_decode(raw, false)?.into_owned())))
+            .collect();
+        let params = params.ok_or_else(|| (Problem::new(&errors::PATH_INVALID), meter))?;
+        let caller = self.caller_key.verify(request.headers()).map_err(|problem| (problem, meter))?;
+        spec.access.check(&caller).map_err(|problem| (problem, meter))?;
+        let deadline = DeadlineAt::of(request.headers(), started);
+        request.extensions_mut().insert(Arrival { spec, params, caller, deadline });
+        Ok((request, endpoint, meter, spec))
+    }
+
+    async fn run(&self, request: Request, endpoint: &Endpoint, spec: &'static RouteSpec) -> Response {
+        let parent = TraceParent::of(request.headers());
+        let span = child_span(parent.as_ref(), self.service, spec.operation);
+        let answer = AssertUnwindSafe(async { endpoint(request).await }).catch_unwind();
+        let caught = if span.is_disabled() {
+            answer.await
+        } else {
+            let caught = answer.instrument(span.clone()).await;
+            if let Ok(response) = &caught {
+                span.record("http.response.status_code", response.status().as_u16());
+            }
+            caught
+        };
+        caught.unwrap_or_else(|_| {
+            Problem::fault(anyhow::anyhow!("the code behind {} panicked", spec.operation)).into_response()
+        })
+    }
+}

@@ -1,0 +1,207 @@
+//! What every route's documentation has in common, added to what its service wrote.
+
+use std::collections::BTreeMap;
+
+use kernel::Language;
+use serde_json::{Value, json};
+use utoipa::{
+    PartialSchema, ToSchema,
+    openapi::{
+        ComponentsBuilder, Content, OpenApi, Ref, RefOr,
+        example::ExampleBuilder,
+        extensions::ExtensionsBuilder,
+        path::{Operation, ParameterIn, PathItem},
+        response::{Response, ResponseBuilder},
+        security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme},
+    },
+};
+
+use crate::{Access, ErrorCode, Kind, Lane, Problem, RouteSpec, Texts, Verb, errors, problem_text};
+
+const TILL_KEY: &str = "till_key";
+const OPERATOR_KEY: &str = "operator_key";
+
+/// A refusal, as RFC 9457 has it.
+#[derive(ToSchema)]
+#[schema(as = Problem)]
+#[expect(dead_code, reason = "the shape of a document that is written as a map; this is its description")]
+struct ProblemDocument {
+    /// The code as a URN.
+    #[schema(example = "urn:vafa:problem:web.field_missing")]
+    r#type: String,
+    /// What happened, in a few words, in the caller's language.
+    title: String,
+    /// The HTTP status.
+    #[schema(example = 400)]
+    status: u16,
+    /// What happened and what to do, in the caller's language. For people.
+    detail: String,
+    /// What happened, for programs. Never changes.
+    #[schema(example = "web.field_missing")]
+    code: String,
+    /// Where in the body the mistake is (RFC 6901).
+    #[schema(example = "/lines/0/amount")]
+    pointer: Option<String>,
+    /// What finds this request in our traces and logs.
+    trace_id: String,
+}
+
+/// Adds to a service's document, for each public route: its security, its problems with examples, its limits.
+/// `shared` are the codes that any route can answer with (those of the gateway).
+pub fn complete(document: &mut OpenApi, routes: &[&RouteSpec], texts: &Texts, shared: &[&'static ErrorCode]) {
+    let schemas = ComponentsBuilder::new()
+        .schema("Problem", ProblemDocument::schema())
+        .security_scheme(TILL_KEY, scheme("A till's key, `vt_…`, shown once when it was made."))
+        .security_scheme(OPERATOR_KEY, scheme("The chain operator's key."))
+        .build();
+    let components = document.components.get_or_insert_default();
+    components.schemas.extend(schemas.schemas);
+    components.security_schemes.extend(schemas.security_schemes);
+    for spec in routes {
+        if let Some(operation) =
+            document.paths.paths.get_mut(spec.path).and_then(|item| slot(item, spec.verb).as_mut())
+        {
+            complete_operation(operation, spec, texts, shared);
+        }
+    }
+}
+
+/// What the routes and the document say of each other: a sentence for each route without documentation, with another
+/// operation id, or documented without being a route.
+#[must_use]
+pub fn check_routes(document: &OpenApi, routes: &[&RouteSpec]) -> Vec<String> {
+    let mut wrong = Vec::new();
+    let mut document = document.clone();
+    for spec in routes {
+        let place = format!("{} {}", spec.verb.name(), spec.path);
+        match document.paths.paths.get_mut(spec.path).and_then(|item| slot(item, spec.verb).take()) {
+            None => wrong.push(format!("{place} is not documented")),
+            Some(operation) if operation.operation_id.as_deref() != Some(spec.operation) => {
+                wrong.push(format!("{place} has the operation id {:?}", operation.operation_id));
+            }
+            Some(_) => {}
+        }
+    }
+    for (path, item) in &mut document.paths.paths {
+        for verb in [Verb::Get, Verb::Post, Verb::Put, Verb::Patch, Verb::Delete] {
+            let documented = slot(item, verb).is_some();
+            let known = routes.iter().any(|spec| spec.path == path && spec.verb == verb);
+            if documented && !known {
+                wrong.push(format!("{} {path} is documented, but no route", verb.name()));
+            }
+        }
+    }
+    wrong
+}
+
+fn scheme(description: &str) -> SecurityScheme {
+    SecurityScheme::Http(
+        HttpBuilder::new().scheme(HttpAuthScheme::Bearer).description(Some(description)).build(),
+    )
+}
+
+fn slot(item: &mut PathItem, verb: Verb) -> &mut Option<Operation> {
+    match verb {
+        Verb::Get => &mut item.get,
+        Verb::Post => &mut item.post,
+        Verb::Put => &mut item.put,
+        Verb::Patch => &mut item.patch,
+        Verb::Delete => &mut item.delete,
+    }
+}
+
+fn complete_operation(
+    operation: &mut Operation,
+    spec: &RouteSpec,
+    texts: &Texts,
+    shared: &[&'static ErrorCode],
+) {
+    let no_scopes: [String; 0] = [];
+    let keys: &[&str] = match spec.access {
+        Access::Anyone | Access::Services => &[],
+        Access::Till => &[TILL_KEY],
+        Access::Operator => &[OPERATOR_KEY],
+        Access::TillOrOperator => &[TILL_KEY, OPERATOR_KEY],
+    };
+    operation.security =
+        Some(keys.iter().map(|key| SecurityRequirement::new(*key, no_scopes.clone())).collect());
+    let lane = match spec.lane {
+        Lane::Till => "till",
+        Lane::BackOffice => "back_office",
+    };
+    let mut limits = ExtensionsBuilder::new().add("x-vafa-lane", lane);
+    if operation.request_body.is_some() {
+        limits = limits.add("x-vafa-body-limit-bytes", spec.body_limit);
+    }
+    operation.extensions.get_or_insert_default().merge(limits.build());
+    let mut by_status: BTreeMap<u16, Vec<&'static ErrorCode>> = BTreeMap::new();
+    for code in codes_of(operation, spec).into_iter().chain(shared.iter().copied()) {
+        by_status.entry(code.kind.status().as_u16()).or_default().push(code);
+    }
+    for (status, codes) in by_status {
+        operation.responses.responses.insert(status.to_string(), RefOr::T(refusal(&codes, texts)));
+    }
+}
+
+/// The codes that this route can answer with: its own, and those that follow from its access, body and parameters.
+fn codes_of(operation: &Operation, spec: &RouteSpec) -> Vec<&'static ErrorCode> {
+    let mut codes = spec.problems.to_vec();
+    if spec.access != Access::Anyone {
+        codes.extend([&errors::CALLER_REQUIRED, &errors::ACCESS_DENIED]);
+    }
+    if spec.path.contains('{') {
+        codes.push(&errors::PATH_INVALID);
+    }
+    let has = |place: &ParameterIn, name: Option<&str>| {
+        operation.parameters.iter().flatten().any(|parameter| match parameter {
+            RefOr::T(p) => {
+                p.parameter_in == *place && name.is_none_or(|name| p.name.eq_ignore_ascii_case(name))
+            }
+            RefOr::Ref(_) => false,
+        })
+    };
+    if operation.request_body.is_some() {
+        let of_bodies = errors::ERRORS
+            .iter()
+            .filter(|c| ["web.body_", "web.field_", "web.number_"].iter().any(|p| c.code.starts_with(p)));
+        codes.extend(of_bodies);
+    }
+    if has(&ParameterIn::Query, None) {
+        codes.extend(errors::ERRORS.iter().filter(|c| c.code.starts_with("web.query_")));
+    }
+    if has(&ParameterIn::Header, Some("idempotency-key")) {
+        codes.extend(errors::ERRORS.iter().filter(|c| c.code.starts_with("web.idempotency_")));
+    }
+    codes.extend([&errors::HEADERS_TOO_MANY, &errors::FAULT]);
+    codes
+}
+
+fn refusal(codes: &[&'static ErrorCode], texts: &Texts) -> Response {
+    let lines: Vec<String> = codes.iter().map(|code| format!("`{}`: {}", code.code, code.about)).collect();
+    let examples = codes.iter().map(|code| {
+        let example = ExampleBuilder::new().summary(code.about).value(Some(example(code, texts))).build();
+        (code.code, RefOr::T(example))
+    });
+    let content = Content::builder()
+        .schema(Some(Ref::from_schema_name("Problem")))
+        .examples_from_iter(examples)
+        .build();
+    let response = ResponseBuilder::new().description(lines.join("\n\n"));
+    response.content("application/problem+json", content).build()
+}
+
+fn example(code: &'static ErrorCode, texts: &Texts) -> Value {
+    let (title, detail) = problem_text(texts, Language::En, &Problem::new(code));
+    let mut example = json!({
+        "type": format!("urn:vafa:problem:{}", code.code),
+        "title": title,
+        "status": code.kind.status().as_u16(),
+        "detail": detail,
+        "code": code.code,
+        "trace_id": "4bf92f3577b34da6a3ce929d0e0e4736",
+    });
+    if code.kind == Kind::Malformed && code.code.starts_with("web.field_") {
+        example["pointer"] = "/lines/0/amount".into();
+    }
+    example
+}

@@ -1,0 +1,188 @@
+//! What a route promises before any code of it runs.
+
+use http::Method;
+
+use crate::{Caller, ErrorCode, Problem, errors};
+
+/// The methods that routes have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Verb {
+    /// Reads.
+    Get,
+    /// Does something new.
+    Post,
+    /// Sets a thing at a name that the caller chose.
+    Put,
+    /// Changes a part.
+    Patch,
+    /// Ends a thing.
+    Delete,
+}
+
+impl Verb {
+    pub(crate) const COUNT: usize = 5;
+
+    /// The verb of an HTTP method; `HEAD` is a `GET` without the body. `None` for methods that no route has.
+    #[must_use]
+    pub fn of(method: &Method) -> Option<Self> {
+        match *method {
+            Method::GET | Method::HEAD => Some(Self::Get),
+            Method::POST => Some(Self::Post),
+            Method::PUT => Some(Self::Put),
+            Method::PATCH => Some(Self::Patch),
+            Method::DELETE => Some(Self::Delete),
+            _ => None,
+        }
+    }
+
+    /// The method's name on the wire.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Get => "GET",
+            Self::Post => "POST",
+            Self::Put => "PUT",
+            Self::Patch => "PATCH",
+            Self::Delete => "DELETE",
+        }
+    }
+
+    pub(crate) const fn index(self) -> usize {
+        match self {
+            Self::Get => 0,
+            Self::Post => 1,
+            Self::Put => 2,
+            Self::Patch => 3,
+            Self::Delete => 4,
+        }
+    }
+}
+
+/// Who may use a route.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// Everybody, known or not.
+    Anyone,
+    /// Tills with a live key.
+    Till,
+    /// The chain's operator.
+    Operator,
+    /// Tills and the operator.
+    TillOrOperator,
+    /// Other services of the platform only; never reachable through the gateway.
+    Services,
+}
+
+impl Access {
+    /// Lets the caller pass or says why not.
+    ///
+    /// # Errors
+    /// `web.caller_required` for an anonymous caller, `web.access_denied` for a known one without the right.
+    pub fn check(self, caller: &Caller) -> Result<(), Problem> {
+        let allowed = match (self, caller) {
+            (Self::Anyone, _)
+            | (Self::Till | Self::TillOrOperator, Caller::Till { .. })
+            | (Self::Operator | Self::TillOrOperator, Caller::Operator)
+            | (Self::Services, Caller::Service(_)) => true,
+            (_, Caller::Anonymous) => return Err(caller_required()),
+            _ => false,
+        };
+        if allowed { Ok(()) } else { Err(Problem::new(&errors::ACCESS_DENIED)) }
+    }
+}
+
+fn caller_required() -> Problem {
+    let challenge = http::HeaderValue::from_static("Bearer");
+    Problem::new(&errors::CALLER_REQUIRED).header(http::header::WWW_AUTHENTICATE, challenge)
+}
+
+/// Which queue a request stands in: a till has a customer waiting, the back office has not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Lane {
+    /// At the till: short deadline, generous rate.
+    Till,
+    /// Staff, imports, reports: longer deadline.
+    BackOffice,
+}
+
+/// A route: what is asked for, who may ask, how much may be sent and what may go wrong. One const each, listed in the
+/// service's `ROUTES`.
+#[derive(Clone, Copy, Debug)]
+pub struct RouteSpec {
+    /// The method.
+    pub verb: Verb,
+    /// The path template, `/v1/members/{member_id}`; `/internal/v1/…` for questions between services.
+    pub path: &'static str,
+    /// The operation's id, `verb_resource`, the same as the handler's name and the `OpenAPI` operation id.
+    pub operation: &'static str,
+    /// Who may use it.
+    pub access: Access,
+    /// The largest body taken, in bytes. Routes that read no body keep the default.
+    pub body_limit: usize,
+    /// The queue it stands in.
+    pub lane: Lane,
+    /// The errors of its own; those that every route shares are added where they are documented.
+    pub problems: &'static [&'static ErrorCode],
+}
+
+/// The largest body of a route that says nothing about it: 64 KiB.
+pub(crate) const BODY_LIMIT: usize = 64 * 1024;
+
+impl RouteSpec {
+    /// A route with the default body limit (64 KiB) in the back office's lane.
+    #[must_use]
+    pub const fn new(verb: Verb, path: &'static str, operation: &'static str, access: Access) -> Self {
+        Self { verb, path, operation, access, body_limit: BODY_LIMIT, lane: Lane::BackOffice, problems: &[] }
+    }
+
+    /// A `GET` route.
+    #[must_use]
+    pub const fn get(path: &'static str, operation: &'static str, access: Access) -> Self {
+        Self::new(Verb::Get, path, operation, access)
+    }
+
+    /// A `POST` route.
+    #[must_use]
+    pub const fn post(path: &'static str, operation: &'static str, access: Access) -> Self {
+        Self::new(Verb::Post, path, operation, access)
+    }
+
+    /// A `PUT` route.
+    #[must_use]
+    pub const fn put(path: &'static str, operation: &'static str, access: Access) -> Self {
+        Self::new(Verb::Put, path, operation, access)
+    }
+
+    /// A `DELETE` route.
+    #[must_use]
+    pub const fn delete(path: &'static str, operation: &'static str, access: Access) -> Self {
+        Self::new(Verb::Delete, path, operation, access)
+    }
+
+    /// Takes bodies up to so many bytes.
+    #[must_use]
+    pub const fn body_limit(mut self, bytes: usize) -> Self {
+        self.body_limit = bytes;
+        self
+    }
+
+    /// Stands in this lane.
+    #[must_use]
+    pub const fn lane(mut self, lane: Lane) -> Self {
+        self.lane = lane;
+        self
+    }
+
+    /// Names the errors of its own.
+    #[must_use]
+    pub const fn problems(mut self, problems: &'static [&'static ErrorCode]) -> Self {
+        self.problems = problems;
+        self
+    }
+
+    /// Whether the gateway shows this route to the outside.
+    #[must_use]
+    pub fn is_public(&self) -> bool {
+        self.path.starts_with("/v1/") && self.access != Access::Services
+    }
+}

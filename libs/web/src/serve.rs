@@ -1,0 +1,115 @@
+//! The serving loop: HTTP/1.1 connections with their limits, and a stop that finishes what is in flight.
+
+use std::{convert::Infallible, io, net::IpAddr, pin::pin, time::Duration};
+
+use axum::Router;
+use hyper::{body::Incoming, server::conn::http1};
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::{
+    net::{TcpListener, TcpStream},
+    task::JoinSet,
+};
+use tokio_util::sync::CancellationToken;
+use tower::Service;
+
+use crate::RawBody;
+
+/// How much one listener takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ServeLimits {
+    /// How long a connection may take to send a request's head, and how long it may be silent between requests.
+    pub head_timeout: Duration,
+    /// The largest head in bytes; more is answered 431.
+    pub head_bytes: usize,
+    /// Connections at a time; more wait to be accepted.
+    pub connections: usize,
+    /// After the stop: how long requests in flight may still take.
+    pub drain: Duration,
+}
+
+impl Default for ServeLimits {
+    fn default() -> Self {
+        Self {
+            head_timeout: Duration::from_secs(30),
+            head_bytes: 32 * 1024,
+            connections: 20_000,
+            drain: Duration::from_secs(20),
+        }
+    }
+}
+
+/// The address of whoever opened the connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PeerAddress(pub IpAddr);
+
+/// Serves `router` on `listener` until `stop`, then lets requests in flight finish.
+///
+/// # Errors
+/// Never while single connections fail; only when the listener itself is unusable from the start.
+pub async fn serve(
+    listener: TcpListener,
+    router: Router,
+    limits: ServeLimits,
+    stop: CancellationToken,
+) -> io::Result<()> {
+    listener.local_addr()?;
+    let mut http = http1::Builder::new();
+    http.timer(TokioTimer::new())
+        .header_read_timeout(limits.head_timeout)
+        .max_buf_size(limits.head_bytes)
+        .pipeline_flush(true);
+    let mut connections = JoinSet::new();
+    loop {
+        tokio::select! {
+            biased;
+            () = stop.cancelled() => break,
+            Some(_) = connections.join_next() => {}
+            accepted = listener.accept(), if connections.len() < limits.connections => match accepted {
+                Ok((stream, from)) => {
+                    connections.spawn(connection(http.clone(), stream, from.ip(), router.clone(), stop.clone()));
+                }
+                Err(error) => {
+                    // Out of file descriptors, or a client that was gone before we came: wait a little and go on.
+                    tracing::warn!(target: "vafa::serve", %error, "a connection could not be accepted");
+                    tokio::time::sleep(Duration::from_millis(50)).await;
+                }
+            },
+        }
+    }
+    drop(listener);
+    let drained = async { while connections.join_next().await.is_some() {} };
+    if tokio::time::timeout(limits.drain, drained).await.is_err() {
+        tracing::warn!(target: "vafa::serve", left = connections.len(), "requests were still in flight at the end");
+    }
+    Ok(())
+}
+
+async fn connection(
+    http: http1::Builder,
+    stream: TcpStream,
+    from: IpAddr,
+    router: Router,
+    stop: CancellationToken,
+) {
+    if stream.set_nodelay(true).is_err() {
+        return; // The client is gone already.
+    }
+    let service = hyper::service::service_fn(move |request: http::Request<Incoming>| {
+        let mut request = request.map(RawBody::new);
+        request.extensions_mut().insert(PeerAddress(from));
+        let mut router = router.clone();
+        async move { Service::call(&mut router, request).await.map_err(|never: Infallible| never) }
+    });
+    let mut serving = pin!(http.serve_connection(TokioIo::new(stream), service));
+    let ended = tokio::select! {
+        biased;
+        ended = serving.as_mut() => ended,
+        () = stop.cancelled() => {
+            serving.as_mut().graceful_shutdown();
+            serving.await
+        }
+    };
+    if let Err(error) = ended {
+        tracing::debug!(target: "vafa::serve", %error, "a connection ended early");
+    }
+}
