@@ -1,0 +1,95 @@
+//! Many rows looked up by key.
+
+use sea_orm::{
+    QueryResult,
+    sqlx::{postgres::PgConnection, sqlite::SqliteConnection},
+};
+
+use super::{Chunks, Texts, marks};
+use crate::{Column, ColumnType, Database, StoreError, Tx, database::Pool, tx::Held};
+
+/// A bulk `SELECT … WHERE key IN (…)` with a fixed text. Make it once (a `LazyLock`), run it often.
+pub struct BulkSelect(Texts);
+
+impl BulkSelect {
+    /// A statement that answers `columns` (as in a select list) of the rows of `table` whose `key` is among those given.
+    #[must_use]
+    pub fn new(table: &str, columns: &str, key: (&str, ColumnType)) -> Self {
+        Self::build(table, columns, key, "")
+    }
+
+    /// The same, and the rows are locked until the transaction ends, in the order of the key so that two such readers
+    /// never wait for each other in a circle. On SQLite the transaction already has the only place to write.
+    #[must_use]
+    pub fn for_update(table: &str, columns: &str, key: (&str, ColumnType)) -> Self {
+        let lock = format!(" ORDER BY {} FOR UPDATE", key.0);
+        Self::build(table, columns, key, &lock)
+    }
+
+    fn build(table: &str, columns: &str, (key, kind): (&str, ColumnType), lock: &str) -> Self {
+        let array = kind.postgres_array();
+        let postgres = format!("SELECT {columns} FROM {table} WHERE {key} = ANY($1::{array}){lock}");
+        Self(Texts::new(table, vec![kind], &postgres, |rows| {
+            format!("SELECT {columns} FROM {table} WHERE {key} IN {}", marks(1, rows))
+        }))
+    }
+
+    /// The rows, within a transaction. Keys without a row are silently absent; the order is not promised; give each key
+    /// once.
+    ///
+    /// # Errors
+    /// [`StoreError::Shape`] for keys of another type; otherwise why the database refused.
+    pub async fn run(&self, tx: &Tx, keys: Column<'_>) -> Result<Vec<QueryResult>, StoreError> {
+        self.0.rows(&[keys])?;
+        if keys.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut held = tx.hold().await;
+        let outcome = match &mut *held {
+            Held::Postgres(tx) => self.on_postgres(tx, keys).await,
+            Held::Sqlite(tx) => self.on_sqlite(tx, keys).await,
+        };
+        drop(held);
+        if outcome.is_err() {
+            tx.note_failure();
+        }
+        outcome
+    }
+
+    /// The rows, outside a transaction.
+    ///
+    /// # Errors
+    /// As [`BulkSelect::run`].
+    pub async fn read(&self, database: &Database, keys: Column<'_>) -> Result<Vec<QueryResult>, StoreError> {
+        self.0.rows(&[keys])?;
+        if keys.is_empty() {
+            return Ok(Vec::new());
+        }
+        match &database.pool {
+            Pool::Postgres(pool) => self.on_postgres(&mut *pool.acquire().await?, keys).await,
+            Pool::Sqlite(pool) => self.on_sqlite(&mut *pool.acquire().await?, keys).await,
+        }
+    }
+
+    async fn on_postgres(
+        &self,
+        connection: &mut PgConnection,
+        keys: Column<'_>,
+    ) -> Result<Vec<QueryResult>, StoreError> {
+        let rows = self.0.postgres_query(&[keys])?.fetch_all(connection).await?;
+        Ok(rows.into_iter().map(QueryResult::from).collect())
+    }
+
+    async fn on_sqlite(
+        &self,
+        connection: &mut SqliteConnection,
+        keys: Column<'_>,
+    ) -> Result<Vec<QueryResult>, StoreError> {
+        let mut rows = Vec::with_capacity(keys.len());
+        for chunk in Chunks::padded(&self.0.sqlite, keys.len()) {
+            let fetched = chunk.query(&[keys])?.fetch_all(&mut *connection).await?;
+            rows.extend(fetched.into_iter().map(QueryResult::from));
+        }
+        Ok(rows)
+    }
+}

@@ -1,0 +1,189 @@
+//! A transaction: SeaORM's queries and our bulk statements run on it alike.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use sea_orm::{
+    ConnectionTrait, DbBackend, DbErr, ExecResult, QueryResult, Statement,
+    sea_query::Values,
+    sqlx::{self, AssertSqlSafe, Executor as _, Postgres, Sqlite},
+};
+use sea_query_sqlx::SqlxValues;
+use tokio::sync::{Mutex, MutexGuard, OwnedMutexGuard};
+
+use crate::{Backend, StoreError, error::db_err};
+
+pub(crate) enum Held {
+    Postgres(sqlx::Transaction<'static, Postgres>),
+    Sqlite(sqlx::Transaction<'static, Sqlite>),
+}
+
+/// An open transaction. Dropped without [`Tx::commit`] it rolls back.
+///
+/// It is a SeaORM connection itself: `Entity::find().one(&tx)` and `Entity::find().one(tx.connection())` are the same.
+pub struct Tx {
+    // Fields drop in this order: the transaction rolls back before the next writer gets its turn.
+    held: Mutex<Held>,
+    backend: Backend,
+    failed: AtomicBool,
+    _turn: Option<OwnedMutexGuard<()>>,
+}
+
+/// Runs the same expression on whichever transaction is held, and remembers a failure.
+macro_rules! on_held {
+    ($tx:expr, $conn:ident => $run:expr) => {{
+        let mut held = $tx.hold().await;
+        let outcome = match &mut *held {
+            Held::Postgres(tx) => {
+                let $conn = &mut **tx;
+                $run
+            }
+            Held::Sqlite(tx) => {
+                let $conn = &mut **tx;
+                $run
+            }
+        };
+        $tx.noting(outcome)
+    }};
+}
+
+impl Tx {
+    pub(crate) fn new(held: Held, turn: Option<OwnedMutexGuard<()>>) -> Self {
+        let backend = match held {
+            Held::Postgres(_) => Backend::Postgres,
+            Held::Sqlite(_) => Backend::Sqlite,
+        };
+        Self { held: Mutex::new(held), backend, failed: AtomicBool::new(false), _turn: turn }
+    }
+
+    /// For SeaORM's queries.
+    #[must_use]
+    pub fn connection(&self) -> &Self {
+        self
+    }
+
+    /// Which database it is.
+    #[must_use]
+    pub fn backend(&self) -> Backend {
+        self.backend
+    }
+
+    /// Makes everything done in the transaction last.
+    ///
+    /// # Errors
+    /// [`StoreError::Aborted`] when a statement of it failed (PostgreSQL would answer such a commit with a silent
+    /// rollback); otherwise why it could not be kept. After an error of the connection the outcome is unknown.
+    pub async fn commit(self) -> Result<(), StoreError> {
+        let failed = self.failed.load(Ordering::Acquire);
+        match self.held.into_inner() {
+            Held::Postgres(tx) if failed => {
+                tx.rollback().await?;
+                return Err(StoreError::Aborted);
+            }
+            Held::Postgres(tx) => tx.commit().await?,
+            Held::Sqlite(tx) => tx.commit().await?,
+        }
+        Ok(())
+    }
+
+    /// Undoes everything done in the transaction.
+    ///
+    /// # Errors
+    /// When the connection is lost, which undoes it as well.
+    pub async fn rollback(self) -> Result<(), StoreError> {
+        match self.held.into_inner() {
+            Held::Postgres(tx) => tx.rollback().await?,
+            Held::Sqlite(tx) => tx.rollback().await?,
+        }
+        Ok(())
+    }
+
+    /// Sets a mark to which [`Tx::rollback_to_savepoint`] goes back. One mark at a time.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn savepoint(&self) -> Result<(), StoreError> {
+        self.run_fixed("SAVEPOINT mark").await
+    }
+
+    /// Undoes what was done since the mark and takes the mark away; the transaction is good again.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn rollback_to_savepoint(&self) -> Result<(), StoreError> {
+        self.run_fixed("ROLLBACK TO SAVEPOINT mark").await?;
+        self.failed.store(false, Ordering::Release);
+        self.release_savepoint().await
+    }
+
+    /// Takes the mark away and keeps what was done since.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn release_savepoint(&self) -> Result<(), StoreError> {
+        self.run_fixed("RELEASE SAVEPOINT mark").await
+    }
+
+    async fn run_fixed(&self, sql: &'static str) -> Result<(), StoreError> {
+        on_held!(self, conn => conn.execute(sql).await.map(drop))?;
+        Ok(())
+    }
+
+    pub(crate) async fn hold(&self) -> MutexGuard<'_, Held> {
+        self.held.lock().await
+    }
+
+    /// Passes an outcome on and remembers that the transaction is lost when it is a failure.
+    pub(crate) fn noting<T>(&self, outcome: Result<T, sqlx::Error>) -> Result<T, sqlx::Error> {
+        if outcome.is_err() {
+            self.note_failure();
+        }
+        outcome
+    }
+
+    pub(crate) fn note_failure(&self) {
+        self.failed.store(true, Ordering::Release);
+    }
+}
+
+fn bound(statement: Statement) -> (AssertSqlSafe<String>, SqlxValues) {
+    (AssertSqlSafe(statement.sql), SqlxValues(statement.values.unwrap_or_else(|| Values(Vec::new()))))
+}
+
+#[async_trait::async_trait]
+impl ConnectionTrait for Tx {
+    fn get_database_backend(&self) -> DbBackend {
+        match self.backend {
+            Backend::Postgres => DbBackend::Postgres,
+            Backend::Sqlite => DbBackend::Sqlite,
+        }
+    }
+
+    async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
+        let (sql, values) = bound(statement);
+        on_held!(self, conn => sqlx::query_with(sql, values).execute(conn).await.map(ExecResult::from))
+            .map_err(db_err)
+    }
+
+    async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
+        on_held!(self, conn => conn.execute(AssertSqlSafe(sql)).await.map(ExecResult::from)).map_err(db_err)
+    }
+
+    async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
+        let (sql, values) = bound(statement);
+        on_held!(self, conn => {
+            sqlx::query_with(sql, values).fetch_optional(conn).await.map(|row| row.map(QueryResult::from))
+        })
+        .map_err(db_err)
+    }
+
+    async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
+        let (sql, values) = bound(statement);
+        on_held!(self, conn => {
+            sqlx::query_with(sql, values)
+                .fetch_all(conn)
+                .await
+                .map(|rows| rows.into_iter().map(QueryResult::from).collect())
+        })
+        .map_err(db_err)
+    }
+}
