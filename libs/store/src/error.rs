@@ -44,9 +44,8 @@ impl StoreError {
     #[must_use]
     pub fn is_transient(&self) -> bool {
         match self {
-            Self::Busy { .. } => true,
-            Self::Database(DbErr::ConnectionAcquire(error)) => matches!(error, ConnAcquireErr::Timeout),
-            Self::Database(DbErr::Conn(_)) => true,
+            Self::Busy { .. }
+            | Self::Database(DbErr::Conn(_) | DbErr::ConnectionAcquire(ConnAcquireErr::Timeout)) => true,
             Self::Database(error) => sqlx_error(error).is_some_and(sqlx_is_transient),
             _ => false,
         }

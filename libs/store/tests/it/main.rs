@@ -1,0 +1,8 @@
+//! The database gear, on both databases.
+
+mod bulk;
+mod cancelled_begin;
+mod opening;
+mod place;
+mod tables;
+mod transactions;
