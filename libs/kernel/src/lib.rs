@@ -16,6 +16,7 @@ mod points;
 mod schema;
 mod time;
 
+pub use chrono::Weekday;
 pub use clock::{Clock, Ids};
 pub use code::{BranchCode, CodeError, RegionCode, TillCode};
 pub use digest::{Digest16, DigestError};
@@ -24,7 +25,7 @@ pub use language::{Language, LanguageError};
 pub use money::{Currency, CurrencyError, Money};
 pub use pii::Pii;
 pub use points::{Overflow, Points};
-pub use time::{Day, TimeError, Timestamp};
+pub use time::{Day, LocalMoment, TimeError, Timestamp};
 
 /// How a member is recognised: the kinds of identifier that a till can send.
 #[derive(

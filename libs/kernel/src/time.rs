@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use chrono::{DateTime, Datelike, NaiveDate, SecondsFormat, TimeDelta, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, SecondsFormat, TimeDelta, Utc, Weekday};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// Why a text is no instant or day.
@@ -172,6 +172,17 @@ impl utoipa::PartialSchema for Day {
 }
 
 impl utoipa::ToSchema for Day {}
+
+/// An instant on the wall clock of a place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LocalMoment {
+    /// The calendar day there.
+    pub day: Day,
+    /// The weekday there.
+    pub weekday: Weekday,
+    /// Minutes since midnight there, 0 to 1439.
+    pub minute: u16,
+}
 
 #[cfg(test)]
 mod tests {
