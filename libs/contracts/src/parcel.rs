@@ -29,9 +29,32 @@ pub fn encode(facts: &[Fact]) -> Vec<u8> {
 /// # Errors
 /// [`FactError::Envelope`] when the bytes are no JSON array at all.
 pub fn decode(bytes: &[u8]) -> Result<Vec<Result<Fact, BadFact>>, FactError> {
+    decode_heard(bytes, |_| true)
+}
+
+/// As [`decode`], but passes over facts whose type `hears` refuses, without reading more of them than that.
+///
+/// # Errors
+/// As [`decode`].
+pub fn decode_heard(
+    bytes: &[u8],
+    hears: impl Fn(&str) -> bool,
+) -> Result<Vec<Result<Fact, BadFact>>, FactError> {
     let texts: Vec<&RawValue> =
         serde_json::from_slice(bytes).map_err(|e| FactError::Envelope(e.to_string()))?;
-    Ok(texts.into_iter().map(|text| decode_one(text.get())).collect())
+    let may_matter = |text: &&str| kind_in(text).is_none_or(&hears);
+    let facts = texts.into_iter().map(RawValue::get).filter(may_matter).map(decode_one);
+    Ok(facts.filter(|fact| fact.as_ref().map_or(true, |fact| hears(&fact.kind))).collect())
+}
+
+/// The type of a fact, when it stands before any nested value, as in every envelope of ours. Quotes within texts are
+/// escaped, so what looks like the key there is the key.
+fn kind_in(text: &str) -> Option<&str> {
+    let (before, rest) = text.split_once("\"type\":\"")?;
+    if before.len() > 256 || before.matches(['{', '[']).count() != 1 {
+        return None;
+    }
+    rest.split_once('"').map(|(kind, _)| kind).filter(|kind| !kind.contains('\\'))
 }
 
 fn decode_one(text: &str) -> Result<Fact, BadFact> {
@@ -77,6 +100,16 @@ mod tests {
         let back = decode(broken.as_bytes()).unwrap();
         assert!(matches!(back[0], Err(BadFact { error: FactError::Checksum { .. }, .. })));
         assert!(back[1].is_ok());
+    }
+
+    #[test]
+    fn facts_that_nobody_hears_are_passed_over_wherever_their_type_stands() {
+        let ours = String::from_utf8(encode(&[fact(1)])).unwrap();
+        let foreign = ours.replacen("[{", "[{\"ext\":{\"type\":\"decoy\"},", 1);
+        for bytes in [ours.as_bytes(), foreign.as_bytes()] {
+            assert_eq!(decode_heard(bytes, |kind| kind == PointsEarned::TYPE).unwrap().len(), 1);
+            assert!(decode_heard(bytes, |kind| kind == "decoy").unwrap().is_empty());
+        }
     }
 
     #[test]
