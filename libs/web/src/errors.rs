@@ -9,6 +9,7 @@ crate::error_codes! {
     pub ACCESS_DENIED = "web.access_denied", Forbidden, "The key is good, but it may not use this route.";
     pub(crate) BODY_MISSING = "web.body_missing", Malformed, "The route needs a JSON body and none was sent.";
     pub(crate) BODY_MALFORMED = "web.body_malformed", Malformed, "The body is not valid JSON; line and column say where.";
+    pub(crate) BODY_NOT_OBJECT = "web.body_not_object", Malformed, "The body is JSON, but not an object: a list, a text or a number.";
     pub(crate) BODY_NOT_UTF8 = "web.body_not_utf8", Malformed, "The body is not UTF-8 text.";
     pub(crate) BODY_TOO_DEEP = "web.body_too_deep", Malformed, "The body is nested more deeply than any request needs.";
     pub BODY_TOO_LARGE = "web.body_too_large", TooLarge, "The body is larger than the route takes; `limit_bytes` says how much it takes.";

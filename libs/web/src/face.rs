@@ -12,6 +12,7 @@ use std::{
 use axum::{Router, handler::Handler, response::IntoResponse};
 use futures_util::FutureExt;
 use http::request::Parts;
+use kernel::Language;
 use tracing::Instrument;
 
 use crate::{
@@ -30,6 +31,7 @@ pub(crate) struct Arrival {
     pub params: Vec<(&'static str, String)>,
     pub caller: Caller,
     pub deadline: DeadlineAt,
+    pub default_language: Language,
 }
 
 impl Arrival {
@@ -143,15 +145,21 @@ impl Shared {
         let found = self.table.find(request.method(), request.uri().path());
         let found = found.map_err(|problem| (problem, &self.unmatched))?;
         let ((endpoint, meter), spec) = (found.value, found.spec);
-        let params: Option<Vec<_>> = found
-            .params()
-            .map(|(name, raw)| Some((name, percent_decode(raw, false)?.into_owned())))
-            .collect();
-        let params = params.ok_or_else(|| (Problem::new(&errors::PATH_INVALID), meter))?;
+        let params = found.params().map(|(name, raw)| match percent_decode(raw, false) {
+            Some(value) => Ok((name, value.into_owned())),
+            None => Err((Problem::new(&errors::PATH_INVALID).arg("parameter", name), meter)),
+        });
+        let params = params.collect::<Result<Vec<_>, _>>()?;
         let caller = self.caller_key.verify(request.headers()).map_err(|problem| (problem, meter))?;
         spec.access.check(&caller).map_err(|problem| (problem, meter))?;
         let deadline = DeadlineAt::of(request.headers(), started);
-        request.extensions_mut().insert(Arrival { spec, params, caller, deadline });
+        request.extensions_mut().insert(Arrival {
+            spec,
+            params,
+            caller,
+            deadline,
+            default_language: self.texts.default_language(),
+        });
         Ok((request, endpoint, meter, spec))
     }
 

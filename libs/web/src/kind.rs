@@ -93,6 +93,12 @@ impl ErrorCode {
     pub fn text_id(&self) -> String {
         self.code.replace(['.', '_'], "-")
     }
+
+    /// The id of its detail in the text catalogs.
+    #[must_use]
+    pub fn detail_id(&self) -> String {
+        self.text_id() + "-detail"
+    }
 }
 
 /// Declares a crate's error codes, and `ERRORS` with all of them for the generated documentation:

@@ -4,53 +4,9 @@ use std::{fmt, sync::Arc};
 
 use axum::response::IntoResponse;
 use http::{HeaderName, HeaderValue};
+use locale::Arg;
 
 use crate::{ErrorCode, RawBody, Response, errors};
-
-/// A value inside a problem's text, formatted for the caller's language.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Arg {
-    /// A word, shown as it is.
-    Text(String),
-    /// A whole number, shown with the language's digits.
-    Number(i64),
-}
-
-impl From<&str> for Arg {
-    fn from(text: &str) -> Self {
-        Self::Text(text.to_owned())
-    }
-}
-
-impl From<String> for Arg {
-    fn from(text: String) -> Self {
-        Self::Text(text)
-    }
-}
-
-impl From<i64> for Arg {
-    fn from(number: i64) -> Self {
-        Self::Number(number)
-    }
-}
-
-impl From<u32> for Arg {
-    fn from(number: u32) -> Self {
-        Self::Number(number.into())
-    }
-}
-
-impl From<u64> for Arg {
-    fn from(number: u64) -> Self {
-        Self::Number(i64::try_from(number).unwrap_or(i64::MAX))
-    }
-}
-
-impl From<usize> for Arg {
-    fn from(number: usize) -> Self {
-        Self::Number(i64::try_from(number).unwrap_or(i64::MAX))
-    }
-}
 
 #[derive(Clone)]
 pub(crate) struct Inner {

@@ -5,7 +5,13 @@ use serde::de::DeserializeOwned;
 use crate::{ErrorCode, Problem, errors};
 
 /// Reads JSON. The quick way first; only when that fails, again with the path remembered, to say where.
+///
+/// The whole must be an object: serde would take a list of a struct's values, in their order, as well.
 pub(crate) fn json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
+    let first = bytes.trim_ascii_start().first();
+    if matches!(first, Some(b'[' | b'"' | b't' | b'f' | b'n' | b'-' | b'0'..=b'9')) {
+        return Err(Problem::new(&errors::BODY_NOT_OBJECT));
+    }
     serde_json::from_slice(bytes).map_err(|error| json_problem::<T>(bytes, &error))
 }
 

@@ -32,11 +32,6 @@ impl RequestFacts {
         self
     }
 
-    fn language(&self) -> Language {
-        let accepted = self.accept_language.as_ref().and_then(|value| value.to_str().ok());
-        accepted.map_or(Language::En, crate::texts::negotiate)
-    }
-
     /// What finds this request in traces and logs: its trace, else its request id.
     fn reference(&self) -> String {
         let text =
@@ -60,7 +55,8 @@ pub fn finish(mut response: Response, facts: &RequestFacts, texts: &Texts) -> Re
             "a request failed"
         );
     }
-    write(&mut response, &problem, facts.language(), &reference, texts);
+    let language = Lang::accepted(facts.accept_language.as_ref(), texts.default_language()).0;
+    write(&mut response, &problem, language, &reference, texts);
     response
 }
 
@@ -103,17 +99,8 @@ fn document(problem: &Problem, language: Language, reference: &str, texts: &Text
 #[must_use]
 pub fn problem_text(texts: &Texts, language: Language, problem: &Problem) -> (String, String) {
     let code: &ErrorCode = problem.0.code;
-    let id = code.text_id();
     let args = &problem.0.args;
-    let title = texts.find(language, &id, args).unwrap_or_else(|| code.code.to_owned());
-    let detail = texts.find(language, &format!("{id}-detail"), args).unwrap_or_else(|| code.about.to_owned());
+    let title = texts.find(language, &code.text_id(), args).unwrap_or_else(|| code.code.to_owned());
+    let detail = texts.find(language, &code.detail_id(), args).unwrap_or_else(|| code.about.to_owned());
     (title, detail)
-}
-
-impl Lang {
-    /// The language's tag as a header value.
-    #[must_use]
-    pub fn header(self) -> HeaderValue {
-        HeaderValue::from_static(self.0.tag())
-    }
 }

@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use kernel::Language;
+use locale::Arg;
 
-use crate::Arg;
+use crate::ErrorCode;
 
 /// The texts of one crate: for each language its Fluent catalog.
 pub type Catalog = [(Language, &'static str)];
@@ -16,74 +17,58 @@ pub const LOCALES: &Catalog = &[
     (Language::Ar, include_str!("../locales/ar.ftl")),
 ];
 
-/// Every text that a service can say. Cheap to clone.
-#[derive(Clone)]
-pub struct Texts(Arc<seam::Messages>);
+/// Every text that a service can say, and the language it speaks to callers who name none. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Texts {
+    messages: Arc<locale::Messages>,
+    default: Language,
+}
 
 impl Texts {
-    /// The texts of these crates and of this one.
+    /// The texts of these crates and of this one; English for callers who name no language.
     ///
     /// # Panics
     /// When a catalog is not valid Fluent or says a thing twice: the catalogs are part of the program, and every
     /// crate's tests read them.
     #[must_use]
     pub fn new(catalogs: &[&'static Catalog]) -> Self {
-        let mut messages = seam::Messages::new();
+        let mut messages = locale::Messages::new();
         for catalog in std::iter::once(&LOCALES).chain(catalogs) {
             for (language, source) in *catalog {
-                messages
-                    .add_catalog(*language, source)
-                    .expect("catalogs are checked by the tests of their crate");
+                let added = messages.add_catalog(*language, source);
+                added.expect("catalogs are part of the program and checked by the tests of their crate");
             }
         }
-        Self(Arc::new(messages))
+        Self { messages: Arc::new(messages), default: Language::En }
+    }
+
+    /// The same texts, speaking this language to callers who name none.
+    #[must_use]
+    pub fn speaking(mut self, default: Language) -> Self {
+        self.default = default;
+        self
     }
 
     /// The text of this id in this language; `None` when it is missing there.
     #[must_use]
-    pub fn find(&self, language: Language, id: &str, args: &[(&'static str, Arg)]) -> Option<String> {
-        let _ = args;
-        self.0.has(language, id).then(|| self.0.text(language, id, &[]))
-    }
-}
-
-/// The best of Vafa's languages for an `Accept-Language` header.
-pub(crate) fn negotiate(accepted: &str) -> Language {
-    seam::negotiate(accepted)
-}
-
-/// Stands in for `locale` until its messages land.
-mod seam {
-    use std::collections::HashMap;
-
-    use kernel::Language;
-
-    pub(super) struct Messages(HashMap<(Language, String), String>);
-
-    impl Messages {
-        pub(super) fn new() -> Self {
-            Self(HashMap::new())
-        }
-
-        pub(super) fn add_catalog(&mut self, language: Language, source: &str) -> Result<(), String> {
-            for line in source.lines() {
-                if let Some((id, text)) = line.split_once(" = ") {
-                    self.0.insert((language, id.to_owned()), text.to_owned());
-                }
-            }
-            Ok(())
-        }
-
-        pub(super) fn has(&self, language: Language, id: &str) -> bool {
-            self.0.contains_key(&(language, id.to_owned()))
-        }
-
-        pub(super) fn text(&self, language: Language, id: &str, _: &[(&str, i64)]) -> String {
-            self.0.get(&(language, id.to_owned())).cloned().unwrap_or_default()
-        }
+    pub fn find(&self, language: Language, id: &str, args: &[(&str, Arg)]) -> Option<String> {
+        self.messages.find(language, id, args)
     }
 
-    pub(super) fn negotiate(accepted: &str) -> Language {
-        accepted.split([',', ';']).find_map(|tag| Language::parse(tag.trim()).ok()).unwrap_or(Language::En)
+    /// The language for a caller who names none.
+    #[must_use]
+    pub fn default_language(&self) -> Language {
+        self.default
+    }
+
+    /// The texts that these codes lack, as `language: id`; empty when every title and detail is there in all three.
+    #[must_use]
+    pub fn missing(&self, codes: &[&ErrorCode]) -> Vec<String> {
+        let ids = codes.iter().flat_map(|code| [code.text_id(), code.detail_id()]);
+        let everywhere = ids.flat_map(|id| Language::ALL.map(|language| (language, id.clone())));
+        everywhere
+            .filter(|(language, id)| !self.messages.has(*language, id))
+            .map(|(language, id)| format!("{language}: {id}"))
+            .collect()
     }
 }

@@ -1,0 +1,14 @@
+//! The border as a caller meets it: through a face's router, and over real connections.
+
+#![allow(clippy::unwrap_used, reason = "a test that meets the unexpected ends there")]
+
+mod asking;
+mod bodies;
+mod callers;
+mod parameters;
+mod platform;
+mod problems;
+mod routes;
+mod serving;
+mod texts;
+mod traces;
