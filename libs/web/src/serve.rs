@@ -56,8 +56,8 @@ pub async fn serve(
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new())
         .header_read_timeout(limits.head_timeout)
-        .max_buf_size(limits.head_bytes)
-        .pipeline_flush(true);
+        // No `pipeline_flush`: hyper would then never send its answer to a head that it cannot read.
+        .max_buf_size(limits.head_bytes);
     let mut connections = JoinSet::new();
     loop {
         tokio::select! {
