@@ -174,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn test_numbers_pass_and_only_they() {
+    fn numbers_of_the_test_range_pass_and_only_they() {
         assert_eq!(test_number(42), "+9990000000042");
         assert_eq!(iran("+999 000 000 0042").as_deref(), Ok("+9990000000042"));
         assert_eq!(iran("۰۰۹۹۹۰۰۰۰۰۰۰۰۴۲").as_deref(), Ok("+9990000000042"));
