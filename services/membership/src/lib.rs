@@ -1,3 +1,109 @@
 //! Membership: the chain's places and tills, its members, and how they are recognised.
+//!
+//! Owns regions, branches, tills and till keys; members, their phones and cards; members' activity as heard from
+//! `points`. Promises: **a phone or card leads to at most one member**, whatever happens in parallel; names, phones and
+//! cards lie in the database encrypted and are on no bus and in no log; a till key is shown once, and revoking it is for
+//! ever. Absent on purpose: points, rules and money (`points`), who may call which route (`gateway` and route tables).
 
+pub mod commands;
 pub mod domain;
+pub mod error;
+pub mod http;
+pub mod queries;
+pub mod reactions;
+pub mod settings;
+pub mod store;
+
+use std::sync::Arc;
+
+use ::store::{Database, sea_orm_migration::MigrationTrait};
+use anyhow::Context as _;
+use async_trait::async_trait;
+use bus::Reaction;
+use kernel::Ids;
+use locale::phone::Country;
+use runtime::{AuditRow, Context, Parts, Secrets, Service, settings::Setting};
+use utoipa::{OpenApi as _, openapi::OpenApi};
+use web::{ErrorCode, RouteSpec};
+
+use crate::{
+    commands::Desk,
+    http::{ApiDoc, Counter},
+    queries::verify,
+    reactions::points_earned::NotePurchases,
+    settings::Settings,
+    store::{Vault, cipher::ColumnCipher},
+};
+
+/// The service, as the binary sees it.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Membership;
+
+impl Membership {
+    /// The database with the keys to what is sealed in it; for the service itself, and for the audit.
+    ///
+    /// # Errors
+    /// Data keys that cannot be used.
+    pub fn vault(database: Database, secrets: &Secrets, ids: Arc<dyn Ids>) -> anyhow::Result<Vault> {
+        let cipher = ColumnCipher::new(&secrets.data_keys).context("secrets.data_keys")?;
+        Ok(Vault { database, cipher: Arc::new(cipher), blind_key: secrets.blind_key.clone(), ids })
+    }
+}
+
+#[async_trait]
+impl Service for Membership {
+    fn name(&self) -> &'static str {
+        contracts::membership::SOURCE
+    }
+
+    fn about(&self) -> &'static str {
+        "Regions, branches and tills; members, their phones and cards."
+    }
+
+    fn settings(&self) -> &'static [Setting] {
+        settings::SETTINGS
+    }
+
+    fn routes(&self) -> Vec<&'static RouteSpec> {
+        http::ROUTES.to_vec()
+    }
+
+    fn openapi(&self) -> OpenApi {
+        ApiDoc::openapi()
+    }
+
+    fn errors(&self) -> &'static [&'static ErrorCode] {
+        error::ERRORS
+    }
+
+    fn migrations(&self) -> Vec<Box<dyn MigrationTrait>> {
+        store::migrations::all()
+    }
+
+    fn hears(&self) -> &'static [&'static str] {
+        &[contracts::points::SOURCE]
+    }
+
+    async fn start(&self, context: Context) -> anyhow::Result<Parts> {
+        let settings = Settings::from_values(&context.values)?;
+        let country = Country::parse(&context.chain.country).context("chain.country names no country")?;
+        let vault = Self::vault(context.database.clone(), &context.secrets, context.ids.clone())?;
+        let desk = Desk {
+            vault,
+            clock: context.clock.clone(),
+            ids: context.ids.clone(),
+            relay: context.relay.clone(),
+            settings: Arc::new(settings),
+        };
+        let counter = Counter::new(desk, country, context.chain.language);
+        Ok(Parts {
+            router: http::router(counter, context.caller_key.clone()),
+            reactions: vec![Arc::new(NotePurchases) as Arc<dyn Reaction>],
+            ..Parts::default()
+        })
+    }
+
+    async fn audit(&self, database: &Database) -> anyhow::Result<Vec<AuditRow>> {
+        Ok(verify::verify_rows(database).await?)
+    }
+}

@@ -63,22 +63,22 @@ impl Seen {
 }
 
 impl Activity {
-    /// Adds a purchase to what is known; `None` when it changes nothing because it was counted before.
-    #[must_use]
-    pub fn with(known: Option<Self>, purchase: &Purchase) -> Option<Self> {
-        let Some(mut activity) = known else {
+    /// Adds a purchase to what is known; `false` when it changes nothing because it was counted before.
+    pub fn note(known: &mut Option<Self>, purchase: &Purchase) -> bool {
+        let Some(activity) = known else {
             let mut seen = Seen::default();
             seen.count(purchase.seq);
-            return Some(Self {
+            *known = Some(Self {
                 purchases: 1,
                 first_at: purchase.at,
                 last_at: purchase.at,
                 last_branch: purchase.branch.clone(),
                 seen,
             });
+            return true;
         };
         if !activity.seen.count(purchase.seq) {
-            return None;
+            return false;
         }
         activity.purchases += 1;
         activity.first_at = activity.first_at.min(purchase.at);
@@ -86,7 +86,7 @@ impl Activity {
             activity.last_at = purchase.at;
             activity.last_branch = purchase.branch.clone();
         }
-        Some(activity)
+        true
     }
 }
 
@@ -104,7 +104,7 @@ mod tests {
     fn heard(numbers: impl IntoIterator<Item = u64>) -> Option<Activity> {
         let mut activity = None;
         for seq in numbers {
-            activity = Activity::with(activity.clone(), &purchase(seq)).or(activity);
+            Activity::note(&mut activity, &purchase(seq));
         }
         activity
     }

@@ -24,6 +24,14 @@ pub struct Till {
     pub version: u64,
 }
 
+impl Till {
+    /// What facts about it are about: branch and till.
+    #[must_use]
+    pub fn subject(&self) -> String {
+        format!("{}/{}", self.branch, self.code)
+    }
+}
+
 /// One key of a till, without the secret.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TillKey {

@@ -1,6 +1,6 @@
 //! Columns that hold personal data are sealed one value at a time, with AES-256-GCM.
 //!
-//! A sealed value is `format version (1) · key id (2, big-endian) · nonce (12) · ciphertext and tag`. What it is
+//! A sealed value is `format version (1) · key id (1) · nonce (12) · ciphertext and tag`. What it is
 //! bound to (associated data) is its format, key, table, column, member and row: **a sealed value that is changed, or
 //! moved to another row, column or member, does not open.** One key is active and seals; older keys still open what
 //! they sealed, so that keys can be changed without a stop. Nonces are random (96 bits), which is safe for some four
@@ -11,7 +11,7 @@ use ring::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use thiserror::Error;
 
 const FORMAT: u8 = 1;
-const HEADER: usize = 3;
+const HEADER: usize = 2;
 const TAG: usize = 16;
 
 /// A column that holds personal data.
@@ -47,7 +47,7 @@ pub enum SealBroken {
     #[error("sealed with the unknown key {id}")]
     UnknownKey {
         /// The key's id.
-        id: u16,
+        id: u8,
     },
     /// It was changed, or stands in another place than where it was sealed.
     #[error("the seal is broken: changed, or not in its place")]
@@ -61,58 +61,53 @@ pub enum KeysFlaw {
     #[error("two keys have the id {id}")]
     Twice {
         /// The id.
-        id: u16,
+        id: u8,
     },
-    /// No key has the id that is named as the active one.
-    #[error("there is no key with the active id {id}")]
-    NoActive {
-        /// The id.
-        id: u16,
-    },
+    /// There is no key at all.
+    #[error("there is no key")]
+    None,
 }
 
 /// Seals and opens the values of sealed columns.
 pub struct ColumnCipher {
-    keys: Vec<(u16, LessSafeKey)>,
-    active: usize,
+    /// The active one first.
+    keys: Vec<(u8, LessSafeKey)>,
 }
 
 impl std::fmt::Debug for ColumnCipher {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let ids: Vec<u16> = self.keys.iter().map(|(id, _)| *id).collect();
+        let ids: Vec<u8> = self.keys.iter().map(|(id, _)| *id).collect();
         f.debug_struct("ColumnCipher").field("keys", &ids).field("active", &self.active_id()).finish()
     }
 }
 
 impl ColumnCipher {
-    /// A cipher that seals with the key `active` and opens with any of `keys`.
+    /// A cipher that seals with the first of `keys` and opens with any of them.
     ///
     /// # Errors
     /// [`KeysFlaw`].
-    pub fn new(keys: &[(u16, Pii<[u8; 32]>)], active: u16) -> Result<Self, KeysFlaw> {
-        let mut known: Vec<(u16, LessSafeKey)> = Vec::with_capacity(keys.len());
+    pub fn new(keys: &[(u8, [u8; 32])]) -> Result<Self, KeysFlaw> {
+        let mut known: Vec<(u8, LessSafeKey)> = Vec::with_capacity(keys.len());
         for (id, secret) in keys {
             if known.iter().any(|(other, _)| other == id) {
                 return Err(KeysFlaw::Twice { id: *id });
             }
-            let key = UnboundKey::new(&AES_256_GCM, secret.expose()).expect("AES-256 takes 32 bytes");
+            let key = UnboundKey::new(&AES_256_GCM, secret).expect("AES-256 takes 32 bytes");
             known.push((*id, LessSafeKey::new(key)));
         }
-        let place = known.iter().position(|(id, _)| *id == active);
-        let active = place.ok_or(KeysFlaw::NoActive { id: active })?;
-        Ok(Self { keys: known, active })
+        if known.is_empty() { Err(KeysFlaw::None) } else { Ok(Self { keys: known }) }
     }
 
     /// The id of the key that seals.
     #[must_use]
-    pub fn active_id(&self) -> u16 {
-        self.keys[self.active].0
+    pub fn active_id(&self) -> u8 {
+        self.keys[0].0
     }
 
     /// Seals a value for its place. `nonce` must be fresh randomness.
     #[must_use]
     pub fn seal(&self, cell: Cell<'_>, value: &str, nonce: [u8; NONCE_LEN]) -> Vec<u8> {
-        let (id, key) = &self.keys[self.active];
+        let (id, key) = &self.keys[0];
         let mut text = Vec::with_capacity(value.len() + TAG);
         text.extend_from_slice(value.as_bytes());
         key.seal_in_place_append_tag(
@@ -123,7 +118,7 @@ impl ColumnCipher {
         .expect("a short line of text is below the cipher's limit");
         let mut sealed = Vec::with_capacity(HEADER + NONCE_LEN + text.len());
         sealed.push(FORMAT);
-        sealed.extend_from_slice(&id.to_be_bytes());
+        sealed.push(*id);
         sealed.extend_from_slice(&nonce);
         sealed.extend_from_slice(&text);
         sealed
@@ -135,7 +130,8 @@ impl ColumnCipher {
     /// [`SealBroken`].
     pub fn open(&self, cell: Cell<'_>, sealed: &[u8]) -> Result<Pii<String>, SealBroken> {
         let id = key_id(sealed)?;
-        let (_, key) = self.keys.iter().find(|(known, _)| *known == id).ok_or(SealBroken::UnknownKey { id })?;
+        let (_, key) =
+            self.keys.iter().find(|(known, _)| *known == id).ok_or(SealBroken::UnknownKey { id })?;
         let (nonce, text) = sealed[HEADER..].split_first_chunk().ok_or(SealBroken::Format)?;
         let mut text = text.to_vec();
         let plain = key
@@ -151,20 +147,20 @@ impl ColumnCipher {
 ///
 /// # Errors
 /// [`SealBroken::Format`].
-pub fn key_id(sealed: &[u8]) -> Result<u16, SealBroken> {
+pub fn key_id(sealed: &[u8]) -> Result<u8, SealBroken> {
     match sealed {
-        [FORMAT, high, low, rest @ ..] if rest.len() >= NONCE_LEN + TAG => Ok(u16::from_be_bytes([*high, *low])),
+        [FORMAT, id, rest @ ..] if rest.len() >= NONCE_LEN + TAG => Ok(*id),
         _ => Err(SealBroken::Format),
     }
 }
 
 /// The associated data. Table and column are our own words without NUL, and the member id has a fixed length, so no
 /// two places share it.
-fn bound_to(cell: Cell<'_>, key: u16) -> Vec<u8> {
+fn bound_to(cell: Cell<'_>, key: u8) -> Vec<u8> {
     let SealedColumn { table, column } = cell.column;
     let mut bound = Vec::with_capacity(64);
     bound.push(FORMAT);
-    bound.extend_from_slice(&key.to_be_bytes());
+    bound.push(key);
     bound.extend_from_slice(table.as_bytes());
     bound.push(0);
     bound.extend_from_slice(column.as_bytes());
@@ -181,9 +177,9 @@ mod tests {
 
     use super::*;
 
-    fn cipher(ids: &[u16], active: u16) -> ColumnCipher {
-        let keys: Vec<_> = ids.iter().map(|id| (*id, Pii::new([id.to_be_bytes()[1]; 32]))).collect();
-        ColumnCipher::new(&keys, active).expect("good keys")
+    fn cipher(ids: &[u8]) -> ColumnCipher {
+        let keys: Vec<_> = ids.iter().map(|id| (*id, [*id; 32])).collect();
+        ColumnCipher::new(&keys).expect("good keys")
     }
 
     fn member(number: u128) -> MemberId {
@@ -196,8 +192,9 @@ mod tests {
 
     #[test]
     fn a_value_moved_to_another_place_does_not_open() {
-        let cipher = cipher(&[1], 1);
-        let sealed = cipher.seal(Cell { column: IDENTIFIER, member: member(1), row: b"a" }, "+98912", [7; 12]);
+        let cipher = cipher(&[1]);
+        let sealed =
+            cipher.seal(Cell { column: IDENTIFIER, member: member(1), row: b"a" }, "+98912", [7; 12]);
         for (column, owner, row) in [
             (IDENTIFIER, 2, b"a".as_slice()),
             (IDENTIFIER, 1, b"b".as_slice()),
@@ -211,8 +208,8 @@ mod tests {
 
     #[test]
     fn older_keys_still_open_and_the_active_one_seals() {
-        let before = cipher(&[1], 1);
-        let after = cipher(&[1, 2], 2);
+        let before = cipher(&[1]);
+        let after = cipher(&[2, 1]);
         let old = before.seal(name_of(1), "Zahra", [1; 12]);
         let new = after.seal(name_of(1), "Zahra", [2; 12]);
         assert_eq!((key_id(&old), key_id(&new)), (Ok(1), Ok(2)));
@@ -222,26 +219,25 @@ mod tests {
 
     #[test]
     fn a_relabelled_key_does_not_open() {
-        let same = Pii::new([9; 32]);
-        let cipher = ColumnCipher::new(&[(1, same.clone()), (2, same)], 1).expect("good keys");
+        let cipher = ColumnCipher::new(&[(1, [9; 32]), (2, [9; 32])]).expect("good keys");
         let mut sealed = cipher.seal(name_of(1), "Zahra", [1; 12]);
-        sealed[2] = 2;
+        sealed[1] = 2;
         assert_eq!(cipher.open(name_of(1), &sealed), Err(SealBroken::Broken));
     }
 
     #[test]
     fn keys_are_checked_and_not_shown() {
-        let keys = [(1, Pii::new([250; 32])), (1, Pii::new([251; 32]))];
-        assert_eq!(ColumnCipher::new(&keys, 1).err(), Some(KeysFlaw::Twice { id: 1 }));
-        assert_eq!(ColumnCipher::new(&keys[..1], 3).err(), Some(KeysFlaw::NoActive { id: 3 }));
-        let shown = format!("{:?}", ColumnCipher::new(&keys[..1], 1));
+        let keys = [(1, [250; 32]), (1, [251; 32])];
+        assert_eq!(ColumnCipher::new(&keys).err(), Some(KeysFlaw::Twice { id: 1 }));
+        assert_eq!(ColumnCipher::new(&[]).err(), Some(KeysFlaw::None));
+        let shown = format!("{:?}", ColumnCipher::new(&keys[..1]));
         assert!(!shown.contains("250"), "{shown}");
     }
 
     proptest! {
         #[test]
         fn what_is_sealed_opens_in_its_place(value in any::<String>(), nonce in any::<[u8; 12]>(), owner in any::<u128>()) {
-            let cipher = cipher(&[3, 4], 4);
+            let cipher = cipher(&[4, 3]);
             let sealed = cipher.seal(name_of(owner), &value, nonce);
             prop_assert_eq!(cipher.open(name_of(owner), &sealed), Ok(Pii::new(value.clone())));
             if value.len() > 4 {
@@ -251,7 +247,7 @@ mod tests {
 
         #[test]
         fn one_changed_bit_breaks_it(value in ".{0,40}", place in any::<prop::sample::Index>(), bit in 0_u32..8) {
-            let cipher = cipher(&[3], 3);
+            let cipher = cipher(&[3]);
             let mut sealed = cipher.seal(name_of(1), &value, [5; 12]);
             let place = place.index(sealed.len());
             sealed[place] ^= 1 << bit;
@@ -260,7 +256,7 @@ mod tests {
 
         #[test]
         fn no_bytes_make_it_panic(bytes in prop::collection::vec(any::<u8>(), 0..80)) {
-            prop_assert!(cipher(&[1], 1).open(name_of(1), &bytes).is_err());
+            prop_assert!(cipher(&[1]).open(name_of(1), &bytes).is_err());
         }
     }
 }

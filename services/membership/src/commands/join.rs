@@ -1,0 +1,94 @@
+//! Enrols a person by phone and first name (J1). The same phone again answers the same member.
+
+use kernel::{Language, MemberId};
+
+use super::{ATTEMPTS, Desk};
+use crate::{
+    domain::{
+        card::CardNumber,
+        identifier::{Identifier, Indexed},
+        member::{Joined, JoinedBy, Joining},
+        name::FirstName,
+        phone::Phone,
+        rejection::Rejection,
+    },
+    error::Error,
+    store::{members, telling::Telling},
+};
+
+/// Who wants to join.
+#[derive(Debug, Clone)]
+pub struct Join {
+    /// The phone they will be known by.
+    pub phone: Phone,
+    /// What to call them.
+    pub first_name: FirstName,
+    /// The language to speak to them.
+    pub language: Language,
+    /// A card to link at once.
+    pub card: Option<CardNumber>,
+    /// Where it happens.
+    pub joined_by: JoinedBy,
+}
+
+/// What joining came to.
+#[derive(Debug)]
+pub enum Outcome {
+    /// A new member.
+    New(Box<Joined>),
+    /// The phone led to this member already.
+    Known(MemberId),
+}
+
+/// Enrols a person whose phone leads to nobody yet; answers the member whom it leads to otherwise, unchanged.
+///
+/// # Errors
+/// [`Rejection::CardTaken`], [`Error::Contended`], or a fault of the database.
+pub async fn join(desk: &Desk, join: Join) -> Result<Outcome, Error> {
+    let phone = desk.vault.index(Identifier::Phone(join.phone.clone()));
+    let card = join.card.clone().map(|number| desk.vault.index(Identifier::Card(number)));
+    for _ in 0..ATTEMPTS {
+        let known = members::find_identifier(desk.vault.database.connection(), phone.digest).await?;
+        if let Some(known) = known {
+            return Ok(Outcome::Known(known.member));
+        }
+        if let Some(enrolled) = enrol(desk, &join, &phone, card.as_ref()).await? {
+            return Ok(Outcome::New(Box::new(enrolled)));
+        }
+    }
+    Err(Error::Contended)
+}
+
+/// One transaction; `None` when the phone came to lead to somebody meanwhile.
+async fn enrol(
+    desk: &Desk,
+    join: &Join,
+    phone: &Indexed,
+    card: Option<&Indexed>,
+) -> Result<Option<Joined>, Error> {
+    let now = desk.clock.now();
+    let enrolled = Joined::from(Joining {
+        id: MemberId::from_uuid(desk.ids.uuid()),
+        phone: phone.clone(),
+        first_name: join.first_name.clone(),
+        language: join.language,
+        card: card.cloned(),
+        joined_by: join.joined_by.clone(),
+        at: now,
+    });
+    let id = enrolled.member.id;
+    let tx = desk.vault.database.begin().await?;
+    members::insert_member(&tx, &desk.vault, &enrolled.member).await?;
+    for indexed in &enrolled.identifiers {
+        if !members::link_identifier(&tx, &desk.vault, id, indexed, now).await? {
+            return if indexed.digest == phone.digest { Ok(None) } else { Err(Rejection::CardTaken.into()) };
+        }
+    }
+    let mut telling = Telling::new(&*desk.ids, now);
+    telling.tell(id.to_string(), 1, &enrolled.joined);
+    for (seq, linked) in (2..).zip(&enrolled.linked) {
+        telling.tell(id.to_string(), seq, linked);
+    }
+    desk.conclude(tx, telling).await?;
+    Ok(Some(enrolled))
+}

@@ -1,0 +1,150 @@
+//! Questions of the other services. None of these routes is reachable from outside.
+
+use axum::{Json, extract::State};
+use kernel::{BranchCode, Digest16, IdentifierKind, KeyId, MemberId, RegionCode, TillCode};
+use serde::{Deserialize, Serialize};
+use web::{Access, Body, Lane, PathParams, Problem, RouteSpec};
+
+use super::{Counter, reading};
+use crate::{
+    error::{
+        BRANCH_UNKNOWN, DATABASE_BUSY, DIGEST_INVALID, IDENTIFIER_UNKNOWN, MEMBER_UNKNOWN, TILL_KEY_REVOKED,
+        TILL_KEY_UNKNOWN,
+    },
+    queries,
+};
+
+pub(super) static RESOLVE_TILL_KEY: RouteSpec =
+    RouteSpec::post("/internal/v1/till-keys/resolve", "resolve_till_key", Access::Services)
+        .lane(Lane::Till)
+        .body_limit(1024)
+        .problems(&[&DIGEST_INVALID, &TILL_KEY_UNKNOWN, &TILL_KEY_REVOKED, &DATABASE_BUSY]);
+
+pub(super) static RESOLVE_IDENTIFIER: RouteSpec =
+    RouteSpec::post("/internal/v1/identifiers/resolve", "resolve_identifier", Access::Services)
+        .lane(Lane::Till)
+        .body_limit(1024)
+        .problems(&[&IDENTIFIER_UNKNOWN, &DATABASE_BUSY]);
+
+pub(super) static GET_MEMBER: RouteSpec =
+    RouteSpec::get("/internal/v1/members/{member_id}", "check_member", Access::Services)
+        .lane(Lane::Till)
+        .problems(&[&MEMBER_UNKNOWN, &DATABASE_BUSY]);
+
+pub(super) static GET_BRANCH: RouteSpec =
+    RouteSpec::get("/internal/v1/branches/{branch}", "check_branch", Access::Services)
+        .lane(Lane::Till)
+        .problems(&[&BRANCH_UNKNOWN, &DATABASE_BUSY]);
+
+/// Which till has this key?
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct TillKeyQuestion {
+    /// SHA-256 of the key's text, in hexadecimal.
+    digest: String,
+}
+
+/// The till that has the key, which is valid.
+#[derive(Serialize)]
+pub(super) struct TillKeyAnswer {
+    key_id: KeyId,
+    branch: BranchCode,
+    region: RegionCode,
+    till: TillCode,
+}
+
+/// Whom does this keyed hash lead to?
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct IdentifierQuestion {
+    /// The keyed hash (blind index).
+    digest: Digest16,
+    /// The kind it must be of, when the asker knows.
+    #[serde(default)]
+    kind: Option<IdentifierKind>,
+}
+
+/// The member whom the keyed hash leads to.
+#[derive(Serialize)]
+pub(super) struct IdentifierAnswer {
+    member_id: MemberId,
+    kind: IdentifierKind,
+    /// Whether it still leads there.
+    active: bool,
+    /// Where the membership stands.
+    status: &'static str,
+}
+
+/// A member, without personal data.
+#[derive(Serialize)]
+pub(super) struct MemberAnswer {
+    member_id: MemberId,
+    status: &'static str,
+    version: u64,
+}
+
+/// A branch, as rules need it.
+#[derive(Serialize)]
+pub(super) struct BranchAnswer {
+    branch: BranchCode,
+    region: RegionCode,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    time_zone: Option<String>,
+    version: u64,
+}
+
+/// Answers 404 for a key that never was, 410 for one that was revoked.
+pub(super) async fn resolve_till_key(
+    State(counter): State<Counter>,
+    Body(question): Body<TillKeyQuestion>,
+) -> Result<Json<TillKeyAnswer>, Problem> {
+    let digest = reading::digest32(&question.digest)?;
+    let found = queries::resolve_till_key::resolve_till_key(&counter.desk().vault, &digest).await?;
+    let found = found.ok_or_else(|| Problem::new(&TILL_KEY_UNKNOWN))?;
+    if found.key.revoked_at.is_some() {
+        return Err(Problem::new(&TILL_KEY_REVOKED));
+    }
+    Ok(Json(TillKeyAnswer {
+        key_id: found.key.id,
+        branch: found.key.branch,
+        region: found.region,
+        till: found.key.till,
+    }))
+}
+
+pub(super) async fn resolve_identifier(
+    State(counter): State<Counter>,
+    Body(question): Body<IdentifierQuestion>,
+) -> Result<Json<IdentifierAnswer>, Problem> {
+    let vault = &counter.desk().vault;
+    let found =
+        queries::resolve_identifier::resolve_identifier(vault, question.digest, question.kind).await?;
+    let standing = queries::check_member::check_member(vault, found.member).await?;
+    Ok(Json(IdentifierAnswer {
+        member_id: found.member,
+        kind: found.kind,
+        active: found.active,
+        status: standing.status.word(),
+    }))
+}
+
+pub(super) async fn check_member(
+    State(counter): State<Counter>,
+    PathParams(member_id): PathParams<MemberId>,
+) -> Result<Json<MemberAnswer>, Problem> {
+    let standing = queries::check_member::check_member(&counter.desk().vault, member_id).await?;
+    Ok(Json(MemberAnswer { member_id, status: standing.status.word(), version: standing.version }))
+}
+
+pub(super) async fn check_branch(
+    State(counter): State<Counter>,
+    PathParams(code): PathParams<BranchCode>,
+) -> Result<Json<BranchAnswer>, Problem> {
+    let branch = queries::list_places::branch(&counter.desk().vault, &code).await?;
+    Ok(Json(BranchAnswer {
+        branch: branch.code,
+        region: branch.region,
+        time_zone: branch.time_zone,
+        version: branch.version,
+    }))
+}

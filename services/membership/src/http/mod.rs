@@ -1,0 +1,119 @@
+//! The HTTP face: the route table, and one file a resource with its bodies beside their handlers.
+
+pub mod branches;
+mod internal;
+pub mod members;
+mod pages;
+mod reading;
+pub mod regions;
+pub mod tills;
+
+use std::sync::Arc;
+
+use axum::Router;
+use kernel::Language;
+use locale::phone::Country;
+use utoipa::OpenApi;
+use web::{CallerKey, Catalog, Face, RouteSpec, Texts};
+
+use crate::commands::Desk;
+
+/// The texts of this service's problems.
+pub const LOCALES: &Catalog = &[
+    (Language::En, include_str!("../../locales/en.ftl")),
+    (Language::Fa, include_str!("../../locales/fa.ftl")),
+    (Language::Ar, include_str!("../../locales/ar.ftl")),
+];
+
+/// Every route of the service: the public ones, then those that other services ask.
+pub const ROUTES: &[&RouteSpec] = &[
+    &regions::PUT,
+    &regions::LIST,
+    &branches::PUT,
+    &branches::GET,
+    &branches::LIST,
+    &tills::PUT,
+    &tills::LIST,
+    &tills::POST_KEY,
+    &tills::DELETE_KEY,
+    &members::POST,
+    &members::LOOKUP,
+    &members::GET,
+    &members::POST_CARD,
+    &internal::RESOLVE_TILL_KEY,
+    &internal::RESOLVE_IDENTIFIER,
+    &internal::GET_MEMBER,
+    &internal::GET_BRANCH,
+];
+
+/// What handlers are given.
+#[derive(Clone)]
+pub struct Counter(Arc<Shared>);
+
+struct Shared {
+    desk: Desk,
+    country: Country,
+    language: Language,
+}
+
+impl Counter {
+    /// Hands requests to `desk`; phones without a country code are of `country`, members who name no language are
+    /// spoken to in `language`.
+    #[must_use]
+    pub fn new(desk: Desk, country: Country, language: Language) -> Self {
+        Self(Arc::new(Shared { desk, country, language }))
+    }
+
+    fn desk(&self) -> &Desk {
+        &self.0.desk
+    }
+}
+
+/// The router of all routes.
+#[must_use]
+pub fn router(counter: Counter, caller_key: CallerKey) -> Router {
+    Face::new("membership", caller_key, Texts::new(&[LOCALES]))
+        .route(&regions::PUT, regions::put_region)
+        .route(&regions::LIST, regions::list_regions)
+        .route(&branches::PUT, branches::put_branch)
+        .route(&branches::GET, branches::read_branch)
+        .route(&branches::LIST, branches::list_branches)
+        .route(&tills::PUT, tills::put_till)
+        .route(&tills::LIST, tills::list_tills)
+        .route(&tills::POST_KEY, tills::issue_till_key)
+        .route(&tills::DELETE_KEY, tills::revoke_till_key)
+        .route(&members::POST, members::join_member)
+        .route(&members::LOOKUP, members::look_up_member)
+        .route(&members::GET, members::read_member)
+        .route(&members::POST_CARD, members::link_card)
+        .route(&internal::RESOLVE_TILL_KEY, internal::resolve_till_key)
+        .route(&internal::RESOLVE_IDENTIFIER, internal::resolve_identifier)
+        .route(&internal::GET_MEMBER, internal::check_member)
+        .route(&internal::GET_BRANCH, internal::check_branch)
+        .finish(counter)
+}
+
+/// The documentation of the public routes.
+#[derive(OpenApi)]
+#[openapi(
+    paths(
+        regions::put_region,
+        regions::list_regions,
+        branches::put_branch,
+        branches::read_branch,
+        branches::list_branches,
+        tills::put_till,
+        tills::list_tills,
+        tills::issue_till_key,
+        tills::revoke_till_key,
+        members::join_member,
+        members::look_up_member,
+        members::read_member,
+        members::link_card,
+    ),
+    tags(
+        (name = "places", description = "The chain's regions, branches and tills, and the tills' keys."),
+        (name = "members", description = "Joining, recognising a member at the till, cards."),
+    )
+)]
+pub struct ApiDoc;

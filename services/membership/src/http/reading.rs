@@ -1,0 +1,117 @@
+//! Reading what people typed: local digits, phones, cards, names. Each mistake has a code of its own.
+
+use kernel::Language;
+use locale::{
+    digits::to_latin,
+    phone::{self, Country, PhoneError},
+};
+use web::Problem;
+
+use crate::{
+    domain::{
+        LineFlaw,
+        card::{CardFlaw, CardNumber},
+        name::{FirstName, PlaceNames, PlaceNamesFlaw},
+        phone::Phone,
+    },
+    error,
+};
+
+/// A phone number as it was typed; `pointer` says where.
+pub(super) fn phone(typed: &str, country: Country, pointer: &str) -> Result<Phone, Problem> {
+    let e164 = phone::normalise(typed, country).map_err(|flaw| {
+        let code = match flaw {
+            PhoneError::NotMobile => &error::PHONE_NOT_MOBILE,
+            PhoneError::NotANumber | PhoneError::NotValid => &error::PHONE_INVALID,
+        };
+        Problem::new(code).pointer(pointer)
+    })?;
+    Phone::parse(&e164).map_err(|_| Problem::new(&error::PHONE_INVALID).pointer(pointer))
+}
+
+/// A card number as it was typed or scanned; `pointer` says where.
+pub(super) fn card(typed: &str, pointer: &str) -> Result<CardNumber, Problem> {
+    CardNumber::parse(to_latin(typed.trim()).as_ref()).map_err(|flaw| {
+        let code = match flaw {
+            CardFlaw::Shape => &error::CARD_MALFORMED,
+            CardFlaw::CheckDigit => &error::CARD_CHECK_DIGIT,
+        };
+        Problem::new(code).pointer(pointer)
+    })
+}
+
+/// A first name as it was typed; `pointer` says where.
+pub(super) fn first_name(typed: &str, pointer: &str) -> Result<FirstName, Problem> {
+    FirstName::parse(typed).map_err(|flaw| match flaw {
+        LineFlaw::Empty => Problem::new(&error::FIRST_NAME_EMPTY).pointer(pointer),
+        LineFlaw::TooLong { limit } => too_long(Problem::new(&error::FIRST_NAME_TOO_LONG), limit, pointer),
+        LineFlaw::Forbidden { code } => forbidden(Problem::new(&error::FIRST_NAME_FORBIDDEN), code, pointer),
+    })
+}
+
+/// The names of a place, by language.
+pub(super) fn place_names<'a>(
+    names: impl IntoIterator<Item = (Language, &'a str)>,
+) -> Result<PlaceNames, Problem> {
+    PlaceNames::parse(names).map_err(|flaw| match flaw {
+        PlaceNamesFlaw::Missing => Problem::new(&error::PLACE_NAME_MISSING).pointer("/names"),
+        PlaceNamesFlaw::Line(language, flaw) => {
+            let pointer = format!("/names/{language}");
+            match flaw {
+                LineFlaw::Empty => Problem::new(&error::PLACE_NAME_EMPTY).pointer(pointer),
+                LineFlaw::TooLong { limit } => {
+                    too_long(Problem::new(&error::PLACE_NAME_TOO_LONG), limit, &pointer)
+                }
+                LineFlaw::Forbidden { code } => {
+                    forbidden(Problem::new(&error::PLACE_NAME_FORBIDDEN), code, &pointer)
+                }
+            }
+        }
+    })
+}
+
+/// An IANA time zone.
+pub(super) fn time_zone(name: String) -> Result<String, Problem> {
+    let known = name.parse::<chrono_tz::Tz>().is_ok();
+    if known { Ok(name) } else { Err(Problem::new(&error::TIME_ZONE_UNKNOWN).pointer("/time_zone")) }
+}
+
+/// A SHA-256 digest in hexadecimal.
+pub(super) fn digest32(text: &str) -> Result<[u8; 32], Problem> {
+    let wrong = || Problem::new(&error::DIGEST_INVALID).pointer("/digest");
+    let nibbles: Option<Vec<u8>> =
+        text.chars().map(|c| c.to_digit(16).and_then(|digit| u8::try_from(digit).ok())).collect();
+    let nibbles = nibbles.filter(|nibbles| nibbles.len() == 64).ok_or_else(wrong)?;
+    let bytes: Vec<u8> = nibbles.chunks_exact(2).map(|pair| pair[0] << 4 | pair[1]).collect();
+    bytes.try_into().map_err(|_| wrong())
+}
+
+fn too_long(problem: Problem, limit: usize, pointer: &str) -> Problem {
+    problem.arg("limit", limit).extension("limit", limit).pointer(pointer)
+}
+
+fn forbidden(problem: Problem, code: u32, pointer: &str) -> Problem {
+    let character = format!("U+{code:04X}");
+    problem.arg("character", character.as_str()).extension("character", character).pointer(pointer)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn local_digits_are_read_everywhere() {
+        let phone = phone("۰۹۱۲ ۱۲۳ ۴۵۶۷", Country::IRAN, "/phone").expect("a phone");
+        assert_eq!(phone.e164(), "+989121234567");
+        let card = card(" ٤١١١ ١١١١ ١١١١ ١١١١ ", "/card").expect("a card");
+        assert_eq!(card.digits(), "4111111111111111");
+    }
+
+    #[test]
+    fn a_digest_is_64_hexadecimal_characters() {
+        assert_eq!(digest32(&"ab".repeat(32)).expect("a digest"), [0xab; 32]);
+        for wrong in ["", "ab", &"zz".repeat(32), &"ab".repeat(33)] {
+            assert!(digest32(wrong).is_err(), "{wrong}");
+        }
+    }
+}

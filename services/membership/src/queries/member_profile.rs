@@ -1,0 +1,36 @@
+//! What may the till and the back office see of a member?
+
+use kernel::MemberId;
+
+use crate::{
+    domain::{activity::Activity, identifier::Identifier, member::Member},
+    error::{Error, Missing},
+    store::{Vault, activity, members},
+};
+
+/// A member with what leads to them and what they did. It holds personal data: show the masked forms only.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Profile {
+    /// The member.
+    pub member: Member,
+    /// What leads to them, in the order it was linked.
+    pub identifiers: Vec<Identifier>,
+    /// What is known about their purchases; absent before the first.
+    pub activity: Option<Activity>,
+}
+
+/// The member with this id.
+///
+/// # Errors
+/// [`Missing::Member`], a fault of the database, or a value that does not open.
+pub async fn member_profile(vault: &Vault, id: MemberId) -> Result<Profile, Error> {
+    let on = vault.database.connection();
+    let member = members::load_member(on, vault, id).await?.ok_or(Missing::Member(id))?;
+    let identifiers = members::identifiers_of(on, id).await?;
+    let identifiers = identifiers.iter().map(|sealed| vault.open_identifier(sealed));
+    Ok(Profile {
+        member,
+        identifiers: identifiers.collect::<Result<_, _>>()?,
+        activity: activity::load(on, id).await?,
+    })
+}

@@ -1,0 +1,11 @@
+//! What can be asked, one question a file; nothing here writes.
+
+pub mod check_member;
+pub mod find_member;
+pub mod list_places;
+pub mod list_projected;
+pub mod member_profile;
+pub mod resolve_identifier;
+pub mod resolve_till_key;
+pub mod tills_of_branch;
+pub mod verify;

@@ -1,0 +1,307 @@
+//! Members and their identifiers.
+
+use anyhow::{Context as _, anyhow};
+use kernel::{Digest16, IdentifierKind, MemberId, Timestamp};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
+    QuerySelect, sea_query::OnConflict,
+};
+use store::Tx;
+use uuid::Uuid;
+
+use super::{
+    Vault,
+    cipher::{Cell, FIRST_NAME, IDENTIFIER},
+    coded, counted, instant, signed, spoken,
+    tables::{identifiers, members},
+};
+use crate::{
+    domain::{
+        card::CardNumber,
+        identifier::{Identifier, Indexed},
+        member::{JoinedBy, Member, MemberStatus},
+        name::FirstName,
+        phone::Phone,
+    },
+    error::Error,
+};
+
+/// An identifier's row, still sealed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SealedIdentifier {
+    /// The keyed hash by which it is found.
+    pub digest: Digest16,
+    /// The member it leads to.
+    pub member: MemberId,
+    /// What kind it is.
+    pub kind: IdentifierKind,
+    /// The sealed value.
+    pub value: Vec<u8>,
+    /// Whether it still leads there.
+    pub active: bool,
+}
+
+/// The member, when there is one.
+///
+/// # Errors
+/// A fault of the database, or a name that does not open.
+pub async fn load_member(
+    on: &impl ConnectionTrait,
+    vault: &Vault,
+    id: MemberId,
+) -> Result<Option<Member>, Error> {
+    members::Entity::find_by_id(id.as_uuid()).one(on).await?.map(|row| open_member(vault, row)).transpose()
+}
+
+/// A member's status and number of facts, when there is one, without opening the name.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn load_standing(
+    on: &impl ConnectionTrait,
+    id: MemberId,
+) -> Result<Option<(MemberStatus, u64)>, Error> {
+    let query = members::Entity::find_by_id(id.as_uuid()).select_only();
+    let query = query.columns([members::Column::Status, members::Column::Version]);
+    let row: Option<(String, i64)> = query.into_tuple().one(on).await?;
+    row.map(|(word, version)| Ok((status_of(id, &word)?, counted(version)?))).transpose()
+}
+
+/// The member, when there is one, held against other writers until the transaction ends.
+///
+/// # Errors
+/// A fault of the database, or a name that does not open.
+pub async fn hold_member(tx: &Tx, vault: &Vault, id: MemberId) -> Result<Option<Member>, Error> {
+    let row = members::Entity::find_by_id(id.as_uuid()).lock_exclusive().one(tx).await?;
+    row.map(|row| open_member(vault, row)).transpose()
+}
+
+/// Stores a new member.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn insert_member(tx: &Tx, vault: &Vault, member: &Member) -> Result<(), Error> {
+    let (branch, till) = match &member.joined_by {
+        JoinedBy::Till(branch, till) => (Some(branch.to_string()), Some(till.to_string())),
+        JoinedBy::Api => (None, None),
+    };
+    let cell = Cell { column: FIRST_NAME, member: member.id, row: &[] };
+    let row = members::ActiveModel {
+        id: Set(member.id.as_uuid()),
+        status: Set(member.status.word().to_owned()),
+        first_name: Set(vault.seal(cell, member.first_name.text())),
+        language: Set(member.language.tag().to_owned()),
+        joined_at: Set(member.joined_at.micros()),
+        branch: Set(branch),
+        till: Set(till),
+        version: Set(signed(member.version)?),
+    };
+    members::Entity::insert(row).exec_without_returning(tx).await?;
+    Ok(())
+}
+
+/// Stores how many facts were told about a member that the transaction holds.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn update_member_version(tx: &Tx, id: MemberId, version: u64) -> Result<(), Error> {
+    let changed =
+        members::ActiveModel { id: Set(id.as_uuid()), version: Set(signed(version)?), ..Default::default() };
+    members::Entity::update(changed).exec(tx).await?;
+    Ok(())
+}
+
+/// Lets an identifier lead to a member; `false` when it leads to somebody already. Waits for a parallel transaction
+/// that links the same one.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn link_identifier(
+    tx: &Tx,
+    vault: &Vault,
+    member: MemberId,
+    indexed: &Indexed,
+    at: Timestamp,
+) -> Result<bool, Error> {
+    let cell = Cell { column: IDENTIFIER, member, row: &indexed.digest.0 };
+    let row = identifiers::ActiveModel {
+        digest: Set(indexed.digest.0.to_vec()),
+        member_id: Set(member.as_uuid()),
+        kind: Set(indexed.identifier.kind().word().to_owned()),
+        value: Set(vault.seal(cell, indexed.identifier.normal())),
+        active: Set(true),
+        linked_at: Set(at.micros()),
+    };
+    let first = OnConflict::column(identifiers::Column::Digest).do_nothing().to_owned();
+    let inserted = identifiers::Entity::insert(row).on_conflict(first).exec_without_returning(tx).await?;
+    Ok(inserted == 1)
+}
+
+/// The identifier with this keyed hash, when it leads to somebody or once did.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn find_identifier(
+    on: &impl ConnectionTrait,
+    digest: Digest16,
+) -> Result<Option<SealedIdentifier>, Error> {
+    identifiers::Entity::find_by_id(digest.0.to_vec()).one(on).await?.map(sealed).transpose()
+}
+
+/// The identifiers that lead to a member, in the order they were linked.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn identifiers_of(
+    on: &impl ConnectionTrait,
+    member: MemberId,
+) -> Result<Vec<SealedIdentifier>, Error> {
+    let query = identifiers::Entity::find()
+        .filter(identifiers::Column::MemberId.eq(member.as_uuid()))
+        .filter(identifiers::Column::Active.eq(true))
+        .order_by_asc(identifiers::Column::LinkedAt)
+        .order_by_asc(identifiers::Column::Digest);
+    query.all(on).await?.into_iter().map(sealed).collect()
+}
+
+/// How many cards lead to a member.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn count_cards(on: &impl ConnectionTrait, member: MemberId) -> Result<usize, Error> {
+    let query = identifiers::Entity::find()
+        .filter(identifiers::Column::MemberId.eq(member.as_uuid()))
+        .filter(identifiers::Column::Kind.eq(IdentifierKind::Card.word()))
+        .filter(identifiers::Column::Active.eq(true));
+    let count = query.count(on).await?;
+    usize::try_from(count).map_err(|_| Error::Fault(anyhow!("more cards than a machine has memory")))
+}
+
+/// Up to `limit` identifiers whose keyed hashes come after `after`, in order.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn list_identifiers(
+    on: &impl ConnectionTrait,
+    after: Option<Digest16>,
+    limit: u64,
+) -> Result<Vec<SealedIdentifier>, Error> {
+    let mut query = identifiers::Entity::find().order_by_asc(identifiers::Column::Digest).limit(limit);
+    if let Some(after) = after {
+        query = query.filter(identifiers::Column::Digest.gt(after.0.to_vec()));
+    }
+    query.all(on).await?.into_iter().map(sealed).collect()
+}
+
+/// A member's row as the audit looks at it: the name may fail to open without hiding the others.
+pub type MemberCheck = (MemberId, Result<Member, Error>);
+
+/// Up to `limit` members whose ids come after `after`, in order, each opened by itself.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn list_members(
+    on: &impl ConnectionTrait,
+    vault: &Vault,
+    after: Option<MemberId>,
+    limit: u64,
+) -> Result<Vec<MemberCheck>, Error> {
+    let mut query = members::Entity::find().order_by_asc(members::Column::Id).limit(limit);
+    if let Some(after) = after {
+        query = query.filter(members::Column::Id.gt(after.as_uuid()));
+    }
+    let rows = query.all(on).await?.into_iter();
+    Ok(rows.map(|row| (MemberId::from_uuid(row.id), open_member(vault, row))).collect())
+}
+
+/// Up to `limit` members whose ids come after `after`, in order, with the number of facts told about each.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn list_versions(
+    on: &impl ConnectionTrait,
+    after: Option<MemberId>,
+    limit: u64,
+) -> Result<Vec<(MemberId, u64)>, Error> {
+    let mut query = members::Entity::find().order_by_asc(members::Column::Id).limit(limit);
+    if let Some(after) = after {
+        query = query.filter(members::Column::Id.gt(after.as_uuid()));
+    }
+    let columns = query.select_only().columns([members::Column::Id, members::Column::Version]);
+    let rows: Vec<(Uuid, i64)> = columns.into_tuple().all(on).await?;
+    rows.into_iter().map(|(id, version)| Ok((MemberId::from_uuid(id), counted(version)?))).collect()
+}
+
+/// Whether a phone leads to the member.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn has_phone(on: &impl ConnectionTrait, member: MemberId) -> Result<bool, Error> {
+    let identifiers = identifiers_of(on, member).await?;
+    Ok(identifiers.iter().any(|sealed| sealed.kind == IdentifierKind::Phone))
+}
+
+/// Which of `ids` name no member.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn strangers(on: &impl ConnectionTrait, ids: &[MemberId]) -> Result<Vec<MemberId>, Error> {
+    let asked = ids.iter().map(|id| id.as_uuid());
+    let query = members::Entity::find().select_only().column(members::Column::Id);
+    let known: Vec<Uuid> = query.filter(members::Column::Id.is_in(asked)).into_tuple().all(on).await?;
+    Ok(ids.iter().filter(|id| !known.contains(&id.as_uuid())).copied().collect())
+}
+
+impl Vault {
+    /// Opens an identifier.
+    ///
+    /// # Errors
+    /// A fault when it does not open, or holds something else than its kind says.
+    pub fn open_identifier(&self, sealed: &SealedIdentifier) -> Result<Identifier, Error> {
+        let cell = Cell { column: IDENTIFIER, member: sealed.member, row: &sealed.digest.0 };
+        let value =
+            self.cipher.open(cell, &sealed.value).with_context(|| format!("identifier {}", sealed.digest))?;
+        let identifier = match sealed.kind {
+            IdentifierKind::Phone => Phone::parse(value.expose()).ok().map(Identifier::Phone),
+            IdentifierKind::Card => CardNumber::parse(value.expose()).ok().map(Identifier::Card),
+        };
+        identifier
+            .ok_or_else(|| Error::Fault(anyhow!("identifier {} is not what its kind says", sealed.digest)))
+    }
+}
+
+fn sealed(row: identifiers::Model) -> Result<SealedIdentifier, Error> {
+    let digest = <[u8; 16]>::try_from(row.digest.as_slice()).context("an identifier's digest is broken")?;
+    let kind = IdentifierKind::from_word(&row.kind);
+    Ok(SealedIdentifier {
+        digest: Digest16(digest),
+        member: MemberId::from_uuid(row.member_id),
+        kind: kind.with_context(|| format!("a row holds the unknown kind {:?}", row.kind))?,
+        value: row.value,
+        active: row.active,
+    })
+}
+
+fn open_member(vault: &Vault, row: members::Model) -> Result<Member, Error> {
+    let id = MemberId::from_uuid(row.id);
+    let cell = Cell { column: FIRST_NAME, member: id, row: &[] };
+    let name = vault.cipher.open(cell, &row.first_name).with_context(|| format!("name of member {id}"))?;
+    let joined_by = match (row.branch, row.till) {
+        (Some(branch), Some(till)) => JoinedBy::Till(coded(&branch)?, coded(&till)?),
+        _ => JoinedBy::Api,
+    };
+    Ok(Member {
+        id,
+        status: status_of(id, &row.status)?,
+        first_name: FirstName::parse(name.expose()).map_err(|flaw| anyhow!("name of member {id}: {flaw}"))?,
+        language: spoken(&row.language)?,
+        joined_at: instant(row.joined_at),
+        joined_by,
+        version: counted(row.version)?,
+    })
+}
+
+fn status_of(id: MemberId, word: &str) -> Result<MemberStatus, Error> {
+    let status = MemberStatus::from_word(word);
+    Ok(status.with_context(|| format!("member {id} has the unknown status {word:?}"))?)
+}

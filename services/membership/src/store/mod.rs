@@ -1,0 +1,91 @@
+//! Rows and what they mean: the only room that knows SeaORM.
+//!
+//! Names and identifiers are sealed on the way in and opened on the way out (`cipher`), and found by a keyed hash.
+//! Functions that write take a transaction; functions that read take any connection.
+
+pub mod activity;
+pub mod cipher;
+pub mod members;
+pub mod migrations;
+pub mod places;
+mod tables;
+pub mod telling;
+pub mod tills;
+
+use std::{str::FromStr, sync::Arc};
+
+use anyhow::anyhow;
+use kernel::{Ids, Language, Timestamp};
+use ring::aead::NONCE_LEN;
+use runtime::BlindKey;
+use store::Database;
+
+use self::cipher::{Cell, ColumnCipher};
+use crate::{
+    domain::{
+        identifier::{Identifier, Indexed},
+        name::PlaceNames,
+    },
+    error::Error,
+};
+
+/// The service's database, with the keys to what is sealed in it.
+#[derive(Clone)]
+pub struct Vault {
+    /// The database.
+    pub database: Database,
+    /// Seals and opens.
+    pub cipher: Arc<ColumnCipher>,
+    /// Finds identifiers.
+    pub blind_key: BlindKey,
+    /// Randomness for nonces.
+    pub ids: Arc<dyn Ids>,
+}
+
+impl Vault {
+    /// The identifier with its keyed hash.
+    #[must_use]
+    pub fn index(&self, identifier: Identifier) -> Indexed {
+        let digest = self.blind_key.digest(identifier.kind(), identifier.normal());
+        Indexed { identifier, digest }
+    }
+
+    fn seal(&self, cell: Cell<'_>, value: &str) -> Vec<u8> {
+        let mut nonce = [0; NONCE_LEN];
+        self.ids.secret(&mut nonce);
+        self.cipher.seal(cell, value, nonce)
+    }
+}
+
+/// A code or id that a row holds as text.
+fn coded<T: FromStr>(text: &str) -> Result<T, Error> {
+    text.parse().map_err(|_| Error::Fault(anyhow!("a row holds {text:?} where a code belongs")))
+}
+
+/// A count or sequence number that a row holds as a signed number.
+fn counted(number: i64) -> Result<u64, Error> {
+    u64::try_from(number).map_err(|_| Error::Fault(anyhow!("a row holds the negative count {number}")))
+}
+
+/// A count or sequence number as rows hold it.
+fn signed(number: u64) -> Result<i64, Error> {
+    i64::try_from(number).map_err(|_| Error::Fault(anyhow!("the count {number} does not fit a row")))
+}
+
+fn spoken(tag: &str) -> Result<Language, Error> {
+    Language::parse(tag).map_err(|_| Error::Fault(anyhow!("a row holds the unknown language {tag:?}")))
+}
+
+fn instant(micros: i64) -> Timestamp {
+    Timestamp::from_micros(micros)
+}
+
+/// Names as rows hold them: Persian, Arabic, English.
+fn names_of(row: [Option<String>; 3]) -> Result<PlaceNames, Error> {
+    let given = Language::ALL.into_iter().zip(&row).filter_map(|(l, text)| Some((l, text.as_deref()?)));
+    PlaceNames::parse(given).map_err(|_| Error::Fault(anyhow!("a place's row has no readable name")))
+}
+
+fn name_columns(names: &PlaceNames) -> [Option<String>; 3] {
+    Language::ALL.map(|language| names.text(language).map(str::to_owned))
+}
