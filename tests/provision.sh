@@ -92,5 +92,11 @@ cargo clippy --version >/dev/null 2>&1 || rustup component add clippy
 say "Rust: $(rustc --version)"
 
 command -v cc >/dev/null || from_debian gcc libc6-dev
-has_postgres || { install_postgres && has_postgres; } || stop "PostgreSQL was installed, yet is not found"
-has_nats || { install_nats && has_nats; } || stop "nats-server was installed, yet does not run"
+if ! has_postgres; then
+    install_postgres
+    has_postgres || stop "PostgreSQL was installed, yet is not found"
+fi
+if ! has_nats; then
+    install_nats
+    has_nats || stop "nats-server was installed, yet does not run"
+fi
