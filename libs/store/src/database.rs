@@ -26,6 +26,8 @@ use crate::{DatabaseSettings, StoreError, Tx, shielded, tx::Held};
 
 /// Statements kept prepared on one connection.
 const PREPARED: usize = 256;
+/// A connection whose last rollback takes longer is given up.
+const RELEASE: Duration = Duration::from_secs(5);
 /// A connection that rested this long is tried before it is used.
 const RESTED: Duration = Duration::from_secs(5);
 
@@ -220,6 +222,12 @@ impl Database {
     pub(crate) async fn postgres_session(&self) -> Result<PgConnection, StoreError> {
         Ok(postgres_options(&self.settings)?.connect().await?)
     }
+
+    /// A connection of its own whose commits do not wait for the disk; for notes that may be lost.
+    pub(crate) async fn postgres_notepad(&self) -> Result<PgConnection, StoreError> {
+        let options = postgres_options(&self.settings)?.options([("synchronous_commit", "off")]);
+        Ok(options.connect().await?)
+    }
 }
 
 fn postgres_options(settings: &DatabaseSettings) -> Result<PgConnectOptions, StoreError> {
@@ -251,8 +259,11 @@ async fn open_postgres(
         // `BEGIN` first, so that the usual case, nothing open, brings no warning into the server's log.
         pool = pool.after_release(|connection, _| {
             Box::pin(async move {
-                connection.execute("BEGIN; ROLLBACK").await?;
-                Ok(true)
+                // A way that has gone silent must not keep its place in the pool for ever.
+                match tokio::time::timeout(RELEASE, connection.execute("BEGIN; ROLLBACK")).await {
+                    Ok(rolled_back) => rolled_back.map(|_| true),
+                    Err(_) => Err(sqlx::Error::PoolTimedOut),
+                }
             })
         });
     }

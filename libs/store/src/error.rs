@@ -44,9 +44,8 @@ impl StoreError {
     #[must_use]
     pub fn is_transient(&self) -> bool {
         match self {
-            Self::Busy { .. }
-            | Self::Database(DbErr::Conn(_) | DbErr::ConnectionAcquire(ConnAcquireErr::Timeout)) => true,
-            Self::Database(error) => sqlx_error(error).is_some_and(sqlx_is_transient),
+            Self::Busy { .. } => true,
+            Self::Database(error) => is_transient(error),
             _ => false,
         }
     }
@@ -60,6 +59,15 @@ impl StoreError {
                 .is_some_and(sqlx::error::DatabaseError::is_unique_violation),
             _ => false,
         }
+    }
+}
+
+/// Whether the same work may succeed when it is done again; for errors that SeaORM answers itself.
+#[must_use]
+pub fn is_transient(error: &DbErr) -> bool {
+    match error {
+        DbErr::Conn(_) | DbErr::ConnectionAcquire(ConnAcquireErr::Timeout) => true,
+        other => sqlx_error(other).is_some_and(sqlx_is_transient),
     }
 }
 

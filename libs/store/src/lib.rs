@@ -24,7 +24,7 @@ mod tx;
 
 pub use column::{Column, ColumnType};
 pub use database::{Backend, Database, PoolUse, connect};
-pub use error::StoreError;
+pub use error::{StoreError, is_transient};
 pub use migration::{SqlMigration, migrate, migrations};
 pub use settings::DatabaseSettings;
 pub use shield::shielded;

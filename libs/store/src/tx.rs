@@ -97,7 +97,8 @@ impl Tx {
         Ok(())
     }
 
-    /// Sets a mark to which [`Tx::rollback_to_savepoint`] goes back. One mark at a time.
+    /// Sets a mark to which [`Tx::rollback_to_savepoint`] goes back. Marks nest: the last one set is the
+    /// first one taken away.
     ///
     /// # Errors
     /// When the database refuses.

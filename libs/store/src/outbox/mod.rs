@@ -4,6 +4,10 @@
 //! never by "later than the last one": transactions commit in another order than they draw their numbers.** Rows stay
 //! after they are published: any stream can be filled again from here.
 
+mod drain;
+
+pub use drain::Drain;
+
 use std::sync::LazyLock;
 
 use kernel::{ParcelId, Timestamp};
