@@ -207,7 +207,7 @@ mod tests {
 
     #[test]
     fn a_message_is_said_in_the_language_with_its_digits_and_without_marks() {
-        let args = [("balance", Arg::from(1500)), ("till", Arg::from("t-1"))];
+        let args = [("balance", Arg::from(1500_i64)), ("till", Arg::from("t-1"))];
         assert_eq!(messages().text(Language::Fa, "low", &args), "۱٬۵۰۰ امتیاز دارید، t-1.");
         assert_eq!(messages().text(Language::En, "low", &args), "You have 1,500 points, t-1.");
     }
@@ -223,7 +223,7 @@ mod tests {
 
     #[test]
     fn a_missing_argument_does_not_silence_the_message() {
-        let said = messages().text(Language::En, "low", &[("balance", Arg::from(3))]);
+        let said = messages().text(Language::En, "low", &[("balance", Arg::from(3_i64))]);
         assert_eq!(said, "You have 3 points, {$till}.");
     }
 
