@@ -26,15 +26,16 @@ pub struct StreamSpec {
     pub name: String,
     /// How long parcels are kept.
     pub keep: Duration,
-    /// How many bytes are kept; beyond that new parcels are refused, never old ones dropped.
-    pub max_bytes: u64,
+    /// How many bytes are kept at most, set aside beforehand; without it, what the carrier has room for. When the room is
+    /// used up, new parcels are refused, never old ones dropped.
+    pub max_bytes: Option<u64>,
 }
 
 impl StreamSpec {
-    /// A stream of this name that keeps parcels for seven days, 16 GiB at most.
+    /// A stream of this name that keeps parcels for seven days.
     #[must_use]
     pub fn named(name: impl Into<String>) -> Self {
-        Self { name: name.into(), keep: Duration::from_secs(7 * 86_400), max_bytes: 16 << 30 }
+        Self { name: name.into(), keep: Duration::from_secs(7 * 86_400), max_bytes: None }
     }
 }
 

@@ -149,7 +149,7 @@ impl Carrier for NatsCarrier {
             storage: StorageType::File,
             discard: DiscardPolicy::New,
             max_age: spec.keep,
-            max_bytes: i64::try_from(spec.max_bytes).unwrap_or(i64::MAX),
+            max_bytes: spec.max_bytes.map_or(-1, |bytes| i64::try_from(bytes).unwrap_or(i64::MAX)),
             duplicate_window: DUPLICATES.min(spec.keep),
             num_replicas: self.settings.replicas,
             allow_atomic_publish: true,

@@ -1,0 +1,9 @@
+//! The bus, over both carriers and both databases.
+
+mod conformance;
+mod faults;
+mod journey;
+mod order;
+mod place;
+mod poison;
+mod stalls;
