@@ -14,7 +14,7 @@ crate::error_codes! {
     pub(crate) BODY_TOO_DEEP = "web.body_too_deep", Malformed, "The body is nested more deeply than any request needs.";
     pub BODY_TOO_LARGE = "web.body_too_large", TooLarge, "The body is larger than the route takes; `limit_bytes` says how much it takes.";
     pub(crate) BODY_TOO_SLOW = "web.body_too_slow", Timeout, "The body did not arrive in time. Nothing was done; send it again.";
-    pub(crate) BODY_CUT_OFF = "web.body_cut_off", Malformed, "The connection ended before the whole body had arrived.";
+    pub BODY_CUT_OFF = "web.body_cut_off", Malformed, "The connection ended before the whole body had arrived.";
     pub(crate) BODY_MEDIA_TYPE = "web.body_media_type", UnsupportedMedia, "The route reads JSON only: send Content-Type: application/json.";
     pub(crate) FIELD_UNKNOWN = "web.field_unknown", Malformed, "The body has a field that the route does not know; pointer names it.";
     pub(crate) FIELD_MISSING = "web.field_missing", Malformed, "The body lacks a field that the route needs; pointer names it.";

@@ -37,8 +37,8 @@ pub use body::{Body, Sent};
 pub use caller::Caller;
 pub use deadline::{DEADLINE_HEADER, DeadlineAt};
 pub use errors::{
-    ACCESS_DENIED, BODY_TOO_LARGE, CALLER_REQUIRED, ERRORS, FAULT, HEADERS_TOO_MANY, METHOD_NOT_ALLOWED,
-    PATH_INVALID, ROUTE_UNKNOWN,
+    ACCESS_DENIED, BODY_CUT_OFF, BODY_TOO_LARGE, CALLER_REQUIRED, ERRORS, FAULT, HEADERS_TOO_MANY,
+    METHOD_NOT_ALLOWED, PATH_INVALID, ROUTE_UNKNOWN,
 };
 pub use face::Face;
 pub use idempotency::IdempotencyKey;

@@ -11,7 +11,7 @@ use utoipa::{
         example::ExampleBuilder,
         extensions::ExtensionsBuilder,
         path::{Operation, ParameterIn, PathItem},
-        response::{Response, ResponseBuilder},
+        response::Response,
         security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme},
     },
 };
@@ -139,7 +139,11 @@ fn complete_operation(
         by_status.entry(code.kind.status().as_u16()).or_default().push(code);
     }
     for (status, codes) in by_status {
-        operation.responses.responses.insert(status.to_string(), RefOr::T(refusal(&codes, texts)));
+        let responses = &mut operation.responses.responses;
+        let response = responses.entry(status.to_string()).or_insert_with(|| RefOr::T(Response::new("")));
+        if let RefOr::T(response) = response {
+            add_refusals(response, &codes, texts);
+        }
     }
 }
 
@@ -176,18 +180,24 @@ fn codes_of(operation: &Operation, spec: &RouteSpec) -> Vec<&'static ErrorCode> 
     codes
 }
 
-fn refusal(codes: &[&'static ErrorCode], texts: &Texts) -> Response {
-    let lines: Vec<String> = codes.iter().map(|code| format!("`{}`: {}", code.code, code.about)).collect();
-    let examples = codes.iter().map(|code| {
-        let example = ExampleBuilder::new().summary(code.about).value(Some(example(code, texts))).build();
-        (code.code, RefOr::T(example))
-    });
-    let content = Content::builder()
-        .schema(Some(Ref::from_schema_name("Problem")))
-        .examples_from_iter(examples)
-        .build();
-    let response = ResponseBuilder::new().description(lines.join("\n\n"));
-    response.content("application/problem+json", content).build()
+/// Adds to a response the codes that it does not show yet, each with its sentence and an example.
+fn add_refusals(response: &mut Response, codes: &[&'static ErrorCode], texts: &Texts) {
+    let content = response
+        .content
+        .entry("application/problem+json".to_owned())
+        .or_insert_with(|| RefOr::T(Content::default()));
+    if let RefOr::T(content) = content {
+        content.schema.get_or_insert_with(|| Ref::from_schema_name("Problem").into());
+        for code in codes.iter().filter(|code| !content.examples.contains_key(code.code)).collect::<Vec<_>>()
+        {
+            if !response.description.is_empty() {
+                response.description.push_str("\n\n");
+            }
+            response.description.push_str(&format!("`{}`: {}", code.code, code.about));
+            let example = ExampleBuilder::new().summary(code.about).value(Some(example(code, texts))).build();
+            content.examples.insert(code.code.to_owned(), RefOr::T(example));
+        }
+    }
 }
 
 fn example(code: &'static ErrorCode, texts: &Texts) -> Value {

@@ -1,0 +1,24 @@
+# إجابات البوابة نفسها؛ مهذبة وقصيرة لأن أمين الصندوق يقرؤها.
+gateway-authorization-repeated = يوجد أكثر من مفتاح
+gateway-authorization-repeated-detail = يرجى إرسال ترويسة Authorization واحدة فقط.
+gateway-authorization-malformed = تعذرت قراءة المفتاح
+gateway-authorization-malformed-detail = يرجى إرسال ترويسة Authorization على شكل Bearer ثم مسافة ثم المفتاح.
+gateway-key-unknown = هذا المفتاح غير معروف
+gateway-key-unknown-detail = يرجى التحقق من المفتاح أو طلب مفتاح جديد من مشغّل المنصة.
+gateway-till-key-revoked = أُلغي مفتاح هذا الصندوق
+gateway-till-key-revoked-detail = يرجى طلب مفتاح جديد من مشغّل المنصة.
+gateway-keys-unavailable = لا يمكن التحقق من المفتاح الآن
+gateway-keys-unavailable-detail = يرجى المحاولة بعد لحظات. لم يُسجَّل شيء.
+gateway-rate-limited = عدد الطلبات كبير جدًا
+gateway-rate-limited-detail = { $seconds ->
+    [one] يرجى الانتظار ثانية واحدة ثم المحاولة مرة أخرى.
+    [two] يرجى الانتظار ثانيتين ثم المحاولة مرة أخرى.
+    [few] يرجى الانتظار { $seconds } ثوانٍ ثم المحاولة مرة أخرى.
+   *[other] يرجى الانتظار { $seconds } ثانية ثم المحاولة مرة أخرى.
+}
+gateway-service-down = الخدمة غير متاحة الآن
+gateway-service-down-detail = لم يُسجَّل شيء. يرجى المحاولة بعد لحظات.
+gateway-service-late = استغرق الرد وقتًا أطول من اللازم
+gateway-service-late-detail = قد تكون العملية سُجِّلت. يرجى إرسال الطلب نفسه مرة أخرى؛ فلن يُحتسب إلا مرة واحدة.
+gateway-service-broke-off = انقطع الاتصال
+gateway-service-broke-off-detail = قد تكون العملية سُجِّلت. يرجى إرسال الطلب نفسه مرة أخرى؛ فلن يُحتسب إلا مرة واحدة.

@@ -1,0 +1,22 @@
+# What the gateway itself can answer. Polite and short: a cashier reads it.
+gateway-authorization-repeated = There is more than one key
+gateway-authorization-repeated-detail = Please send exactly one Authorization header.
+gateway-authorization-malformed = The key cannot be read
+gateway-authorization-malformed-detail = Please send the header as: Authorization: Bearer, a space, and the key.
+gateway-key-unknown = This key is not known
+gateway-key-unknown-detail = Please check the key, or ask the operator for a new one.
+gateway-till-key-revoked = This till's key was revoked
+gateway-till-key-revoked-detail = Please ask the operator for a new key.
+gateway-keys-unavailable = The key cannot be checked right now
+gateway-keys-unavailable-detail = Please try again in a moment. Nothing was recorded.
+gateway-rate-limited = Too many requests at once
+gateway-rate-limited-detail = { $seconds ->
+    [one] Please wait a second and try again.
+   *[other] Please wait { $seconds } seconds and try again.
+}
+gateway-service-down = The service is not available right now
+gateway-service-down-detail = Nothing was recorded. Please try again in a moment.
+gateway-service-late = The answer took too long
+gateway-service-late-detail = It may have been recorded. Please send the same request again: it counts once.
+gateway-service-broke-off = The connection broke
+gateway-service-broke-off-detail = It may have been recorded. Please send the same request again: it counts once.

@@ -1,0 +1,19 @@
+# پاسخ‌های خود درگاه؛ مؤدبانه و کوتاه، چون صندوق‌دار آن را می‌خواند.
+gateway-authorization-repeated = بیش از یک کلید فرستاده شده است
+gateway-authorization-repeated-detail = لطفاً فقط یک سرآیند Authorization بفرستید.
+gateway-authorization-malformed = کلید خوانده نشد
+gateway-authorization-malformed-detail = لطفاً سرآیند Authorization را به صورت Bearer، یک فاصله و سپس کلید بفرستید.
+gateway-key-unknown = این کلید شناخته نشد
+gateway-key-unknown-detail = لطفاً کلید را بررسی کنید یا از مدیر سامانه کلید تازه بگیرید.
+gateway-till-key-revoked = کلید این صندوق باطل شده است
+gateway-till-key-revoked-detail = لطفاً از مدیر سامانه کلید تازه بگیرید.
+gateway-keys-unavailable = اکنون نمی‌توان کلید را بررسی کرد
+gateway-keys-unavailable-detail = لطفاً لحظه‌ای بعد دوباره تلاش کنید. چیزی ثبت نشد.
+gateway-rate-limited = تعداد درخواست‌ها زیاد است
+gateway-rate-limited-detail = لطفاً { $seconds } ثانیه صبر کنید و دوباره تلاش کنید.
+gateway-service-down = این سرویس اکنون در دسترس نیست
+gateway-service-down-detail = چیزی ثبت نشد. لطفاً لحظه‌ای بعد دوباره تلاش کنید.
+gateway-service-late = پاسخ بیش از اندازه طول کشید
+gateway-service-late-detail = شاید ثبت شده باشد. لطفاً همان درخواست را دوباره بفرستید؛ فقط یک بار حساب می‌شود.
+gateway-service-broke-off = ارتباط قطع شد
+gateway-service-broke-off-detail = شاید ثبت شده باشد. لطفاً همان درخواست را دوباره بفرستید؛ فقط یک بار حساب می‌شود.

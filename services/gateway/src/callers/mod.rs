@@ -1,0 +1,109 @@
+//! Finding out who is calling: the key in `Authorization`, and what it proves.
+
+mod operator;
+mod till_keys;
+
+use std::{net::IpAddr, sync::Arc};
+
+use http::{HeaderMap, HeaderValue, header};
+use ring::digest;
+use web::{Caller, CallerKey, Peer, PeerAddress, Problem};
+
+use crate::{
+    error,
+    limits::{AddressLimits, Policy, Standing},
+    settings::GatewaySettings,
+};
+
+use self::{operator::Operator, till_keys::TillKeys};
+
+/// The SHA-256 of a key. Keys themselves are neither kept nor compared.
+pub(crate) type KeyDigest = [u8; 32];
+
+/// No key of ours is longer; longer ones are not worth a digest.
+const LONGEST_KEY: usize = 200;
+
+/// The beginning by which till keys are told from others.
+const TILL_KEY_PREFIX: &[u8] = b"vt_";
+
+/// A caller who was let in.
+pub(crate) struct Admitted {
+    pub caller: Caller,
+    /// The signed header for the service; none for anonymous callers.
+    pub header: Option<HeaderValue>,
+    pub standing: Standing,
+}
+
+/// Knows the callers.
+pub(crate) struct Callers {
+    tills: TillKeys,
+    operator: Operator,
+    anonymous: AddressLimits,
+    strangers: Arc<AddressLimits>,
+}
+
+impl Callers {
+    pub(crate) fn new(
+        peer: Peer,
+        caller_key: CallerKey,
+        operator_key: &str,
+        settings: &GatewaySettings,
+    ) -> Self {
+        let strangers = Arc::new(AddressLimits::new(Policy::new("stranger", settings.stranger)));
+        Self {
+            tills: TillKeys::new(peer, caller_key.clone(), Arc::clone(&strangers), settings),
+            operator: Operator::new(operator_key, caller_key, settings.operator),
+            anonymous: AddressLimits::new(Policy::new("anonymous", settings.anonymous)),
+            strangers,
+        }
+    }
+
+    /// Who sends these headers from this address, counted against the caller's limit.
+    pub(crate) async fn admit(
+        &self,
+        headers: &HeaderMap,
+        from: Option<PeerAddress>,
+    ) -> Result<Admitted, Problem> {
+        let address = from.map_or(IpAddr::from([0, 0, 0, 0]), |PeerAddress(address)| address);
+        let mut values = headers.get_all(header::AUTHORIZATION).iter();
+        let Some(value) = values.next() else {
+            let standing = self.anonymous.check(address)?;
+            return Ok(Admitted { caller: Caller::Anonymous, header: None, standing });
+        };
+        if values.next().is_some() {
+            return Err(Problem::new(&error::AUTHORIZATION_REPEATED));
+        }
+        let key = bearer(value.as_bytes()).ok_or_else(|| unauthenticated(&error::AUTHORIZATION_MALFORMED))?;
+        if key.len() > LONGEST_KEY {
+            return Err(unauthenticated(&error::KEY_UNKNOWN));
+        }
+        let digest = sha256(key);
+        if key.starts_with(TILL_KEY_PREFIX) {
+            return self.tills.admit(&digest, address).await;
+        }
+        if self.operator.has(&digest) {
+            return self.operator.admit();
+        }
+        self.strangers.check(address)?;
+        Err(unauthenticated(&error::KEY_UNKNOWN))
+    }
+}
+
+/// The key after `Bearer`, which is the same in any case (RFC 9110).
+fn bearer(value: &[u8]) -> Option<&[u8]> {
+    let (scheme, key) = value.split_at_checked(7)?;
+    let key = key.trim_ascii();
+    (scheme.eq_ignore_ascii_case(b"bearer ") && !key.is_empty() && key.iter().all(u8::is_ascii_graphic))
+        .then_some(key)
+}
+
+fn sha256(key: &[u8]) -> KeyDigest {
+    let mut out = [0; 32];
+    out.copy_from_slice(digest::digest(&digest::SHA256, key).as_ref());
+    out
+}
+
+fn unauthenticated(code: &'static web::ErrorCode) -> Problem {
+    Problem::new(code)
+        .header(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer error=\"invalid_token\""))
+}

@@ -1,0 +1,8 @@
+//! The HTTP face: the entrance that every request passes, and the documents about the API.
+
+mod documents;
+mod entrance;
+mod passage;
+
+pub(crate) use documents::Documents;
+pub(crate) use entrance::Entrance;

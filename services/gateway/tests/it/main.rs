@@ -1,0 +1,13 @@
+//! The gateway as tills and staff meet it, before services that are played by a test.
+
+#![allow(clippy::unwrap_used, reason = "a test that meets the unexpected ends there")]
+
+mod bodies;
+mod chain;
+mod documents;
+mod headers;
+mod keys;
+mod limits;
+mod refusals;
+mod texts;
+mod traces;
