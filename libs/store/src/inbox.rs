@@ -66,3 +66,16 @@ pub async fn count(database: &Database, consumer: &str) -> Result<u64, StoreErro
     let count: i64 = row.map_or(Ok(0), |row| row.try_get_by_index(0))?;
     Ok(u64::try_from(count).unwrap_or_default())
 }
+
+/// The names of all parcels that a consumer has processed and that were not pruned; for audits.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn all_ids(database: &Database, consumer: &str) -> Result<HashSet<ParcelId>, StoreError> {
+    let connection = database.connection();
+    let sql = "SELECT parcel_id FROM inbox WHERE consumer = $1";
+    let statement = Statement::from_sql_and_values(connection.get_database_backend(), sql, [consumer.into()]);
+    let rows = connection.query_all_raw(statement).await?;
+    let ids = rows.iter().map(|row| row.try_get_by_index(0).map(ParcelId::from_uuid));
+    Ok(ids.collect::<Result<_, _>>()?)
+}

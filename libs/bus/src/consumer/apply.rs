@@ -138,27 +138,34 @@ impl Consumer {
         let mut letters = parcel.unreadable.clone();
         for fact in batch.facts_of(parcel) {
             tx.savepoint().await?;
-            let reason = match self.react(tx, std::slice::from_ref(fact)).await {
-                Ok(()) => {
-                    tx.release_savepoint().await?;
-                    continue;
+            let Err(error) = self.react(tx, std::slice::from_ref(fact)).await else {
+                tx.release_savepoint().await?;
+                continue;
+            };
+            if error.is_transient() {
+                return Err(Setback::Trouble(error));
+            }
+            // Before anything else: the parcel's own mark must be the last one again.
+            tx.rollback_to_savepoint().await?;
+            let reason = match error {
+                ReactionError::Poison(reason) => reason,
+                ReactionError::Fault(_) if parcel.attempt < self.settings.attempts => {
+                    self.warn(fact, &error);
+                    return Err(Setback::Later);
                 }
-                Err(error) if error.is_transient() => return Err(Setback::Trouble(error)),
-                Err(ReactionError::Poison(reason)) => reason,
-                Err(ReactionError::Fault(error)) => {
-                    let consumer = self.reaction.consumer();
-                    tracing::warn!(error = format!("{error:#}"), consumer, fact = %fact.id, "a reaction failed");
-                    if parcel.attempt < self.settings.attempts {
-                        return Err(Setback::Later);
-                    }
-                    format!("{error:#}")
+                ReactionError::Fault(_) => {
+                    self.warn(fact, &error);
+                    error.to_string()
                 }
             };
-            tx.rollback_to_savepoint().await?;
             letters.push(letter(fact, parcel, &*self.reaction, shortened(reason), self.clock.now()));
         }
         self.set_aside(tx, &letters).await?;
         Ok(letters)
+    }
+
+    fn warn(&self, fact: &Fact, error: &ReactionError) {
+        tracing::warn!(%error, consumer = self.reaction.consumer(), fact = %fact.id, "a reaction failed");
     }
 
     async fn react(&self, tx: &Tx, facts: &[Fact]) -> Result<(), ReactionError> {

@@ -8,7 +8,10 @@ use std::{
     time::{Duration, Instant, UNIX_EPOCH},
 };
 
-use bus::{Carrier, EmbeddedCarrier, NatsCarrier, NatsSettings, Reaction, ReactionError};
+use bus::{
+    Carrier, Consumer, ConsumerSettings, EmbeddedCarrier, NatsCarrier, NatsSettings, Reaction, ReactionError,
+    Relay, RelaySettings, Waker,
+};
 use contracts::{Fact, FactData as _, FactHead, parcel, points::PointsEarned};
 use kernel::{Clock, FactId, Ids, ParcelId, Timestamp};
 use store::{
@@ -19,6 +22,8 @@ use store::{
 };
 use tempfile::TempDir;
 use testkit::servers::{Nats, Postgres};
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 /// Whether the promises' own sizes were asked for.
@@ -233,5 +238,64 @@ impl Reaction for Keeper {
 
     async fn apply(&self, tx: &Tx, facts: &[Fact]) -> Result<(), ReactionError> {
         self.keep(tx, facts).await
+    }
+}
+
+/// Relays and consumers at work, each on a task of its own until it is stopped.
+#[derive(Default)]
+pub struct AtWork {
+    shutdown: CancellationToken,
+    tasks: JoinSet<()>,
+}
+
+impl AtWork {
+    pub fn relay(&mut self, database: &Database, carrier: &Arc<dyn Carrier>) -> Waker {
+        let relay = Relay::new(database.clone(), Arc::clone(carrier), "points", clock(), &*ids())
+            .with_settings(RelaySettings { lease: Duration::from_millis(400), ..RelaySettings::default() });
+        let waker = relay.waker();
+        self.tasks.spawn(relay.run(self.shutdown.clone()));
+        waker
+    }
+
+    pub fn consumer(
+        &mut self,
+        database: &Database,
+        carrier: &Arc<dyn Carrier>,
+        reaction: Arc<dyn Reaction>,
+        settings: ConsumerSettings,
+    ) {
+        let settings = ConsumerSettings { lease: Duration::from_millis(400), ..settings };
+        let consumer = Consumer::new(database.clone(), Arc::clone(carrier), reaction, clock(), &*ids());
+        self.tasks.spawn(consumer.with_settings(settings).run(self.shutdown.clone()));
+    }
+
+    /// Asks all to stop and waits until they have.
+    pub async fn stop(mut self) {
+        self.shutdown.cancel();
+        while let Some(ended) = self.tasks.join_next().await {
+            ended.expect("no task panics");
+        }
+    }
+
+    /// Stops all in the middle of what they do, as a kill would.
+    pub async fn kill(mut self) {
+        self.tasks.shutdown().await;
+    }
+}
+
+/// Numbers that look random and are the same in every run with the same seed.
+pub struct Dice(u64);
+
+impl Dice {
+    pub fn seeded(seed: u64) -> Self {
+        Self(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1)
+    }
+
+    /// A number below `bound`.
+    pub fn below(&mut self, bound: u64) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0 % bound
     }
 }

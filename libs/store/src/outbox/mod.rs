@@ -103,6 +103,22 @@ pub async fn page(database: &Database, after: i64, limit: u32) -> Result<Vec<Out
     rows(database, sql, [after.into(), i64::from(limit).into()]).await
 }
 
+/// The names of all parcels, each with whether it is marked as published, lowest place first; for audits.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn all_ids(database: &Database) -> Result<Vec<(ParcelId, bool)>, StoreError> {
+    let sql = "SELECT parcel_id, published_at FROM outbox ORDER BY id";
+    let connection = database.connection();
+    let statement = Statement::from_string(connection.get_database_backend(), sql);
+    let rows = connection.query_all_raw(statement).await?;
+    let read = |row: &QueryResult| {
+        let published: Option<i64> = row.try_get_by_index(1)?;
+        Ok((ParcelId::from_uuid(row.try_get_by_index(0)?), published.is_some()))
+    };
+    Ok(rows.iter().map(read).collect::<Result<_, DbErr>>()?)
+}
+
 async fn rows(
     database: &Database,
     sql: &str,
