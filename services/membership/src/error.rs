@@ -3,7 +3,6 @@
 use anyhow::anyhow;
 use axum::http::{HeaderValue, header::RETRY_AFTER};
 use kernel::{BranchCode, KeyId, MemberId, RegionCode, TillCode};
-use sea_orm::DbErr;
 use serde_json::json;
 use store::StoreError;
 use web::{ErrorCode, Kind, Problem};
@@ -57,12 +56,6 @@ impl From<Rejection> for Error {
 impl From<StoreError> for Error {
     fn from(error: StoreError) -> Self {
         if error.is_transient() { Self::Unavailable(error.into()) } else { Self::Fault(error.into()) }
-    }
-}
-
-impl From<DbErr> for Error {
-    fn from(error: DbErr) -> Self {
-        StoreError::from(error).into()
     }
 }
 

@@ -22,7 +22,7 @@ use async_trait::async_trait;
 use bus::Reaction;
 use kernel::Ids;
 use locale::phone::Country;
-use runtime::{AuditRow, Context, Parts, Secrets, Service, settings::Setting};
+use runtime::{AuditRow, Context, Hearing, Parts, Secrets, Service, settings::Setting};
 use utoipa::{OpenApi as _, openapi::OpenApi};
 use web::{ErrorCode, RouteSpec};
 
@@ -80,8 +80,8 @@ impl Service for Membership {
         store::migrations::all()
     }
 
-    fn hears(&self) -> &'static [&'static str] {
-        &[contracts::points::SOURCE]
+    fn hears(&self) -> &'static [Hearing] {
+        &[Hearing { stream: contracts::points::SOURCE, consumer: reactions::points_earned::CONSUMER }]
     }
 
     async fn start(&self, context: Context) -> anyhow::Result<Parts> {

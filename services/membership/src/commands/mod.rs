@@ -11,7 +11,7 @@ pub mod revoke_till_key;
 
 use std::sync::Arc;
 
-use bus::RelayWaker;
+use bus::Waker;
 use kernel::{Clock, Ids};
 use store::Tx;
 
@@ -31,7 +31,7 @@ pub struct Desk {
     /// Fresh ids and secrets.
     pub ids: Arc<dyn Ids>,
     /// Is told when facts lie in the outbox.
-    pub relay: RelayWaker,
+    pub relay: Waker,
     /// The service's settings.
     pub settings: Arc<Settings>,
 }

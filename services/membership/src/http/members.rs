@@ -103,7 +103,7 @@ pub struct JoinBody {
     pub language: Option<Language>,
     /// A card to link at once.
     #[serde(default)]
-    #[schema(value_type = Option<String>, example = "9970000012345673")]
+    #[schema(value_type = Option<String>, example = "9970000012345671")]
     pub card: Option<Pii<String>>,
 }
 
@@ -149,7 +149,7 @@ pub struct MemberView {
     #[schema(example = "••••4567")]
     pub phone: Option<String>,
     /// The last digits of their cards, in the order they were linked.
-    #[schema(example = json!(["••••5673"]))]
+    #[schema(example = json!(["••••5671"]))]
     pub cards: Vec<String>,
     /// When they joined.
     pub joined_at: Timestamp,
@@ -196,7 +196,7 @@ pub struct CardView {
     /// Whom it leads to.
     pub member_id: MemberId,
     /// The card's number, to print it or show it as a barcode.
-    #[schema(example = "9970000012345673")]
+    #[schema(example = "9970000012345671")]
     pub number: String,
 }
 

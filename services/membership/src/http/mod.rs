@@ -70,7 +70,6 @@ impl Counter {
 }
 
 /// The router of all routes.
-#[must_use]
 pub fn router(counter: Counter, caller_key: CallerKey) -> Router {
     Face::new("membership", caller_key, Texts::new(&[LOCALES]))
         .route(&regions::PUT, regions::put_region)

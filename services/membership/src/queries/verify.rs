@@ -94,7 +94,9 @@ async fn numbers_told(database: &Database, told: &HashMap<String, u64>) -> Resul
         let page = members::list_versions(on, after, PAGE).await?;
         let Some((end, _)) = page.last() else { break };
         after = Some(*end);
-        page.iter().for_each(|(id, version)| compare(id.to_string(), *version));
+        for (id, version) in &page {
+            compare(id.to_string(), *version);
+        }
     }
     for region in places::list_regions(on, None, u64::from(u32::MAX)).await? {
         compare(region.code.to_string(), region.version);

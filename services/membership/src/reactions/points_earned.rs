@@ -9,7 +9,10 @@ use contracts::{
 use kernel::MemberId;
 use store::Tx;
 
-use crate::{commands::note_purchases::note_purchases, domain::activity::Purchase, error::Error};
+use crate::{commands::note_purchases::note_purchases, domain::activity::Purchase};
+
+/// The name under which membership hears points.
+pub const CONSUMER: &str = "membership-activity";
 
 /// Hears [`PointsEarned`].
 #[derive(Debug, Clone, Copy, Default)]
@@ -18,7 +21,7 @@ pub struct NotePurchases;
 #[async_trait]
 impl Reaction for NotePurchases {
     fn consumer(&self) -> &'static str {
-        "membership.activity"
+        CONSUMER
     }
 
     fn stream(&self) -> &'static str {
@@ -31,15 +34,12 @@ impl Reaction for NotePurchases {
 
     async fn apply(&self, tx: &Tx, facts: &[Fact]) -> Result<(), ReactionError> {
         let purchases = facts.iter().map(purchase).collect::<Result<Vec<_>, _>>()?;
-        note_purchases(tx, &purchases).await.map_err(|error| match error {
-            Error::Contended => ReactionError::Fault(anyhow::anyhow!("another consumer was faster")),
-            other => ReactionError::Fault(other.into()),
-        })
+        note_purchases(tx, &purchases).await.map_err(|error| ReactionError::Fault(error.into()))
     }
 }
 
 fn purchase(fact: &Fact) -> Result<(MemberId, Purchase), ReactionError> {
-    let earned: PointsEarned = fact.read().map_err(|flaw| ReactionError::Poison(flaw.to_string()))?;
+    let earned: PointsEarned = fact.read()?;
     if fact.seq == 0 || i64::try_from(fact.seq).is_err() {
         return Err(ReactionError::Poison(format!("sequence number {} is out of range", fact.seq)));
     }

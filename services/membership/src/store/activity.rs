@@ -57,7 +57,7 @@ static SAVE: LazyLock<BulkInsert> = LazyLock::new(|| {
 pub async fn hold_all(tx: &Tx, members: &[MemberId]) -> Result<BTreeMap<MemberId, Revised>, Error> {
     let keys: Vec<Uuid> = members.iter().map(|id| id.as_uuid()).collect();
     let rows = HOLD.run(tx, Column::Uuid(&keys)).await?;
-    rows.iter().map(|row| keyed(activity::Model::from_query_result(row, "")?)).collect()
+    rows.iter().map(|row| keyed(&activity::Model::from_query_result(row, "")?)).collect()
 }
 
 /// Stores the activity of these members, each one revision on; `false` when another writer was faster for some.
@@ -101,7 +101,7 @@ pub async fn save_all(tx: &Tx, members: &BTreeMap<MemberId, Revised>) -> Result<
 /// A fault of the database.
 pub async fn load(on: &impl ConnectionTrait, member: MemberId) -> Result<Option<Activity>, Error> {
     let row = activity::Entity::find_by_id(member.as_uuid()).one(on).await?;
-    Ok(row.map(keyed).transpose()?.and_then(|(_, known)| known.activity))
+    Ok(row.as_ref().map(keyed).transpose()?.and_then(|(_, known)| known.activity))
 }
 
 /// Up to `limit` members with activity whose ids come after `after`, in order.
@@ -117,11 +117,14 @@ pub async fn list(
     if let Some(after) = after {
         query = query.filter(activity::Column::MemberId.gt(after.as_uuid()));
     }
-    let rows = query.all(on).await?.into_iter().map(keyed);
-    rows.filter_map(|row| row.map(|(id, known)| Some((id, known.activity?))).transpose()).collect()
+    let rows = query.all(on).await?;
+    rows.iter()
+        .map(keyed)
+        .filter_map(|row| row.map(|(id, known)| Some((id, known.activity?))).transpose())
+        .collect()
 }
 
-fn keyed(row: activity::Model) -> Result<(MemberId, Revised), Error> {
+fn keyed(row: &activity::Model) -> Result<(MemberId, Revised), Error> {
     let seen = Seen { through: counted(row.seen)?, gaps: gaps_of(&row.gaps)? };
     let activity = Activity {
         purchases: counted(row.purchases)?,

@@ -1,4 +1,4 @@
-//! Rows and what they mean: the only room that knows SeaORM.
+//! Rows and what they mean: the only room that knows `SeaORM`.
 //!
 //! Names and identifiers are sealed on the way in and opened on the way out (`cipher`), and found by a keyed hash.
 //! Functions that write take a transaction; functions that read take any connection.
@@ -18,7 +18,8 @@ use anyhow::anyhow;
 use kernel::{Ids, Language, Timestamp};
 use ring::aead::NONCE_LEN;
 use runtime::BlindKey;
-use store::Database;
+use sea_orm::DbErr;
+use store::{Database, StoreError};
 
 use self::cipher::{Cell, ColumnCipher};
 use crate::{
@@ -57,6 +58,12 @@ impl Vault {
     }
 }
 
+impl From<DbErr> for Error {
+    fn from(error: DbErr) -> Self {
+        StoreError::from(error).into()
+    }
+}
+
 /// A code or id that a row holds as text.
 fn coded<T: FromStr>(text: &str) -> Result<T, Error> {
     text.parse().map_err(|_| Error::Fault(anyhow!("a row holds {text:?} where a code belongs")))
@@ -81,8 +88,8 @@ fn instant(micros: i64) -> Timestamp {
 }
 
 /// Names as rows hold them: Persian, Arabic, English.
-fn names_of(row: [Option<String>; 3]) -> Result<PlaceNames, Error> {
-    let given = Language::ALL.into_iter().zip(&row).filter_map(|(l, text)| Some((l, text.as_deref()?)));
+fn names_of(row: &[Option<String>; 3]) -> Result<PlaceNames, Error> {
+    let given = Language::ALL.into_iter().zip(row).filter_map(|(l, text)| Some((l, text.as_deref()?)));
     PlaceNames::parse(given).map_err(|_| Error::Fault(anyhow!("a place's row has no readable name")))
 }
 

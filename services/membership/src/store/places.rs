@@ -147,7 +147,7 @@ pub async fn list_branches(
 fn region(row: regions::Model) -> Result<Region, Error> {
     Ok(Region {
         code: coded(&row.code)?,
-        names: names_of([row.name_fa, row.name_ar, row.name_en])?,
+        names: names_of(&[row.name_fa, row.name_ar, row.name_en])?,
         opened_at: instant(row.opened_at),
         version: counted(row.version)?,
     })
@@ -169,7 +169,7 @@ fn branch(row: branches::Model) -> Result<Branch, Error> {
     Ok(Branch {
         code: coded(&row.code)?,
         region: coded(&row.region)?,
-        names: names_of([row.name_fa, row.name_ar, row.name_en])?,
+        names: names_of(&[row.name_fa, row.name_ar, row.name_en])?,
         time_zone: row.time_zone,
         opened_at: instant(row.opened_at),
         version: counted(row.version)?,

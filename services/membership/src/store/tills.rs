@@ -27,7 +27,7 @@ pub async fn load_till(
     code: &TillCode,
 ) -> Result<Option<Till>, Error> {
     let key = (branch.to_string(), code.to_string());
-    tills::Entity::find_by_id(key).one(on).await?.map(till).transpose()
+    tills::Entity::find_by_id(key).one(on).await?.as_ref().map(till).transpose()
 }
 
 /// The till, when it exists, held against other writers until the transaction ends.
@@ -36,7 +36,7 @@ pub async fn load_till(
 /// A fault of the database.
 pub async fn hold_till(tx: &Tx, branch: &BranchCode, code: &TillCode) -> Result<Option<Till>, Error> {
     let key = (branch.to_string(), code.to_string());
-    tills::Entity::find_by_id(key).lock_exclusive().one(tx).await?.map(till).transpose()
+    tills::Entity::find_by_id(key).lock_exclusive().one(tx).await?.as_ref().map(till).transpose()
 }
 
 /// The tills of a branch, by code.
@@ -45,7 +45,7 @@ pub async fn hold_till(tx: &Tx, branch: &BranchCode, code: &TillCode) -> Result<
 /// A fault of the database.
 pub async fn list_tills(on: &impl ConnectionTrait, branch: &BranchCode) -> Result<Vec<Till>, Error> {
     let query = tills::Entity::find().filter(tills::Column::Branch.eq(branch.as_str()));
-    query.order_by_asc(tills::Column::Code).all(on).await?.into_iter().map(till).collect()
+    query.order_by_asc(tills::Column::Code).all(on).await?.iter().map(till).collect()
 }
 
 /// Stores a till; `false` when another writer was first.
@@ -84,7 +84,7 @@ pub async fn update_till_version(tx: &Tx, till: &Till) -> Result<(), Error> {
 /// # Errors
 /// A fault of the database.
 pub async fn load_key(on: &impl ConnectionTrait, id: KeyId) -> Result<Option<TillKey>, Error> {
-    till_keys::Entity::find_by_id(id.as_uuid()).one(on).await?.map(till_key).transpose()
+    till_keys::Entity::find_by_id(id.as_uuid()).one(on).await?.as_ref().map(till_key).transpose()
 }
 
 /// The key with this digest, when it exists.
@@ -93,7 +93,7 @@ pub async fn load_key(on: &impl ConnectionTrait, id: KeyId) -> Result<Option<Til
 /// A fault of the database.
 pub async fn find_key(on: &impl ConnectionTrait, digest: &[u8; 32]) -> Result<Option<TillKey>, Error> {
     let query = till_keys::Entity::find().filter(till_keys::Column::Digest.eq(digest.to_vec()));
-    query.one(on).await?.map(till_key).transpose()
+    query.one(on).await?.as_ref().map(till_key).transpose()
 }
 
 /// The keys of a branch's tills, oldest first.
@@ -102,7 +102,7 @@ pub async fn find_key(on: &impl ConnectionTrait, digest: &[u8; 32]) -> Result<Op
 /// A fault of the database.
 pub async fn list_keys(on: &impl ConnectionTrait, branch: &BranchCode) -> Result<Vec<TillKey>, Error> {
     let query = till_keys::Entity::find().filter(till_keys::Column::Branch.eq(branch.as_str()));
-    query.order_by_asc(till_keys::Column::Id).all(on).await?.into_iter().map(till_key).collect()
+    query.order_by_asc(till_keys::Column::Id).all(on).await?.iter().map(till_key).collect()
 }
 
 /// How many of a till's keys are valid.
@@ -149,7 +149,7 @@ pub async fn update_key_revoked(tx: &Tx, key: &TillKey) -> Result<(), Error> {
     Ok(())
 }
 
-fn till(row: tills::Model) -> Result<Till, Error> {
+fn till(row: &tills::Model) -> Result<Till, Error> {
     Ok(Till {
         branch: coded(&row.branch)?,
         code: coded(&row.code)?,
@@ -158,7 +158,7 @@ fn till(row: tills::Model) -> Result<Till, Error> {
     })
 }
 
-fn till_key(row: till_keys::Model) -> Result<TillKey, Error> {
+fn till_key(row: &till_keys::Model) -> Result<TillKey, Error> {
     let digest = <[u8; 32]>::try_from(row.digest.as_slice());
     Ok(TillKey {
         id: KeyId::from_uuid(row.id),

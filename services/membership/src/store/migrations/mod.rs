@@ -4,8 +4,10 @@ mod m0001_members;
 
 use store::sea_orm_migration::MigrationTrait;
 
-/// This service's own steps, oldest first.
+/// The tables that every service has, then this service's own steps, oldest first.
 #[must_use]
 pub fn all() -> Vec<Box<dyn MigrationTrait>> {
-    vec![m0001_members::step()]
+    let mut steps = store::migrations();
+    steps.push(m0001_members::step());
+    steps
 }

@@ -1,4 +1,4 @@
-//! The rows, as SeaORM sees them.
+//! The rows, as `SeaORM` sees them.
 
 pub mod activity;
 pub mod branches;

@@ -1,0 +1,235 @@
+//! The harness: a service of its own for each test, and callers who speak to it.
+
+use std::{sync::Arc, time::Duration};
+
+use axum::{Router, body::Body, http::Request};
+use bus::Reaction;
+use contracts::{Fact, parcel};
+use http_body_util::BodyExt as _;
+use kernel::{BranchCode, Clock, Ids, KeyId, RegionCode, TillCode, Timestamp};
+use membership::Membership;
+use runtime::{
+    BlindKey, CHAIN_SETTINGS, Chain, Context, ManualClock, Peers, SECRET_SETTINGS, Secrets, Service as _,
+    SystemIds, Tasks,
+};
+use serde_json::{Value, json};
+use store::{Database, DatabaseSettings, outbox};
+use tempfile::TempDir;
+use testkit::servers::Postgres;
+use tower::ServiceExt as _;
+use web::{CALLER_HEADER, Caller, CallerKey};
+
+/// When the tests play.
+pub const START: &str = "2026-11-21T08:00:00Z";
+
+/// Runs each test on both databases.
+macro_rules! on_both {
+    ($($(#[$note:meta])* async fn $name:ident($club:ident: Club) $body:block)*) => {
+        $($(#[$note])* async fn $name($club: Club) $body)*
+
+        mod on_sqlite {
+            $(#[tokio::test] async fn $name() { super::$name(crate::club::Club::on_sqlite().await).await; })*
+        }
+
+        mod on_postgres {
+            $(#[tokio::test] async fn $name() { super::$name(crate::club::Club::on_postgres().await).await; })*
+        }
+    };
+}
+pub(crate) use on_both;
+
+/// A running service.
+pub struct Club {
+    pub database: Database,
+    pub secrets: Arc<Secrets>,
+    pub reaction: Arc<dyn Reaction>,
+    /// Where the SQLite files are.
+    pub folder: TempDir,
+    caller_key: CallerKey,
+    router: Router,
+}
+
+/// What came back.
+#[derive(Debug)]
+pub struct Answer {
+    pub status: u16,
+    pub body: Value,
+    pub text: String,
+}
+
+impl Answer {
+    /// The problem's code; empty when it is none.
+    pub fn code(&self) -> &str {
+        self.body["code"].as_str().unwrap_or_default()
+    }
+
+    /// The body, once it is sure that the answer has this status.
+    #[track_caller]
+    pub fn expect(self, status: u16) -> Value {
+        assert_eq!(self.status, status, "{}", self.text);
+        self.body
+    }
+
+    /// Asserts a refusal with this status and code.
+    #[track_caller]
+    pub fn refused(self, status: u16, code: &str) -> Value {
+        assert_eq!((self.status, self.code()), (status, code), "{}", self.text);
+        self.body
+    }
+}
+
+/// Somebody who sends requests.
+pub struct Sender<'a> {
+    club: &'a Club,
+    caller: Caller,
+    language: &'static str,
+}
+
+impl Club {
+    pub async fn on_sqlite() -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let url = format!("sqlite://{}/membership.db", folder.path().display());
+        Self::start(folder, &url, vec![(1, [11; 32])]).await
+    }
+
+    pub async fn on_postgres() -> Self {
+        let url = Postgres::shared().fresh_database("membership").expect("a database");
+        Self::start(tempfile::tempdir().expect("a folder"), &url, vec![(1, [11; 32])]).await
+    }
+
+    async fn start(folder: TempDir, url: &str, data_keys: Vec<(u8, [u8; 32])>) -> Self {
+        let database = store::connect(&DatabaseSettings::at(url)).await.expect("the database opens");
+        store::migrate(&database, Membership.migrations()).await.expect("the tables are made");
+        Self::around(folder, database, data_keys).await
+    }
+
+    async fn around(folder: TempDir, database: Database, data_keys: Vec<(u8, [u8; 32])>) -> Self {
+        let clock = Arc::new(ManualClock::at(Timestamp::parse(START).expect("a time")));
+        let tables = [CHAIN_SETTINGS, SECRET_SETTINGS, Membership.settings()];
+        let values = runtime::settings::load(&tables, None, std::iter::empty()).expect("good defaults");
+        let secrets = Arc::new(Secrets {
+            blind_key: BlindKey::new(&[7; 32]),
+            service_key: [8; 32],
+            data_keys,
+            operator_key: "vo_test-operator-of-the-tests".to_owned(),
+        });
+        let caller_key = CallerKey::new(&secrets.service_key, clock.clone());
+        let context = Context {
+            clock: clock as Arc<dyn Clock>,
+            ids: Arc::new(SystemIds::default()) as Arc<dyn Ids>,
+            chain: Arc::new(Chain::from_settings(&values).expect("a chain")),
+            values: Arc::new(values),
+            secrets: secrets.clone(),
+            caller_key: caller_key.clone(),
+            database: database.clone(),
+            peers: Peers::default(),
+            relay: bus::Waker::default(),
+            tasks: Tasks::new(),
+        };
+        let parts = Membership.start(context).await.expect("the service starts");
+        let reaction = parts.reactions.into_iter().next().expect("one reaction");
+        Self { database, secrets, reaction, folder, caller_key, router: parts.router }
+    }
+
+    /// The same database under a service with other data keys.
+    pub async fn restarted(self, data_keys: Vec<(u8, [u8; 32])>) -> Self {
+        Self::around(self.folder, self.database, data_keys).await
+    }
+
+    pub fn operator(&self) -> Sender<'_> {
+        Sender { club: self, caller: Caller::Operator, language: "en" }
+    }
+
+    pub fn service(&self) -> Sender<'_> {
+        Sender { club: self, caller: Caller::Service("gateway".into()), language: "en" }
+    }
+
+    pub fn anonymous(&self) -> Sender<'_> {
+        Sender { club: self, caller: Caller::Anonymous, language: "en" }
+    }
+
+    pub fn till(&self) -> Sender<'_> {
+        let caller = Caller::Till {
+            branch: BranchCode::parse("tehran-vanak").expect("a code"),
+            region: RegionCode::parse("tehran").expect("a code"),
+            till: TillCode::parse("till-1").expect("a code"),
+            key_id: KeyId::from_uuid(SystemIds::default().uuid()),
+        };
+        Sender { club: self, caller, language: "en" }
+    }
+
+    /// Opens region `tehran`, branch `tehran-vanak` and till `till-1`.
+    pub async fn with_places(self) -> Self {
+        let operator = self.operator();
+        operator
+            .put("/v1/regions/tehran", json!({"names": {"fa": "تهران", "en": "Tehran"}}))
+            .await
+            .expect(201);
+        let branch = json!({"region": "tehran", "names": {"fa": "ونک"}, "time_zone": "Asia/Tehran"});
+        operator.put("/v1/branches/tehran-vanak", branch).await.expect(201);
+        operator.put_nothing("/v1/branches/tehran-vanak/tills/till-1").await.expect(201);
+        self
+    }
+
+    /// Every fact told so far, in the order of the outbox.
+    pub async fn facts(&self) -> Vec<Fact> {
+        let rows = outbox::page(&self.database, 0, 10_000).await.expect("the outbox is readable");
+        let decoded = rows.iter().flat_map(|row| parcel::decode(&row.parcel.payload).expect("a parcel"));
+        decoded.map(|fact| fact.expect("a good fact")).collect()
+    }
+
+    /// The last words of the facts' types with their numbers: `member_joined 1`.
+    pub async fn told(&self) -> Vec<String> {
+        let name = |fact: &Fact| fact.kind.rsplit('.').nth(1).unwrap_or_default().to_owned();
+        self.facts().await.iter().map(|fact| format!("{} {}", name(fact), fact.seq)).collect()
+    }
+}
+
+impl Sender<'_> {
+    pub fn speaking(mut self, language: &'static str) -> Self {
+        self.language = language;
+        self
+    }
+
+    pub async fn get(&self, path: &str) -> Answer {
+        self.send("GET", path, None).await
+    }
+
+    pub async fn put(&self, path: &str, body: Value) -> Answer {
+        self.send("PUT", path, Some(body.to_string())).await
+    }
+
+    pub async fn put_nothing(&self, path: &str) -> Answer {
+        self.send("PUT", path, None).await
+    }
+
+    pub async fn post(&self, path: &str, body: Value) -> Answer {
+        self.send("POST", path, Some(body.to_string())).await
+    }
+
+    pub async fn post_nothing(&self, path: &str) -> Answer {
+        self.send("POST", path, None).await
+    }
+
+    pub async fn delete(&self, path: &str) -> Answer {
+        self.send("DELETE", path, None).await
+    }
+
+    pub async fn send(&self, method: &str, path: &str, body: Option<String>) -> Answer {
+        let mut request =
+            Request::builder().method(method).uri(path).header("accept-language", self.language);
+        if self.caller != Caller::Anonymous {
+            let signed = self.club.caller_key.sign(&self.caller, Duration::from_mins(1));
+            request = request.header(CALLER_HEADER, signed);
+        }
+        if body.is_some() {
+            request = request.header("content-type", "application/json");
+        }
+        let request = request.body(body.map_or_else(Body::empty, Body::from)).expect("a request");
+        let response = self.club.router.clone().oneshot(request).await.expect("a router always answers");
+        let status = response.status().as_u16();
+        let bytes = response.into_body().collect().await.expect("a body").to_bytes();
+        let text = String::from_utf8_lossy(&bytes).into_owned();
+        Answer { status, body: serde_json::from_slice(&bytes).unwrap_or_default(), text }
+    }
+}

@@ -1,0 +1,12 @@
+//! Membership through its HTTP face, on SQLite and on PostgreSQL.
+
+mod activity;
+mod audit;
+mod bad_input;
+mod cards;
+mod club;
+mod contract;
+mod joining;
+mod places;
+mod secrecy;
+mod tills;
