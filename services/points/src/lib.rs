@@ -1,1 +1,149 @@
-//! (skeleton)
+//! Points: the programme and the ledger.
+//!
+//! Owns the programme and its versions, members' accounts with their lots, and the journal of everything that ever
+//! happened to them. Promises: none lost, none minted, none spent twice; a purchase is recorded once for ever, however
+//! often a till sends it; every answer says what each rule made of the purchase; the books balance by construction.
+//! Absent on purpose: who the members are. Points knows ids and keyed hashes, and asks `membership` once about one that
+//! it has not heard of yet.
+
+mod commands;
+mod committer;
+pub mod domain;
+mod error;
+mod http;
+mod queries;
+mod reactions;
+mod settings;
+mod store;
+
+use std::{sync::Arc, time::Duration};
+
+use ::store::{Backend, Database, sea_orm_migration::MigrationTrait};
+use async_trait::async_trait;
+use kernel::{Digest16, IdentifierKind, MemberId};
+use locale::phone::Country;
+use runtime::{AuditRow, Context, Hearing, Parts, Service, settings::Setting};
+use utoipa::OpenApi as _;
+use web::{ErrorCode, Peer, RouteSpec};
+
+pub use crate::{error::ERRORS, http::LOCALES, reactions::FollowMembership};
+
+/// The service, as the binary sees it.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Points;
+
+#[async_trait]
+impl Service for Points {
+    fn name(&self) -> &'static str {
+        "points"
+    }
+
+    fn about(&self) -> &'static str {
+        "the programme and the ledger: purchases become points"
+    }
+
+    fn settings(&self) -> &'static [Setting] {
+        settings::SETTINGS
+    }
+
+    fn routes(&self) -> Vec<&'static RouteSpec> {
+        http::ROUTES.to_vec()
+    }
+
+    fn openapi(&self) -> utoipa::openapi::OpenApi {
+        http::ApiDoc::openapi()
+    }
+
+    fn errors(&self) -> &'static [&'static ErrorCode] {
+        ERRORS
+    }
+
+    fn migrations(&self) -> Vec<Box<dyn MigrationTrait>> {
+        store::migrations()
+    }
+
+    fn hears(&self) -> &'static [Hearing] {
+        &[Hearing { stream: contracts::membership::SOURCE, consumer: reactions::CONSUMER }]
+    }
+
+    async fn start(&self, context: Context) -> anyhow::Result<Parts> {
+        let mut settings = settings::Settings::from_values(&context.values);
+        if context.database.backend() == Backend::Sqlite {
+            settings.lanes = 1;
+        }
+        let recorder = Arc::new(commands::record_purchases::Recorder {
+            database: context.database.clone(),
+            clock: Arc::clone(&context.clock),
+            ids: Arc::clone(&context.ids),
+            chain: Arc::clone(&context.chain),
+            programmes: store::programmes::ProgrammeCache::default(),
+            relay: context.relay.clone(),
+        });
+        let committer = committer::Committer::start(&recorder, &settings, &context.tasks);
+        let zones = store::places::BranchZones::default();
+        follow_zones(&context, &zones);
+        let upstream = context.peers.of("membership")?;
+        let counter = http::Counter::new(http::Shared {
+            committer,
+            recorder,
+            database: context.database.clone(),
+            clock: Arc::clone(&context.clock),
+            country: Country::parse(&context.chain.country).unwrap_or(Country::IRAN),
+            chain: Arc::clone(&context.chain),
+            blind_key: context.secrets.blind_key.clone(),
+            zones,
+            membership: Peer::new(upstream, context.caller_key.clone(), "points"),
+            settings,
+        });
+        let router = http::router(counter, context.caller_key.clone(), context.chain.language);
+        Ok(Parts { router, reactions: vec![Arc::new(reactions::FollowMembership)], readiness: Vec::new() })
+    }
+
+    async fn audit(&self, database: &Database) -> anyhow::Result<Vec<AuditRow>> {
+        queries::verify::audit(database).await
+    }
+}
+
+/// How often the branches' own time zones are read again.
+const ZONES_EVERY: Duration = Duration::from_secs(2);
+
+fn follow_zones(context: &Context, zones: &store::places::BranchZones) {
+    let (database, zones, stop) = (context.database.clone(), zones.clone(), context.tasks.stopping());
+    context.tasks.spawn("points branch zones", async move {
+        loop {
+            if let Err(fault) = zones.refresh(&database).await {
+                tracing::warn!(fault = format!("{fault:#}"), "the branches' time zones could not be read");
+            }
+            tokio::select! {
+                () = stop.cancelled() => return,
+                () = tokio::time::sleep(ZONES_EVERY) => {}
+            }
+        }
+    });
+}
+
+/// What points heard of identifiers: keyed hash, member, kind, whether active; for the comparison with their owner.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn heard_identifiers(
+    database: &Database,
+) -> anyhow::Result<Vec<(Digest16, MemberId, IdentifierKind, bool)>> {
+    queries::projections::identifiers(database).await
+}
+
+/// What points heard of branches: branch and region.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn heard_branches(database: &Database) -> anyhow::Result<Vec<(String, String)>> {
+    queries::projections::branches(database).await
+}
+
+/// The purchases of each account, for the comparison with those who heard of them: member, journals, purchases.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn purchase_counts(database: &Database) -> anyhow::Result<Vec<(MemberId, u64, u64)>> {
+    queries::projections::purchase_counts(database).await
+}

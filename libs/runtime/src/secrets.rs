@@ -1,0 +1,175 @@
+//! The secrets of an installation: given by settings, or made once for a laptop.
+
+use std::{fs, io::Write as _, os::unix::fs::OpenOptionsExt as _, path::Path};
+
+use anyhow::{Context as _, bail};
+use kernel::Ids;
+
+use crate::{
+    BlindKey,
+    settings::{Allowed, Setting, Values},
+};
+
+/// The settings of section `secrets`.
+pub const SECRET_SETTINGS: &[Setting] = &[
+    Setting::secret(
+        "secrets.blind_index_key",
+        Allowed::Hex { bytes: 32 },
+        "Key of the blind index by which phones and cards are found. Losing it loses the look-up.",
+    ),
+    Setting::secret(
+        "secrets.service_key",
+        Allowed::Hex { bytes: 32 },
+        "Key with which the gateway and the services sign who is calling.",
+    ),
+    Setting::secret(
+        "secrets.data_keys",
+        Allowed::KeyRing,
+        "Keys that encrypt names and phones in the database; the first one encrypts, all of them decrypt.",
+    ),
+    Setting::secret(
+        "secrets.operator_key",
+        Allowed::Secret { min: 24 },
+        "Bearer key of the chain's back office on the API.",
+    ),
+];
+
+/// The installation's secrets, in usable form.
+#[derive(Clone)]
+pub struct Secrets {
+    /// Finds identifiers.
+    pub blind_key: BlindKey,
+    /// Signs callers.
+    pub service_key: [u8; 32],
+    /// Encrypts personal data: key id and key, the active one first.
+    pub data_keys: Vec<(u8, [u8; 32])>,
+    /// The back office's bearer key.
+    pub operator_key: String,
+}
+
+impl Secrets {
+    /// Reads the secrets from the settings.
+    ///
+    /// # Errors
+    /// The names of the secrets that are missing.
+    pub fn from_settings(values: &Values) -> anyhow::Result<Self> {
+        let missing: Vec<_> = names().filter(|name| values.given(name).is_none()).collect();
+        if !missing.is_empty() {
+            bail!("missing: {}; set them, or the same names with _file behind", missing.join(", "));
+        }
+        let keys =
+            values.text("secrets.data_keys").split(',').map(key_pair).collect::<anyhow::Result<Vec<_>>>()?;
+        Ok(Self {
+            blind_key: BlindKey::new(&bytes(values.text("secrets.blind_index_key"))?),
+            service_key: bytes(values.text("secrets.service_key"))?,
+            data_keys: keys,
+            operator_key: values.text("secrets.operator_key").to_owned(),
+        })
+    }
+
+    /// Reads the secrets; what is missing is taken from `folder/secrets.toml`, which is made, readable by its owner
+    /// alone, on the first start. For the shape in which nothing is installed.
+    ///
+    /// # Errors
+    /// A secrets file that cannot be made, read or understood.
+    pub fn from_settings_or_folder(
+        values: Values,
+        tables: &[&[Setting]],
+        folder: &Path,
+        ids: &dyn Ids,
+    ) -> anyhow::Result<Self> {
+        let file = folder.join("secrets.toml");
+        if names().any(|name| values.given(name).is_none()) && !file.exists() {
+            make_file(&file, ids).with_context(|| format!("cannot make {}", file.display()))?;
+        }
+        let mut filled = values;
+        if file.exists() {
+            let made = crate::settings::load(tables, Some(&file), std::iter::empty())?;
+            for name in names().collect::<Vec<_>>() {
+                if filled.given(name).is_none() {
+                    filled = filled.with(tables, name, made.text(name))?;
+                }
+            }
+        }
+        Self::from_settings(&filled)
+    }
+}
+
+fn names() -> impl Iterator<Item = &'static str> {
+    SECRET_SETTINGS.iter().map(|setting| setting.name)
+}
+
+fn make_file(file: &Path, ids: &dyn Ids) -> anyhow::Result<()> {
+    if let Some(folder) = file.parent() {
+        fs::create_dir_all(folder)?;
+    }
+    let fresh = || {
+        let mut key = [0_u8; 32];
+        ids.secret(&mut key);
+        hex(&key)
+    };
+    let text = format!(
+        "# Made on the first start. Keep it safe: without it names, phones and look-ups are lost.\n[secrets]\n\
+         blind_index_key = \"{}\"\nservice_key = \"{}\"\ndata_keys = \"1:{}\"\noperator_key = \"vo_{}\"\n",
+        fresh(),
+        fresh(),
+        fresh(),
+        fresh()
+    );
+    let mut out = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(file)?;
+    out.write_all(text.as_bytes())?;
+    out.sync_all()?;
+    Ok(())
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes
+        .iter()
+        .flat_map(|b| [b >> 4, b & 15])
+        .map(|n| char::from_digit(n.into(), 16).unwrap_or('0'))
+        .collect()
+}
+
+fn key_pair(text: &str) -> anyhow::Result<(u8, [u8; 32])> {
+    let (id, key) = text.trim().split_once(':').context("a data key is id:key")?;
+    Ok((id.parse().context("a data key's id is 1 to 255")?, bytes(key)?))
+}
+
+fn bytes(text: &str) -> anyhow::Result<[u8; 32]> {
+    let digits: Option<Vec<u32>> = text.chars().map(|c| c.to_digit(16)).collect();
+    let digits = digits.filter(|d| d.len() == 64).context("a key is 64 hexadecimal characters")?;
+    let mut out = [0_u8; 32];
+    for (slot, pair) in out.iter_mut().zip(digits.chunks_exact(2)) {
+        *slot = u8::try_from(pair[0] * 16 + pair[1]).context("a key is 64 hexadecimal characters")?;
+    }
+    Ok(out)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    use super::*;
+    use crate::SystemIds;
+
+    #[test]
+    fn a_first_start_makes_secrets_for_its_owner_alone_and_the_next_one_reads_the_same() {
+        let folder = tempfile::tempdir().unwrap();
+        let tables = [SECRET_SETTINGS];
+        let values = || crate::settings::load(&tables, None, std::iter::empty()).unwrap();
+        let read =
+            || Secrets::from_settings_or_folder(values(), &tables, folder.path(), &SystemIds::default());
+        let (first, second) = (read().unwrap(), read().unwrap());
+        assert_eq!(first.service_key, second.service_key);
+        assert_eq!(first.operator_key, second.operator_key);
+        let mode = fs::metadata(folder.path().join("secrets.toml")).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+    }
+
+    #[test]
+    fn without_a_folder_missing_secrets_are_named() {
+        let values = crate::settings::load(&[SECRET_SETTINGS], None, std::iter::empty()).unwrap();
+        let fault = Secrets::from_settings(&values).err().unwrap().to_string();
+        assert!(fault.contains("secrets.service_key") && fault.contains("secrets.data_keys"), "{fault}");
+    }
+}

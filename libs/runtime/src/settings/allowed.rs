@@ -1,0 +1,155 @@
+//! What a setting's text may be.
+
+use std::{fmt, net::SocketAddr};
+
+use chrono_tz::Tz;
+use kernel::Currency;
+
+/// The values that a setting takes. An empty text is "unset" where the kind says so.
+#[derive(Clone, Copy, Debug)]
+pub enum Allowed {
+    /// A whole number in a range, both ends allowed.
+    Whole {
+        /// The least.
+        min: i64,
+        /// The most.
+        max: i64,
+    },
+    /// A number from 0 to 1.
+    Ratio,
+    /// `true` or `false`.
+    Truth,
+    /// One of these words.
+    OneOf(&'static [&'static str]),
+    /// A text of 1 to `max` characters.
+    Text {
+        /// The most characters.
+        max: usize,
+    },
+    /// A folder or file; empty means unset.
+    Path,
+    /// An address with one of these schemes; empty means unset.
+    Url(&'static [&'static str]),
+    /// `host:port` to listen on; port 0 takes a free one.
+    Listen,
+    /// The same; empty means unset.
+    ListenOrNone,
+    /// An ISO 4217 currency that Vafa knows.
+    Currency,
+    /// An ISO 3166 country, two capital letters.
+    Country,
+    /// An IANA time zone.
+    TimeZone,
+    /// So many secret bytes in hexadecimal; empty means unset.
+    Hex {
+        /// How many bytes.
+        bytes: usize,
+    },
+    /// A secret text of at least so many characters; empty means unset.
+    Secret {
+        /// The least characters.
+        min: usize,
+    },
+    /// `id:hex` pairs with 32-byte keys, separated by commas, the first one active; empty means unset.
+    KeyRing,
+}
+
+impl Allowed {
+    /// Whether the text is allowed.
+    #[must_use]
+    pub fn takes(&self, text: &str) -> bool {
+        match self {
+            Self::Whole { min, max } => text.parse::<i64>().is_ok_and(|n| (*min..=*max).contains(&n)),
+            Self::Ratio => text.parse::<f64>().is_ok_and(|n| (0.0..=1.0).contains(&n)),
+            Self::Truth => matches!(text, "true" | "false"),
+            Self::OneOf(words) => words.contains(&text),
+            Self::Text { max } => !text.is_empty() && text.chars().count() <= *max,
+            Self::Path => !text.contains('\0'),
+            Self::Url(schemes) => text.is_empty() || schemes.iter().any(|s| has_scheme(text, s)),
+            Self::Listen => text.parse::<SocketAddr>().is_ok(),
+            Self::ListenOrNone => text.is_empty() || text.parse::<SocketAddr>().is_ok(),
+            Self::Currency => Currency::parse(text).is_ok(),
+            Self::Country => text.len() == 2 && text.bytes().all(|b| b.is_ascii_uppercase()),
+            Self::TimeZone => text.parse::<Tz>().is_ok(),
+            Self::Hex { bytes } => text.is_empty() || is_hex(text, *bytes),
+            Self::Secret { min } => text.is_empty() || text.chars().count() >= *min,
+            Self::KeyRing => text.is_empty() || text.split(',').all(is_key),
+        }
+    }
+}
+
+fn has_scheme(text: &str, scheme: &str) -> bool {
+    text.strip_prefix(scheme).and_then(|rest| rest.strip_prefix("://")).is_some_and(|rest| !rest.is_empty())
+}
+
+fn is_hex(text: &str, bytes: usize) -> bool {
+    text.len() == bytes * 2 && text.bytes().all(|b| b.is_ascii_hexdigit())
+}
+
+fn is_key(pair: &str) -> bool {
+    pair.trim()
+        .split_once(':')
+        .is_some_and(|(id, key)| id.parse::<u8>().is_ok_and(|n| n > 0) && is_hex(key, 32))
+}
+
+impl fmt::Display for Allowed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Whole { min, max } => write!(f, "a whole number from {min} to {max}"),
+            Self::Ratio => f.write_str("a number from 0 to 1"),
+            Self::Truth => f.write_str("true or false"),
+            Self::OneOf(words) => write!(f, "one of {}", words.join(", ")),
+            Self::Text { max } => write!(f, "a text of 1 to {max} characters"),
+            Self::Path => f.write_str("a path, or empty"),
+            Self::Url(schemes) => {
+                write!(f, "an address that begins with {}://, or empty", schemes.join(":// or "))
+            }
+            Self::Listen => f.write_str("an address and port such as 127.0.0.1:7700 (port 0: a free one)"),
+            Self::ListenOrNone => f.write_str("an address and port such as 127.0.0.1:7701, or empty"),
+            Self::Currency => f.write_str("an ISO 4217 currency such as IRR, AED or EUR"),
+            Self::Country => f.write_str("an ISO 3166 country of two capital letters such as IR"),
+            Self::TimeZone => f.write_str("an IANA time zone such as Asia/Tehran"),
+            Self::Hex { bytes } => write!(f, "{} hexadecimal characters ({bytes} bytes)", bytes * 2),
+            Self::Secret { min } => write!(f, "a text of at least {min} characters"),
+            Self::KeyRing => f.write_str(
+                "id:key pairs separated by commas, ids 1 to 255, keys of 64 hexadecimal characters",
+            ),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_kind_takes_its_own_and_refuses_the_rest() {
+        let table: &[(Allowed, &[&str], &[&str])] = &[
+            (Allowed::Whole { min: 1, max: 4 }, &["1", "4"], &["0", "5", "two", "", "1.0"]),
+            (Allowed::Ratio, &["0", "0.25", "1"], &["1.1", "-0.1", "x"]),
+            (Allowed::Truth, &["true"], &["yes", "TRUE", "1"]),
+            (Allowed::OneOf(&["fa", "ar"]), &["fa"], &["en", ""]),
+            (Allowed::Text { max: 3 }, &["abc"], &["", "abcd"]),
+            (Allowed::Url(&["nats"]), &["", "nats://h:4222"], &["http://h", "nats://"]),
+            (Allowed::Listen, &["127.0.0.1:0", "[::1]:80"], &["localhost", "80", "1.2.3.4"]),
+            (Allowed::Hex { bytes: 2 }, &["", "0aF1"], &["0aF", "zzzz"]),
+            (Allowed::TimeZone, &["Asia/Tehran"], &["Tehran", ""]),
+        ];
+        for (allowed, good, bad) in table {
+            for text in *good {
+                assert!(allowed.takes(text), "{allowed} should take {text:?}");
+            }
+            for text in *bad {
+                assert!(!allowed.takes(text), "{allowed} should refuse {text:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_key_ring_needs_ids_and_whole_keys() {
+        let key = "ab".repeat(32);
+        assert!(Allowed::KeyRing.takes(&format!("1:{key}, 2:{key}")));
+        assert!(!Allowed::KeyRing.takes(&format!("0:{key}")));
+        assert!(!Allowed::KeyRing.takes("1:abcd"));
+    }
+}

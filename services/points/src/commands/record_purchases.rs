@@ -1,0 +1,180 @@
+//! Records purchases, many in one transaction: the hot path of the platform.
+//!
+//! One query per kind of row for the whole batch, decisions in memory one after the other, rows written in bulk, one
+//! outbox row, one commit. Whatever fails, fails for nobody else: a refusal concerns its own purchase, and a batch that
+//! met somebody else's change is decided again on fresh rows.
+
+mod batch;
+mod identity;
+
+use std::{sync::Arc, time::Duration};
+
+use anyhow::{Context as _, anyhow};
+use kernel::{
+    BranchCode, Clock, Currency, Digest16, Ids, JournalId, LocalMoment, MemberId, RegionCode, TillCode,
+    Timestamp,
+};
+use runtime::Chain;
+use store::{Database, StoreError};
+
+use crate::{
+    domain::{Line, Programme, Rejection},
+    store::{
+        ledger::{Changed, JournalRow},
+        programmes::ProgrammeCache,
+    },
+};
+
+pub use identity::{fingerprint, idempotency_digest, journal_id};
+
+/// Who bought, as far as it is known when the purchase arrives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Identity {
+    /// The member's id.
+    Member(MemberId),
+    /// The keyed hash of a phone or card.
+    Digest(Digest16),
+}
+
+/// A purchase to be recorded, checked in shape.
+#[derive(Clone, Debug)]
+pub struct RecordPurchase {
+    /// The journal that will record it: derived from branch, till, receipt and operation.
+    pub journal_id: JournalId,
+    /// Digest of the caller and the idempotency key.
+    pub idempotency_key: Digest16,
+    /// Digest of everything that was asked.
+    pub fingerprint: Digest16,
+    /// Who bought.
+    pub identity: Identity,
+    /// Where.
+    pub branch: BranchCode,
+    /// The branch's region.
+    pub region: RegionCode,
+    /// At which till.
+    pub till: TillCode,
+    /// The receipt's number.
+    pub receipt: Arc<str>,
+    /// Which operation on it.
+    pub operation: Arc<str>,
+    /// When, by the till's word.
+    pub occurred_at: Timestamp,
+    /// The same on the branch's wall clock.
+    pub local: LocalMoment,
+    /// Paid, in minor units.
+    pub amount: i64,
+    /// Of this currency.
+    pub currency: Currency,
+    /// The receipt's lines; empty when the till sent none.
+    pub lines: Vec<Line>,
+    /// Trace context of the request, when it is sampled.
+    pub traceparent: Option<String>,
+}
+
+/// A purchase as it was recorded, now or before.
+#[derive(Clone, Debug)]
+pub struct Recorded {
+    /// The stored row.
+    pub row: Arc<JournalRow>,
+    /// The programme version that decided.
+    pub programme: Arc<Programme>,
+    /// Whether it had been recorded before, and this is the first answer again.
+    pub replayed: bool,
+}
+
+/// Why a purchase was not recorded.
+#[derive(Clone, Debug)]
+pub enum Refusal {
+    /// The identifier leads to nobody that points has heard of.
+    UnknownIdentifier,
+    /// The member id names nobody that points has heard of.
+    UnknownMember,
+    /// The idempotency key was used for something else.
+    KeyReused,
+    /// The receipt was recorded with other contents.
+    ReceiptTaken,
+    /// The business says no.
+    Rejected(Rejection),
+    /// Our machine broke; nobody knows whether anything of it was recorded.
+    Fault(Arc<anyhow::Error>),
+}
+
+/// What recording needs around it.
+pub struct Recorder {
+    /// The service's database.
+    pub database: Database,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Fresh ids.
+    pub ids: Arc<dyn Ids>,
+    /// The chain's wall clock.
+    pub chain: Arc<Chain>,
+    /// The programme's versions.
+    pub programmes: ProgrammeCache,
+    /// Wakes the relay.
+    pub relay: bus::Waker,
+}
+
+/// How often a batch is decided again when others changed its rows meanwhile, or the database faltered.
+const TRIES: u32 = 6;
+
+impl Recorder {
+    /// Records a batch in one transaction; answers in the batch's order.
+    ///
+    /// Trying again is always safe, even after a commit whose outcome nobody knows: the purchases that were recorded are
+    /// found by their ids and answered as before.
+    pub async fn record(&self, batch: &[RecordPurchase]) -> Vec<Result<Recorded, Refusal>> {
+        self.outcomes(batch, true).await
+    }
+
+    /// What recording this purchase would answer; nothing is kept.
+    ///
+    /// # Errors
+    /// As the answer of the real thing.
+    pub async fn rehearse(&self, purchase: RecordPurchase) -> Result<Recorded, Refusal> {
+        self.outcomes(&[purchase], false).await.pop().expect("one purchase has one outcome")
+    }
+
+    async fn outcomes(&self, batch: &[RecordPurchase], keep: bool) -> Vec<Result<Recorded, Refusal>> {
+        match self.try_hard(batch, keep).await {
+            Ok(outcomes) => outcomes,
+            Err(fault) => {
+                let fault = Arc::new(fault);
+                batch.iter().map(|_| Err(Refusal::Fault(Arc::clone(&fault)))).collect()
+            }
+        }
+    }
+
+    async fn try_hard(
+        &self,
+        batch: &[RecordPurchase],
+        keep: bool,
+    ) -> anyhow::Result<Vec<Result<Recorded, Refusal>>> {
+        let mut last = anyhow!("not tried");
+        for attempt in 1..=TRIES {
+            match batch::run(self, batch, keep).await {
+                Ok(outcomes) => return Ok(outcomes),
+                Err(fault) if may_go_better(&fault) => {
+                    tracing::debug!(
+                        attempt,
+                        size = batch.len(),
+                        fault = format!("{fault:#}"),
+                        "deciding again"
+                    );
+                    last = fault;
+                }
+                Err(fault) => return Err(fault).context("recording purchases"),
+            }
+            tokio::time::sleep(Duration::from_millis(u64::from(attempt - 1) * 5)).await;
+        }
+        Err(last).with_context(|| format!("recording purchases, {TRIES} tries"))
+    }
+}
+
+/// Whether somebody else's change was met, or the database faltered in a way that passes.
+fn may_go_better(fault: &anyhow::Error) -> bool {
+    fault.is::<Changed>()
+        || fault
+            .downcast_ref::<StoreError>()
+            .is_some_and(|error| error.is_unique_violation() || error.is_transient())
+}

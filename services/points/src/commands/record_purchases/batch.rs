@@ -1,0 +1,331 @@
+//! One batch in one transaction.
+
+use std::{
+    collections::{HashMap, HashSet, hash_map::Entry},
+    sync::Arc,
+};
+
+use contracts::{
+    Fact, FactHead, parcel,
+    points::{PointsEarned, PointsExpired, SOURCE},
+};
+use kernel::{Digest16, FactId, JournalId, MemberId, ParcelId, Points, Timestamp};
+use store::{
+    Tx,
+    outbox::{self, ParcelRow},
+};
+use uuid::Uuid;
+
+use super::{Identity, RecordPurchase, Recorded, Recorder, Refusal};
+use crate::{
+    domain::{Account, Decision, Journal, Programme, Purchase, decide},
+    store::ledger::{self, AccountChange, Batch, EntryRow, JournalRow, PurchaseRow, account_id},
+};
+
+type Outcome = Result<Recorded, Refusal>;
+
+/// What was loaded for the batch, evolving as its purchases are decided.
+struct State {
+    programme: Option<Arc<Programme>>,
+    members: HashMap<Digest16, MemberId>,
+    known: HashSet<MemberId>,
+    by_id: HashMap<JournalId, Recorded>,
+    by_key: HashMap<Digest16, Recorded>,
+    accounts: HashMap<MemberId, Account>,
+    read: HashMap<MemberId, u64>,
+    touched: Vec<MemberId>,
+    moved: HashSet<(MemberId, kernel::Day, kernel::BranchCode)>,
+    facts: Vec<Fact>,
+    batch: Batch,
+    now: Timestamp,
+}
+
+/// Loads, decides, writes, stages and commits; without `keep` everything is undone at the end.
+pub(super) async fn run(
+    recorder: &Recorder,
+    commands: &[RecordPurchase],
+    keep: bool,
+) -> anyhow::Result<Vec<Outcome>> {
+    let tx = recorder.database.begin().await?;
+    let mut state = load(recorder, &tx, commands).await?;
+    let outcomes: Vec<Outcome> = commands.iter().map(|command| state.decide(recorder, command)).collect();
+    if !keep {
+        tx.rollback().await?;
+        return Ok(outcomes);
+    }
+    if state.facts.is_empty() {
+        tx.rollback().await?;
+        return Ok(outcomes);
+    }
+    state.settle();
+    ledger::write(&tx, &state.batch).await?;
+    let parcel_id = ParcelId::from_uuid(recorder.ids.uuid());
+    let payload = parcel::encode(&state.facts);
+    outbox::stage(&tx, &ParcelRow { parcel_id, created_at: state.now, payload }).await?;
+    bus::crash::point("points.before_commit");
+    tx.commit().await?;
+    bus::crash::point("points.after_commit");
+    recorder.relay.wake();
+    Ok(outcomes)
+}
+
+async fn load(recorder: &Recorder, tx: &Tx, commands: &[RecordPurchase]) -> anyhow::Result<State> {
+    let programme = recorder.programmes.live(tx.connection()).await?;
+    let digests = once_each(commands.iter().filter_map(|c| match c.identity {
+        Identity::Digest(digest) => Some(Uuid::from_bytes(digest.0)),
+        Identity::Member(_) => None,
+    }));
+    let members = ledger::members_behind(tx, &digests).await?;
+    let ids = once_each(commands.iter().map(|c| c.journal_id.as_uuid()));
+    let keys = once_each(commands.iter().map(|c| Uuid::from_bytes(c.idempotency_key.0)));
+    let mut by_id = HashMap::new();
+    let mut by_key = HashMap::new();
+    for row in ledger::purchases(tx, &ids, &keys).await? {
+        let Some(purchase) = &row.purchase else { continue };
+        let programme = recorder.programmes.version(tx.connection(), purchase.programme_version).await?;
+        let recorded = Recorded { row: Arc::clone(&row), programme, replayed: true };
+        by_key.insert(purchase.idempotency_key, recorded.clone());
+        by_id.insert(row.id, recorded);
+    }
+    let involved = once_each(commands.iter().filter_map(|c| match c.identity {
+        Identity::Digest(digest) => members.get(&digest).map(|member| member.as_uuid()),
+        Identity::Member(member) => Some(member.as_uuid()),
+    }));
+    let accounts = ledger::accounts(tx, &involved).await?;
+    let named = once_each(commands.iter().filter_map(|c| match c.identity {
+        Identity::Member(member) if !accounts.contains_key(&member) => Some(member.as_uuid()),
+        _ => None,
+    }));
+    let known = ledger::known_members(tx, &named).await?;
+    let read = accounts.iter().map(|(member, account)| (*member, account.version)).collect();
+    Ok(State {
+        programme,
+        members,
+        known,
+        by_id,
+        by_key,
+        accounts,
+        read,
+        touched: Vec::with_capacity(commands.len()),
+        moved: HashSet::with_capacity(commands.len()),
+        facts: Vec::with_capacity(commands.len()),
+        batch: Batch::default(),
+        now: recorder.clock.now(),
+    })
+}
+
+fn once_each(ids: impl Iterator<Item = Uuid>) -> Vec<Uuid> {
+    let mut all: Vec<Uuid> = ids.collect();
+    all.sort_unstable();
+    all.dedup();
+    all
+}
+
+impl State {
+    fn decide(&mut self, recorder: &Recorder, command: &RecordPurchase) -> Outcome {
+        if let Some(before) = self.by_key.get(&command.idempotency_key) {
+            return again(before, command, Refusal::KeyReused);
+        }
+        if let Some(before) = self.by_id.get(&command.journal_id) {
+            return again(before, command, Refusal::ReceiptTaken);
+        }
+        let member = self.member(command.identity)?;
+        let account = match self.accounts.entry(member) {
+            Entry::Occupied(account) => account.into_mut(),
+            Entry::Vacant(place) => place.insert(Account::new(member)),
+        };
+        let untouched = self.read.get(&member).copied().unwrap_or_default() == account.version;
+        let purchase = purchase_of(command, member, self.now, recorder.chain.local(self.now, None).day);
+        let decision = decide(account, self.programme.as_deref(), &purchase).map_err(Refusal::Rejected)?;
+        if untouched {
+            self.touched.push(member);
+        }
+        let programme =
+            self.programme.clone().ok_or(Refusal::Rejected(crate::domain::Rejection::NoProgramme))?;
+        if let Some(lapse) = &decision.lapse {
+            self.record_lapse(recorder, member, lapse, command);
+        }
+        let row = Arc::new(journal_row(command, member, &decision, programme.version, self.now));
+        self.record(&row, &decision.purchase);
+        self.facts.push(earned_fact(recorder, command, &row, decision.earned, programme.version));
+        let recorded = Recorded { row, programme, replayed: false };
+        let repeated = Recorded { replayed: true, ..recorded.clone() };
+        self.by_key.insert(command.idempotency_key, repeated.clone());
+        self.by_id.insert(command.journal_id, repeated);
+        Ok(recorded)
+    }
+
+    fn member(&self, identity: Identity) -> Result<MemberId, Refusal> {
+        match identity {
+            Identity::Digest(digest) => self.members.get(&digest).copied().ok_or(Refusal::UnknownIdentifier),
+            Identity::Member(member)
+                if self.accounts.contains_key(&member) || self.known.contains(&member) =>
+            {
+                Ok(member)
+            }
+            Identity::Member(_) => Err(Refusal::UnknownMember),
+        }
+    }
+
+    fn record(&mut self, row: &Arc<JournalRow>, journal: &Journal) {
+        for (leg, movement) in (0_i16..).zip(&journal.movements) {
+            self.moved.insert((movement.member, movement.expires_on, movement.funder.clone()));
+            self.batch.entries.push(EntryRow {
+                version: journal.version,
+                leg,
+                movement: movement.clone(),
+                debit: account_id(&movement.debit()),
+                credit: account_id(&movement.credit()),
+            });
+        }
+        self.batch.journals.push(Arc::clone(row));
+    }
+
+    fn record_lapse(
+        &mut self,
+        recorder: &Recorder,
+        member: MemberId,
+        lapse: &Journal,
+        command: &RecordPurchase,
+    ) {
+        let points = Points::sum(lapse.movements.iter().map(|m| m.points)).unwrap_or_default();
+        let row = Arc::new(JournalRow {
+            id: JournalId::from_uuid(recorder.ids.uuid()),
+            member,
+            version: lapse.version,
+            recorded_at: self.now,
+            points: Points::ZERO.minus(points).unwrap_or_default(),
+            balance: lapse.balance,
+            purchase: None,
+        });
+        self.record(&row, lapse);
+        let expired_on = lapse.movements.iter().map(|m| m.expires_on).max().unwrap_or(crate::domain::NEVER);
+        let data = PointsExpired {
+            member_id: member,
+            journal_id: row.id,
+            points,
+            expired_on,
+            balance: lapse.balance,
+            account_version: lapse.version,
+        };
+        self.facts.push(Fact::new(head(recorder, &row, command), &data));
+    }
+
+    /// Reads the final state of what changed out of the accounts.
+    fn settle(&mut self) {
+        for member in &self.touched {
+            let account = &self.accounts[member];
+            self.batch.accounts.push(AccountChange {
+                member: *member,
+                read: self.read.get(member).copied().unwrap_or_default(),
+                version: account.version,
+                balance: account.balance,
+            });
+        }
+        for (member, day, funder) in self.moved.drain() {
+            let lots = self.accounts[&member].lots();
+            let left = lots.iter().find(|lot| lot.expires_on == day && lot.funder == funder);
+            let points = left.map_or(Points::ZERO, |lot| lot.points);
+            self.batch.lots.push((member, day, funder, points));
+        }
+        // One order for everybody: two batches that touch the same rows never wait for each other in a circle.
+        self.batch.accounts.sort_unstable_by_key(|account| account.member);
+        self.batch.lots.sort_unstable_by(|a, b| (a.0, a.1, &a.2).cmp(&(b.0, b.1, &b.2)));
+    }
+}
+
+fn again(before: &Recorded, command: &RecordPurchase, otherwise: Refusal) -> Outcome {
+    match &before.row.purchase {
+        Some(purchase) if purchase.fingerprint == command.fingerprint => {
+            Ok(Recorded { replayed: true, ..before.clone() })
+        }
+        _ => Err(otherwise),
+    }
+}
+
+fn purchase_of(command: &RecordPurchase, member: MemberId, now: Timestamp, today: kernel::Day) -> Purchase {
+    Purchase {
+        journal_id: command.journal_id,
+        member,
+        branch: command.branch.clone(),
+        region: command.region.clone(),
+        till: command.till.clone(),
+        receipt: Arc::clone(&command.receipt),
+        operation: Arc::clone(&command.operation),
+        occurred_at: command.occurred_at,
+        local: command.local,
+        amount: command.amount,
+        currency: command.currency,
+        recorded_at: now,
+        today,
+    }
+}
+
+fn journal_row(
+    command: &RecordPurchase,
+    member: MemberId,
+    decision: &Decision,
+    programme_version: u32,
+    now: Timestamp,
+) -> JournalRow {
+    let lines = (!command.lines.is_empty())
+        .then(|| serde_json::to_string(&command.lines).expect("lines are plain structs"));
+    let purchase = PurchaseRow {
+        idempotency_key: command.idempotency_key,
+        fingerprint: command.fingerprint,
+        branch: command.branch.clone(),
+        till: command.till.clone(),
+        receipt: command.receipt.to_string(),
+        operation: command.operation.to_string(),
+        occurred_at: command.occurred_at,
+        amount: command.amount,
+        currency: command.currency,
+        programme_version,
+        trace: decision.trace.clone(),
+        expires_next: decision.expires_next,
+        lines,
+    };
+    JournalRow {
+        id: command.journal_id,
+        member,
+        version: decision.purchase.version,
+        recorded_at: now,
+        points: decision.earned,
+        balance: decision.purchase.balance,
+        purchase: Some(purchase),
+    }
+}
+
+fn head(recorder: &Recorder, row: &JournalRow, command: &RecordPurchase) -> FactHead {
+    FactHead {
+        id: FactId::from_uuid(recorder.ids.uuid()),
+        source: SOURCE,
+        subject: row.member.to_string(),
+        seq: row.version,
+        time: row.recorded_at,
+        traceparent: command.traceparent.clone(),
+    }
+}
+
+fn earned_fact(
+    recorder: &Recorder,
+    command: &RecordPurchase,
+    row: &JournalRow,
+    earned: Points,
+    programme_version: u32,
+) -> Fact {
+    let data = PointsEarned {
+        member_id: row.member,
+        journal_id: row.id,
+        branch: command.branch.clone(),
+        till: command.till.clone(),
+        occurred_at: command.occurred_at,
+        amount: command.amount,
+        currency: command.currency,
+        points: earned,
+        balance: row.balance,
+        account_version: row.version,
+        programme_version,
+    };
+    Fact::new(head(recorder, row, command), &data)
+}

@@ -1,0 +1,22 @@
+//! The decisions of points: pure types and functions, one concept a file.
+//!
+//! Time, ids and the programme come in as arguments; what comes out are movements of the ledger and the trace of how
+//! they were decided. Simulation, replay, property tests and production run this same code.
+
+mod account;
+mod ledger;
+mod lot;
+mod programme;
+mod purchase;
+mod rejection;
+mod rule;
+mod trace;
+
+pub use account::Account;
+pub use ledger::{LedgerAccount, Movement, Template};
+pub use lot::{Lot, NEVER};
+pub use programme::{Expiry, LocalText, Mistake, Places, Programme, ProgrammeDocument};
+pub use purchase::{Decision, Journal, Line, Purchase, decide};
+pub use rejection::Rejection;
+pub use rule::{Give, Hours, Outcome, PerAmount, Rounding, Rule, Skip, WeekdayName, When, WholeMinute};
+pub use trace::DecisionTrace;

@@ -1,0 +1,185 @@
+//! The programme: one versioned document that says what earns how much (P11).
+
+use std::collections::BTreeSet;
+
+use kernel::{BranchCode, Currency, Day, Language, RegionCode};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::{Give, NEVER, Rule};
+
+/// A short text in every language of Vafa, 1 to 80 characters each.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LocalText {
+    /// Persian.
+    pub fa: String,
+    /// Arabic.
+    pub ar: String,
+    /// English.
+    pub en: String,
+}
+
+impl LocalText {
+    /// The text in one language.
+    #[must_use]
+    pub fn text(&self, language: Language) -> &str {
+        match language {
+            Language::Fa => &self.fa,
+            Language::Ar => &self.ar,
+            Language::En => &self.en,
+        }
+    }
+}
+
+/// How long points last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Expiry {
+    /// Calendar months from the day on which the points are recorded, 1 to 120. The last day is the same day of the
+    /// month, or the month's last day where it is shorter.
+    #[schema(minimum = 1, maximum = 120)]
+    pub months: u32,
+}
+
+/// The programme as the chain writes it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ProgrammeDocument {
+    /// The club's name.
+    pub name: LocalText,
+    /// The currency that amounts are in.
+    pub currency: Currency,
+    /// How long points last; left out, they do not lapse.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expiry: Option<Expiry>,
+    /// The earning rules, 1 to 100; all that apply give their points.
+    pub rules: Vec<Rule>,
+}
+
+/// A version of the programme that is or was live.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Programme {
+    /// Counted from 1.
+    pub version: u32,
+    /// What it says.
+    pub document: ProgrammeDocument,
+}
+
+/// A mistake in a document: where, and what.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Mistake {
+    /// JSON pointer into the document.
+    pub pointer: String,
+    /// What is wrong, as a stable word.
+    pub reason: &'static str,
+}
+
+/// What the chain has, to check the document's conditions against.
+pub struct Places<'a> {
+    /// Its branches.
+    pub branches: &'a BTreeSet<BranchCode>,
+    /// Its regions.
+    pub regions: &'a BTreeSet<RegionCode>,
+}
+
+const MOST_RULES: usize = 100;
+const MOST_POINTS: i64 = 1_000_000_000;
+const MOST_AMOUNT: i64 = 1_000_000_000_000;
+
+impl ProgrammeDocument {
+    /// Every mistake at once; none when the document can go live.
+    #[must_use]
+    pub fn mistakes(&self, currency: Currency, places: &Places<'_>) -> Vec<Mistake> {
+        let mut found = Found(Vec::new());
+        found.check(self.currency == currency, "/currency", "other_currency");
+        found.local_text(&self.name, "/name");
+        found.expiry(self.expiry, "/expiry");
+        found.check((1..=MOST_RULES).contains(&self.rules.len()), "/rules", "one_to_hundred_rules");
+        let mut codes = BTreeSet::new();
+        for (i, rule) in self.rules.iter().enumerate() {
+            let at = format!("/rules/{i}");
+            found.check(codes.insert(&rule.code), &format!("{at}/code"), "code_twice");
+            found.rule(rule, &at, places);
+        }
+        found.0
+    }
+
+    /// The last day of points that a rule gives on `today`.
+    #[must_use]
+    pub fn last_day(&self, rule: &Rule, today: Day) -> Day {
+        rule.expiry.or(self.expiry).map_or(NEVER, |expiry| today.plus_months(expiry.months))
+    }
+}
+
+struct Found(Vec<Mistake>);
+
+impl Found {
+    fn check(&mut self, fine: bool, pointer: &str, reason: &'static str) {
+        if !fine {
+            self.0.push(Mistake { pointer: pointer.to_owned(), reason });
+        }
+    }
+
+    fn local_text(&mut self, text: &LocalText, at: &str) {
+        for language in Language::ALL {
+            let length = text.text(language).trim().chars().count();
+            self.check((1..=80).contains(&length), &format!("{at}/{language}"), "one_to_eighty_characters");
+        }
+    }
+
+    fn expiry(&mut self, expiry: Option<Expiry>, at: &str) {
+        let fine = expiry.is_none_or(|e| (1..=120).contains(&e.months));
+        self.check(fine, &format!("{at}/months"), "one_to_120_months");
+    }
+
+    fn rule(&mut self, rule: &Rule, at: &str, places: &Places<'_>) {
+        let code = &rule.code;
+        let letters =
+            code.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'-' | b'_'));
+        self.check(letters && (1..=40).contains(&code.len()), &format!("{at}/code"), "not_a_rule_code");
+        self.local_text(&rule.name, &format!("{at}/name"));
+        self.expiry(rule.expiry, &format!("{at}/expiry"));
+        let least = rule.when.minimum_basket.unwrap_or(1);
+        self.check(
+            (1..=MOST_AMOUNT).contains(&least),
+            &format!("{at}/when/minimum_basket"),
+            "amount_out_of_range",
+        );
+        for (i, branch) in rule.when.branches.iter().enumerate() {
+            self.check(
+                places.branches.contains(branch),
+                &format!("{at}/when/branches/{i}"),
+                "unknown_branch",
+            );
+        }
+        for (i, region) in rule.when.regions.iter().enumerate() {
+            self.check(places.regions.contains(region), &format!("{at}/when/regions/{i}"), "unknown_region");
+        }
+        let open = rule.when.hours.is_none_or(|hours| hours.from != hours.to);
+        self.check(open, &format!("{at}/when/hours"), "hours_are_empty");
+        self.give(rule.give, at);
+    }
+
+    fn give(&mut self, give: Give, at: &str) {
+        let in_range = |points: i64| (1..=MOST_POINTS).contains(&points);
+        match give {
+            Give::Fixed { points } => {
+                self.check(
+                    in_range(points.count()),
+                    &format!("{at}/give/fixed/points"),
+                    "points_out_of_range",
+                );
+            }
+            Give::PerAmount(per) => {
+                let at = format!("{at}/give/per_amount");
+                self.check(in_range(per.points.count()), &format!("{at}/points"), "points_out_of_range");
+                self.check(
+                    (1..=MOST_AMOUNT).contains(&per.amount),
+                    &format!("{at}/amount"),
+                    "amount_out_of_range",
+                );
+            }
+        }
+    }
+}

@@ -1,0 +1,121 @@
+//! The HTTP face: the route table, and one file a resource with its bodies beside their handlers.
+
+mod balance;
+mod history;
+mod programme;
+mod purchase_answer;
+mod purchase_request;
+mod purchases;
+
+use std::sync::Arc;
+
+use axum::Router;
+use kernel::{Clock, Language};
+use locale::phone::Country;
+use runtime::{BlindKey, Chain};
+use store::Database;
+use utoipa::OpenApi;
+use web::{CallerKey, Catalog, Face, Peer, RouteSpec, Texts};
+
+use crate::{
+    commands::record_purchases::Recorder, committer::Committer, settings::Settings,
+    store::places::BranchZones,
+};
+
+pub use purchase_request::Named;
+
+/// The texts of this service's problems.
+pub const LOCALES: &Catalog = &[
+    (Language::En, include_str!("../locales/en.ftl")),
+    (Language::Fa, include_str!("../locales/fa.ftl")),
+    (Language::Ar, include_str!("../locales/ar.ftl")),
+];
+
+/// Every route of the service.
+pub const ROUTES: &[&RouteSpec] = &[
+    &purchases::RECORD,
+    &purchases::READ,
+    &balance::READ,
+    &history::LIST,
+    &programme::PUT,
+    &programme::READ,
+    &programme::LIST,
+];
+
+/// What handlers are given.
+#[derive(Clone)]
+pub struct Counter(Arc<Shared>);
+
+/// What every request shares.
+pub struct Shared {
+    /// Takes purchases.
+    pub committer: Committer,
+    /// Rehearses purchases, publishes programmes.
+    pub recorder: Arc<Recorder>,
+    /// The service's own database.
+    pub database: Database,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// The chain's own facts.
+    pub chain: Arc<Chain>,
+    /// The country whose phones may be national.
+    pub country: Country,
+    /// Finds identifiers.
+    pub blind_key: BlindKey,
+    /// Where branches have another wall clock.
+    pub zones: BranchZones,
+    /// Who knows members when points does not yet.
+    pub membership: Peer,
+    /// The service's settings.
+    pub settings: Settings,
+}
+
+impl Counter {
+    /// Hands requests to these.
+    #[must_use]
+    pub fn new(shared: Shared) -> Self {
+        Self(Arc::new(shared))
+    }
+}
+
+impl std::ops::Deref for Counter {
+    type Target = Shared;
+
+    fn deref(&self) -> &Shared {
+        &self.0
+    }
+}
+
+/// The router of all routes; callers who name no language are spoken to in `language`.
+#[must_use]
+pub fn router(counter: Counter, caller_key: CallerKey, language: Language) -> Router {
+    Face::new("points", caller_key, Texts::new(&[LOCALES]).speaking(language))
+        .route(&purchases::RECORD, purchases::record_purchase)
+        .route(&purchases::READ, purchases::read_purchase)
+        .route(&balance::READ, balance::read_balance)
+        .route(&history::LIST, history::list_history)
+        .route(&programme::PUT, programme::put_programme)
+        .route(&programme::READ, programme::read_programme)
+        .route(&programme::LIST, programme::list_programmes)
+        .finish(counter)
+}
+
+/// The documentation of the routes.
+#[derive(OpenApi)]
+#[openapi(
+    paths(
+        purchases::record_purchase,
+        purchases::read_purchase,
+        balance::read_balance,
+        history::list_history,
+        programme::put_programme,
+        programme::read_programme,
+        programme::list_programmes,
+    ),
+    tags(
+        (name = "purchases", description = "A till's purchase becomes points."),
+        (name = "accounts", description = "What a member has, and how it came to be."),
+        (name = "programme", description = "What earns how much."),
+    )
+)]
+pub struct ApiDoc;

@@ -1,0 +1,147 @@
+//! How a member's balance came to be.
+
+use axum::{Json, extract::State};
+use kernel::{BranchCode, Currency, JournalId, MemberId, Points, TillCode, Timestamp};
+use serde::{Deserialize, Serialize};
+use store::paging::Cursor;
+use utoipa::{IntoParams, ToSchema};
+use web::{Access, PathParams, Problem, QueryParams, RouteSpec};
+
+use super::Counter;
+use crate::{error, queries, store::ledger::JournalRow};
+
+pub(super) static LIST: RouteSpec =
+    RouteSpec::get("/v1/members/{member_id}/history", "list_history", Access::TillOrOperator).problems(&[
+        &error::MEMBER_UNKNOWN,
+        &error::CURSOR_INVALID,
+        &error::LIMIT_OUT_OF_RANGE,
+    ]);
+
+const MOST: u32 = 200;
+
+/// Which part of the list.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct Page {
+    /// Where the last page ended, as it said; left out for the newest.
+    cursor: Option<String>,
+    /// How many, 1 to 200; 50 when left out.
+    #[serde(default = "fifty")]
+    #[param(minimum = 1, maximum = 200, default = 50)]
+    limit: u32,
+}
+
+const fn fifty() -> u32 {
+    50
+}
+
+/// What happened.
+#[derive(Clone, Copy, Debug, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum EventKind {
+    /// A purchase was recorded.
+    Purchase,
+    /// Points lapsed.
+    Expiry,
+}
+
+/// One event of an account.
+#[derive(Serialize, ToSchema)]
+pub struct HistoryItem {
+    /// The event's id; a purchase's own.
+    pub id: JournalId,
+    /// What happened.
+    pub kind: EventKind,
+    /// When it was recorded.
+    pub recorded_at: Timestamp,
+    /// Points that came, negative when they went.
+    pub points: Points,
+    /// The balance afterwards.
+    pub balance: Points,
+    /// The account's version with it.
+    pub account_version: u64,
+    /// Where, for a purchase.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub branch: Option<BranchCode>,
+    /// At which till.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub till: Option<TillCode>,
+    /// The receipt's number.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub receipt: Option<String>,
+    /// When, by the till's word.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub occurred_at: Option<Timestamp>,
+    /// Paid, in minor units.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub amount: Option<i64>,
+    /// Of this currency.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub currency: Option<Currency>,
+}
+
+/// Events of an account, newest first.
+#[derive(Serialize, ToSchema)]
+pub struct History {
+    /// The events.
+    pub items: Vec<HistoryItem>,
+    /// Whether there are older ones.
+    pub has_more: bool,
+    /// Where the next page begins.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub next_cursor: Option<String>,
+}
+
+/// List an account's history
+///
+/// Newest first, with branch and reason.
+#[utoipa::path(
+    get, path = "/v1/members/{member_id}/history", operation_id = "list_history", tag = "accounts",
+    params(("member_id" = MemberId, Path, description = "The member."), Page),
+    responses((status = 200, description = "A page of the history.", body = History))
+)]
+pub(super) async fn list_history(
+    State(counter): State<Counter>,
+    PathParams(member_id): PathParams<MemberId>,
+    QueryParams(page): QueryParams<Page>,
+) -> Result<Json<History>, Problem> {
+    if !(1..=MOST).contains(&page.limit) {
+        return Err(Problem::new(&error::LIMIT_OUT_OF_RANGE).arg("most", MOST));
+    }
+    let before = match &page.cursor {
+        Some(word) => Some(Cursor::parse::<u64>(word).map_err(|_| Problem::new(&error::CURSOR_INVALID))?),
+        None => None,
+    };
+    let mut rows = queries::history::read(&counter.database, member_id, before, page.limit + 1).await?;
+    if rows.is_empty() && before.is_none() && !counter.knows(member_id).await? {
+        return Err(Problem::new(&error::MEMBER_UNKNOWN));
+    }
+    let most = usize::try_from(page.limit).unwrap_or(usize::MAX);
+    let has_more = rows.len() > most;
+    rows.truncate(most);
+    let next_cursor =
+        rows.last().filter(|_| has_more).map(|row| Cursor::of(&row.version).as_str().to_owned());
+    Ok(Json(History { items: rows.into_iter().map(HistoryItem::from).collect(), has_more, next_cursor }))
+}
+
+impl From<JournalRow> for HistoryItem {
+    fn from(row: JournalRow) -> Self {
+        let kind = if row.purchase.is_some() { EventKind::Purchase } else { EventKind::Expiry };
+        let purchase = row.purchase;
+        Self {
+            id: row.id,
+            kind,
+            recorded_at: row.recorded_at,
+            points: row.points,
+            balance: row.balance,
+            account_version: row.version,
+            branch: purchase.as_ref().map(|p| p.branch.clone()),
+            till: purchase.as_ref().map(|p| p.till.clone()),
+            receipt: purchase.as_ref().map(|p| p.receipt.clone()),
+            occurred_at: purchase.as_ref().map(|p| p.occurred_at),
+            amount: purchase.as_ref().map(|p| p.amount),
+            currency: purchase.as_ref().map(|p| p.currency),
+        }
+    }
+}

@@ -1,0 +1,111 @@
+//! What a till is told about a purchase.
+
+use kernel::{Day, JournalId, Language, MemberId, Points, Timestamp};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::{
+    commands::record_purchases::Recorded,
+    domain::{Outcome, Skip},
+};
+
+/// What one rule made of the purchase.
+#[derive(Serialize, ToSchema)]
+pub struct RuleAnswer<'a> {
+    /// The rule's code.
+    #[schema(example = "base")]
+    pub rule: &'a str,
+    /// The rule's name in the caller's language.
+    #[schema(example = "One point for every 10,000")]
+    pub name: &'a str,
+    /// Points it gave.
+    pub points: Points,
+    /// Why it did not apply.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub skipped: Option<Skip>,
+}
+
+/// Points that lapse together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct ExpiresNext {
+    /// How many.
+    pub points: Points,
+    /// The last day on which they can be spent.
+    pub on: Day,
+}
+
+impl From<(Day, Points)> for ExpiresNext {
+    fn from((on, points): (Day, Points)) -> Self {
+        Self { points, on }
+    }
+}
+
+/// The account after the purchase.
+#[derive(Serialize, ToSchema)]
+pub struct BalanceAfter {
+    /// Points that can be spent.
+    pub points: Points,
+    /// Rises with every change of the account.
+    pub account_version: u64,
+    /// What lapses next; absent when nothing will.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub expires_next: Option<ExpiresNext>,
+}
+
+/// A purchase as it was recorded.
+#[derive(Serialize, ToSchema)]
+pub struct PurchaseAnswer<'a> {
+    /// The purchase's id: the same for the same receipt, for ever.
+    pub purchase_id: JournalId,
+    /// Whose it is.
+    pub member_id: MemberId,
+    /// The receipt's number.
+    pub receipt: &'a str,
+    /// Which operation on it.
+    pub operation: &'a str,
+    /// When it was recorded.
+    pub recorded_at: Timestamp,
+    /// True when nothing was kept.
+    pub dry_run: bool,
+    /// What it earned.
+    pub points: Points,
+    /// What each rule made of it: which gave what, and why others did not.
+    pub rules: Vec<RuleAnswer<'a>>,
+    /// The account afterwards.
+    pub balance: BalanceAfter,
+    /// The programme version that decided.
+    pub programme_version: u32,
+}
+
+impl<'a> PurchaseAnswer<'a> {
+    /// The answer for a recorded purchase; `None` when the journal is no purchase.
+    pub fn of(recorded: &'a Recorded, language: Language, dry_run: bool) -> Option<Self> {
+        let row = &recorded.row;
+        let purchase = row.purchase.as_ref()?;
+        let rules = recorded.programme.document.rules.iter().zip(&purchase.trace.0);
+        Some(Self {
+            purchase_id: row.id,
+            member_id: row.member,
+            receipt: &purchase.receipt,
+            operation: &purchase.operation,
+            recorded_at: row.recorded_at,
+            dry_run,
+            points: row.points,
+            rules: rules
+                .map(|(rule, outcome)| {
+                    let (points, skipped) = match outcome {
+                        Outcome::Gave(points) => (*points, None),
+                        Outcome::Skipped(skip) => (Points::ZERO, Some(*skip)),
+                    };
+                    RuleAnswer { rule: &rule.code, name: rule.name.text(language), points, skipped }
+                })
+                .collect(),
+            balance: BalanceAfter {
+                points: row.balance,
+                account_version: row.version,
+                expires_next: purchase.expires_next.map(ExpiresNext::from),
+            },
+            programme_version: purchase.programme_version,
+        })
+    }
+}

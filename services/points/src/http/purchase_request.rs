@@ -1,0 +1,277 @@
+//! What a till sends about a purchase, and its checks.
+
+use std::sync::Arc;
+
+use kernel::{BranchCode, Currency, IdentifierKind, MemberId, Pii, RegionCode, TillCode, Timestamp};
+use locale::{digits, phone};
+use serde::Deserialize;
+use utoipa::ToSchema;
+use web::Problem;
+
+use super::Shared;
+use crate::{
+    commands::{
+        learn_member::Learned,
+        record_purchases::{Identity, RecordPurchase, fingerprint, idempotency_digest, journal_id},
+    },
+    domain::Line,
+    error,
+};
+
+/// Who bought: one of three ways to say it.
+#[derive(Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Buyer {
+    /// A phone number: E.164, or national of the chain's country; Persian and Arabic digits are fine.
+    #[schema(value_type = String, example = "+989121234567")]
+    Phone(Pii<String>),
+    /// A loyalty card's number.
+    #[schema(value_type = String, example = "6274000000000007")]
+    Card(Pii<String>),
+    /// The member's id, where the caller knows it.
+    Id(MemberId),
+}
+
+/// A purchase, as the till sends it.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PurchaseRequest {
+    /// Who bought.
+    pub member: Buyer,
+    /// The receipt's number, unique at its till for ever: 1 to 64 characters.
+    #[schema(example = "R-100245", min_length = 1, max_length = 64)]
+    pub receipt: String,
+    /// Which operation on the receipt: 1 to 32 characters.
+    #[serde(default = "sale")]
+    #[schema(example = "sale", default = "sale", min_length = 1, max_length = 32)]
+    pub operation: String,
+    /// When the customer paid, by the till's clock, with its offset from UTC. As late as it may be.
+    pub occurred_at: Timestamp,
+    /// The currency (ISO 4217): the chain's.
+    #[schema(example = "IRR")]
+    pub currency: String,
+    /// Paid, in minor units; not negative.
+    #[schema(example = 1_250_000, minimum = 0)]
+    pub amount: i64,
+    /// The receipt's lines, up to 500; where given they add up to the amount.
+    #[serde(default)]
+    #[schema(max_items = 500)]
+    pub lines: Vec<Line>,
+    /// The branch, where the till wants it checked against its key.
+    #[serde(default)]
+    #[schema(example = "tehran-vanak")]
+    pub branch: Option<String>,
+    /// Answer what would happen, and keep nothing.
+    #[serde(default)]
+    pub dry_run: bool,
+}
+
+fn sale() -> String {
+    "sale".to_owned()
+}
+
+/// The till that sends, as its key says.
+pub struct Till {
+    /// Where it stands.
+    pub branch: BranchCode,
+    /// The branch's region.
+    pub region: RegionCode,
+    /// Its code.
+    pub till: TillCode,
+}
+
+/// The identifier that a purchase named, for the question when nobody is found behind it.
+#[derive(Clone, Copy, Debug)]
+pub enum Named {
+    /// A keyed hash and its kind.
+    Identifier(kernel::Digest16, IdentifierKind),
+    /// A member id.
+    Member(MemberId),
+}
+
+impl Named {
+    /// What is learned when it turns out to be this member.
+    pub fn learned(self, member: MemberId) -> Learned {
+        let identifier = match self {
+            Self::Identifier(digest, kind) => Some((digest, kind)),
+            Self::Member(_) => None,
+        };
+        Learned { member, identifier }
+    }
+
+    fn identity(self) -> Identity {
+        match self {
+            Self::Identifier(digest, _) => Identity::Digest(digest),
+            Self::Member(member) => Identity::Member(member),
+        }
+    }
+}
+
+const MOST_LINES: usize = 500;
+const LONGEST_RECEIPT: usize = 64;
+const LONGEST_OPERATION: usize = 32;
+const LONGEST_LINE_TEXT: usize = 64;
+const MOST_QUANTITY: i64 = 1_000_000_000;
+
+impl PurchaseRequest {
+    /// Checks the request and makes the command of it.
+    ///
+    /// # Errors
+    /// The first mistake, as a problem with its place.
+    pub async fn command(
+        self,
+        shared: &Shared,
+        till: Till,
+        key: &str,
+    ) -> Result<(RecordPurchase, Named), Problem> {
+        self.check_branch(shared, &till).await?;
+        text(&self.receipt, LONGEST_RECEIPT, "/receipt")?;
+        text(&self.operation, LONGEST_OPERATION, "/operation")?;
+        let currency = self.currency(shared)?;
+        self.check_amount(shared)?;
+        self.check_clock(shared)?;
+        let named = self.member.named(shared)?;
+        let fingerprint = self.fingerprint(named);
+        let zone = shared.zones.of(&till.branch);
+        let command = RecordPurchase {
+            journal_id: journal_id(&till.branch, &till.till, &self.receipt, &self.operation),
+            idempotency_key: idempotency_digest(&till.branch, &till.till, key),
+            fingerprint,
+            identity: named.identity(),
+            branch: till.branch,
+            region: till.region,
+            till: till.till,
+            receipt: Arc::from(self.receipt),
+            operation: Arc::from(self.operation),
+            occurred_at: self.occurred_at,
+            local: shared.chain.local(self.occurred_at, zone.as_deref()),
+            amount: self.amount,
+            currency,
+            lines: self.lines,
+            traceparent: None,
+        };
+        Ok((command, named))
+    }
+
+    async fn check_branch(&self, shared: &Shared, till: &Till) -> Result<(), Problem> {
+        let Some(named) = self.branch.as_deref().filter(|named| *named != till.branch.as_str()) else {
+            return Ok(());
+        };
+        let known = match BranchCode::parse(named) {
+            Ok(branch) => crate::store::places::is_known(&shared.database, &branch).await?,
+            Err(_) => false,
+        };
+        let code = if known { &error::BRANCH_OF_ANOTHER_KEY } else { &error::BRANCH_UNKNOWN };
+        Err(Problem::new(code).pointer("/branch").arg("branch", named))
+    }
+
+    fn currency(&self, shared: &Shared) -> Result<Currency, Problem> {
+        let wrong =
+            |code| Problem::new(code).pointer("/currency").arg("expected", shared.chain.currency.code());
+        let currency = Currency::parse(&self.currency).map_err(|_| wrong(&error::CURRENCY_UNKNOWN))?;
+        if currency == shared.chain.currency { Ok(currency) } else { Err(wrong(&error::CURRENCY_OTHER)) }
+    }
+
+    fn check_amount(&self, shared: &Shared) -> Result<(), Problem> {
+        if self.amount < 0 {
+            return Err(Problem::new(&error::AMOUNT_NEGATIVE).pointer("/amount"));
+        }
+        let most = shared.settings.largest_amount;
+        if self.amount > most {
+            return Err(Problem::new(&error::AMOUNT_TOO_LARGE).pointer("/amount").arg("most", most));
+        }
+        if self.lines.len() > MOST_LINES {
+            return Err(Problem::new(&error::LINES_TOO_MANY).pointer("/lines").arg("most", MOST_LINES));
+        }
+        let mut sum = 0_i64;
+        for (i, line) in self.lines.iter().enumerate() {
+            check_line(line, i)?;
+            sum = sum
+                .checked_add(line.amount)
+                .ok_or_else(|| Problem::new(&error::AMOUNT_TOO_LARGE).arg("most", most))?;
+        }
+        if !self.lines.is_empty() && sum != self.amount {
+            let problem = Problem::new(&error::LINES_DO_NOT_ADD_UP).pointer("/lines");
+            return Err(problem.arg("sum", sum).arg("amount", self.amount));
+        }
+        Ok(())
+    }
+
+    fn check_clock(&self, shared: &Shared) -> Result<(), Problem> {
+        let ahead = self.occurred_at.millis_since(shared.clock.now());
+        if ahead <= shared.settings.clock_skew_ms {
+            return Ok(());
+        }
+        let problem = Problem::new(&error::CLOCK_AHEAD).pointer("/occurred_at");
+        Err(problem.arg("seconds", ahead / 1000).arg("most", shared.settings.clock_skew_ms / 1000))
+    }
+
+    /// Two requests with one fingerprint ask for the same thing; how the JSON was written does not matter.
+    fn fingerprint(&self, named: Named) -> kernel::Digest16 {
+        let who = match named {
+            Named::Identifier(digest, kind) => format!("{} {digest}", kind.word()),
+            Named::Member(member) => member.to_string(),
+        };
+        let lines = if self.lines.is_empty() {
+            String::new()
+        } else {
+            serde_json::to_string(&self.lines).expect("lines are plain structs")
+        };
+        let (at, amount) = (self.occurred_at.micros().to_string(), self.amount.to_string());
+        fingerprint(&[&who, &self.receipt, &self.operation, &at, &self.currency, &amount, &lines])
+    }
+}
+
+impl Buyer {
+    fn named(&self, shared: &Shared) -> Result<Named, Problem> {
+        match self {
+            Self::Id(member) => Ok(Named::Member(*member)),
+            Self::Phone(phone) => {
+                let text = phone.expose();
+                // What is in E.164 form already needs no numbering plan: if it is none, nobody has it.
+                let digest = if phone::is_e164(text) {
+                    shared.blind_key.digest(IdentifierKind::Phone, text)
+                } else {
+                    let e164 = phone::normalise(text, shared.country)
+                        .map_err(|_| Problem::new(&error::PHONE_INVALID).pointer("/member/phone"))?;
+                    shared.blind_key.digest(IdentifierKind::Phone, &e164)
+                };
+                Ok(Named::Identifier(digest, IdentifierKind::Phone))
+            }
+            Self::Card(card) => {
+                let latin = digits::to_latin(card.expose());
+                let number: String = latin.chars().filter(|c| !matches!(c, ' ' | '-')).collect();
+                if !(12..=19).contains(&number.len()) || !number.bytes().all(|b| b.is_ascii_digit()) {
+                    return Err(Problem::new(&error::CARD_INVALID).pointer("/member/card"));
+                }
+                let digest = shared.blind_key.digest(IdentifierKind::Card, &number);
+                Ok(Named::Identifier(digest, IdentifierKind::Card))
+            }
+        }
+    }
+}
+
+fn check_line(line: &Line, i: usize) -> Result<(), Problem> {
+    text(&line.sku, LONGEST_LINE_TEXT, &format!("/lines/{i}/sku"))?;
+    if let Some(category) = &line.category {
+        text(category, LONGEST_LINE_TEXT, &format!("/lines/{i}/category"))?;
+    }
+    if line.amount < 0 {
+        return Err(Problem::new(&error::AMOUNT_NEGATIVE).pointer(format!("/lines/{i}/amount")));
+    }
+    if !(1..=MOST_QUANTITY).contains(&line.quantity_milli) {
+        let problem = Problem::new(&error::QUANTITY_OUT_OF_RANGE).arg("most", MOST_QUANTITY);
+        return Err(problem.pointer(format!("/lines/{i}/quantity_milli")));
+    }
+    Ok(())
+}
+
+/// A text of the till's own: some characters, none of them invisible.
+fn text(value: &str, most: usize, pointer: &str) -> Result<(), Problem> {
+    // Bytes bound the characters, so that most values need no second look.
+    let fits = !value.is_empty() && (value.len() <= most || value.chars().count() <= most);
+    if fits && !value.chars().any(char::is_control) {
+        return Ok(());
+    }
+    Err(Problem::new(&error::TEXT_INVALID).pointer(pointer).arg("most", most))
+}

@@ -1,0 +1,180 @@
+//! Purchases: a till's purchase becomes points.
+
+use axum::{extract::State, response::IntoResponse};
+use http::{HeaderName, HeaderValue, StatusCode, header};
+use kernel::{JournalId, Language, MemberId};
+use serde::{Deserialize, Serialize};
+use tracing::Span;
+use web::{
+    Access, AskError, Body, Caller, DeadlineAt, IdempotencyKey, Lane, Lang, PathParams, Problem, RawBody,
+    Response, RouteSpec, TraceParent,
+};
+
+use super::{
+    Counter,
+    purchase_answer::PurchaseAnswer,
+    purchase_request::{Named, PurchaseRequest, Till},
+};
+use crate::{
+    commands::{
+        learn_member::learn_member,
+        record_purchases::{Identity, RecordPurchase, Recorded, Refusal},
+    },
+    committer::NotTaken,
+    error, queries,
+};
+
+pub(super) static RECORD: RouteSpec = RouteSpec::post("/v1/purchases", "record_purchase", Access::Till)
+    .lane(Lane::Till)
+    .body_limit(128 * 1024)
+    .problems(error::OF_PURCHASES);
+
+pub(super) static READ: RouteSpec =
+    RouteSpec::get("/v1/purchases/{purchase_id}", "read_purchase", Access::TillOrOperator)
+        .problems(&[&error::PURCHASE_UNKNOWN]);
+
+const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
+
+/// Record a purchase
+///
+/// Identifies the customer, earns points, and answers the new balance with what every rule made of it. Send the same
+/// request again whenever no answer came: the same `Idempotency-Key`, or the same receipt, gets the first answer again,
+/// for ever. With `dry_run` nothing is kept.
+#[utoipa::path(
+    post, path = "/v1/purchases", operation_id = "record_purchase", tag = "purchases",
+    params(("Idempotency-Key" = String, Header, description = "Made and stored by the till before it sends; 1 to 255 visible ASCII characters.")),
+    request_body = PurchaseRequest,
+    responses(
+        (status = 201, description = "Recorded now.", body = PurchaseAnswer),
+        (status = 200, description = "Recorded before (header `Idempotency-Replayed: true`), or a dry run.", body = PurchaseAnswer),
+    )
+)]
+pub(super) async fn record_purchase(
+    State(counter): State<Counter>,
+    caller: Caller,
+    key: IdempotencyKey,
+    deadline: DeadlineAt,
+    Lang(language): Lang,
+    Body(request): Body<PurchaseRequest>,
+) -> Result<Response, Problem> {
+    let Caller::Till { branch, region, till, .. } = caller else {
+        return Err(Problem::new(&web::ACCESS_DENIED));
+    };
+    let dry_run = request.dry_run;
+    let (mut command, named) = request.command(&counter, Till { branch, region, till }, key.as_str()).await?;
+    command.traceparent = TraceParent::of_span(&Span::current()).map(|parent| parent.to_text());
+    let outcome = match submit(&counter, command.clone(), dry_run, deadline).await? {
+        Err(Refusal::UnknownIdentifier | Refusal::UnknownMember) => {
+            let member = ask_membership(&counter, named).await?;
+            command.identity = Identity::Member(member);
+            submit(&counter, command, dry_run, deadline).await?
+        }
+        outcome => outcome,
+    };
+    let recorded = outcome.map_err(error::refused)?;
+    answer(&recorded, language, dry_run)
+}
+
+/// Read a purchase
+///
+/// With its decision trace: what each rule gave, and why the others did not.
+#[utoipa::path(
+    get, path = "/v1/purchases/{purchase_id}", operation_id = "read_purchase", tag = "purchases",
+    params(("purchase_id" = JournalId, Path, description = "As the till was told when it recorded the purchase.")),
+    responses((status = 200, description = "The purchase.", body = PurchaseAnswer))
+)]
+pub(super) async fn read_purchase(
+    State(counter): State<Counter>,
+    caller: Caller,
+    Lang(language): Lang,
+    PathParams(id): PathParams<JournalId>,
+) -> Result<Response, Problem> {
+    let found = queries::purchase::read(&counter.database, &counter.recorder.programmes, id).await?;
+    let recorded = found.ok_or_else(|| Problem::new(&error::PURCHASE_UNKNOWN))?;
+    // A till sees what was bought in its own branch.
+    if let (Caller::Till { branch, .. }, Some(purchase)) = (&caller, &recorded.row.purchase)
+        && *branch != purchase.branch
+    {
+        return Err(Problem::new(&error::PURCHASE_UNKNOWN));
+    }
+    answer(&recorded, language, false)
+}
+
+async fn submit(
+    counter: &Counter,
+    command: RecordPurchase,
+    dry_run: bool,
+    deadline: DeadlineAt,
+) -> Result<Result<Recorded, Refusal>, Problem> {
+    deadline.check()?;
+    if dry_run {
+        return Ok(counter.recorder.rehearse(command).await);
+    }
+    let waiting = counter.committer.take(command).map_err(|why| match why {
+        NotTaken::Full => error::come_back(&error::TOO_BUSY),
+        NotTaken::Stopping => error::come_back(&error::STOPPING),
+    })?;
+    match tokio::time::timeout_at(deadline.0.into(), waiting).await {
+        Ok(Ok(outcome)) => Ok(outcome),
+        // The lane is gone with its process, or time is up: the purchase may or may not have been recorded.
+        Ok(Err(_)) | Err(_) => Err(error::come_back(&error::STILL_RUNNING)),
+    }
+}
+
+#[derive(Serialize)]
+struct IdentifierQuestion {
+    digest: kernel::Digest16,
+    kind: kernel::IdentifierKind,
+}
+
+#[derive(Deserialize)]
+struct MemberFound {
+    member_id: MemberId,
+    #[serde(default = "yes")]
+    active: bool,
+}
+
+const fn yes() -> bool {
+    true
+}
+
+/// The facts of a customer who joined a moment ago may still be on their way: asks the one who knows, once.
+async fn ask_membership(counter: &Counter, named: Named) -> Result<MemberId, Problem> {
+    let within = std::time::Duration::from_millis(counter.settings.ask_timeout_ms);
+    let found: Result<MemberFound, AskError> = match named {
+        Named::Identifier(digest, kind) => {
+            let question = IdentifierQuestion { digest, kind };
+            let path = "/internal/v1/identifiers/resolve";
+            counter.membership.ask(http::Method::POST, path, &question, within).await
+        }
+        Named::Member(member) => {
+            let path = format!("/internal/v1/members/{member}");
+            counter.membership.ask(http::Method::GET, &path, &(), within).await
+        }
+    };
+    match found {
+        Ok(found) if found.active => {
+            learn_member(&counter.database, named.learned(found.member_id)).await?;
+            Ok(found.member_id)
+        }
+        Ok(_) => Err(error::unknown_customer(named)),
+        Err(error) if error.is_missing() => Err(error::unknown_customer(named)),
+        Err(error) => {
+            tracing::warn!(%error, "membership gave no answer about an unknown customer");
+            Err(error::come_back(&error::MEMBERSHIP_SILENT))
+        }
+    }
+}
+
+fn answer(recorded: &Recorded, language: Language, dry_run: bool) -> Result<Response, Problem> {
+    let document = PurchaseAnswer::of(recorded, language, dry_run)
+        .ok_or_else(|| Problem::new(&error::PURCHASE_UNKNOWN))?;
+    let body = serde_json::to_vec(&document).map_err(|e| Problem::fault(e.into()))?;
+    let status = if recorded.replayed || dry_run { StatusCode::OK } else { StatusCode::CREATED };
+    let json = (header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    let mut response = (status, [json], RawBody::from(body)).into_response();
+    if recorded.replayed {
+        response.headers_mut().insert(REPLAYED, HeaderValue::from_static("true"));
+    }
+    Ok(response)
+}

@@ -1,0 +1,8 @@
+//! Questions, one a file; none of them writes.
+
+pub mod balance;
+pub mod history;
+pub mod member;
+pub mod projections;
+pub mod purchase;
+pub mod verify;

@@ -1,0 +1,44 @@
+//! Facts of `membership`, turned into the projections that the hot path reads, one file a fact.
+
+mod branch_opened;
+mod identifier_linked;
+mod member_joined;
+mod region_opened;
+
+use async_trait::async_trait;
+use bus::{Reaction, ReactionError};
+use contracts::{
+    Fact, FactData,
+    membership::{BranchOpened, IdentifierLinked, MemberJoined, RegionOpened, SOURCE},
+};
+use store::Tx;
+
+/// The name under which points hears membership.
+pub const CONSUMER: &str = "points-membership";
+
+/// Keeps what points knows of members, identifiers and places.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct FollowMembership;
+
+#[async_trait]
+impl Reaction for FollowMembership {
+    fn consumer(&self) -> &'static str {
+        CONSUMER
+    }
+
+    fn stream(&self) -> &'static str {
+        SOURCE
+    }
+
+    fn hears(&self) -> &'static [&'static str] {
+        &[RegionOpened::TYPE, BranchOpened::TYPE, MemberJoined::TYPE, IdentifierLinked::TYPE]
+    }
+
+    async fn apply(&self, tx: &Tx, facts: &[Fact]) -> Result<(), ReactionError> {
+        let of = |kind: &'static str| facts.iter().filter(move |fact| fact.kind == kind);
+        region_opened::apply(tx, of(RegionOpened::TYPE)).await?;
+        branch_opened::apply(tx, of(BranchOpened::TYPE)).await?;
+        member_joined::apply(tx, of(MemberJoined::TYPE)).await?;
+        identifier_linked::apply(tx, of(IdentifierLinked::TYPE)).await
+    }
+}

@@ -1,0 +1,75 @@
+//! The settings of points.
+
+use runtime::settings::{Allowed, Setting, Values};
+
+/// The settings of section `points`.
+pub const SETTINGS: &[Setting] = &[
+    Setting::new(
+        "points.lanes",
+        "2",
+        Allowed::Whole { min: 1, max: 8 },
+        "Commits in flight. SQLite has one writer, so there it is always 1.",
+    ),
+    Setting::new(
+        "points.batch",
+        "512",
+        Allowed::Whole { min: 1, max: 2000 },
+        "Most purchases in one commit.",
+    ),
+    Setting::new(
+        "points.queue",
+        "4096",
+        Allowed::Whole { min: 1, max: 100_000 },
+        "Most purchases that wait for a commit, per lane; more are told to come back later.",
+    ),
+    Setting::new(
+        "points.clock_skew_s",
+        "600",
+        Allowed::Whole { min: 0, max: 86_400 },
+        "How far a till's clock may be ahead of ours, in seconds. A receipt from the past is always taken.",
+    ),
+    Setting::new(
+        "points.largest_amount",
+        "1000000000000",
+        Allowed::Whole { min: 1, max: 1_000_000_000_000_000 },
+        "Largest amount of one purchase, in minor units.",
+    ),
+    Setting::new(
+        "points.ask_timeout_ms",
+        "2000",
+        Allowed::Whole { min: 50, max: 30_000 },
+        "How long to wait for membership's answer about an unknown identifier, in milliseconds.",
+    ),
+];
+
+/// The settings, read.
+#[derive(Clone, Copy, Debug)]
+pub struct Settings {
+    /// Commits in flight.
+    pub lanes: usize,
+    /// Most purchases in one commit.
+    pub batch: usize,
+    /// Most purchases that wait, per lane.
+    pub queue: usize,
+    /// How far a till's clock may be ahead, in milliseconds.
+    pub clock_skew_ms: i64,
+    /// Largest amount of one purchase, in minor units.
+    pub largest_amount: i64,
+    /// How long to wait for membership, in milliseconds.
+    pub ask_timeout_ms: u64,
+}
+
+impl Settings {
+    /// Reads section `points`.
+    #[must_use]
+    pub fn from_values(values: &Values) -> Self {
+        Self {
+            lanes: values.whole("points.lanes"),
+            batch: values.whole("points.batch"),
+            queue: values.whole("points.queue"),
+            clock_skew_ms: values.whole::<i64>("points.clock_skew_s") * 1000,
+            largest_amount: values.whole("points.largest_amount"),
+            ask_timeout_ms: values.whole("points.ask_timeout_ms"),
+        }
+    }
+}

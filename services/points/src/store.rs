@@ -1,0 +1,11 @@
+//! The database of points: the only room that knows SeaORM.
+
+pub mod ledger;
+mod migrations;
+pub mod places;
+pub mod programmes;
+pub mod projections;
+pub mod reading;
+pub mod tables;
+
+pub use migrations::migrations;

@@ -1,0 +1,156 @@
+//! The schema, oldest step first.
+//!
+//! Rows are lean on purpose: the bytes written to the log decide how many purchases a second fit. Digests and ids are
+//! 16 bytes, times are microseconds, days are numbers, and there is no index that no query needs. Accounts and lots
+//! keep room on their pages, so that changing a balance touches no index.
+
+use store::{SqlMigration, sea_orm_migration::MigrationTrait};
+
+/// The tables that every service has, then those of points.
+pub fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+    let mut all = store::migrations();
+    all.push(SqlMigration::new("m0001_points", POSTGRES, SQLITE).boxed());
+    all
+}
+
+const POSTGRES: &str = "
+CREATE TABLE accounts (
+    member_id uuid PRIMARY KEY,
+    version bigint NOT NULL CHECK (version > 0),
+    balance bigint NOT NULL CHECK (balance >= 0)
+) WITH (fillfactor = 70);
+CREATE TABLE lots (
+    member_id uuid NOT NULL,
+    expires_on integer NOT NULL,
+    funder text NOT NULL,
+    points bigint NOT NULL CHECK (points > 0),
+    PRIMARY KEY (member_id, expires_on, funder)
+) WITH (fillfactor = 70);
+CREATE TABLE journals (
+    id uuid PRIMARY KEY,
+    member_id uuid NOT NULL,
+    version bigint NOT NULL,
+    kind smallint NOT NULL,
+    recorded_at bigint NOT NULL,
+    points bigint NOT NULL,
+    balance bigint NOT NULL,
+    programme_version integer,
+    idempotency_key uuid UNIQUE,
+    fingerprint uuid,
+    branch text,
+    till text,
+    receipt text,
+    operation text,
+    occurred_at bigint,
+    amount bigint,
+    currency text,
+    trace text,
+    expires_next_on integer,
+    expires_next_points bigint,
+    lines text,
+    UNIQUE (member_id, version)
+);
+CREATE TABLE entries (
+    member_id uuid NOT NULL,
+    version bigint NOT NULL,
+    leg smallint NOT NULL,
+    template smallint NOT NULL,
+    debit uuid NOT NULL,
+    credit uuid NOT NULL,
+    points bigint NOT NULL CHECK (points > 0),
+    expires_on integer NOT NULL,
+    funder text NOT NULL,
+    PRIMARY KEY (member_id, version, leg)
+);
+CREATE TABLE programmes (
+    version integer PRIMARY KEY,
+    document text NOT NULL,
+    live_from bigint NOT NULL
+);
+CREATE TABLE members (member_id uuid PRIMARY KEY);
+CREATE TABLE identifiers (
+    digest uuid PRIMARY KEY,
+    member_id uuid NOT NULL,
+    kind text NOT NULL,
+    active boolean NOT NULL,
+    told_at bigint NOT NULL
+);
+CREATE TABLE regions (region text PRIMARY KEY);
+CREATE TABLE branches (
+    branch text PRIMARY KEY,
+    region text NOT NULL,
+    time_zone text,
+    seq bigint NOT NULL
+);
+";
+
+const SQLITE: &str = "
+CREATE TABLE accounts (
+    member_id blob PRIMARY KEY,
+    version integer NOT NULL CHECK (version > 0),
+    balance integer NOT NULL CHECK (balance >= 0)
+) WITHOUT ROWID;
+CREATE TABLE lots (
+    member_id blob NOT NULL,
+    expires_on integer NOT NULL,
+    funder text NOT NULL,
+    points integer NOT NULL CHECK (points > 0),
+    PRIMARY KEY (member_id, expires_on, funder)
+) WITHOUT ROWID;
+CREATE TABLE journals (
+    id blob NOT NULL UNIQUE,
+    member_id blob NOT NULL,
+    version integer NOT NULL,
+    kind integer NOT NULL,
+    recorded_at integer NOT NULL,
+    points integer NOT NULL,
+    balance integer NOT NULL,
+    programme_version integer,
+    idempotency_key blob UNIQUE,
+    fingerprint blob,
+    branch text,
+    till text,
+    receipt text,
+    operation text,
+    occurred_at integer,
+    amount integer,
+    currency text,
+    trace text,
+    expires_next_on integer,
+    expires_next_points integer,
+    lines text,
+    UNIQUE (member_id, version)
+);
+CREATE TABLE entries (
+    member_id blob NOT NULL,
+    version integer NOT NULL,
+    leg integer NOT NULL,
+    template integer NOT NULL,
+    debit blob NOT NULL,
+    credit blob NOT NULL,
+    points integer NOT NULL CHECK (points > 0),
+    expires_on integer NOT NULL,
+    funder text NOT NULL,
+    PRIMARY KEY (member_id, version, leg)
+) WITHOUT ROWID;
+CREATE TABLE programmes (
+    version integer PRIMARY KEY,
+    document text NOT NULL,
+    live_from integer NOT NULL
+);
+CREATE TABLE members (member_id blob PRIMARY KEY) WITHOUT ROWID;
+CREATE TABLE identifiers (
+    digest blob PRIMARY KEY,
+    member_id blob NOT NULL,
+    kind text NOT NULL,
+    active boolean NOT NULL,
+    told_at integer NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE regions (region text PRIMARY KEY) WITHOUT ROWID;
+CREATE TABLE branches (
+    branch text PRIMARY KEY,
+    region text NOT NULL,
+    time_zone text,
+    seq integer NOT NULL
+) WITHOUT ROWID;
+";

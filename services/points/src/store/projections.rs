@@ -1,0 +1,77 @@
+//! What `membership` told: who is a member, and which keyed hash leads to whom.
+
+use std::sync::LazyLock;
+
+use kernel::{Digest16, IdentifierKind, MemberId, Timestamp};
+use store::{Column, ColumnType, StoreError, Tx, bulk::BulkInsert};
+use uuid::Uuid;
+
+/// A keyed hash and where it leads.
+#[derive(Clone, Copy, Debug)]
+pub struct Link {
+    /// The keyed hash.
+    pub digest: Digest16,
+    /// The member.
+    pub member: MemberId,
+    /// What kind of identifier.
+    pub kind: IdentifierKind,
+    /// Whether it still leads there.
+    pub active: bool,
+    /// When that was said; the later word wins.
+    pub told_at: Timestamp,
+}
+
+static MEMBERS: LazyLock<BulkInsert> = LazyLock::new(|| {
+    BulkInsert::new("members", &[("member_id", ColumnType::Uuid)], "ON CONFLICT (member_id) DO NOTHING")
+});
+
+static IDENTIFIERS: LazyLock<BulkInsert> = LazyLock::new(|| {
+    let columns = [
+        ("digest", ColumnType::Uuid),
+        ("member_id", ColumnType::Uuid),
+        ("kind", ColumnType::Text),
+        ("active", ColumnType::Bool),
+        ("told_at", ColumnType::I64),
+    ];
+    BulkInsert::new(
+        "identifiers",
+        &columns,
+        "ON CONFLICT (digest) DO UPDATE SET member_id = excluded.member_id, kind = excluded.kind, \
+         active = excluded.active, told_at = excluded.told_at WHERE identifiers.told_at < excluded.told_at",
+    )
+});
+
+/// Notes members; who is known already stays.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn insert_members(tx: &Tx, members: &[MemberId]) -> Result<(), StoreError> {
+    let mut ids: Vec<Uuid> = members.iter().map(|member| member.as_uuid()).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    MEMBERS.run(tx, &[Column::Uuid(&ids)]).await.map(drop)
+}
+
+/// Notes links; the later word about one identifier wins, whatever order they come in.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn link(tx: &Tx, links: &[Link]) -> Result<(), StoreError> {
+    // One statement takes each identifier once: the latest word of this batch.
+    let mut latest: Vec<&Link> = links.iter().collect();
+    latest.sort_by_key(|link| (link.digest, std::cmp::Reverse(link.told_at)));
+    latest.dedup_by_key(|link| link.digest);
+    let digests: Vec<Uuid> = latest.iter().map(|link| Uuid::from_bytes(link.digest.0)).collect();
+    let members: Vec<Uuid> = latest.iter().map(|link| link.member.as_uuid()).collect();
+    let kinds: Vec<&str> = latest.iter().map(|link| link.kind.word()).collect();
+    let active: Vec<bool> = latest.iter().map(|link| link.active).collect();
+    let told: Vec<i64> = latest.iter().map(|link| link.told_at.micros()).collect();
+    let columns = [
+        Column::Uuid(&digests),
+        Column::Uuid(&members),
+        Column::Text(&kinds),
+        Column::Bool(&active),
+        Column::I64(&told),
+    ];
+    IDENTIFIERS.run(tx, &columns).await.map(drop)
+}

@@ -1,0 +1,21 @@
+//! The commands of the binary, one a file.
+
+pub mod bench;
+pub mod bus;
+pub mod demo;
+pub mod docs;
+pub mod facts;
+pub mod import;
+pub mod migrate;
+pub mod openapi;
+pub mod run;
+pub mod verify;
+
+/// How a command ended, as its exit code tells the shell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// Everything is as it should be: exit code 0.
+    Fine,
+    /// The command did its work and found something that is not as it should be: exit code 1.
+    Found,
+}

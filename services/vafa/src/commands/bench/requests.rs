@@ -1,0 +1,239 @@
+//! The requests of a mix: bytes made once a connection, of which only a few digits change from one request to the next.
+
+use clap::ValueEnum;
+use serde::{Deserialize, Serialize};
+
+/// What the clients ask for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ValueEnum)]
+#[serde(rename_all = "snake_case")]
+pub enum Mix {
+    /// Purchases of random members, named by phone
+    Earn,
+    /// Balances of random members
+    Read,
+    /// Purchases of one and the same member
+    Hot,
+}
+
+impl Mix {
+    /// The word that the command line uses.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Earn => "earn",
+            Self::Read => "read",
+            Self::Hot => "hot",
+        }
+    }
+}
+
+/// What the requests of all connections have in common.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Material {
+    /// What is asked for.
+    pub mix: Mix,
+    /// Keys of the tills; connections take them in turn.
+    pub keys: Vec<String>,
+    /// Ids of the members; the phone of each follows from its place (see [`phone`]).
+    pub members: Vec<String>,
+    /// Four characters that make receipts of this run unlike those of others.
+    pub run: String,
+    /// When all purchases were made, RFC 3339.
+    pub occurred_at: String,
+    /// Lines on each receipt.
+    pub lines: u32,
+}
+
+/// The phone of member number `member`, below 10,000,000.
+#[must_use]
+pub fn phone(member: usize) -> String {
+    format!("+98912{member:07}")
+}
+
+const RECEIPT: &str = "rrrr-cccc-nnnnnnnn";
+const PHONE: &str = "+98912mmmmmmm";
+const MEMBER: &str = "mmmmmmmm-mmmm-mmmm-mmmm-mmmmmmmmmmmm";
+const AMOUNT: &str = "9876543";
+
+/// The requests of one connection.
+pub struct Requests {
+    bytes: Vec<u8>,
+    receipts: Vec<usize>,
+    buyer: usize,
+    amount: Option<usize>,
+    members: Members,
+    sent: u32,
+    chance: Chance,
+}
+
+enum Members {
+    ByPhone(u64),
+    ById(Vec<String>),
+}
+
+impl Requests {
+    /// The requests of connection number `connection`.
+    #[must_use]
+    pub fn of(material: &Material, connection: u32) -> Self {
+        let key = &material.keys[connection as usize % material.keys.len()];
+        let chance = Chance::seeded(u64::from(connection));
+        let text = match material.mix {
+            Mix::Read => {
+                format!(
+                    "GET /v1/members/{MEMBER}/balance HTTP/1.1\r\nhost: bench\r\nauthorization: Bearer {key}\r\n\r\n"
+                )
+            }
+            Mix::Earn | Mix::Hot => {
+                let receipt = format!("{}-{connection:04}-nnnnnnnn", material.run);
+                purchase(key, &material.occurred_at, material.lines).replace(RECEIPT, &receipt)
+            }
+        };
+        let members = match material.mix {
+            Mix::Read => Members::ById(material.members.clone()),
+            Mix::Earn => Members::ByPhone(material.members.len() as u64),
+            Mix::Hot => Members::ByPhone(1),
+        };
+        let buyer = text.find(if material.mix == Mix::Read { MEMBER } else { "mmmmmmm" });
+        Self {
+            receipts: text.match_indices("nnnnnnnn").map(|(at, _)| at).collect(),
+            buyer: buyer.expect("every request names a member"),
+            amount: text.find(AMOUNT),
+            bytes: text.into_bytes(),
+            members,
+            sent: 0,
+            chance,
+        }
+    }
+
+    /// The next request.
+    pub fn next(&mut self) -> &[u8] {
+        for at in &self.receipts {
+            write_digits(&mut self.bytes[*at..*at + 8], u64::from(self.sent));
+        }
+        self.sent += 1;
+        match &self.members {
+            Members::ByPhone(count) => {
+                let member = self.chance.below(*count);
+                write_digits(&mut self.bytes[self.buyer..self.buyer + 7], member);
+            }
+            Members::ById(ids) => {
+                let picked = usize::try_from(self.chance.below(ids.len() as u64)).unwrap_or_default();
+                let id = ids[picked].as_bytes();
+                self.bytes[self.buyer..self.buyer + id.len()].copy_from_slice(id);
+            }
+        }
+        if let Some(at) = self.amount {
+            write_digits(&mut self.bytes[at..at + 7], 1_000_000 + self.chance.below(9_000_000));
+        }
+        &self.bytes
+    }
+}
+
+/// A purchase with holes. Lines add up to the amount only where there are none, so a purchase with lines has a fixed one.
+fn purchase(key: &str, occurred_at: &str, lines: u32) -> String {
+    let (amount, lines) = if lines == 0 { (AMOUNT.to_owned(), String::new()) } else { basket(lines) };
+    let body = format!(
+        r#"{{"member":{{"phone":"{PHONE}"}},"receipt":"{RECEIPT}","occurred_at":"{occurred_at}","currency":"IRR","amount":{amount}{lines}}}"#
+    );
+    format!(
+        "POST /v1/purchases HTTP/1.1\r\nhost: bench\r\nauthorization: Bearer {key}\r\nidempotency-key: {RECEIPT}\r\n\
+         content-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
+        body.len()
+    )
+}
+
+fn basket(lines: u32) -> (String, String) {
+    let each = 450_000;
+    let text: Vec<String> = (0..lines)
+        .map(|line| {
+            format!(r#"{{"sku":"626000{line:07}","category":"dairy","quantity_milli":1000,"amount":{each}}}"#)
+        })
+        .collect();
+    ((each * lines).to_string(), format!(r#","lines":[{}]"#, text.join(",")))
+}
+
+/// Writes a number with leading zeros over the whole of `place`.
+fn write_digits(place: &mut [u8], mut number: u64) {
+    for digit in place.iter_mut().rev() {
+        *digit = b'0' + u8::try_from(number % 10).unwrap_or_default();
+        number /= 10;
+    }
+}
+
+/// Cheap chance (xorshift), the same in every run.
+struct Chance(u64);
+
+impl Chance {
+    fn seeded(seed: u64) -> Self {
+        Self((seed + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15))
+    }
+
+    fn below(&mut self, bound: u64) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        (self.0 >> 16) % bound
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn material(mix: Mix, lines: u32) -> Material {
+        Material {
+            mix,
+            keys: vec!["vt_a".to_owned(), "vt_b".to_owned()],
+            members: vec!["0190a5d1-7e3a-7cc3-98c4-dc0c0c07398f".to_owned(); 50],
+            run: "abcd".to_owned(),
+            occurred_at: "2026-11-21T10:00:00Z".to_owned(),
+            lines,
+        }
+    }
+
+    fn text(requests: &mut Requests) -> String {
+        String::from_utf8(requests.next().to_vec()).unwrap()
+    }
+
+    fn body(request: &str) -> serde_json::Value {
+        let (head, body) = request.split_once("\r\n\r\n").unwrap();
+        assert!(head.contains(&format!("content-length: {}", body.len())), "{head}");
+        serde_json::from_str(body).unwrap()
+    }
+
+    #[test]
+    fn every_purchase_has_a_receipt_of_its_own_and_a_key_that_is_the_same() {
+        let mut requests = Requests::of(&material(Mix::Earn, 0), 3);
+        let (first, second) = (text(&mut requests), text(&mut requests));
+        assert_eq!(body(&first)["receipt"], "abcd-0003-00000000");
+        assert_eq!(body(&second)["receipt"], "abcd-0003-00000001");
+        assert!(second.contains("idempotency-key: abcd-0003-00000001\r\n"), "{second}");
+        assert!(second.contains("authorization: Bearer vt_b\r\n"), "{second}");
+        assert_ne!(body(&first)["member"], body(&second)["member"]);
+        let amount = body(&first)["amount"].as_i64().unwrap();
+        assert!((1_000_000..10_000_000).contains(&amount), "{amount}");
+    }
+
+    #[test]
+    fn hot_purchases_are_all_of_one_member() {
+        let mut requests = Requests::of(&material(Mix::Hot, 0), 0);
+        for _ in 0..5 {
+            assert_eq!(body(&text(&mut requests))["member"]["phone"], phone(0));
+        }
+    }
+
+    #[test]
+    fn lines_add_up_to_the_amount() {
+        let purchase = body(&text(&mut Requests::of(&material(Mix::Earn, 3), 0)));
+        let lines = purchase["lines"].as_array().unwrap();
+        let sum: i64 = lines.iter().map(|line| line["amount"].as_i64().unwrap()).sum();
+        assert_eq!((lines.len(), Some(sum)), (3, purchase["amount"].as_i64()));
+    }
+
+    #[test]
+    fn a_balance_is_read_by_the_members_id() {
+        let request = text(&mut Requests::of(&material(Mix::Read, 0), 0));
+        assert!(request.starts_with("GET /v1/members/0190a5d1-7e3a-7cc3-98c4-dc0c0c07398f/balance HTTP/1.1\r\n"));
+        assert!(request.ends_with("\r\n\r\n"));
+    }
+}

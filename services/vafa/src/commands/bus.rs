@@ -1,0 +1,85 @@
+//! `vafa bus`: looks after the way of facts: dead letters, their replay, refilling a lost stream.
+
+use std::{path::Path, sync::Arc};
+
+use anyhow::Context as _;
+use bus::Reaction;
+use indicatif::{ProgressBar, ProgressStyle};
+use runtime::SystemClock;
+use store::{Database, dead_letters};
+
+use super::Outcome;
+use crate::{database_settings, load_settings, open_carrier, service};
+
+/// Lists the facts that a service could not apply.
+///
+/// # Errors
+/// Wrong settings, or a database that cannot be read.
+pub async fn list_dead_letters(name: &str, config: Option<&Path>) -> anyhow::Result<Outcome> {
+    let database = database(name, config).await?;
+    let (mut after, mut count) = (0, 0);
+    loop {
+        let letters = dead_letters::list(&database, after, 200).await?;
+        let Some(last) = letters.last() else { break };
+        after = last.id;
+        for kept in &letters {
+            let letter = &kept.letter;
+            println!(
+                "{:>8}  {}  {}  tried {} times",
+                kept.id, letter.consumer, letter.reason, letter.attempts
+            );
+            count += 1;
+        }
+    }
+    if count == 0 {
+        println!("{name} has no dead letters.");
+        return Ok(Outcome::Fine);
+    }
+    println!("\n{count} dead letters. Once their cause is mended: vafa bus replay {name}");
+    Ok(Outcome::Found)
+}
+
+/// Applies the dead letters of a service again.
+///
+/// # Errors
+/// Wrong settings, or a database that fails.
+pub async fn replay(name: &str, config: Option<&Path>) -> anyhow::Result<Outcome> {
+    let database = database(name, config).await?;
+    let mut left = 0;
+    for reaction in reactions(name) {
+        let done = bus::replay_dead_letters(&database, &*reaction, &SystemClock).await?;
+        println!("{}: {} applied, {} left", reaction.consumer(), done.resolved, done.left);
+        left += done.left;
+    }
+    Ok(if left == 0 { Outcome::Fine } else { Outcome::Found })
+}
+
+/// Publishes everything that a service ever told again; consumers pass over what they have.
+///
+/// # Errors
+/// Wrong settings, a database or a broker that fails.
+pub async fn refill(name: &str, config: Option<&Path>) -> anyhow::Result<Outcome> {
+    let values = load_settings(config)?;
+    let database = database(name, config).await?;
+    let carrier = open_carrier(&values).await?;
+    let bar = ProgressBar::new_spinner()
+        .with_style(ProgressStyle::with_template("{spinner} {pos} parcels, {per_sec}")?);
+    let published = bus::refill(&database, &*carrier, name, |count| bar.set_position(count)).await?;
+    bar.finish_and_clear();
+    println!("{published} parcels of {name} are on the bus again.");
+    Ok(Outcome::Fine)
+}
+
+fn reactions(name: &str) -> Vec<Arc<dyn Reaction>> {
+    match name {
+        "membership" => vec![Arc::new(membership::reactions::points_earned::NotePurchases)],
+        "points" => vec![Arc::new(points::FollowMembership)],
+        _ => Vec::new(),
+    }
+}
+
+async fn database(name: &str, config: Option<&Path>) -> anyhow::Result<Database> {
+    let values = load_settings(config)?;
+    let known = service(name).with_context(|| format!("there is no service {name:?} with a database"))?;
+    Ok(store::connect(&database_settings(&values, known.name())).await?)
+}

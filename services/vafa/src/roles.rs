@@ -1,0 +1,33 @@
+//! What a process can be: the gateway, and each service.
+
+use runtime::Service;
+use web::ErrorCode;
+
+/// The gateway's role name.
+pub const GATEWAY: &str = gateway::NAME;
+
+/// A role that a process can play, by the name that the command line uses.
+pub type Role = &'static str;
+
+static SERVICES: [&dyn Service; 2] = [&membership::Membership, &points::Points];
+
+/// Every service with a database of its own.
+#[must_use]
+pub fn services() -> &'static [&'static dyn Service] {
+    &SERVICES
+}
+
+/// The service of this name.
+#[must_use]
+pub fn service(name: &str) -> Option<&'static dyn Service> {
+    SERVICES.iter().copied().find(|service| service.name() == name)
+}
+
+/// Every problem code that a caller can meet, with the crate that owns it.
+#[must_use]
+pub fn all_errors() -> Vec<(&'static str, &'static [&'static ErrorCode])> {
+    let mut all: Vec<(&'static str, &'static [&'static ErrorCode])> =
+        vec![("web", web::ERRORS), (GATEWAY, gateway::ERRORS)];
+    all.extend(SERVICES.iter().map(|service| (service.name(), service.errors())));
+    all
+}
