@@ -1,6 +1,6 @@
 //! What every route's documentation has in common, added to what its service wrote.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, fmt::Write};
 
 use kernel::Language;
 use serde_json::{Value, json};
@@ -193,7 +193,8 @@ fn add_refusals(response: &mut Response, codes: &[&'static ErrorCode], texts: &T
             if !response.description.is_empty() {
                 response.description.push_str("\n\n");
             }
-            response.description.push_str(&format!("`{}`: {}", code.code, code.about));
+            // Writing to a String cannot fail.
+            let _ = write!(response.description, "`{}`: {}", code.code, code.about);
             let example = ExampleBuilder::new().summary(code.about).value(Some(example(code, texts))).build();
             content.examples.insert(code.code.to_owned(), RefOr::T(example));
         }

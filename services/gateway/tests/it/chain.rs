@@ -122,9 +122,9 @@ pub fn caller_key() -> CallerKey {
 
 pub fn settings(changes: &[(&str, &str)]) -> GatewaySettings {
     let values = runtime::settings::load(&[SETTINGS], None, std::iter::empty()).unwrap();
-    let changed =
+    let values =
         changes.iter().fold(values, |values, (name, value)| values.with(&[SETTINGS], name, value).unwrap());
-    GatewaySettings::from_settings(&changed)
+    GatewaySettings::from_settings(&values)
 }
 
 async fn upstream(shape: Shape, router: Router) -> Upstream {
@@ -242,7 +242,7 @@ impl Call {
         self.header("authorization", &format!("Bearer {key}"))
     }
 
-    pub fn from_address(mut self, address: &str) -> Self {
+    pub fn at_address(mut self, address: &str) -> Self {
         self.0.extensions_mut().insert(web::PeerAddress(address.parse().unwrap()));
         self
     }

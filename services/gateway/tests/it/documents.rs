@@ -59,10 +59,8 @@ async fn the_docs_load_nothing_from_outside() {
     assert!(index.headers["content-security-policy"].to_str().unwrap().starts_with("default-src 'none'"));
     let page = index.body.as_str().unwrap();
     assert!(!page.contains("//"), "{page}");
-    let names: Vec<&str> = page
-        .split(['"', '\''])
-        .filter(|text| text.starts_with("./") || text.ends_with(".css") || text.ends_with(".js"))
-        .collect();
+    let named = ["src=\"", "href=\""].into_iter().flat_map(|start| page.split(start).skip(1));
+    let names: Vec<&str> = named.filter_map(|rest| rest.split('"').next()).collect();
     assert!(names.len() >= 4, "{names:?}");
     for name in names {
         let file = chain.send(Call::get(&format!("/docs/{}", name.trim_start_matches("./")))).await;

@@ -36,7 +36,7 @@ async fn who_sends_too_much_is_told_how_long_to_wait_and_others_go_on() {
 #[tokio::test]
 async fn callers_without_a_key_are_counted_by_address() {
     let chain = Chain::start(Shape::OneProcess, SMALL).await;
-    let call = |address: &str| Call::get("/v1/echo").from_address(address);
+    let call = |address: &str| Call::get("/v1/echo").at_address(address);
     assert_eq!(chain.send(call("10.0.0.1")).await.status, 200);
     assert_eq!(chain.send(call("10.0.0.1")).await.refusal(), (429, "gateway.rate_limited"));
     assert_eq!(chain.send(call("10.0.0.2")).await.status, 200);
@@ -45,7 +45,7 @@ async fn callers_without_a_key_are_counted_by_address() {
 #[tokio::test]
 async fn an_address_that_guesses_keys_is_stopped_and_known_tills_there_go_on() {
     let chain = Chain::start(Shape::OneProcess, &SMALL[4..]).await;
-    let call = |key: &str| Call::get("/v1/baskets/1").bearer(key).from_address("10.0.0.9");
+    let call = |key: &str| Call::get("/v1/baskets/1").bearer(key).at_address("10.0.0.9");
     assert_eq!(chain.send(call(TILL_KEY)).await.status, 200);
     let mut codes = Vec::new();
     for guess in 0..4 {
