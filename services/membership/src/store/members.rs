@@ -1,5 +1,7 @@
 //! Members and their identifiers.
 
+use std::collections::HashSet;
+
 use anyhow::{Context as _, anyhow};
 use kernel::{Digest16, IdentifierKind, MemberId, Timestamp};
 use sea_orm::{
@@ -232,13 +234,18 @@ pub async fn list_versions(
     rows.into_iter().map(|(id, version)| Ok((MemberId::from_uuid(id), counted(version)?))).collect()
 }
 
-/// Whether a phone leads to the member.
+/// Which of `ids` no phone leads to.
 ///
 /// # Errors
 /// A fault of the database.
-pub async fn has_phone(on: &impl ConnectionTrait, member: MemberId) -> Result<bool, Error> {
-    let identifiers = identifiers_of(on, member).await?;
-    Ok(identifiers.iter().any(|sealed| sealed.kind == IdentifierKind::Phone))
+pub async fn without_phone(on: &impl ConnectionTrait, ids: &[MemberId]) -> Result<Vec<MemberId>, Error> {
+    let asked = ids.iter().map(|id| id.as_uuid());
+    let query = identifiers::Entity::find().select_only().column(identifiers::Column::MemberId);
+    let phones = query
+        .filter(identifiers::Column::MemberId.is_in(asked))
+        .filter(identifiers::Column::Kind.eq(IdentifierKind::Phone.word()));
+    let known: Vec<Uuid> = phones.into_tuple().all(on).await?;
+    Ok(missing_from(known, ids))
 }
 
 /// Which of `ids` name no member.
@@ -249,7 +256,12 @@ pub async fn strangers(on: &impl ConnectionTrait, ids: &[MemberId]) -> Result<Ve
     let asked = ids.iter().map(|id| id.as_uuid());
     let query = members::Entity::find().select_only().column(members::Column::Id);
     let known: Vec<Uuid> = query.filter(members::Column::Id.is_in(asked)).into_tuple().all(on).await?;
-    Ok(ids.iter().filter(|id| !known.contains(&id.as_uuid())).copied().collect())
+    Ok(missing_from(known, ids))
+}
+
+fn missing_from(known: Vec<Uuid>, ids: &[MemberId]) -> Vec<MemberId> {
+    let known: HashSet<Uuid> = known.into_iter().collect();
+    ids.iter().filter(|id| !known.contains(&id.as_uuid())).copied().collect()
 }
 
 impl Vault {

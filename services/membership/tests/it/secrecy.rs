@@ -3,6 +3,7 @@
 use std::{
     fs,
     io::{self, Write},
+    path::PathBuf,
     sync::{Arc, Mutex, PoisonError},
 };
 
@@ -27,15 +28,23 @@ fn finds<'n>(bytes: &[u8], needles: &[&'n str]) -> Option<&'n str> {
     needles.iter().find(|needle| text.contains(**needle)).copied()
 }
 
+/// Where the club's database has its files: on PostgreSQL its own folder, and the log of all.
+async fn folders(club: &Club) -> Vec<PathBuf> {
+    let on = club.database.connection();
+    if on.get_database_backend() == DbBackend::Sqlite {
+        return vec![club.folder.path().to_owned()];
+    }
+    execute(club, "CHECKPOINT").await;
+    let sql = "SELECT oid::bigint FROM pg_database WHERE datname = current_database()";
+    let row = on.query_one_raw(Statement::from_string(DbBackend::Postgres, sql)).await.expect("an answer");
+    let oid: i64 = row.and_then(|row| row.try_get_by_index(0).ok()).expect("the database's number");
+    let data = Postgres::shared().data_folder();
+    vec![data.join("base").join(oid.to_string()), data.join("pg_wal")]
+}
+
 /// Every file of the club's database that holds one of the needles.
 async fn leaks(club: &Club, needles: &[&str]) -> Vec<String> {
-    let on = club.database.connection();
-    let is_sqlite = on.get_database_backend() == DbBackend::Sqlite;
-    if !is_sqlite {
-        execute(club, "CHECKPOINT").await;
-    }
-    let folder = if is_sqlite { club.folder.path().to_owned() } else { Postgres::shared().data_folder() };
-    let (mut open, mut leaks, mut files) = (vec![folder], Vec::new(), 0);
+    let (mut open, mut leaks, mut files) = (folders(club).await, Vec::new(), 0);
     while let Some(path) = open.pop() {
         if let Ok(entries) = fs::read_dir(&path) {
             open.extend(entries.flatten().map(|entry| entry.path()));
