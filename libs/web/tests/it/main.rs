@@ -5,6 +5,7 @@
 mod asking;
 mod bodies;
 mod callers;
+mod descriptions;
 mod parameters;
 mod platform;
 mod problems;
