@@ -35,7 +35,7 @@ impl StreamSpec {
     /// A stream of this name that keeps parcels for seven days.
     #[must_use]
     pub fn named(name: impl Into<String>) -> Self {
-        Self { name: name.into(), keep: Duration::from_secs(7 * 86_400), max_bytes: None }
+        Self { name: name.into(), keep: Duration::from_hours(7 * 24), max_bytes: None }
     }
 }
 

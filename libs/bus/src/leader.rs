@@ -24,7 +24,7 @@ impl Leadership {
         Self { database, name, holder, ttl, lease: None, renewed: Instant::now() }
     }
 
-    /// Whether this replica leads now; takes the lead when it is free.
+    /// Whether this replica leads now; takes the lead when it is free. Answers in bounded time.
     pub(crate) async fn holds(&mut self) -> Result<bool, StoreError> {
         if self.database.backend() == Backend::Sqlite {
             return Ok(true);
@@ -32,6 +32,15 @@ impl Leadership {
         if self.lease.is_some() && self.renewed.elapsed() < self.ttl / 3 {
             return Ok(true);
         }
+        let patience = self.ttl.max(Duration::from_secs(5));
+        if let Ok(answer) = tokio::time::timeout(patience, self.ask()).await {
+            return answer;
+        }
+        self.lease = None;
+        Err(StoreError::Busy { waited_ms: u64::try_from(patience.as_millis()).unwrap_or(u64::MAX) })
+    }
+
+    async fn ask(&mut self) -> Result<bool, StoreError> {
         let asked = Instant::now();
         let ttl_ms = u32::try_from(self.ttl.as_millis()).unwrap_or(u32::MAX);
         let held = match &self.lease {

@@ -22,6 +22,9 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{BusError, Carrier, Parcel, StreamSpec, crash, leader::Leadership, metrics::RelayFigures};
 
+/// Reading, publishing and marking one batch takes no longer, or something has gone silent.
+const STEP: Duration = Duration::from_secs(20);
+
 /// Wakes a relay after a commit that staged a parcel. Clones wake the same one.
 #[derive(Clone, Debug, Default)]
 pub struct Waker(Arc<Notify>);
@@ -162,20 +165,29 @@ impl Relay {
             self.carrier.ensure_stream(&self.stream).await?;
             *stream_is_sure = true;
         }
-        while self.publish_next().await? {
+        while self.step().await? {
             if !self.leadership.holds().await? {
                 return Ok(self.leadership.patience());
             }
         }
-        match self.drain.marks_due_in() {
-            Some(Duration::ZERO) => {
+        Ok(self.drain.marks_due_in().unwrap_or(self.settings.poll).min(self.settings.poll))
+    }
+
+    /// Publishes the next batch and writes marks that are due, in bounded time; answers whether there may be more.
+    async fn step(&mut self) -> Result<bool, BusError> {
+        let step = async {
+            let more = self.publish_next().await?;
+            if self.drain.marks_due_in() == Some(Duration::ZERO) {
                 self.drain.write_marks(self.clock.now()).await?;
                 crash::point("relay.after_mark");
-                Ok(self.settings.poll)
             }
-            Some(due) => Ok(due.min(self.settings.poll)),
-            None => Ok(self.settings.poll),
+            Ok(more)
+        };
+        if let Ok(outcome) = tokio::time::timeout(STEP, step).await {
+            return outcome;
         }
+        self.drain.hang_up();
+        Err(BusError::Late("a step of the relay"))
     }
 
     /// Publishes the next batch; answers whether there may be more.
@@ -191,10 +203,6 @@ impl Relay {
         self.carrier.publish(&self.stream.name, &parcels).await?;
         crash::point("relay.after_publish");
         self.drain.note_published(&ids);
-        if self.drain.marks_due_in() == Some(Duration::ZERO) {
-            self.drain.write_marks(self.clock.now()).await?;
-            crash::point("relay.after_mark");
-        }
         self.figures.published(parcels.len());
         Ok(full)
     }

@@ -28,6 +28,8 @@ use crate::{DatabaseSettings, StoreError, Tx, shielded, tx::Held};
 const PREPARED: usize = 256;
 /// A connection whose last rollback takes longer is given up.
 const RELEASE: Duration = Duration::from_secs(5);
+/// A statement of a writing transaction takes no longer.
+const STATEMENT: Duration = Duration::from_mins(1);
 /// A connection that rested this long is tried before it is used.
 const RESTED: Duration = Duration::from_secs(5);
 
@@ -134,12 +136,19 @@ impl Database {
             Pool::Sqlite(_) => Some(self.turn_to_write().await?),
         };
         let pool = self.pool.clone();
+        let patience =
+            Duration::from_millis(self.settings.acquire_timeout_ms + self.settings.busy_timeout_ms);
         let begin = async move {
-            let held = match pool {
-                Pool::Postgres(pool) => Held::Postgres(pool.begin().await?),
-                Pool::Sqlite(pool) => Held::Sqlite(pool.begin_with("BEGIN IMMEDIATE").await?),
+            let held = async {
+                Ok::<_, sqlx::Error>(match pool {
+                    Pool::Postgres(pool) => Held::Postgres(pool.begin().await?),
+                    Pool::Sqlite(pool) => Held::Sqlite(pool.begin_with("BEGIN IMMEDIATE").await?),
+                })
             };
-            Ok(Tx::new(held, turn))
+            // A connection that has gone silent is given back, and given up there.
+            let held =
+                tokio::time::timeout(patience, held).await.map_err(|_| sqlx::Error::PoolTimedOut)??;
+            Ok(Tx::new(held, turn, Some(STATEMENT)))
         };
         if self.guarded { shielded(begin).await } else { begin.await }
     }
@@ -157,7 +166,7 @@ impl Database {
                 }
                 Pool::Sqlite(pool) => Held::Sqlite(pool.begin_with("BEGIN DEFERRED").await?),
             };
-            Ok(Tx::new(held, None))
+            Ok(Tx::new(held, None, None))
         };
         if self.guarded { shielded(begin).await } else { begin.await }
     }

@@ -1,6 +1,9 @@
 //! A transaction: SeaORM's queries and our bulk statements run on it alike.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::{
+    sync::atomic::{AtomicBool, Ordering},
+    time::Duration,
+};
 
 use sea_orm::{
     ConnectionTrait, DbBackend, DbErr, ExecResult, QueryResult, Statement,
@@ -25,6 +28,8 @@ pub struct Tx {
     held: Mutex<Held>,
     backend: Backend,
     failed: AtomicBool,
+    /// How long one statement may take; the connection may have gone silent without a word.
+    patience: Option<Duration>,
     _turn: Option<OwnedMutexGuard<()>>,
 }
 
@@ -32,27 +37,29 @@ pub struct Tx {
 macro_rules! on_held {
     ($tx:expr, $conn:ident => $run:expr) => {{
         let mut held = $tx.hold().await;
-        let outcome = match &mut *held {
-            Held::Postgres(tx) => {
-                let $conn = &mut **tx;
-                $run
-            }
-            Held::Sqlite(tx) => {
-                let $conn = &mut **tx;
-                $run
+        let work = async {
+            match &mut *held {
+                Held::Postgres(tx) => {
+                    let $conn = &mut **tx;
+                    $run
+                }
+                Held::Sqlite(tx) => {
+                    let $conn = &mut **tx;
+                    $run
+                }
             }
         };
-        $tx.noting(outcome)
+        $tx.watch(work).await
     }};
 }
 
 impl Tx {
-    pub(crate) fn new(held: Held, turn: Option<OwnedMutexGuard<()>>) -> Self {
+    pub(crate) fn new(held: Held, turn: Option<OwnedMutexGuard<()>>, patience: Option<Duration>) -> Self {
         let backend = match held {
             Held::Postgres(_) => Backend::Postgres,
             Held::Sqlite(_) => Backend::Sqlite,
         };
-        Self { held: Mutex::new(held), backend, failed: AtomicBool::new(false), _turn: turn }
+        Self { held: Mutex::new(held), backend, failed: AtomicBool::new(false), patience, _turn: turn }
     }
 
     /// For SeaORM's queries.
@@ -74,15 +81,23 @@ impl Tx {
     /// rollback); otherwise why it could not be kept. After an error of the connection the outcome is unknown.
     pub async fn commit(self) -> Result<(), StoreError> {
         let failed = self.failed.load(Ordering::Acquire);
-        match self.held.into_inner() {
-            Held::Postgres(tx) if failed => {
-                tx.rollback().await?;
-                return Err(StoreError::Aborted);
+        let patience = self.patience;
+        let end = async {
+            match self.held.into_inner() {
+                Held::Postgres(tx) if failed => {
+                    tx.rollback().await?;
+                    Err(StoreError::Aborted)
+                }
+                Held::Postgres(tx) => Ok(tx.commit().await?),
+                Held::Sqlite(tx) => Ok(tx.commit().await?),
             }
-            Held::Postgres(tx) => tx.commit().await?,
-            Held::Sqlite(tx) => tx.commit().await?,
+        };
+        match patience {
+            Some(patience) => {
+                tokio::time::timeout(patience, end).await.unwrap_or_else(|_| Err(silent().into()))
+            }
+            None => end.await,
         }
-        Ok(())
     }
 
     /// Undoes everything done in the transaction.
@@ -133,17 +148,27 @@ impl Tx {
         self.held.lock().await
     }
 
-    /// Passes an outcome on and remembers that the transaction is lost when it is a failure.
-    pub(crate) fn noting<T>(&self, outcome: Result<T, sqlx::Error>) -> Result<T, sqlx::Error> {
+    /// Runs a piece of the transaction in bounded time, and remembers that the transaction is lost when it fails.
+    pub(crate) async fn watch<T, E: From<sqlx::Error>>(
+        &self,
+        work: impl Future<Output = Result<T, E>>,
+    ) -> Result<T, E> {
+        let outcome = match self.patience {
+            Some(patience) => {
+                tokio::time::timeout(patience, work).await.unwrap_or_else(|_| Err(silent().into()))
+            }
+            None => work.await,
+        };
         if outcome.is_err() {
-            self.note_failure();
+            self.failed.store(true, Ordering::Release);
         }
         outcome
     }
+}
 
-    pub(crate) fn note_failure(&self) {
-        self.failed.store(true, Ordering::Release);
-    }
+/// What is told when a statement gets no answer: the way to the database is as good as cut.
+fn silent() -> sqlx::Error {
+    sqlx::Error::Io(std::io::Error::new(std::io::ErrorKind::TimedOut, "the database does not answer"))
 }
 
 fn bound(statement: Statement) -> (AssertSqlSafe<String>, SqlxValues) {

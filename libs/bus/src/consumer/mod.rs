@@ -52,7 +52,7 @@ impl Default for ConsumerSettings {
             pace: Duration::from_millis(20),
             attempts: 5,
             retry_after: Duration::from_secs(1),
-            stalled_after: Duration::from_secs(60),
+            stalled_after: Duration::from_mins(1),
             lease: Duration::from_secs(6),
         }
     }
@@ -176,13 +176,12 @@ impl Consumer {
                 () = shutdown.cancelled() => return Ok(Duration::ZERO),
             };
             began = (!deliveries.is_empty()).then(Instant::now);
-            if deliveries.is_empty() {
-                self.look().await?;
-            } else {
+            if !deliveries.is_empty() {
                 self.take(&mut *subscription, deliveries, shutdown).await?;
                 self.progress_at = Instant::now();
                 patience.reset();
             }
+            self.look().await?;
             if !self.leadership.holds().await? {
                 return Ok(self.leadership.patience());
             }

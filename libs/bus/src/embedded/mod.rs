@@ -30,12 +30,14 @@ pub struct EmbeddedCarrier {
     shared: Arc<Shared>,
 }
 
+type SharedDurable = Arc<Mutex<Durable>>;
+
 struct Shared {
     database: Database,
     /// Woken when something was published, by stream.
     arrivals: Mutex<HashMap<String, Arc<Notify>>>,
     /// How far consumers are, by stream and name.
-    durables: Mutex<HashMap<(String, String), Arc<Mutex<Durable>>>>,
+    durables: Mutex<HashMap<(String, String), SharedDurable>>,
     /// What each stream keeps, as `ensure_stream` said.
     specs: Mutex<HashMap<String, StreamSpec>>,
     pruned_at: Mutex<Instant>,
@@ -80,7 +82,7 @@ impl EmbeddedCarrier {
         Arc::clone(arrivals.entry(stream.to_owned()).or_default())
     }
 
-    async fn durable(&self, stream: &str, name: &str) -> Result<Arc<Mutex<Durable>>, BusError> {
+    async fn durable(&self, stream: &str, name: &str) -> Result<SharedDurable, BusError> {
         let key = (stream.to_owned(), name.to_owned());
         if let Some(known) = locked(&self.shared.durables).get(&key) {
             return Ok(Arc::clone(known));

@@ -27,7 +27,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// A silent connection is noticed after two of these.
 const PING: Duration = Duration::from_secs(5);
 /// The server forgets the names of parcels it has seen after this time.
-const DUPLICATES: Duration = Duration::from_secs(120);
+const DUPLICATES: Duration = Duration::from_mins(2);
 
 /// How to reach NATS.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -110,8 +110,7 @@ async fn redelivery_and_replay_change_nothing() {
             .map(|row| Parcel { id: row.parcel.parcel_id, payload: row.parcel.payload.clone().into() })
             .collect();
         for at in (1..again.len()).rev() {
-            let other = usize::try_from(dice.below(at as u64 + 1)).expect("small");
-            again.swap(at, other);
+            again.swap(at, dice.place(at + 1));
         }
         work.stop().await;
         carrier.forget_stream("points").await.expect("forgets");

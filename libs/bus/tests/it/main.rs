@@ -3,6 +3,7 @@
 mod conformance;
 mod faults;
 mod journey;
+mod measure;
 mod order;
 mod place;
 mod poison;

@@ -140,7 +140,7 @@ async fn each_members_facts_arrive_in_order_though_relays_and_consumers_are_kill
         let keeper = Arc::new(Keeper::named("keeper"));
         work.consumer(&hearer.database, &carrier, keeper, ConsumerSettings::default());
         let all = i64::try_from(members * each / 8 * 8).expect("small");
-        until_heard(&hearer.database, all, Duration::from_secs(60)).await;
+        until_heard(&hearer.database, all, Duration::from_mins(1)).await;
         work.stop().await;
         assert_in_order(&hearer.database).await;
         let _ = RelaySettings::default();

@@ -82,12 +82,12 @@ async fn a_poison_fact_stops_nobody_and_is_set_aside_once() {
                 }
                 1 | 2 => {
                     refused += 1;
-                    facts[dice.below(10) as usize].seq = POISON;
+                    facts[dice.place(10)].seq = POISON;
                     row(&facts)
                 }
                 3 => {
                     refused += 1;
-                    facts[dice.below(10) as usize].seq = FAULTY;
+                    facts[dice.place(10)].seq = FAULTY;
                     row(&facts)
                 }
                 4 => {
@@ -123,7 +123,7 @@ async fn a_poison_fact_stops_nobody_and_is_set_aside_once() {
         assert_eq!(unreadable_facts, unreadable);
         let spoiled_facts =
             number(&hearer.database, "SELECT COUNT(*) FROM dead_letters WHERE reason LIKE 'checksum%'").await;
-        until_heard(&hearer.database, good - refused - spoiled_facts, Duration::from_secs(60)).await;
+        until_heard(&hearer.database, good - refused - spoiled_facts, Duration::from_mins(1)).await;
         tokio::time::sleep(Duration::from_millis(300)).await;
         work.stop().await;
         let dead = dead_letters::count(&hearer.database, "picky").await.expect("counts");

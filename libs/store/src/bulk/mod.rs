@@ -71,14 +71,16 @@ impl Texts {
             return Ok(0);
         }
         let mut held = tx.hold().await;
-        let outcome = match &mut *held {
-            Held::Postgres(held) => {
-                let done = self.postgres_query(columns)?.execute(&mut **held).await;
-                done.map(|done| done.rows_affected())
+        let work = async {
+            match &mut *held {
+                Held::Postgres(held) => {
+                    let done = self.postgres_query(columns)?.execute(&mut **held).await?;
+                    Ok(done.rows_affected())
+                }
+                Held::Sqlite(held) => self.execute_chunks(held, rows, columns).await,
             }
-            Held::Sqlite(held) => self.execute_chunks(held, rows, columns).await?,
         };
-        Ok(tx.noting(outcome)?)
+        tx.watch(work).await
     }
 
     async fn execute_chunks(
@@ -86,15 +88,12 @@ impl Texts {
         connection: &mut SqliteConnection,
         rows: usize,
         columns: &[Column<'_>],
-    ) -> Result<Result<u64, sqlx::Error>, StoreError> {
+    ) -> Result<u64, StoreError> {
         let mut touched = 0;
         for chunk in Chunks::of(&self.sqlite, rows) {
-            match chunk.query(columns)?.execute(&mut *connection).await {
-                Ok(done) => touched += done.rows_affected(),
-                Err(error) => return Ok(Err(error)),
-            }
+            touched += chunk.query(columns)?.execute(&mut *connection).await?.rows_affected();
         }
-        Ok(Ok(touched))
+        Ok(touched)
     }
 
     /// Runs the statement over all rows and answers the rows that it returns.
@@ -104,14 +103,16 @@ impl Texts {
             return Ok(Vec::new());
         }
         let mut held = tx.hold().await;
-        let outcome = match &mut *held {
-            Held::Postgres(held) => {
-                let fetched = self.postgres_query(columns)?.fetch_all(&mut **held).await;
-                fetched.map(|rows| rows.into_iter().map(QueryResult::from).collect())
+        let work = async {
+            match &mut *held {
+                Held::Postgres(held) => {
+                    let fetched = self.postgres_query(columns)?.fetch_all(&mut **held).await?;
+                    Ok(fetched.into_iter().map(QueryResult::from).collect())
+                }
+                Held::Sqlite(held) => self.fetch_chunks(held, rows, columns).await,
             }
-            Held::Sqlite(held) => self.fetch_chunks(held, rows, columns).await?,
         };
-        Ok(tx.noting(outcome)?)
+        tx.watch(work).await
     }
 
     async fn fetch_chunks(
@@ -119,15 +120,13 @@ impl Texts {
         connection: &mut SqliteConnection,
         rows: usize,
         columns: &[Column<'_>],
-    ) -> Result<Result<Vec<QueryResult>, sqlx::Error>, StoreError> {
+    ) -> Result<Vec<QueryResult>, StoreError> {
         let mut all = Vec::with_capacity(rows);
         for chunk in Chunks::of(&self.sqlite, rows) {
-            match chunk.query(columns)?.fetch_all(&mut *connection).await {
-                Ok(some) => all.extend(some.into_iter().map(QueryResult::from)),
-                Err(error) => return Ok(Err(error)),
-            }
+            let some = chunk.query(columns)?.fetch_all(&mut *connection).await?;
+            all.extend(some.into_iter().map(QueryResult::from));
         }
-        Ok(Ok(all))
+        Ok(all)
     }
 
     fn postgres_query(

@@ -45,15 +45,13 @@ impl BulkSelect {
             return Ok(Vec::new());
         }
         let mut held = tx.hold().await;
-        let outcome = match &mut *held {
-            Held::Postgres(tx) => self.on_postgres(tx, keys).await,
-            Held::Sqlite(tx) => self.on_sqlite(tx, keys).await,
+        let work = async {
+            match &mut *held {
+                Held::Postgres(held) => self.on_postgres(held, keys).await,
+                Held::Sqlite(held) => self.on_sqlite(held, keys).await,
+            }
         };
-        drop(held);
-        if outcome.is_err() {
-            tx.note_failure();
-        }
-        outcome
+        tx.watch(work).await
     }
 
     /// The rows, outside a transaction.

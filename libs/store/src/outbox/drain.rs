@@ -111,6 +111,11 @@ impl Drain {
         Ok(())
     }
 
+    /// Gives up the connection, for when no answer comes over it.
+    pub fn hang_up(&mut self) {
+        self.session = None;
+    }
+
     /// Forgets what was noted, for when another relay has led in between.
     pub fn forget_marks(&mut self) {
         self.unmarked.clear();
