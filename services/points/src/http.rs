@@ -87,7 +87,6 @@ impl std::ops::Deref for Counter {
 }
 
 /// The router of all routes; callers who name no language are spoken to in `language`.
-#[must_use]
 pub fn router(counter: Counter, caller_key: CallerKey, language: Language) -> Router {
     Face::new("points", caller_key, Texts::new(&[LOCALES]).speaking(language))
         .route(&purchases::RECORD, purchases::record_purchase)

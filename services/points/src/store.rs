@@ -1,5 +1,6 @@
 //! The database of points: the only room that knows SeaORM.
 
+pub mod auditing;
 pub mod ledger;
 mod migrations;
 pub mod places;

@@ -77,7 +77,7 @@ pub struct Till {
     /// The branch's region.
     pub region: RegionCode,
     /// Its code.
-    pub till: TillCode,
+    pub code: TillCode,
 }
 
 /// The identifier that a purchase named, for the question when nobody is found behind it.
@@ -134,13 +134,13 @@ impl PurchaseRequest {
         let fingerprint = self.fingerprint(named);
         let zone = shared.zones.of(&till.branch);
         let command = RecordPurchase {
-            journal_id: journal_id(&till.branch, &till.till, &self.receipt, &self.operation),
-            idempotency_key: idempotency_digest(&till.branch, &till.till, key),
+            journal_id: journal_id(&till.branch, &till.code, &self.receipt, &self.operation),
+            idempotency_key: idempotency_digest(&till.branch, &till.code, key),
             fingerprint,
             identity: named.identity(),
             branch: till.branch,
             region: till.region,
-            till: till.till,
+            till: till.code,
             receipt: Arc::from(self.receipt),
             operation: Arc::from(self.operation),
             occurred_at: self.occurred_at,

@@ -61,7 +61,8 @@ pub(super) async fn record_purchase(
         return Err(Problem::new(&web::ACCESS_DENIED));
     };
     let dry_run = request.dry_run;
-    let (mut command, named) = request.command(&counter, Till { branch, region, till }, key.as_str()).await?;
+    let (mut command, named) =
+        request.command(&counter, Till { branch, region, code: till }, key.as_str()).await?;
     command.traceparent = TraceParent::of_span(&Span::current()).map(|parent| parent.to_text());
     let outcome = match submit(&counter, command.clone(), dry_run, deadline).await? {
         Err(Refusal::UnknownIdentifier | Refusal::UnknownMember) => {

@@ -62,7 +62,7 @@ pub async fn journals(
         .all(database.connection())
         .await
         .map_err(StoreError::from)?;
-    rows.into_iter().map(journal_row).collect()
+    rows.iter().map(journal_row).collect()
 }
 
 /// A journal by its id.
@@ -71,14 +71,14 @@ pub async fn journals(
 /// When the database refuses, or the row cannot be read.
 pub async fn journal(database: &Database, id: JournalId) -> anyhow::Result<Option<JournalRow>> {
     let row = journal::Entity::find_by_id(id.as_uuid()).one(database.connection()).await;
-    row.map_err(StoreError::from)?.map(journal_row).transpose()
+    row.map_err(StoreError::from)?.as_ref().map(journal_row).transpose()
 }
 
 /// A stored journal as the domain and the shell know it.
 ///
 /// # Errors
 /// When a column holds what it never should.
-pub fn journal_row(row: journal::Model) -> anyhow::Result<JournalRow> {
+pub fn journal_row(row: &journal::Model) -> anyhow::Result<JournalRow> {
     Ok(JournalRow {
         id: JournalId::from_uuid(row.id),
         member: MemberId::from_uuid(row.member_id),
@@ -87,7 +87,7 @@ pub fn journal_row(row: journal::Model) -> anyhow::Result<JournalRow> {
         points: Points::new(row.points),
         balance: Points::new(row.balance),
         purchase: match row.idempotency_key {
-            Some(key) => Some(purchase_row(&row, key)?),
+            Some(key) => Some(purchase_row(row, key)?),
             None => None,
         },
     })

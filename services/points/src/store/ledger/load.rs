@@ -77,7 +77,7 @@ pub async fn purchases(tx: &Tx, ids: &[Uuid], keys: &[Uuid]) -> anyhow::Result<V
     rows.iter()
         .map(|row| {
             let model = journal::Model::from_query_result(row, "").map_err(store::StoreError::from)?;
-            journal_row(model).map(Arc::new)
+            journal_row(&model).map(Arc::new)
         })
         .collect()
 }

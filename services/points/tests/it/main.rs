@@ -1,0 +1,16 @@
+//! Points through its HTTP face, on SQLite and on PostgreSQL.
+
+mod audit;
+mod concurrency;
+mod expiry;
+mod history;
+mod identity;
+mod ledger;
+mod overload;
+mod programme;
+mod purchases;
+mod refusals;
+mod replicas;
+mod scenario;
+mod shop;
+mod upstream;

@@ -1,0 +1,74 @@
+//! Membership as points sees it: two questions, answered out of a list that the test writes.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use axum::{
+    Json, Router,
+    extract::{Path, State},
+    http::StatusCode,
+    response::{IntoResponse, Response},
+    routing,
+};
+use serde_json::{Value, json};
+
+/// What it knows, and what it was asked.
+#[derive(Default)]
+pub struct Known {
+    /// Keyed hash, as text, to member and whether the identifier is active.
+    pub identifiers: HashMap<String, (String, bool)>,
+    /// Members by id.
+    pub members: Vec<String>,
+    /// Answers nothing but 503.
+    pub silent: bool,
+    /// Questions so far.
+    pub asked: u32,
+}
+
+/// A membership that a test plays.
+#[derive(Clone, Default)]
+pub struct FakeMembership(Arc<Mutex<Known>>);
+
+impl FakeMembership {
+    /// Looks at it, or changes it.
+    pub fn with<T>(&self, look: impl FnOnce(&mut Known) -> T) -> T {
+        look(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    pub fn router(&self) -> Router {
+        Router::new()
+            .route("/internal/v1/identifiers/resolve", routing::post(resolve))
+            .route("/internal/v1/members/{member_id}", routing::get(check))
+            .with_state(self.clone())
+    }
+}
+
+async fn resolve(State(fake): State<FakeMembership>, Json(question): Json<Value>) -> Response {
+    let digest = question["digest"].as_str().unwrap_or_default().to_owned();
+    fake.with(|known| {
+        known.asked += 1;
+        let found = known.identifiers.get(&digest);
+        answer(known.silent, found.map(|(member, active)| json!({"member_id": member, "active": active})))
+    })
+}
+
+async fn check(State(fake): State<FakeMembership>, Path(member): Path<String>) -> Response {
+    fake.with(|known| {
+        known.asked += 1;
+        let found = known.members.contains(&member);
+        answer(known.silent, found.then(|| json!({"member_id": member, "status": "active", "version": 1})))
+    })
+}
+
+fn answer(silent: bool, found: Option<Value>) -> Response {
+    let problem = |status: StatusCode, code: &str| (status, Json(json!({ "code": code }))).into_response();
+    if silent {
+        return problem(StatusCode::SERVICE_UNAVAILABLE, "membership.database_busy");
+    }
+    match found {
+        Some(found) => Json(found).into_response(),
+        None => problem(StatusCode::NOT_FOUND, "membership.unknown"),
+    }
+}
