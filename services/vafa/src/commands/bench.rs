@@ -1,12 +1,131 @@
-//! (being written)
-#![expect(missing_docs, reason = "being written")]
+//! `vafa bench`: how fast the platform is, beside pgbench on the same server in the same run.
+//!
+//! The load generator is open-loop and corrects for coordinated omission ([`pace`]); the platform, the generator and the
+//! servers are processes of their own, so that the memory and CPU of each are known. A closed loop finds the maximum;
+//! the latencies that count are those at half of it.
+
+mod claims;
+mod drive;
+mod latency;
+mod measure;
+mod metrics;
+mod pace;
+mod pgbench;
+mod prepare;
+mod processes;
+mod report;
+mod requests;
+mod stage;
+mod suite;
+mod wire;
+
+use std::{path::PathBuf, time::Duration};
+
+use measure::Sizes;
+use requests::Mix;
+use stage::Shape;
+
 use super::Outcome;
+
+/// What is measured, and how large.
 #[derive(clap::Args)]
-pub struct Options {}
-#[derive(clap::Subcommand)]
-pub enum Import {
-    Purchases,
+pub struct Options {
+    /// Measure every row of the platform's table, one after the other (minutes)
+    #[arg(long, conflicts_with_all = ["mix", "shape", "rate"])]
+    suite: bool,
+    /// What the clients ask for
+    #[arg(long, value_enum, default_value = "earn")]
+    mix: Mix,
+    /// How the platform is put together
+    #[arg(long, value_enum, default_value = "one")]
+    shape: Shape,
+    /// Requests a second by the clock (open loop); or the maximum (closed loop), and then half of it by the clock
+    #[arg(long, value_name = "N|max", default_value = "max", value_parser = read_rate)]
+    rate: Rate,
+    /// Connections, each with one request at a time
+    #[arg(long, default_value_t = 256, value_parser = clap::value_parser!(u32).range(1..=9_999))]
+    clients: u32,
+    /// Members of the chain
+    #[arg(long, default_value_t = 10_000, value_parser = clap::value_parser!(u32).range(1..=9_999_999))]
+    members: u32,
+    /// Tills with a key of their own
+    #[arg(long, default_value_t = 64, value_parser = clap::value_parser!(u32).range(1..=9_999))]
+    tills: u32,
+    /// Lines on each receipt
+    #[arg(long, default_value_t = 0, value_parser = clap::value_parser!(u32).range(0..=500))]
+    lines: u32,
+    /// Seconds that are measured
+    #[arg(long, value_name = "S", default_value_t = 12, value_parser = clap::value_parser!(u64).range(1..))]
+    duration: u64,
+    /// Seconds before that
+    #[arg(long, value_name = "S", default_value_t = 4)]
+    warm_up: u64,
+    /// Small sizes that show in seconds that everything works; its figures mean nothing
+    #[arg(long)]
+    quick: bool,
+    /// Also write the findings as JSON
+    #[arg(long, value_name = "FILE")]
+    json: Option<PathBuf>,
+    /// Be the load generator: the plan comes on standard input
+    #[arg(long, hide = true)]
+    drive: bool,
 }
-pub async fn run<T>(_: T) -> anyhow::Result<Outcome> {
-    Ok(Outcome::Fine)
+
+/// How many requests a second.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Rate {
+    Max,
+    Fixed(f64),
+}
+
+fn read_rate(text: &str) -> Result<Rate, String> {
+    if text == "max" {
+        return Ok(Rate::Max);
+    }
+    match text.parse::<f64>() {
+        Ok(rate) if (1.0..=1e7).contains(&rate) => Ok(Rate::Fixed(rate)),
+        _ => Err("a number of requests a second, or max".to_owned()),
+    }
+}
+
+impl Options {
+    fn sizes(&self) -> Sizes {
+        let seconds = Duration::from_secs;
+        if self.quick {
+            let (warm_up, duration) = (seconds(1), seconds(2));
+            return Sizes { members: 200, tills: 8, clients: 32, warm_up, duration, lines: self.lines };
+        }
+        Sizes {
+            members: self.members as usize,
+            tills: self.tills,
+            clients: self.clients,
+            warm_up: seconds(self.warm_up),
+            duration: seconds(self.duration),
+            lines: self.lines,
+        }
+    }
+}
+
+/// Measures, prints the table, writes the JSON.
+///
+/// # Errors
+/// A server or process that does not start, a platform that does not answer.
+pub async fn run(options: Options) -> anyhow::Result<Outcome> {
+    if options.drive {
+        drive::drive()?;
+        return Ok(Outcome::Fine);
+    }
+    suite::run(&options).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_rate_is_a_number_or_the_maximum() {
+        assert_eq!(read_rate("max"), Ok(Rate::Max));
+        assert_eq!(read_rate("2500"), Ok(Rate::Fixed(2500.0)));
+        assert!(read_rate("fast").is_err() && read_rate("0").is_err() && read_rate("-3").is_err());
+    }
 }

@@ -110,14 +110,14 @@ impl Book {
     /// Notes an answer. A closed loop counts what was answered in the measured time, an open one what was due in it.
     fn note(&mut self, due: Instant, answer: Option<u16>) {
         let now = Instant::now();
-        let counted = if self.open { due } else { now } - self.start;
+        let counted = if self.open { due } else { now }.saturating_duration_since(self.start);
         if counted < self.from || counted >= self.until {
             return;
         }
         match answer {
             Some(200..=299) => {
                 self.latencies.add(now - due);
-                let second = usize::try_from((counted - self.from).as_secs()).unwrap_or_default();
+                let second = usize::try_from(counted.saturating_sub(self.from).as_secs()).unwrap_or_default();
                 if let Some(count) = self.result.timeline.get_mut(second) {
                     *count += 1;
                 }
@@ -135,7 +135,9 @@ impl Book {
 pub async fn run(plan: &LoadPlan, say: impl Fn(&str)) -> anyhow::Result<LoadResult> {
     let mut wires = Vec::new();
     for _ in 0..plan.clients {
-        wires.push(Wire::connect(plan.address).await.with_context(|| format!("connecting to {}", plan.address))?);
+        wires.push(
+            Wire::connect(plan.address).await.with_context(|| format!("connecting to {}", plan.address))?,
+        );
     }
     let (from, until) = (plan.warm_up, plan.warm_up + plan.duration);
     let start = Instant::now() + Duration::from_millis(20);

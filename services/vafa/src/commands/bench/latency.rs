@@ -10,6 +10,7 @@ pub struct Latencies(Histogram<u64>);
 
 /// Latencies of one run, in milliseconds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[expect(clippy::struct_field_names, reason = "a number in JSON says its unit")]
 pub struct Percentiles {
     /// Half were faster.
     pub p50_ms: f64,
@@ -26,7 +27,9 @@ pub struct Percentiles {
 impl Default for Latencies {
     fn default() -> Self {
         let histogram = Histogram::new_with_bounds(1, LONGEST_US, 3);
-        Self(histogram.expect("two minutes in microseconds with three digits are within a histogram's bounds"))
+        Self(
+            histogram.expect("two minutes in microseconds with three digits are within a histogram's bounds"),
+        )
     }
 }
 

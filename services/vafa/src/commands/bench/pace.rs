@@ -67,9 +67,8 @@ mod tests {
         };
         assert_eq!(due(0), [0, 40, 80]);
         assert_eq!(due(3), [30, 70, 110]);
-        let all: u64 = (0..4)
-            .map(|c| Schedule::of(Pace::Open(100.0), c, 4).unwrap().count(SECOND, SECOND * 3))
-            .sum();
+        let all: u64 =
+            (0..4).map(|c| Schedule::of(Pace::Open(100.0), c, 4).unwrap().count(SECOND, SECOND * 3)).sum();
         assert_eq!(all, 200);
     }
 
@@ -89,7 +88,7 @@ mod tests {
             let sent = due.max(free);
             let takes = if nth == 100 { SECOND } else { Duration::from_millis(1) };
             free = sent + takes;
-            if free - due > Duration::from_millis(100) {
+            if free.saturating_sub(due) > Duration::from_millis(100) {
                 slow += 1;
             }
         }

@@ -233,7 +233,9 @@ mod tests {
     #[test]
     fn a_balance_is_read_by_the_members_id() {
         let request = text(&mut Requests::of(&material(Mix::Read, 0), 0));
-        assert!(request.starts_with("GET /v1/members/0190a5d1-7e3a-7cc3-98c4-dc0c0c07398f/balance HTTP/1.1\r\n"));
+        assert!(
+            request.starts_with("GET /v1/members/0190a5d1-7e3a-7cc3-98c4-dc0c0c07398f/balance HTTP/1.1\r\n")
+        );
         assert!(request.ends_with("\r\n\r\n"));
     }
 }

@@ -1,0 +1,177 @@
+//! What the platform is to reach, and whether it did: ratios within one run, so that they hold on any machine.
+
+use serde::Serialize;
+
+use super::{latency::median, measure::Measured, pace::Pace, requests::Mix, stage::Shape};
+
+/// Everything that a bench found.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Findings {
+    /// Transactions a second of each run of pgbench.
+    pub pgbench_tps: Vec<f64>,
+    /// The runs of load, in their order.
+    pub runs: Vec<Measured>,
+    /// Seconds from start to ready on existing data, by shape.
+    pub start_s: Vec<(Shape, f64)>,
+    /// Memory some seconds after such a start, without load, in MiB.
+    pub idle_mib: Vec<(Shape, f64)>,
+}
+
+/// Which side of the target is good.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Target {
+    /// This much or more.
+    AtLeast(f64),
+    /// This much or less.
+    AtMost(f64),
+}
+
+/// A figure to be reached.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Claim {
+    /// What it is about.
+    pub about: &'static str,
+    /// In which unit.
+    pub unit: &'static str,
+    /// What is to be reached.
+    pub target: Target,
+    /// What was measured.
+    pub measured: f64,
+    /// Whether it was reached.
+    pub reached: bool,
+}
+
+impl Target {
+    /// Whether a figure is on the good side.
+    #[must_use]
+    pub fn holds(self, measured: f64) -> bool {
+        match self {
+            Self::AtLeast(least) => measured >= least,
+            Self::AtMost(most) => measured <= most,
+        }
+    }
+}
+
+impl Findings {
+    /// The middle of pgbench's rates.
+    #[must_use]
+    pub fn yardstick(&self) -> Option<f64> {
+        median(&self.pgbench_tps)
+    }
+
+    /// The run at the maximum, or at half of it.
+    #[must_use]
+    pub fn run(&self, shape: Shape, mix: Mix, at_maximum: bool) -> Option<&Measured> {
+        self.runs
+            .iter()
+            .find(|run| run.shape == shape && run.mix == mix && (run.pace == Pace::Closed) == at_maximum)
+    }
+
+    /// Every figure of the platform's table for which something was measured.
+    #[must_use]
+    pub fn claims(&self) -> Vec<Claim> {
+        let rate = |shape, mix| Some(self.run(shape, mix, true)?.load.per_second);
+        let ratio = |over: Option<f64>, under: Option<f64>| Some(over? / under.filter(|u| *u > 0.0)?);
+        let earn = |shape| rate(shape, Mix::Earn);
+        let calm = self.run(Shape::One, Mix::Earn, false);
+        let of = |figures: &[(Shape, f64)]| figures.iter().find(|f| f.0 == Shape::One).map(|f| f.1);
+        let delay = calm.and_then(|run| Some(run.fact_delay?.p99_ms));
+        let full = self.run(Shape::One, Mix::Earn, true).map(|run| run.memory_peak_mib);
+        let yardstick = self.yardstick();
+        let least = |about, figure, target| claim(about, "×", Target::AtLeast(target), figure);
+        [
+            least("earn, one process on PostgreSQL / pgbench -N", ratio(earn(Shape::One), yardstick), 2.0),
+            least(
+                "earn, separate processes and NATS / pgbench -N",
+                ratio(earn(Shape::Split), yardstick),
+                1.3,
+            ),
+            least("earn, embedded / pgbench -N", ratio(earn(Shape::Embedded), yardstick), 2.0),
+            least("hot / earn", ratio(rate(Shape::One, Mix::Hot), earn(Shape::One)), 0.8),
+            least("read / earn", ratio(rate(Shape::One, Mix::Read), earn(Shape::One)), 6.0),
+            most("p50 of earn at half load", "ms", calm.map(|run| run.load.latency.p50_ms), 10.0),
+            most("p99 of earn at half load", "ms", calm.map(|run| run.load.latency.p99_ms), 50.0),
+            most("p99 of fact committed to consumed, half load", "ms", delay, 250.0),
+            most("memory, idle", "MiB", of(&self.idle_mib), 60.0),
+            most("memory, full earn", "MiB", full, 250.0),
+            most("start to ready on existing data", "s", of(&self.start_s), 1.0),
+        ]
+        .into_iter()
+        .flatten()
+        .collect()
+    }
+}
+
+fn most(about: &'static str, unit: &'static str, measured: Option<f64>, target: f64) -> Option<Claim> {
+    claim(about, unit, Target::AtMost(target), measured)
+}
+
+fn claim(about: &'static str, unit: &'static str, target: Target, measured: Option<f64>) -> Option<Claim> {
+    let measured = measured?;
+    Some(Claim { about, unit, target, measured, reached: target.holds(measured) })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::commands::bench::{
+        drive::LoadResult,
+        latency::Percentiles,
+        measure::{Batch, FactDelay},
+    };
+
+    fn run(shape: Shape, mix: Mix, pace: Pace, per_second: f64) -> Measured {
+        let latency = Percentiles { p50_ms: 4.0, p99_ms: 51.0, ..Percentiles::default() };
+        Measured {
+            shape,
+            mix,
+            pace,
+            clients: 256,
+            lines: 0,
+            load: LoadResult { per_second, latency, ..LoadResult::default() },
+            batch: Batch::default(),
+            cpu_us_per_request: std::collections::BTreeMap::new(),
+            cores_ours: 2.0,
+            cores_others: 0.0,
+            wal_bytes_per_request: None,
+            fact_delay: Some(FactDelay { p50_ms: 5.0, p99_ms: 250.0, waiting: 0.0 }),
+            memory_peak_mib: 251.0,
+        }
+    }
+
+    fn found(findings: &Findings, about: &str) -> Claim {
+        findings.claims().into_iter().find(|claim| claim.about.starts_with(about)).unwrap()
+    }
+
+    #[test]
+    fn ratios_are_against_the_median_of_pgbench() {
+        let findings = Findings {
+            pgbench_tps: vec![9_000.0, 1_000.0, 10_000.0],
+            runs: vec![
+                run(Shape::One, Mix::Earn, Pace::Closed, 18_000.0),
+                run(Shape::One, Mix::Earn, Pace::Open(9_000.0), 9_000.0),
+                run(Shape::One, Mix::Hot, Pace::Closed, 14_300.0),
+                run(Shape::Split, Mix::Earn, Pace::Closed, 11_700.0),
+            ],
+            start_s: vec![(Shape::One, 1.0)],
+            idle_mib: vec![(Shape::One, 60.1)],
+        };
+        let earn = found(&findings, "earn, one");
+        assert!(earn.reached && (earn.measured - 2.0).abs() < 1e-9, "{earn:?}");
+        assert!(found(&findings, "earn, separate").reached);
+        assert!(!found(&findings, "hot").reached);
+        assert!(found(&findings, "p50 of earn").reached && !found(&findings, "p99 of earn").reached);
+        assert!(found(&findings, "p99 of fact").reached && found(&findings, "start").reached);
+        assert!(!found(&findings, "memory, idle").reached && !found(&findings, "memory, full").reached);
+        assert_eq!(findings.claims().len(), 9, "nothing is claimed of what was not measured");
+    }
+
+    #[test]
+    fn nothing_measured_claims_nothing() {
+        assert!(Findings::default().claims().is_empty());
+        let runs = vec![run(Shape::One, Mix::Earn, Pace::Closed, 18_000.0)];
+        let without_yardstick = Findings { runs, ..Findings::default() };
+        assert!(!without_yardstick.claims().iter().any(|claim| claim.about.contains("pgbench")));
+    }
+}

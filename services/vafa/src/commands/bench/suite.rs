@@ -1,0 +1,170 @@
+//! What is measured in which order: the yardstick before, between and after everything else.
+
+use std::time::{Duration, Instant};
+
+use kernel::Clock as _;
+use runtime::SystemClock;
+use testkit::servers::Postgres;
+
+use super::{
+    Options, Rate,
+    claims::Findings,
+    drive::LoadPlan,
+    measure::{self, Sizes, measure},
+    pace::Pace,
+    pgbench,
+    prepare::{self, Chain},
+    processes::Machine,
+    report::Report,
+    requests::{Material, Mix},
+    stage::{Shape, Stage},
+};
+use crate::commands::Outcome;
+
+/// As a small server would be set up; the same for the platform and for pgbench. Durability is at its defaults: on.
+const POSTGRES_SETTINGS: &[(&str, &str)] = &[("shared_buffers", "256MB"), ("max_wal_size", "4GB")];
+
+/// How long a started platform is left alone before its idle memory is read.
+const REST: Duration = Duration::from_secs(2);
+
+/// Measures what the options ask for.
+///
+/// # Errors
+/// A server or process that does not start, a platform that does not answer.
+pub async fn run(options: &Options) -> anyhow::Result<Outcome> {
+    let machine = Machine::look();
+    let mut bench = Bench::start(options)?;
+    bench.yardstick()?;
+    let everything: &[(Shape, &[Mix])] = &[
+        (Shape::One, &[Mix::Earn, Mix::Hot, Mix::Read]),
+        (Shape::Split, &[Mix::Earn]),
+        (Shape::Embedded, &[Mix::Earn]),
+    ];
+    let asked = [(options.shape, std::slice::from_ref(&options.mix))];
+    for (shape, mixes) in if options.suite { everything } else { asked.as_slice() } {
+        bench.measure_shape(*shape, mixes, options.rate).await?;
+        bench.yardstick()?;
+    }
+    let claims = bench.findings.claims();
+    let report = Report {
+        version: env!("CARGO_PKG_VERSION"),
+        release_build: !cfg!(debug_assertions),
+        machine: &machine,
+        postgres_settings: POSTGRES_SETTINGS,
+        sizes: bench.sizes,
+        quick: options.quick,
+        findings: &bench.findings,
+        claims: &claims,
+    };
+    println!("\n{}", report.table());
+    if let Some(file) = &options.json {
+        report.write(file)?;
+        println!("JSON in {}", file.display());
+    }
+    let counts = !options.quick && report.release_build;
+    let missed = counts && claims.iter().any(|claim| !claim.reached);
+    Ok(if missed { Outcome::Found } else { Outcome::Fine })
+}
+
+struct Bench {
+    postgres: Postgres,
+    sizes: Sizes,
+    yardstick_s: u64,
+    findings: Findings,
+    begun: Instant,
+    runs: u32,
+}
+
+impl Bench {
+    fn start(options: &Options) -> anyhow::Result<Self> {
+        let begun = Instant::now();
+        let mut builder = Postgres::builder().durable();
+        for (name, value) in POSTGRES_SETTINGS {
+            builder = builder.setting(name, value);
+        }
+        let postgres = builder.start()?;
+        pgbench::prepare(&postgres)?;
+        let yardstick_s = if options.quick { 1 } else { 10 };
+        let (sizes, findings) = (options.sizes(), Findings::default());
+        let bench = Self { postgres, sizes, yardstick_s, findings, begun, runs: 0 };
+        bench.say("PostgreSQL is up, durable");
+        Ok(bench)
+    }
+
+    fn say(&self, what: &str) {
+        eprintln!("[{:>4} s] {what}", self.begun.elapsed().as_secs());
+    }
+
+    /// Everybody begins with an empty list of dirty pages; what was written before is nobody's burden.
+    fn checkpoint(&self) -> anyhow::Result<()> {
+        self.postgres.sql("postgres", "CHECKPOINT").map(|_| ())
+    }
+
+    fn yardstick(&mut self) -> anyhow::Result<()> {
+        self.checkpoint()?;
+        let tps = pgbench::measure(&self.postgres, self.yardstick_s)?;
+        self.say(&format!("pgbench: {tps:.0} tps"));
+        self.findings.pgbench_tps.push(tps);
+        Ok(())
+    }
+
+    async fn measure_shape(&mut self, shape: Shape, mixes: &[Mix], rate: Rate) -> anyhow::Result<()> {
+        self.say(&format!("starting the platform: {}", shape.name()));
+        let mut stage = Stage::open(shape, Some(&self.postgres)).await?;
+        let chain = prepare::prepare(&stage, self.sizes.tills, self.sizes.members).await?;
+        self.say(&format!("{} members have joined", chain.members.len()));
+        for mix in mixes {
+            match rate {
+                Rate::Fixed(rate) => {
+                    self.load(&stage, &chain, *mix, Pace::Open(rate)).await?;
+                }
+                Rate::Max => {
+                    let maximum = self.load(&stage, &chain, *mix, Pace::Closed).await?;
+                    if *mix == Mix::Earn {
+                        self.load(&stage, &chain, *mix, Pace::Open(maximum / 2.0)).await?;
+                    }
+                }
+            }
+        }
+        let took = stage.restart().await?;
+        tokio::time::sleep(REST).await;
+        let idle = stage.memory().0;
+        self.say(&format!("ready {} ms after a start on this data; {idle:.0} MiB idle", took.as_millis()));
+        self.findings.start_s.push((shape, took.as_secs_f64()));
+        self.findings.idle_mib.push((shape, idle));
+        Ok(())
+    }
+
+    async fn load(&mut self, stage: &Stage, chain: &Chain, mix: Mix, pace: Pace) -> anyhow::Result<f64> {
+        prepare::quiet(stage).await?;
+        self.checkpoint()?;
+        self.runs += 1;
+        let plan = LoadPlan {
+            address: stage.address(),
+            clients: self.sizes.clients,
+            pace,
+            warm_up: self.sizes.warm_up,
+            duration: self.sizes.duration,
+            material: Material {
+                mix,
+                keys: chain.keys.clone(),
+                members: chain.members.clone(),
+                run: format!("b{:03}", self.runs % 1000),
+                occurred_at: SystemClock.now().to_string(),
+                lines: self.sizes.lines,
+            },
+        };
+        let measured = measure(stage, Some(&self.postgres), &plan).await?;
+        self.say(&format!(
+            "{}: {:.0}/s, p50 {:.1} ms, p99 {:.1} ms, errors {}",
+            measure::title(stage.shape(), mix, pace),
+            measured.load.per_second,
+            measured.load.latency.p50_ms,
+            measured.load.latency.p99_ms,
+            measured.load.errors()
+        ));
+        let reached = measured.load.per_second;
+        self.findings.runs.push(measured);
+        Ok(reached)
+    }
+}
