@@ -5,9 +5,11 @@
 //! PostgreSQL and NATS run the same code; a wrong setting is refused before anything starts; a stop finishes what is in
 //! flight. Absent on purpose: business rules of any kind.
 
+pub mod client;
 pub mod commands;
 mod dispatch;
 mod platform;
+mod pool_use;
 mod ready;
 mod roles;
 mod settings;

@@ -173,6 +173,7 @@ impl Starting {
             let name = known.name();
             if roles.contains(&name) {
                 let database = open_database(&values, *known).await?;
+                crate::pool_use::show(name, &database);
                 readiness.push(Box::new(DatabaseReady { service: name, database: database.clone() }));
                 let cell = Arc::new(OnceLock::new());
                 upstreams.insert(name, Upstream::in_process(Arc::clone(&cell)));
