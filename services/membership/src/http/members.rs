@@ -11,7 +11,7 @@ use axum::{
 use kernel::{BranchCode, IdentifierKind, Language, MemberId, Pii, Timestamp};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use web::{Access, Body, Caller, Lane, PathParams, Problem, RouteSpec};
+use web::{Access, Body, Caller, DeadlineAt, Lane, PathParams, Problem, RouteSpec};
 
 use super::{Counter, reading};
 use crate::{
@@ -255,6 +255,7 @@ impl From<&Activity> for ActivityView {
 pub(super) async fn join_member(
     State(counter): State<Counter>,
     caller: Caller,
+    deadline: DeadlineAt,
     Body(body): Body<JoinBody>,
 ) -> Result<(StatusCode, Private<JoinView>), Problem> {
     let typed_card = body.card.as_ref().map(|card| reading::card(card.expose(), "/card"));
@@ -269,6 +270,7 @@ pub(super) async fn join_member(
         },
     };
     let card = join.card.clone().map(Identifier::Card);
+    deadline.check()?;
     match commands::join::join(counter.desk(), join).await? {
         Outcome::New(joined) => {
             let member =
@@ -333,8 +335,10 @@ pub(super) async fn read_member(
 pub(super) async fn link_card(
     State(counter): State<Counter>,
     PathParams(member_id): PathParams<MemberId>,
+    deadline: DeadlineAt,
     Body(body): Body<CardBody>,
 ) -> Result<(StatusCode, Private<CardView>), Problem> {
+    deadline.check()?;
     let linked = match &body.number {
         Some(typed) => {
             let number = reading::card(typed.expose(), "/number")?;

@@ -57,6 +57,19 @@ on_both! {
         assert_eq!(found["member_id"], joined["member_id"]);
     }
 
+    async fn a_card_handed_to_two_customers_at_once_goes_to_one(club: Club) {
+        let till = club.till();
+        let join = |phone: u32| {
+            let body = json!({"phone": format!("+9891212345{phone}"), "first_name": "Zahra", "card": "4111111111111111"});
+            till.post("/v1/members", body)
+        };
+        let answers = join_all((10..18).map(join)).await;
+        let statuses: Vec<u16> = answers.iter().map(|answer| answer.status).collect();
+        assert_eq!(statuses.iter().filter(|status| **status == 201).count(), 1, "{answers:?}");
+        assert_eq!(statuses.iter().filter(|status| **status == 409).count(), 7, "{answers:?}");
+        assert_eq!(club.told().await, ["member_joined 1", "identifier_linked 2", "identifier_linked 3"]);
+    }
+
     async fn joining_again_links_no_card(club: Club) {
         club.till().post("/v1/members", zahra()).await.expect(201);
         let with_card = json!({"phone": "09121234567", "first_name": "زهرا", "card": "4111111111111111"});
