@@ -8,9 +8,9 @@ use web::{Access, ErrorCode, Kind, RouteSpec, Texts};
 static SOLD_OUT: ErrorCode = ErrorCode::new("shop.sold_out", Kind::Conflict, "Nothing is left.");
 static SHARED: ErrorCode = ErrorCode::new("door.closed", Kind::Unavailable, "The door is closed.");
 
-const LIST: RouteSpec =
+static LIST: RouteSpec =
     RouteSpec::get("/v1/baskets", "list_baskets", Access::Operator).problems(&[&SOLD_OUT]);
-const OTHER: RouteSpec = RouteSpec::get("/v1/others", "list_others", Access::Anyone);
+static OTHER: RouteSpec = RouteSpec::get("/v1/others", "list_others", Access::Anyone);
 
 fn document(id: &str) -> OpenApi {
     let limit = ParameterBuilder::new()

@@ -1,6 +1,6 @@
 //! The border as a caller meets it: through a face's router, and over real connections.
 
-#![allow(clippy::unwrap_used, reason = "a test that meets the unexpected ends there")]
+#![expect(clippy::unwrap_used, reason = "a test that meets the unexpected ends there")]
 
 mod asking;
 mod bodies;

@@ -1,6 +1,6 @@
 //! The gateway as tills and staff meet it, before services that are played by a test.
 
-#![allow(clippy::unwrap_used, reason = "a test that meets the unexpected ends there")]
+#![expect(clippy::unwrap_used, reason = "a test that meets the unexpected ends there")]
 
 mod bodies;
 mod chain;
