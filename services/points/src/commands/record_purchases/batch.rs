@@ -38,6 +38,7 @@ struct State {
     facts: Vec<Fact>,
     batch: Batch,
     now: Timestamp,
+    today: kernel::Day,
 }
 
 /// Loads, decides, writes, stages and commits; without `keep` everything is undone at the end.
@@ -98,6 +99,7 @@ async fn load(recorder: &Recorder, tx: &Tx, commands: &[RecordPurchase]) -> anyh
     }));
     let known = ledger::known_members(tx, &named).await?;
     let read = accounts.iter().map(|(member, account)| (*member, account.version)).collect();
+    let now = recorder.clock.now();
     Ok(State {
         programme,
         members,
@@ -110,7 +112,8 @@ async fn load(recorder: &Recorder, tx: &Tx, commands: &[RecordPurchase]) -> anyh
         moved: HashSet::with_capacity(commands.len()),
         facts: Vec::with_capacity(commands.len()),
         batch: Batch::default(),
-        now: recorder.clock.now(),
+        now,
+        today: recorder.chain.local(now, None).day,
     })
 }
 
@@ -135,7 +138,7 @@ impl State {
             Entry::Vacant(place) => place.insert(Account::new(member)),
         };
         let untouched = self.read.get(&member).copied().unwrap_or_default() == account.version;
-        let purchase = purchase_of(command, member, self.now, recorder.chain.local(self.now, None).day);
+        let purchase = purchase_of(command, member, self.now, self.today);
         let decision = decide(account, self.programme.as_deref(), &purchase).map_err(Refusal::Rejected)?;
         if untouched {
             self.touched.push(member);
