@@ -69,7 +69,9 @@ impl Service for Membership {
     }
 
     fn openapi(&self) -> OpenApi {
-        ApiDoc::openapi()
+        let mut document = ApiDoc::openapi();
+        web::complete(&mut document, http::ROUTES, &web::Texts::new(&[http::LOCALES]), &[]);
+        document
     }
 
     fn errors(&self) -> &'static [&'static ErrorCode] {

@@ -51,7 +51,9 @@ impl Service for Points {
     }
 
     fn openapi(&self) -> utoipa::openapi::OpenApi {
-        http::ApiDoc::openapi()
+        let mut document = http::ApiDoc::openapi();
+        web::complete(&mut document, http::ROUTES, &web::Texts::new(&[http::LOCALES]), &[]);
+        document
     }
 
     fn errors(&self) -> &'static [&'static ErrorCode] {
