@@ -121,9 +121,6 @@ mod tests {
             Refusal::of(&answer(422, body)).to_string(),
             "A number is wrong. It is negative. (422 points.amount_negative at /amount)"
         );
-        assert_eq!(
-            Refusal::of(&answer(502, "<html>no")).to_string(),
-            "Bad Gateway. <html>no (502)"
-        );
+        assert_eq!(Refusal::of(&answer(502, "<html>no")).to_string(), "Bad Gateway. <html>no (502)");
     }
 }

@@ -76,7 +76,8 @@ impl Call {
     /// With this body.
     #[must_use]
     pub fn json<T: Serialize + ?Sized>(self, body: &T) -> Self {
-        let text = serde_json::to_vec(body).expect("what this program sends are plain structs and JSON values");
+        let text =
+            serde_json::to_vec(body).expect("what this program sends are plain structs and JSON values");
         self.raw("application/json", text)
     }
 

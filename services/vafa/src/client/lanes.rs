@@ -144,10 +144,16 @@ mod tests {
     #[tokio::test]
     async fn stop_ends_the_work_at_once() {
         let mut folded = 0;
-        in_lanes(4, 8, (0..).map(|n| (n, n)), |n: u64| async move { n }, |n| {
-            folded += 1;
-            if n == 10 { Flow::Stop } else { Flow::On }
-        })
+        in_lanes(
+            4,
+            8,
+            (0..).map(|n| (n, n)),
+            |n: u64| async move { n },
+            |n| {
+                folded += 1;
+                if n == 10 { Flow::Stop } else { Flow::On }
+            },
+        )
         .await;
         assert_eq!(folded, 11);
     }
@@ -155,9 +161,13 @@ mod tests {
     #[tokio::test]
     #[should_panic(expected = "a job that breaks")]
     async fn a_panic_in_a_job_is_not_lost() {
-        in_lanes(2, 4, (0..3_u64).map(|n| (n, n)), |n| async move { assert_ne!(n, 1, "a job that breaks") }, |()| {
-            Flow::On
-        })
+        in_lanes(
+            2,
+            4,
+            (0..3_u64).map(|n| (n, n)),
+            |n| async move { assert_ne!(n, 1, "a job that breaks") },
+            |()| Flow::On,
+        )
         .await;
     }
 }

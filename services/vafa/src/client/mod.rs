@@ -27,7 +27,7 @@ use tokio::time::{Instant, timeout};
 pub use answer::{Answer, Refusal};
 pub use call::Call;
 pub use lanes::{Flow, in_lanes};
-use patience::{Pause, Patience};
+use patience::{Patience, Pause};
 
 /// No answer of the API is larger.
 const LARGEST_ANSWER: usize = 32 * 1024 * 1024;
@@ -190,10 +190,7 @@ impl Client {
 
 /// Whether the same call may have a better answer a little later.
 fn passes(status: StatusCode) -> bool {
-    matches!(
-        status,
-        StatusCode::SERVICE_UNAVAILABLE | StatusCode::BAD_GATEWAY | StatusCode::GATEWAY_TIMEOUT
-    )
+    matches!(status, StatusCode::SERVICE_UNAVAILABLE | StatusCode::BAD_GATEWAY | StatusCode::GATEWAY_TIMEOUT)
 }
 
 /// An error with its causes, in one line.

@@ -74,7 +74,9 @@ mod tests {
 
     #[test]
     fn what_is_no_amount_is_told_apart() {
-        for text in ["", ".", "1.", ".5", "1,5", "1e3", "NaN", "0x1", "--1", "1.2.3", "99999999999999999999", "۱"] {
+        for text in
+            ["", ".", "1.", ".5", "1,5", "1e3", "NaN", "0x1", "--1", "1.2.3", "99999999999999999999", "۱"]
+        {
             assert_eq!(minor_units(text, 2), Err(AmountFlaw::Malformed), "{text}");
         }
         assert_eq!(minor_units("1.005", 2), Err(AmountFlaw::TooFine));

@@ -127,7 +127,8 @@ mod tests {
         assert_eq!(customers.of("906").number, customers.of("906").number);
         // "0906" is another customer who would have the same number.
         assert_eq!(customers.of("0906").phone, test_number(907));
-        let phones: HashSet<String> = (0..5_000).map(|n| customers.of(&format!("c-{n}")).phone.clone()).collect();
+        let phones: HashSet<String> =
+            (0..5_000).map(|n| customers.of(&format!("c-{n}")).phone.clone()).collect();
         assert_eq!(phones.len(), 5_000);
         assert!(phones.iter().all(|phone| is_test_number(phone)));
     }

@@ -18,7 +18,7 @@ pub struct Progress {
     began: Instant,
     shown: Instant,
     last: (u64, u64),
-    first_count: Option<u64>,
+    first: Option<(u64, u64)>,
 }
 
 impl Progress {
@@ -32,29 +32,45 @@ impl Progress {
         let style = ProgressStyle::with_template(template).map(|style| style.progress_chars("━━─"));
         bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
         let now = Instant::now();
-        Self { bar, is_terminal, what, total, began: now, shown: now, last: (0, 0), first_count: None }
+        Self { bar, is_terminal, what, total, began: now, shown: now, last: (0, 0), first: None }
     }
 
     /// So far it is, and so many were counted.
     pub fn at(&mut self, position: u64, count: u64) {
         self.last = (position, count);
-        let first = *self.first_count.get_or_insert(count);
+        if self.first.is_none() {
+            self.first = Some((position, count));
+            self.bar.set_position(position.min(self.total));
+            self.bar.reset_eta();
+        }
         if self.is_terminal {
             self.bar.set_position(position.min(self.total));
-            let rate = per_second(count - first.min(count), self.began.elapsed());
-            self.bar.set_message(format!("{} {}, {}/s", grouped(count.into()), self.what, grouped(rate.into())));
+            let rate = self.rate();
+            self.bar.set_message(format!(
+                "{} {}, {}/s",
+                grouped(count.into()),
+                self.what,
+                grouped(rate.into())
+            ));
         } else if self.shown.elapsed() >= PLAIN_EVERY {
             self.shown = Instant::now();
             self.say();
         }
     }
 
+    /// A second, since this run began.
+    fn rate(&self) -> u64 {
+        let before = self.first.map_or(0, |(_, count)| count);
+        per_second(self.last.1.saturating_sub(before), self.began.elapsed())
+    }
+
     fn say(&self) {
         let (position, count) = self.last;
         let (elapsed, total) = (self.began.elapsed(), self.total.max(1));
         let percent = (position.min(total).saturating_mul(100)) / total;
-        let rate = per_second(count - self.first_count.unwrap_or(0).min(count), elapsed);
-        let left = (total - position.min(total)).saturating_mul(elapsed.as_secs()) / position.max(1);
+        let done = position.saturating_sub(self.first.map_or(0, |(position, _)| position)).max(1);
+        let left = (total - position.min(total)).saturating_mul(elapsed.as_secs()) / done;
+        let rate = self.rate();
         eprintln!(
             "  {percent:>3} %  {} {}, {}/s, about {left} s left",
             grouped(count.into()),

@@ -107,7 +107,8 @@ impl Rows {
         file.by_ref().take(2).read_to_end(&mut magic).with_context(|| shown.to_string())?;
         let position = Position::default();
         let whole = io::Cursor::new(magic.clone()).chain(file);
-        let counted = BufReader::with_capacity(64 * 1024, Counted { inner: whole, position: position.clone() });
+        let counted =
+            BufReader::with_capacity(16 * 1024, Counted { inner: whole, position: position.clone() });
         let plain: Box<dyn Read + Send> =
             if magic == GZIP { Box::new(MultiGzDecoder::new(counted)) } else { Box::new(counted) };
         let mut reader = ReaderBuilder::new().flexible(true).from_reader(plain);
@@ -158,7 +159,8 @@ impl Rows {
         };
         let id = |i: usize| {
             let id = text(i)?;
-            let fits = !id.is_empty() && id.chars().count() <= LONGEST_ID && !id.chars().any(char::is_control);
+            let fits =
+                !id.is_empty() && id.chars().count() <= LONGEST_ID && !id.chars().any(char::is_control);
             let why = || format!("{} is empty, longer than {LONGEST_ID} characters or invisible", COLUMNS[i]);
             if fits { Ok(id.to_owned()) } else { Err(bad("import.id_malformed", why())) }
         };
@@ -272,7 +274,9 @@ mod tests {
     #[test]
     fn a_row_that_is_no_text_is_a_bad_row_and_not_the_end() {
         let mut body = HEADER.as_bytes().to_vec();
-        body.extend(b"1,\xff\xfe,3,2017-01-01T07:30:27-05:00,1.50,1\n2,2,3,2017-01-01T07:30:27-05:00,1.50,1\n");
+        body.extend(
+            b"1,\xff\xfe,3,2017-01-01T07:30:27-05:00,1.50,1\n2,2,3,2017-01-01T07:30:27-05:00,1.50,1\n",
+        );
         let found = rows(&body);
         assert_eq!(found[0].row.as_ref().err().map(|bad| bad.code), Some("import.row_malformed"));
         assert!(found[1].row.is_ok());

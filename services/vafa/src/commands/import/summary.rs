@@ -1,0 +1,59 @@
+//! What a person reads before and after an import.
+
+use std::{path::Path, time::Duration};
+
+use kernel::Currency;
+
+use super::{
+    amount::written,
+    progress::{grouped, per_second},
+    state::State,
+    tally::Tally,
+};
+
+pub(super) fn greet(file: &Path, base: &str, programme: u32, state: &State) {
+    println!("Importing {} into {base} (programme version {programme})", file.display());
+    if state.tally.rows > 0 {
+        println!(
+            "An earlier run was stopped after {} rows; going on there.",
+            grouped(state.tally.rows.into())
+        );
+    }
+}
+
+pub(super) fn tell(tally: &Tally, currency: Currency, exponent: u8, time: Duration) {
+    let money = |minor: i64| format!("{} {currency}", written(minor.into(), exponent));
+    let count = |number: u64| grouped(number.into());
+    let lines = [
+        ("rows", count(tally.rows)),
+        ("recorded", format!("{} ({})", count(tally.recorded), money(tally.recorded_amount))),
+        ("recorded before", format!("{} ({})", count(tally.replayed), money(tally.replayed_amount))),
+        ("refused", count(tally.refused)),
+        ("members", both(tally.members_new, tally.members_known)),
+        ("branches", both(tally.branches_new, tally.branches_known)),
+        ("points earned", written(tally.points.into(), 0)),
+        ("revenue", money(tally.recorded_amount.saturating_add(tally.replayed_amount))),
+        ("time", format!("{}.{} s", time.as_secs(), time.subsec_millis() / 100)),
+        ("rate", format!("{} rows/s", count(per_second(tally.rows, time)))),
+    ];
+    println!();
+    for (name, value) in lines {
+        println!("  {name:<16} {value}");
+    }
+}
+
+fn both(new: u64, known: u64) -> String {
+    format!("{} ({} new)", grouped((new + known).into()), grouped(new.into()))
+}
+
+pub(super) fn next_steps(tally: &Tally, base: &str, report: &Path) {
+    println!();
+    if tally.refused > 0 {
+        println!("Refused rows, each with its reason: {}", report.display());
+        println!(
+            "Mend them there or in the file and import again: what is recorded already changes nothing."
+        );
+    }
+    println!("Look at it:  {base}/docs   ·   {base}/metrics");
+    println!("Audit it:    vafa verify   (with the settings of the platform)");
+}
