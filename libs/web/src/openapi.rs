@@ -176,7 +176,7 @@ fn codes_of(operation: &Operation, spec: &RouteSpec) -> Vec<&'static ErrorCode> 
     if has(&ParameterIn::Header, Some("idempotency-key")) {
         codes.extend(errors::ERRORS.iter().filter(|c| c.code.starts_with("web.idempotency_")));
     }
-    codes.extend([&errors::HEADERS_TOO_MANY, &errors::FAULT]);
+    codes.extend([&errors::HEADERS_TOO_MANY, &errors::FAULT, &errors::DEADLINE_PASSED]);
     codes
 }
 
@@ -202,7 +202,16 @@ fn add_refusals(response: &mut Response, codes: &[&'static ErrorCode], texts: &T
 }
 
 fn example(code: &'static ErrorCode, texts: &Texts) -> Value {
-    let (title, detail) = problem_text(texts, Language::En, &Problem::new(code));
+    // The values that texts of the shared codes name; a text takes those it knows.
+    let problem = Problem::new(code)
+        .arg("line", 1_i64)
+        .arg("column", 15_i64)
+        .arg("pointer", "/lines/0/amount")
+        .arg("parameter", "limit")
+        .arg("limit_bytes", 65_536_i64)
+        .arg("longest", 255_i64)
+        .arg("seconds", 1_i64);
+    let (title, detail) = problem_text(texts, Language::En, &problem);
     let mut example = json!({
         "type": format!("urn:vafa:problem:{}", code.code),
         "title": title,
