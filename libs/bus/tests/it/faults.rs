@@ -14,7 +14,7 @@ const CHILD: &str = "VAFA_TEST_CHILD";
 /// What the child works on: databases and the carrier, by word.
 fn start_child(words: &str, crash_at: Option<&str>) -> std::process::Child {
     let mut command = Command::new(std::env::current_exe().expect("this program"));
-    command.args(["--exact", "faults::child", "--nocapture"]).env(CHILD, words);
+    command.args(["--exact", "faults::the_child_works_until_all_is_heard", "--nocapture"]).env(CHILD, words);
     match crash_at {
         Some(point) => command.env(crash::VARIABLE, point),
         None => command.env_remove(crash::VARIABLE),
@@ -25,7 +25,7 @@ fn start_child(words: &str, crash_at: Option<&str>) -> std::process::Child {
 
 /// Not a test by itself: what the child process does, until it is killed or its work is done.
 #[tokio::test]
-async fn child() {
+async fn the_child_works_until_all_is_heard() {
     let Ok(words) = std::env::var(CHILD) else { return };
     let [teller, hearer, url, prefix, facts]: [&str; 5] =
         words.split(' ').collect::<Vec<_>>().try_into().expect("five words");
