@@ -73,7 +73,8 @@ pub(super) async fn record_purchase(
         outcome => outcome,
     };
     let recorded = outcome.map_err(error::refused)?;
-    answer(&recorded, language, dry_run)
+    let status = if recorded.replayed || dry_run { StatusCode::OK } else { StatusCode::CREATED };
+    answer(&recorded, language, status, dry_run)
 }
 
 /// Read a purchase
@@ -98,7 +99,7 @@ pub(super) async fn read_purchase(
     {
         return Err(Problem::new(&error::PURCHASE_UNKNOWN));
     }
-    answer(&recorded, language, false)
+    answer(&recorded, language, StatusCode::OK, false)
 }
 
 async fn submit(
@@ -167,11 +168,15 @@ async fn ask_membership(counter: &Counter, named: Named) -> Result<MemberId, Pro
     }
 }
 
-fn answer(recorded: &Recorded, language: Language, dry_run: bool) -> Result<Response, Problem> {
+fn answer(
+    recorded: &Recorded,
+    language: Language,
+    status: StatusCode,
+    dry_run: bool,
+) -> Result<Response, Problem> {
     let document = PurchaseAnswer::of(recorded, language, dry_run)
         .ok_or_else(|| Problem::new(&error::PURCHASE_UNKNOWN))?;
     let body = serde_json::to_vec(&document).map_err(|e| Problem::fault(e.into()))?;
-    let status = if recorded.replayed || dry_run { StatusCode::OK } else { StatusCode::CREATED };
     let json = (header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
     let mut response = (status, [json], RawBody::from(body)).into_response();
     if recorded.replayed {

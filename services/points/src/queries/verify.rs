@@ -159,5 +159,8 @@ async fn numbered_without_gaps(tx: &Tx) -> anyhow::Result<AuditRow> {
     for (member, version) in auditing::broken_steps(tx).await? {
         row.differs(format!("{member} {version}: the balance does not follow from the one before"));
     }
+    for (member, last) in auditing::orphans(tx).await? {
+        row.differs(format!("{member}: journals up to {last}, and no account"));
+    }
     Ok(row)
 }

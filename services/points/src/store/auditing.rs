@@ -112,6 +112,17 @@ pub async fn broken_steps(tx: &Tx) -> anyhow::Result<Vec<(MemberId, i64)>> {
     rows.iter().map(|row| Ok((MemberId::from_uuid(at(row, 0)?), at(row, 1)?))).collect()
 }
 
+/// Members with journals and no account, with the highest version of theirs.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn orphans(tx: &Tx) -> anyhow::Result<Vec<(MemberId, i64)>> {
+    let sql = "SELECT j.member_id, max(j.version) FROM journals j LEFT JOIN accounts a \
+               ON a.member_id = j.member_id WHERE a.member_id IS NULL GROUP BY j.member_id";
+    let rows = query(tx, sql, []).await?;
+    rows.iter().map(|row| Ok((MemberId::from_uuid(at(row, 0)?), at(row, 1)?))).collect()
+}
+
 /// Every keyed hash that was heard of: hash, member, kind, whether active.
 ///
 /// # Errors
