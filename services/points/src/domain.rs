@@ -7,6 +7,8 @@ mod account;
 mod ledger;
 mod lot;
 mod programme;
+#[cfg(test)]
+mod properties;
 mod purchase;
 mod rejection;
 mod rule;

@@ -12,5 +12,6 @@ mod purchases;
 mod refusals;
 mod replicas;
 mod scenario;
+mod sender;
 mod shop;
 mod upstream;

@@ -3,17 +3,15 @@
 use std::{
     collections::BTreeMap,
     sync::{Arc, OnceLock},
-    time::Duration,
 };
 
-use axum::{Router, body::Body, http::Request};
+use axum::Router;
 use bus::Reaction;
 use contracts::{
     Fact, FactData, FactHead,
     membership::{BranchOpened, IdentifierLinked, MemberJoined, RegionOpened, SOURCE},
     parcel,
 };
-use http_body_util::BodyExt as _;
 use kernel::{
     BranchCode, Clock, FactId, IdentifierKind, Ids, KeyId, MemberId, RegionCode, TillCode, Timestamp,
 };
@@ -27,10 +25,9 @@ use serde_json::{Value, json};
 use store::{Database, DatabaseSettings, outbox};
 use tempfile::TempDir;
 use testkit::servers::Postgres;
-use tower::ServiceExt as _;
-use web::{CALLER_HEADER, Caller, CallerKey, DEADLINE_HEADER, Upstream};
+use web::{Caller, CallerKey, Upstream};
 
-use crate::upstream::FakeMembership;
+use crate::{sender::Sender, upstream::FakeMembership};
 
 /// When the tests begin: a Saturday, 11:30 in Tehran.
 pub const START: &str = "2026-11-21T08:00:00Z";
@@ -62,50 +59,10 @@ pub struct Shop {
     pub tasks: Tasks,
     reaction: Arc<dyn Reaction>,
     blind_key: BlindKey,
-    caller_key: CallerKey,
-    router: Router,
+    pub caller_key: CallerKey,
+    pub router: Router,
     settings: DatabaseSettings,
     folder: Arc<TempDir>,
-}
-
-/// What came back.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Answer {
-    pub status: u16,
-    pub replayed: bool,
-    pub retry_after: bool,
-    pub body: Value,
-    pub text: String,
-}
-
-impl Answer {
-    /// The body, once it is sure that the answer has this status.
-    #[track_caller]
-    pub fn expect(self, status: u16) -> Value {
-        assert_eq!(self.status, status, "{}", self.text);
-        self.body
-    }
-
-    /// Asserts a refusal with this status and code.
-    #[track_caller]
-    pub fn refused(self, status: u16, code: &str) -> Value {
-        assert_eq!((self.status, self.code()), (status, code), "{}", self.text);
-        self.body
-    }
-
-    /// The problem's code; empty when it is none.
-    pub fn code(&self) -> &str {
-        self.body["code"].as_str().unwrap_or_default()
-    }
-}
-
-/// Somebody who sends requests.
-#[derive(Clone)]
-pub struct Sender<'a> {
-    shop: &'a Shop,
-    caller: Caller,
-    language: &'static str,
-    deadline_ms: Option<u64>,
 }
 
 /// A member whose id is their number.
@@ -135,6 +92,7 @@ pub fn programme(rules: &[Value]) -> Value {
 }
 
 /// A rule with a name made from its code.
+#[expect(clippy::needless_pass_by_value, reason = "tests write what is given on the spot")]
 pub fn rule(code: &str, give: Value) -> Value {
     json!({"code": code, "name": {"fa": format!("{code} fa"), "ar": format!("{code} ar"), "en": format!("{code} en")}, "give": give})
 }
@@ -225,11 +183,7 @@ impl Shop {
     }
 
     /// Another service on the same database, with other settings.
-    pub async fn with(
-        &self,
-        changed: &[(&str, &str)],
-        database: impl FnOnce(&mut DatabaseSettings),
-    ) -> Self {
+    pub async fn with(&self, changed: &[(&str, &str)], database: impl FnOnce(&mut DatabaseSettings)) -> Self {
         let mut settings = self.settings.clone();
         database(&mut settings);
         let database = store::connect(&settings).await.expect("the database opens");
@@ -299,7 +253,7 @@ impl Shop {
     }
 
     pub fn by(&self, caller: Caller) -> Sender<'_> {
-        Sender { shop: self, caller, language: "en", deadline_ms: None }
+        Sender::new(self, caller)
     }
 
     /// Moves the clock on by so many days.
@@ -356,75 +310,4 @@ impl Shop {
 
 fn branch_code(text: &str) -> BranchCode {
     BranchCode::parse(text).expect("a code")
-}
-
-impl Sender<'_> {
-    pub fn speaking(mut self, language: &'static str) -> Self {
-        self.language = language;
-        self
-    }
-
-    /// Waits no longer for answers.
-    pub fn within_ms(mut self, millis: u64) -> Self {
-        self.deadline_ms = Some(millis);
-        self
-    }
-
-    /// Sends a purchase.
-    pub async fn buy(&self, key: &str, body: &Value) -> Answer {
-        self.send("POST", "/v1/purchases", &[("idempotency-key", key)], Some(body.to_string())).await
-    }
-
-    /// Asks what a purchase would bring.
-    pub async fn rehearse(&self, key: &str, body: &Value) -> Answer {
-        let mut body = body.clone();
-        body["dry_run"] = true.into();
-        self.buy(key, &body).await
-    }
-
-    pub async fn balance(&self, of: MemberId) -> Value {
-        self.get(&format!("/v1/members/{of}/balance")).await.expect(200)
-    }
-
-    pub async fn get(&self, path: &str) -> Answer {
-        self.send("GET", path, &[], None).await
-    }
-
-    pub async fn put(&self, path: &str, body: Value) -> Answer {
-        self.send("PUT", path, &[], Some(body.to_string())).await
-    }
-
-    pub async fn send(
-        &self,
-        method: &str,
-        path: &str,
-        headers: &[(&str, &str)],
-        body: Option<String>,
-    ) -> Answer {
-        let mut request = Request::builder().method(method).uri(path).header("accept-language", self.language);
-        if self.caller != Caller::Anonymous {
-            let signed = self.shop.caller_key.sign(&self.caller, Duration::from_mins(1));
-            request = request.header(CALLER_HEADER, signed);
-        }
-        if let Some(millis) = self.deadline_ms {
-            request = request.header(DEADLINE_HEADER, millis);
-        }
-        if body.is_some() && !headers.iter().any(|(name, _)| *name == "content-type") {
-            request = request.header("content-type", "application/json");
-        }
-        for (name, value) in headers {
-            request = request.header(*name, *value);
-        }
-        let request = request.body(body.map_or_else(Body::empty, Body::from)).expect("a request");
-        let response = self.shop.router.clone().oneshot(request).await.expect("a router always answers");
-        let (head, body) = response.into_parts();
-        let bytes = body.collect().await.expect("a body").to_bytes();
-        Answer {
-            status: head.status.as_u16(),
-            replayed: head.headers.get("idempotency-replayed").is_some_and(|value| value == "true"),
-            retry_after: head.headers.contains_key("retry-after"),
-            body: serde_json::from_slice(&bytes).unwrap_or_default(),
-            text: String::from_utf8_lossy(&bytes).into_owned(),
-        }
-    }
 }

@@ -1,0 +1,125 @@
+//! The audit says nothing about sound books, and names every kind of damage that is planted.
+
+use serde_json::json;
+
+use crate::shop::{ALI, Shop, base, basket, member, on_both, rule};
+
+/// Two members, two branches, a lapse, a purchase that earned nothing.
+async fn busy(shop: Shop) -> Shop {
+    let mut short = rule("short", json!({"fixed": {"points": 50}}));
+    short["expiry"] = json!({"months": 1});
+    short["when"] = json!({"minimum_basket": 100_000});
+    let shop = shop.selling(&[base(), short]).await;
+    let mut ali = basket("R2", 300_000);
+    ali["member"] = json!({ "phone": ALI });
+    shop.till().buy("k1", &basket("R1", 200_000)).await.expect(201);
+    shop.till_of("isf-1", "till-1").buy("k2", &ali).await.expect(201);
+    shop.days_later(31);
+    shop.till_of("tajrish", "till-1").buy("k3", &basket("R3", 70_000)).await.expect(201);
+    shop.till().buy("k4", &basket("R4", 9_000)).await.expect(201);
+    shop
+}
+
+/// What is done to the rows, and the promises that no longer hold then, each by a part of its name.
+const PLANTS: &[(&str, &[&str])] = &[
+    (
+        "UPDATE accounts SET balance = balance + 1 WHERE version = 1",
+        &["account equals its entries", "add up to its balance"],
+    ),
+    (
+        "UPDATE lots SET points = points + 1 WHERE funder = 'vanak'",
+        &["lot equals its entries", "add up to its balance"],
+    ),
+    ("UPDATE lots SET expires_on = expires_on + 1 WHERE funder = 'tajrish'", &["lot equals its entries"]),
+    ("DELETE FROM lots WHERE funder = 'isf-1'", &["lot equals its entries", "add up to its balance"]),
+    (
+        "UPDATE entries SET points = points + 5 WHERE template = 2",
+        &["account equals its entries", "lot equals its entries", "journal equals its entries"],
+    ),
+    (
+        "UPDATE entries SET debit = credit, credit = debit WHERE template = 2",
+        &[
+            "every posting",
+            "account equals its entries",
+            "lot equals its entries",
+            "journal equals its entries",
+        ],
+    ),
+    ("UPDATE entries SET template = 9 WHERE template = 2", &["every posting"]),
+    (
+        "UPDATE entries SET funder = 'vanak' WHERE funder = 'isf-1'",
+        &["every posting", "lot equals its entries"],
+    ),
+    (
+        "DELETE FROM entries WHERE template = 2",
+        &["account equals its entries", "lot equals its entries", "journal equals its entries"],
+    ),
+    (
+        "UPDATE journals SET points = points + 1 WHERE kind = 2",
+        &["journal equals its entries", "balances follow"],
+    ),
+    ("UPDATE journals SET balance = balance + 1 WHERE receipt = 'R1'", &["balances follow"]),
+    ("UPDATE journals SET balance = balance + 1 WHERE receipt = 'R4'", &["balances follow"]),
+    ("DELETE FROM journals WHERE receipt = 'R4'", &["numbered without a gap"]),
+    ("DELETE FROM journals WHERE kind = 2", &["journal equals its entries", "numbered without a gap"]),
+    ("UPDATE accounts SET version = version + 1", &["numbered without a gap"]),
+    (
+        "DELETE FROM entries WHERE member_id IN (SELECT member_id FROM accounts WHERE version = 1)",
+        &["account equals its entries", "lot equals its entries", "journal equals its entries"],
+    ),
+    (
+        "DELETE FROM accounts WHERE version = 1",
+        &["account equals its entries", "add up to its balance", "numbered without a gap"],
+    ),
+];
+
+on_both! {
+    async fn sound_books_pass_and_everything_was_looked_at(shop: Shop) {
+        let shop = busy(shop).await;
+        shop.holds().await;
+        let examined: Vec<u64> = shop.audited().await.iter().map(|row| row.examined).collect();
+        // Entries, accounts, lots, accounts, journals, accounts.
+        assert_eq!(examined, [6, 2, 4, 2, 5, 2]);
+        assert_eq!(shop.till().balance(member(1)).await["account_version"], 4);
+    }
+
+    async fn an_empty_ledger_is_sound(shop: Shop) {
+        shop.holds().await;
+    }
+}
+
+/// One plant after the other, each on fresh books: SQLite is quick at that.
+#[tokio::test]
+async fn each_damage_to_the_books_is_named() {
+    let mut unnamed = Vec::new();
+    for (sql, promises) in PLANTS {
+        let shop = busy(Shop::on_sqlite().await).await;
+        shop.execute(sql).await;
+        let rows = shop.audited().await;
+        let wrong: Vec<_> = rows.iter().filter(|row| !row.holds()).collect();
+        for promise in *promises {
+            if !wrong.iter().any(|row| row.promise.contains(promise)) {
+                unnamed.push(format!("{sql}: {promise}"));
+            }
+        }
+        let examples = wrong.iter().flat_map(|row| &row.examples);
+        let members = [member(1).to_string(), member(2).to_string()];
+        for example in examples {
+            assert!(members.iter().any(|member| example.contains(member)), "names the account: {example}");
+        }
+    }
+    assert!(unnamed.is_empty(), "{unnamed:#?}");
+}
+
+/// The same on PostgreSQL, all at once.
+#[tokio::test]
+async fn damage_is_named_on_postgres_too() {
+    let shop = busy(Shop::on_postgres().await).await;
+    shop.execute("UPDATE accounts SET balance = balance + 1").await;
+    shop.execute("UPDATE lots SET points = points + 2").await;
+    shop.execute("UPDATE entries SET template = 9 WHERE leg = 0").await;
+    shop.execute("UPDATE journals SET balance = balance + 1 WHERE kind = 2").await;
+    shop.execute("DELETE FROM journals WHERE receipt = 'R4'").await;
+    let rows = shop.audited().await;
+    assert!(rows.iter().all(|row| !row.holds()), "{rows:?}");
+}
