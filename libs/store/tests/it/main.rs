@@ -2,6 +2,7 @@
 
 mod bulk;
 mod cancelled_begin;
+mod measure;
 mod opening;
 mod place;
 mod tables;
