@@ -8,3 +8,4 @@ mod order;
 mod place;
 mod poison;
 mod stalls;
+mod traces;
