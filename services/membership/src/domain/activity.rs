@@ -7,7 +7,8 @@
 
 use kernel::{BranchCode, Timestamp};
 
-/// How many missing sequence numbers are remembered: a fact that comes later than this many others is not counted.
+/// How many runs of missing numbers are remembered, the latest ones; a run may be as long as a whole parcel that waits
+/// for its retry.
 pub const GAPS_KEPT: usize = 32;
 
 /// One purchase, as far as activity is concerned.
@@ -36,28 +37,56 @@ pub struct Activity {
     pub seen: Seen,
 }
 
-/// Which numbers of a sequence were counted: all up to `through`, but for `gaps` (ascending).
+/// A run of numbers that were not counted, both ends included.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Gap {
+    /// The first of them.
+    pub first: u64,
+    /// The last of them.
+    pub last: u64,
+}
+
+impl Gap {
+    /// How many numbers it has.
+    #[must_use]
+    pub const fn len(self) -> u64 {
+        self.last - self.first + 1
+    }
+}
+
+/// Which numbers of a sequence were counted: all up to `through`, but for `gaps` (ascending, apart).
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Seen {
     /// The highest number counted.
     pub through: u64,
     /// Numbers below it that were not.
-    pub gaps: Vec<u64>,
+    pub gaps: Vec<Gap>,
 }
 
 impl Seen {
     /// Counts a number; `false` when it was counted before (or is too old to tell).
     fn count(&mut self, seq: u64) -> bool {
         if seq <= self.through {
-            let missing = self.gaps.binary_search(&seq);
-            return missing.map(|place| self.gaps.remove(place)).is_ok();
+            return self.fill(seq);
         }
-        let kept = u64::try_from(GAPS_KEPT).expect("a small constant");
-        let oldest = seq.saturating_sub(kept).max(self.through + 1);
-        self.gaps.extend(oldest..seq);
-        let surplus = self.gaps.len().saturating_sub(GAPS_KEPT);
-        self.gaps.drain(..surplus);
+        if seq > self.through + 1 {
+            self.gaps.push(Gap { first: self.through + 1, last: seq - 1 });
+            let surplus = self.gaps.len().saturating_sub(GAPS_KEPT);
+            self.gaps.drain(..surplus);
+        }
         self.through = seq;
+        true
+    }
+
+    /// Takes a number out of its gap; `false` when it is in none.
+    fn fill(&mut self, seq: u64) -> bool {
+        let Some(place) = self.gaps.iter().position(|gap| (gap.first..=gap.last).contains(&seq)) else {
+            return false;
+        };
+        let gap = self.gaps[place];
+        let before = (gap.first < seq).then(|| Gap { first: gap.first, last: seq - 1 });
+        let behind = (seq < gap.last).then(|| Gap { first: seq + 1, last: gap.last });
+        self.gaps.splice(place..=place, before.into_iter().chain(behind));
         true
     }
 }
@@ -119,7 +148,7 @@ mod tests {
     #[test]
     fn a_late_purchase_is_counted_once() {
         let activity = heard([1, 4, 2, 2]).expect("heard some");
-        assert_eq!((activity.purchases, activity.seen.gaps), (3, vec![3]));
+        assert_eq!((activity.purchases, activity.seen.gaps), (3, vec![Gap { first: 3, last: 3 }]));
     }
 
     #[test]
@@ -131,7 +160,14 @@ mod tests {
     #[test]
     fn a_huge_jump_costs_no_memory() {
         let activity = heard([1, 1 << 40]).expect("heard some");
-        assert_eq!(activity.seen.gaps.len(), GAPS_KEPT);
+        assert_eq!(activity.seen.gaps.len(), 1);
+    }
+
+    #[test]
+    fn a_whole_parcel_that_waited_for_its_retry_is_still_counted() {
+        let later = (1..=10).chain(1_000..=2_000).chain(11..1_000);
+        let activity = heard(later).expect("heard some");
+        assert_eq!((activity.purchases, activity.seen), (2_000, Seen { through: 2_000, gaps: Vec::new() }));
     }
 
     proptest! {

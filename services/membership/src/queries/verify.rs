@@ -135,8 +135,9 @@ async fn activities(database: &Database) -> Result<AuditRow, Error> {
 
 fn is_consistent(known: &Activity) -> bool {
     let seen = &known.seen;
-    let ordered = seen.gaps.is_sorted_by(|a, b| a < b) && seen.gaps.iter().all(|gap| *gap < seen.through);
-    let gaps = u64::try_from(seen.gaps.len()).unwrap_or(u64::MAX);
+    let apart = seen.gaps.is_sorted_by(|a, b| a.last < b.first);
+    let ordered = apart && seen.gaps.iter().all(|gap| gap.last < seen.through);
+    let gaps: u64 = seen.gaps.iter().map(|gap| gap.len()).sum();
     let counted = known.purchases >= 1 && known.purchases.saturating_add(gaps) <= seen.through;
     known.first_at <= known.last_at && ordered && counted
 }

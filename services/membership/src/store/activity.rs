@@ -15,7 +15,7 @@ use uuid::Uuid;
 
 use super::{coded, counted, instant, signed, tables::activity};
 use crate::{
-    domain::activity::{Activity, Seen},
+    domain::activity::{Activity, Gap, Seen},
     error::Error,
 };
 
@@ -137,12 +137,22 @@ fn keyed(row: &activity::Model) -> Result<(MemberId, Revised), Error> {
     Ok((MemberId::from_uuid(row.member_id), revised))
 }
 
-fn gaps_text(gaps: &[u64]) -> String {
-    gaps.iter().map(u64::to_string).collect::<Vec<_>>().join(",")
+/// `3,8-12`: single numbers and runs, separated by commas.
+fn gaps_text(gaps: &[Gap]) -> String {
+    let run = |gap: &Gap| match gap.len() {
+        1 => gap.first.to_string(),
+        _ => format!("{}-{}", gap.first, gap.last),
+    };
+    gaps.iter().map(run).collect::<Vec<_>>().join(",")
 }
 
-fn gaps_of(text: &str) -> Result<Vec<u64>, Error> {
-    let numbers = text.split(',').filter(|part| !part.is_empty());
-    let gaps: Result<Vec<u64>, _> = numbers.map(str::parse).collect();
+fn gaps_of(text: &str) -> Result<Vec<Gap>, Error> {
+    let gaps: Option<Vec<Gap>> = text.split(',').filter(|part| !part.is_empty()).map(gap_of).collect();
     Ok(gaps.with_context(|| format!("a row holds {text:?} where sequence numbers belong"))?)
+}
+
+fn gap_of(run: &str) -> Option<Gap> {
+    let (first, last) = run.split_once('-').unwrap_or((run, run));
+    let gap = Gap { first: first.parse().ok()?, last: last.parse().ok()? };
+    (gap.first <= gap.last).then_some(gap)
 }
