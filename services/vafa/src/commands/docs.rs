@@ -108,3 +108,17 @@ fn facts() -> anyhow::Result<String> {
     }
     Ok(out)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_generated_documents_are_up_to_date() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs");
+        for (name, text) in documents().unwrap() {
+            let written = fs::read_to_string(folder.join(name)).unwrap_or_default();
+            assert!(written == text, "docs/{name} is out of date: write it with `vafa docs`");
+        }
+    }
+}
