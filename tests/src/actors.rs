@@ -1,0 +1,154 @@
+//! Who does something in a journey: the back office, and a till.
+
+use http::Method;
+use serde_json::{Value, json};
+use vafa::client::{Call, Client};
+
+use crate::{Goods, Reply, fresh};
+
+/// The chain's back office.
+#[derive(Clone)]
+pub struct Operator {
+    client: Client,
+    key: String,
+}
+
+/// A branch of the chain.
+#[derive(Clone, Debug)]
+pub struct Branch {
+    /// Its code.
+    pub code: String,
+    /// Its region's code.
+    pub region: String,
+}
+
+/// A till with its key.
+#[derive(Clone)]
+pub struct Till {
+    client: Client,
+    /// Its key.
+    pub key: String,
+    /// By which the key is revoked.
+    pub key_id: String,
+    /// The branch where it stands.
+    pub branch: Branch,
+    /// Its code.
+    pub code: String,
+}
+
+impl Operator {
+    /// The one with this key.
+    #[must_use]
+    pub fn new(client: Client, key: &str) -> Self {
+        Self { client, key: key.to_owned() }
+    }
+
+    /// Sends a call as the back office.
+    ///
+    /// # Panics
+    /// When nobody answers.
+    pub async fn send(&self, call: Call) -> Reply {
+        send(&self.client, call.bearer(&self.key)).await
+    }
+
+    /// Reads.
+    pub async fn get(&self, path: impl Into<String>) -> Reply {
+        self.send(Call::get(path)).await
+    }
+
+    /// Sets a thing at a name.
+    pub async fn put(&self, path: impl Into<String>, body: &Value) -> Reply {
+        self.send(Call::put(path).json(body)).await
+    }
+
+    /// Opens a branch in a region, both of them new.
+    ///
+    /// # Panics
+    /// When the API refuses.
+    pub async fn open_branch(&self) -> Branch {
+        let (code, region) = (fresh("branch"), fresh("region"));
+        let names = json!({"fa": "ونک", "ar": "ونك", "en": "Vanak"});
+        let _ = self.put(format!("/v1/regions/{region}"), &json!({"names": names})).await.created();
+        let body = json!({"region": region, "names": names});
+        let _ = self.put(format!("/v1/branches/{code}"), &body).await.created();
+        Branch { code, region }
+    }
+
+    /// Sets up a till at a branch and gives it a key.
+    ///
+    /// # Panics
+    /// When the API refuses.
+    pub async fn enrol_till(&self, branch: &Branch) -> Till {
+        let code = fresh("till");
+        let path = format!("/v1/branches/{}/tills/{code}", branch.code);
+        let _ = self.send(Call::put(path.clone())).await.created();
+        let issued = self.send(Call::post(format!("{path}/keys"))).await.created();
+        let text = |name: &str| issued[name].as_str().expect("an issued key has an id and a text").to_owned();
+        let (client, branch) = (self.client.clone(), branch.clone());
+        Till { client, key: text("key"), key_id: text("key_id"), branch, code }
+    }
+
+    /// A till at a branch of its own.
+    pub async fn open_shop(&self) -> Till {
+        let branch = self.open_branch().await;
+        self.enrol_till(&branch).await
+    }
+}
+
+impl Till {
+    /// Sends a call as this till.
+    ///
+    /// # Panics
+    /// When nobody answers.
+    pub async fn send(&self, call: Call) -> Reply {
+        send(&self.client, call.bearer(&self.key)).await
+    }
+
+    /// Reads.
+    pub async fn get(&self, path: impl Into<String>) -> Reply {
+        self.send(Call::get(path)).await
+    }
+
+    /// Sends a body to a route by `POST`.
+    pub async fn post(&self, path: &str, body: &Value) -> Reply {
+        self.send(Call::new(Method::POST, path).json(body)).await
+    }
+
+    /// Joins a customer.
+    pub async fn join(&self, phone: &str, first_name: &str) -> Reply {
+        self.post("/v1/members", &json!({"phone": phone, "first_name": first_name})).await
+    }
+
+    /// Joins a customer with a phone of their own; answers the phone and the member's id.
+    ///
+    /// # Panics
+    /// When the API refuses.
+    pub async fn welcome(&self) -> (String, String) {
+        let phone = crate::phone();
+        let joined = self.join(&phone, "زهرا").await.created();
+        (phone, joined["member_id"].as_str().expect("a member has an id").to_owned())
+    }
+
+    /// Records a purchase under a fresh key.
+    pub async fn sell(&self, goods: &Goods) -> Reply {
+        self.sell_as(&fresh("key"), goods).await
+    }
+
+    /// Records a purchase under this key.
+    pub async fn sell_as(&self, key: &str, goods: &Goods) -> Reply {
+        self.send(Call::post("/v1/purchases").idempotency_key(key).json(&goods.0)).await
+    }
+
+    /// A member's balance.
+    ///
+    /// # Panics
+    /// When the API refuses.
+    pub async fn balance_of(&self, member: &str) -> Value {
+        self.get(format!("/v1/members/{member}/balance")).await.ok()
+    }
+}
+
+async fn send(client: &Client, call: Call) -> Reply {
+    let answer = client.send(&call).await;
+    Reply(answer.unwrap_or_else(|error| panic!("{error}")))
+}

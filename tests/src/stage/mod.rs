@@ -1,0 +1,219 @@
+//! A whole platform of its own, in one of its two shapes.
+
+mod embedded;
+mod processes;
+
+use std::path::{Path, PathBuf};
+
+use tempfile::TempDir;
+use vafa::client::{Call, Client};
+
+use crate::{Finished, Operator, Reply, Vafa, goods, leftovers::Leftovers};
+use processes::{Processes, Role};
+
+/// How the platform is put together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shape {
+    /// One process on SQLite and the embedded bus, nothing installed; it is this one.
+    Embedded,
+    /// The same as a process of its own, `vafa run`, whose log can be read.
+    EmbeddedProcess,
+    /// Gateway, membership and points as processes of their own on PostgreSQL and NATS.
+    Distributed,
+}
+
+enum Running {
+    Here(vafa::Platform),
+    Beside(Processes),
+}
+
+/// A platform that runs.
+pub struct Stage {
+    shape: Shape,
+    client: Client,
+    operator_key: String,
+    settings: Vec<(String, String)>,
+    roles: Vec<Role>,
+    running: Running,
+    // Dropped in this order: the watch would else remove the folder under the processes.
+    leftovers: Leftovers,
+    folder: TempDir,
+}
+
+impl Stage {
+    /// Starts a platform with these settings, without a programme.
+    ///
+    /// # Panics
+    /// When it does not start: with the reason.
+    pub async fn bare(shape: Shape, settings: &[(&str, &str)]) -> Self {
+        match Self::start(shape, settings).await {
+            Ok(stage) => stage,
+            Err(fault) => panic!("the platform does not start: {fault:#}"),
+        }
+    }
+
+    /// Starts a platform with these settings and a plain programme: 1,000 minor units make a point.
+    ///
+    /// # Panics
+    /// When it does not start: with the reason.
+    pub async fn open(shape: Shape, settings: &[(&str, &str)]) -> Self {
+        let stage = Self::bare(shape, settings).await;
+        let mut document = goods::programme(&[]);
+        if let Some((_, currency)) = settings.iter().find(|(name, _)| *name == "chain.currency") {
+            document["currency"] = (*currency).into();
+        }
+        let _ = stage.as_operator().put("/v1/programme", &document).await.created();
+        stage
+    }
+
+    async fn start(shape: Shape, settings: &[(&str, &str)]) -> anyhow::Result<Self> {
+        let folder = tempfile::Builder::new().prefix("vafa-journeys-").tempdir()?;
+        let leftovers = Leftovers::of(folder.path())?;
+        let operator_key = format!("vo_{}", "7e".repeat(32));
+        let mut all = secrets(&operator_key);
+        all.extend(settings.iter().map(|(name, value)| variable(name, value)));
+        all.push(variable("data.dir", &folder.path().join("data").display().to_string()));
+        let roles = match shape {
+            Shape::Embedded => Vec::new(),
+            Shape::EmbeddedProcess => vec![Role::alone()?],
+            Shape::Distributed => processes::places(&mut all)?,
+        };
+        let running = Running::start(&all, &roles, folder.path(), &leftovers).await?;
+        let base = running.base();
+        // What the program is told when a journey runs it: the public API is where it is.
+        all.push(variable("http.listen", base.trim_start_matches("http://")));
+        let client = Client::new(&base)?;
+        Ok(Self { shape, client, operator_key, settings: all, roles, running, leftovers, folder })
+    }
+
+    /// Stops it in good order and starts it again on the same data.
+    ///
+    /// # Panics
+    /// When it does not stop in time, or does not start again.
+    #[must_use]
+    pub async fn restart(self) -> Self {
+        let Self { shape, operator_key, settings, roles, running, leftovers, folder, .. } = self;
+        running.stop(&leftovers).await;
+        let running = Running::start(&settings, &roles, folder.path(), &leftovers).await;
+        let running = running.unwrap_or_else(|fault| panic!("the platform does not start again: {fault:#}"));
+        let client = Client::new(&running.base()).expect("a running platform has an address");
+        Self { shape, client, operator_key, settings, roles, running, leftovers, folder }
+    }
+
+    /// Its shape.
+    #[must_use]
+    pub const fn shape(&self) -> Shape {
+        self.shape
+    }
+
+    /// A client of its public API.
+    #[must_use]
+    pub const fn client(&self) -> &Client {
+        &self.client
+    }
+
+    /// The operator's key.
+    #[must_use]
+    pub fn operator_key(&self) -> &str {
+        &self.operator_key
+    }
+
+    /// A folder that is gone when the stage is.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Files that its processes wrote: logs, databases, streams.
+    #[must_use]
+    pub fn data_folder(&self) -> PathBuf {
+        self.folder.path().join("data")
+    }
+
+    /// Acts as the chain's back office.
+    #[must_use]
+    pub fn as_operator(&self) -> Operator {
+        Operator::new(self.client.clone(), &self.operator_key)
+    }
+
+    /// Calls without any key.
+    ///
+    /// # Panics
+    /// When nobody answers.
+    pub async fn call(&self, call: Call) -> Reply {
+        Reply(self.client.send(&call).await.unwrap_or_else(|error| panic!("{error}")))
+    }
+
+    /// The program with this stage's settings.
+    #[must_use]
+    pub fn program(&self) -> Vafa {
+        Vafa::with(&self.settings)
+    }
+
+    /// Runs the program with this stage's settings to its end.
+    pub async fn vafa(&self, words: &[&str]) -> Finished {
+        let (program, folder) = (self.program(), self.folder.path().to_path_buf());
+        let words: Vec<String> = words.iter().map(|word| (*word).to_owned()).collect();
+        let run = move || program.run(&folder, &words.iter().map(String::as_str).collect::<Vec<_>>());
+        tokio::task::spawn_blocking(run).await.expect("running a program does not panic")
+    }
+
+    /// The URL of a service's database, for SQL that only an audit would ask.
+    #[must_use]
+    pub fn setting(&self, name: &str) -> Option<&str> {
+        let (wanted, _) = variable(name, "");
+        self.settings.iter().rfind(|(known, _)| *known == wanted).map(|(_, value)| value.as_str())
+    }
+
+    /// Asks every process to stop and waits; what was written stays until the folder is dropped.
+    ///
+    /// # Panics
+    /// When one of them does not end well in time.
+    pub async fn stop(self) -> TempDir {
+        self.running.stop(&self.leftovers).await;
+        self.folder
+    }
+}
+
+impl Running {
+    async fn start(
+        settings: &[(String, String)],
+        roles: &[Role],
+        folder: &Path,
+        leftovers: &Leftovers,
+    ) -> anyhow::Result<Self> {
+        if roles.is_empty() {
+            return Ok(Self::Here(embedded::start(settings).await?));
+        }
+        Ok(Self::Beside(Processes::start(settings, roles, folder, leftovers).await?))
+    }
+
+    fn base(&self) -> String {
+        match self {
+            Self::Here(platform) => platform.base_url(),
+            Self::Beside(processes) => processes.base(),
+        }
+    }
+
+    async fn stop(self, leftovers: &Leftovers) {
+        match self {
+            Self::Here(platform) => assert!(platform.stop().await, "the platform stops in time"),
+            Self::Beside(processes) => processes.stop(leftovers).await,
+        }
+    }
+}
+
+/// A setting as the variable that sets it.
+fn variable(name: &str, value: &str) -> (String, String) {
+    (format!("VAFA_{}", name.replace('.', "__").to_uppercase()), value.to_owned())
+}
+
+fn secrets(operator_key: &str) -> Vec<(String, String)> {
+    let hex = |byte: &str| byte.repeat(32);
+    vec![
+        variable("secrets.blind_index_key", &hex("1a")),
+        variable("secrets.service_key", &hex("2b")),
+        variable("secrets.data_keys", &format!("1:{}", hex("3c"))),
+        variable("secrets.operator_key", operator_key),
+    ]
+}
