@@ -18,6 +18,7 @@ mod error;
 mod leader;
 mod metrics;
 mod nats;
+mod parts;
 mod reaction;
 mod refill;
 mod relay;

@@ -15,12 +15,12 @@ use std::{
 use kernel::{Clock, Ids};
 use store::{
     Database,
-    outbox::{self, Drain, OutboxRow},
+    outbox::{self, Drain},
 };
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
-use crate::{BusError, Carrier, Parcel, StreamSpec, crash, leader::Leadership, metrics::RelayFigures};
+use crate::{BusError, Carrier, Parcel, StreamSpec, crash, leader::Leadership, metrics::RelayFigures, parts};
 
 /// Reading, publishing and marking one batch takes no longer, or something has gone silent.
 const STEP: Duration = Duration::from_secs(20);
@@ -198,7 +198,8 @@ impl Relay {
             return Ok(false);
         }
         let full = rows.len() >= usize::try_from(self.settings.batch).unwrap_or(usize::MAX);
-        let (ids, parcels): (Vec<i64>, Vec<Parcel>) = rows.into_iter().map(parcel).unzip();
+        let ids: Vec<i64> = rows.iter().map(|row| row.id).collect();
+        let parcels: Vec<Parcel> = rows.into_iter().flat_map(|row| parts::parcels(row.parcel)).collect();
         crash::point("relay.before_publish");
         self.carrier.publish(&self.stream.name, &parcels).await?;
         crash::point("relay.after_publish");
@@ -212,10 +213,6 @@ impl Relay {
             self.figures.waiting(oldest, self.clock.now());
         }
     }
-}
-
-fn parcel(row: OutboxRow) -> (i64, Parcel) {
-    (row.id, Parcel { id: row.parcel.parcel_id, payload: row.parcel.payload.into() })
 }
 
 /// How long to wait after failures: longer each time, 5 s at most.

@@ -10,7 +10,9 @@ use opentelemetry_sdk::{
     trace::{Sampler, SdkTracerProvider, SpanExporter as Exporter},
 };
 use prometheus::Registry;
-use tracing_subscriber::{EnvFilter, Layer as _, layer::SubscriberExt as _, util::SubscriberInitExt as _};
+use tracing_subscriber::{
+    EnvFilter, Layer as _, filter::filter_fn, layer::SubscriberExt as _, util::SubscriberInitExt as _,
+};
 
 use crate::{
     otlp::CollectorClient,
@@ -86,7 +88,9 @@ impl Telemetry {
         };
         let spans = tracer.as_ref().map(|provider| {
             global::set_tracer_provider(provider.clone());
-            tracing_opentelemetry::layer().with_tracer(provider.tracer("vafa"))
+            // Our own spans only: a library's span would begin a trace of its own, or cost time where nobody looks.
+            let ours = filter_fn(|metadata| metadata.is_span() && metadata.target().starts_with("vafa"));
+            tracing_opentelemetry::layer().with_tracer(provider.tracer("vafa")).with_filter(ours)
         });
         // A second start in one process (tests) keeps the first log output; its metrics and spans are its own.
         let _ = tracing_subscriber::registry().with(spans).with(lines.with_filter(filter)).try_init();

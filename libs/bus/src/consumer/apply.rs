@@ -203,7 +203,7 @@ impl Consumer {
         let consumer = self.reaction.consumer();
         let sampled = facts.iter().filter_map(|fact| Some((fact, fact.traceparent.as_deref()?)));
         let spans = sampled.map(|(fact, traceparent)| {
-            let span = tracing::info_span!("apply_fact", otel.kind = "consumer", consumer, kind = %fact.kind);
+            let span = tracing::info_span!(target: "vafa::consumer", "apply_fact", otel.kind = "consumer", consumer, kind = %fact.kind);
             let parent = opentelemetry::global::get_text_map_propagator(|propagator| {
                 propagator.extract(&Carried(traceparent))
             });

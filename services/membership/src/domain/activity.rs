@@ -49,7 +49,7 @@ pub struct Gap {
 impl Gap {
     /// How many numbers it has.
     #[must_use]
-    pub const fn len(self) -> u64 {
+    pub const fn count(self) -> u64 {
         self.last - self.first + 1
     }
 }

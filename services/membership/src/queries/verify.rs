@@ -137,7 +137,7 @@ fn is_consistent(known: &Activity) -> bool {
     let seen = &known.seen;
     let apart = seen.gaps.is_sorted_by(|a, b| a.last < b.first);
     let ordered = apart && seen.gaps.iter().all(|gap| gap.last < seen.through);
-    let gaps: u64 = seen.gaps.iter().map(|gap| gap.len()).sum();
+    let gaps: u64 = seen.gaps.iter().map(|gap| gap.count()).sum();
     let counted = known.purchases >= 1 && known.purchases.saturating_add(gaps) <= seen.through;
     known.first_at <= known.last_at && ordered && counted
 }

@@ -139,7 +139,7 @@ fn keyed(row: &activity::Model) -> Result<(MemberId, Revised), Error> {
 
 /// `3,8-12`: single numbers and runs, separated by commas.
 fn gaps_text(gaps: &[Gap]) -> String {
-    let run = |gap: &Gap| match gap.len() {
+    let run = |gap: &Gap| match gap.count() {
         1 => gap.first.to_string(),
         _ => format!("{}-{}", gap.first, gap.last),
     };
