@@ -2,12 +2,12 @@
 
 use store::{Database, outbox};
 
-use crate::{BusError, Carrier, Parcel, StreamSpec};
+use crate::{BusError, Carrier, Parcel, StreamSpec, parts};
 
 /// Parcels read and published together.
 const PAGE: u32 = 256;
 
-/// Publishes the whole outbox in `database` to the stream of `service`, made when missing; answers how many parcels.
+/// Publishes the whole outbox in `database` to the stream of `service`, made when missing; answers how many rows.
 /// Consumers that have taken a parcel before pass it over by their inboxes. `told` hears the count as it goes.
 ///
 /// # Errors
@@ -24,12 +24,9 @@ pub async fn refill(
         let rows = outbox::page(database, after, PAGE).await?;
         let Some(last) = rows.last() else { return Ok(published) };
         after = last.id;
-        let parcels = rows
-            .into_iter()
-            .map(|row| Parcel { id: row.parcel.parcel_id, payload: row.parcel.payload.into() });
-        let parcels: Vec<Parcel> = parcels.collect();
+        published += rows.len() as u64;
+        let parcels: Vec<Parcel> = rows.into_iter().flat_map(|row| parts::parcels(row.parcel)).collect();
         carrier.publish(service, &parcels).await?;
-        published += parcels.len() as u64;
         told(published);
     }
 }
