@@ -5,7 +5,7 @@ use axum::http::{HeaderValue, header::RETRY_AFTER};
 use kernel::{BranchCode, KeyId, MemberId, RegionCode, TillCode};
 use serde_json::json;
 use store::StoreError;
-use web::{ErrorCode, Kind, Problem};
+use web::Problem;
 
 use crate::{domain::rejection::Rejection, store::cipher::SealBroken};
 
@@ -80,43 +80,35 @@ impl From<Error> for anyhow::Error {
     }
 }
 
-macro_rules! codes {
-    ($($name:ident = $code:literal, $kind:ident, $about:literal;)*) => {
-        $(#[doc = $about] pub static $name: ErrorCode = ErrorCode::new($code, Kind::$kind, $about);)*
-        /// Every problem code of this service.
-        pub static ERRORS: &[&ErrorCode] = &[$(&$name),*];
-    };
-}
-
-codes! {
-    REGION_UNKNOWN = "membership.region_unknown", Rejected, "The chain has no region of this code. Open the region first.";
-    BRANCH_UNKNOWN = "membership.branch_unknown", Missing, "The chain has no branch of this code.";
-    TILL_UNKNOWN = "membership.till_unknown", Missing, "The branch has no till of this code.";
-    TILL_KEY_UNKNOWN = "membership.till_key_unknown", Missing, "There is no such till key.";
-    TILL_KEY_REVOKED = "membership.till_key_revoked", Gone, "The till key was revoked; the till needs another one.";
-    TILL_KEYS_TOO_MANY = "membership.till_keys_too_many", Conflict, "The till has as many valid keys as it may have. Revoke one first.";
-    MEMBER_UNKNOWN = "membership.member_unknown", Missing, "There is no member of this id.";
-    IDENTIFIER_UNKNOWN = "membership.identifier_unknown", Missing, "The phone or card leads to no member. The member join says how the customer joins in one call.";
-    PHONE_INVALID = "membership.phone_invalid", Rejected, "The text is not a phone number that exists. Send it in E.164 (+989121234567) or as it is dialled in the chain's own country; Persian and Arabic digits are read.";
-    PHONE_NOT_MOBILE = "membership.phone_not_mobile", Rejected, "The number cannot receive text messages, such as a fixed line. Ask for a mobile number.";
-    FIRST_NAME_EMPTY = "membership.first_name_empty", Rejected, "The first name has no letter in it.";
-    FIRST_NAME_TOO_LONG = "membership.first_name_too_long", Rejected, "The first name has more characters than are kept; limit says how many are.";
-    FIRST_NAME_FORBIDDEN = "membership.first_name_forbidden", Rejected, "The first name has a control character or one that hides or reorders text; character names it.";
-    CARD_MALFORMED = "membership.card_malformed", Rejected, "A card number has 12 to 19 digits; Persian and Arabic digits are read.";
-    CARD_CHECK_DIGIT = "membership.card_check_digit", Rejected, "The card number's check digit does not fit: a digit was mistyped.";
-    CARD_TAKEN = "membership.card_taken", Conflict, "The card leads to another member.";
-    CARDS_TOO_MANY = "membership.cards_too_many", Conflict, "The member has as many cards as a member may have.";
-    LOOKUP_NEEDS_ONE = "membership.lookup_needs_one", Malformed, "Send either a phone or a card, not both and not neither.";
-    PLACE_NAME_MISSING = "membership.place_name_missing", Rejected, "A region or branch needs a name in at least one language.";
-    PLACE_NAME_EMPTY = "membership.place_name_empty", Rejected, "The name has no letter or digit in it.";
-    PLACE_NAME_TOO_LONG = "membership.place_name_too_long", Rejected, "The name has more characters than are kept; limit says how many are.";
-    PLACE_NAME_FORBIDDEN = "membership.place_name_forbidden", Rejected, "The name has a control character or one that hides or reorders text; character names it.";
-    TIME_ZONE_UNKNOWN = "membership.time_zone_unknown", Rejected, "There is no such IANA time zone. Send one such as Asia/Tehran, or leave it out for the chain's own.";
-    LIMIT_OUT_OF_RANGE = "membership.limit_out_of_range", Malformed, "A page has 1 to 500 items.";
-    CURSOR_INVALID = "membership.cursor_invalid", Malformed, "The cursor is not one that this list gave out. Begin again without it.";
-    DIGEST_INVALID = "membership.digest_invalid", Malformed, "A key's digest is 64 hexadecimal characters.";
-    CONTENDED = "membership.contended", Unavailable, "Others are changing the same thing at the same time. Nothing was done; send it again.";
-    DATABASE_BUSY = "membership.database_busy", Unavailable, "The database did not answer in time. Send the same request again after the time in Retry-After.";
+web::error_codes! {
+    pub REGION_UNKNOWN = "membership.region_unknown", Rejected, "The chain has no region of this code. Open the region first.";
+    pub BRANCH_UNKNOWN = "membership.branch_unknown", Missing, "The chain has no branch of this code.";
+    pub TILL_UNKNOWN = "membership.till_unknown", Missing, "The branch has no till of this code.";
+    pub TILL_KEY_UNKNOWN = "membership.till_key_unknown", Missing, "There is no such till key.";
+    pub TILL_KEY_REVOKED = "membership.till_key_revoked", Gone, "The till key was revoked; the till needs another one.";
+    pub TILL_KEYS_TOO_MANY = "membership.till_keys_too_many", Conflict, "The till has as many valid keys as it may have. Revoke one first.";
+    pub MEMBER_UNKNOWN = "membership.member_unknown", Missing, "There is no member of this id.";
+    pub IDENTIFIER_UNKNOWN = "membership.identifier_unknown", Missing, "The phone or card leads to no member. The member join says how the customer joins in one call.";
+    pub PHONE_INVALID = "membership.phone_invalid", Rejected, "The text is not a phone number that exists. Send it in E.164 (+989121234567) or as it is dialled in the chain's own country; Persian and Arabic digits are read.";
+    pub PHONE_NOT_MOBILE = "membership.phone_not_mobile", Rejected, "The number cannot receive text messages, such as a fixed line. Ask for a mobile number.";
+    pub FIRST_NAME_EMPTY = "membership.first_name_empty", Rejected, "The first name has no letter in it.";
+    pub FIRST_NAME_TOO_LONG = "membership.first_name_too_long", Rejected, "The first name has more characters than are kept; limit says how many are.";
+    pub FIRST_NAME_FORBIDDEN = "membership.first_name_forbidden", Rejected, "The first name has a control character or one that hides or reorders text; character names it.";
+    pub CARD_MALFORMED = "membership.card_malformed", Rejected, "A card number has 12 to 19 digits; Persian and Arabic digits are read.";
+    pub CARD_CHECK_DIGIT = "membership.card_check_digit", Rejected, "The card number's check digit does not fit: a digit was mistyped.";
+    pub CARD_TAKEN = "membership.card_taken", Conflict, "The card leads to another member.";
+    pub CARDS_TOO_MANY = "membership.cards_too_many", Conflict, "The member has as many cards as a member may have.";
+    pub LOOKUP_NEEDS_ONE = "membership.lookup_needs_one", Malformed, "Send either a phone or a card, not both and not neither.";
+    pub PLACE_NAME_MISSING = "membership.place_name_missing", Rejected, "A region or branch needs a name in at least one language.";
+    pub PLACE_NAME_EMPTY = "membership.place_name_empty", Rejected, "The name has no letter or digit in it.";
+    pub PLACE_NAME_TOO_LONG = "membership.place_name_too_long", Rejected, "The name has more characters than are kept; limit says how many are.";
+    pub PLACE_NAME_FORBIDDEN = "membership.place_name_forbidden", Rejected, "The name has a control character or one that hides or reorders text; character names it.";
+    pub TIME_ZONE_UNKNOWN = "membership.time_zone_unknown", Rejected, "There is no such IANA time zone. Send one such as Asia/Tehran, or leave it out for the chain's own.";
+    pub LIMIT_OUT_OF_RANGE = "membership.limit_out_of_range", Malformed, "A page has 1 to 500 items.";
+    pub CURSOR_INVALID = "membership.cursor_invalid", Malformed, "The cursor is not one that this list gave out. Begin again without it.";
+    pub DIGEST_INVALID = "membership.digest_invalid", Malformed, "A key's digest is 64 hexadecimal characters.";
+    pub CONTENDED = "membership.contended", Unavailable, "Others are changing the same thing at the same time. Nothing was done; send it again.";
+    pub DATABASE_BUSY = "membership.database_busy", Unavailable, "The database did not answer in time. Send the same request again after the time in Retry-After.";
 }
 
 impl From<Missing> for Problem {

@@ -6,47 +6,39 @@ use http::{HeaderValue, header::RETRY_AFTER};
 use kernel::IdentifierKind;
 use serde_json::json;
 use store::StoreError;
-use web::{ErrorCode, Kind, Problem};
+use web::{ErrorCode, Problem};
 
 use crate::{commands::record_purchases::Refusal, domain::Rejection, http::Named};
 
-macro_rules! codes {
-    ($($name:ident = $code:literal, $kind:ident, $about:literal;)*) => {
-        $(#[doc = $about] pub static $name: ErrorCode = ErrorCode::new($code, Kind::$kind, $about);)*
-        /// Every problem code of points, in the order documents show them.
-        pub static ERRORS: &[&ErrorCode] = &[$(&$name),*];
-    };
-}
-
-codes! {
-    CUSTOMER_UNKNOWN = "points.customer_unknown", Missing, "Nobody is known by this phone or card. The answer's `join` says how the till joins the customer: with the phone and a first name.";
-    MEMBER_UNKNOWN = "points.member_unknown", Missing, "There is no member with this id.";
-    PURCHASE_UNKNOWN = "points.purchase_unknown", Missing, "There is no purchase with this id, or it was made in another branch than the till's.";
-    PROGRAMME_MISSING = "points.programme_missing", Rejected, "No programme is live yet, so nobody can say what a purchase earns. The operator publishes one with PUT /v1/programme.";
-    PROGRAMME_INVALID = "points.programme_invalid", Rejected, "The programme document has mistakes; `mistakes` lists every one with its pointer.";
-    KEY_REUSED = "points.idempotency_key_reused", Rejected, "The Idempotency-Key was used before for another request of this till. Make a new key for a new purchase.";
-    RECEIPT_TAKEN = "points.receipt_taken", Conflict, "This receipt of this till was recorded before with other contents. A receipt is recorded once, for ever.";
-    STILL_RUNNING = "points.still_running", Unavailable, "The purchase was taken, and its outcome is not known yet. Send the same request with the same key again.";
-    TOO_BUSY = "points.too_busy", Unavailable, "More purchases are waiting than can be served in time. Nothing was done; send the request again after Retry-After.";
-    STOPPING = "points.stopping", Unavailable, "This instance is stopping. Nothing was done; send the request again.";
-    MEMBERSHIP_SILENT = "points.membership_silent", Unavailable, "The customer is not known here yet, and membership gave no answer. Nothing was done; send the request again.";
-    DATABASE_BUSY = "points.database_busy", Unavailable, "The database did not answer in time. Send the same request with the same key again.";
-    BRANCH_UNKNOWN = "points.branch_unknown", Rejected, "The chain has no branch with this code.";
-    BRANCH_OF_ANOTHER_KEY = "points.branch_of_another_key", Forbidden, "The till's key belongs to another branch than the one the purchase names.";
-    CURRENCY_UNKNOWN = "points.currency_unknown", Rejected, "The currency is none that the platform knows (ISO 4217, capital letters).";
-    CURRENCY_OTHER = "points.currency_other", Rejected, "The chain sells in another currency.";
-    AMOUNT_NEGATIVE = "points.amount_negative", Rejected, "An amount is negative. Returns are not taken here yet.";
-    AMOUNT_TOO_LARGE = "points.amount_too_large", Rejected, "The amount is larger than the chain allows for one purchase.";
-    LINES_TOO_MANY = "points.lines_too_many", Rejected, "The receipt has more lines than one request takes.";
-    LINES_DO_NOT_ADD_UP = "points.lines_do_not_add_up", Rejected, "The lines' amounts do not add up to the purchase's amount.";
-    QUANTITY_OUT_OF_RANGE = "points.quantity_out_of_range", Rejected, "A line's quantity is out of range; it counts thousandths of the article's unit.";
-    TEXT_INVALID = "points.text_invalid", Rejected, "A text is empty, too long, or has invisible characters.";
-    CLOCK_AHEAD = "points.clock_ahead", Rejected, "The purchase lies further in the future than the till's clock may be wrong. Set the till's clock.";
-    PHONE_INVALID = "points.phone_invalid", Rejected, "This is no phone number.";
-    CARD_INVALID = "points.card_invalid", Rejected, "This is no card number: 12 to 19 digits.";
-    TOO_MANY_POINTS = "points.too_many_points", Rejected, "The purchase would earn more points than can be counted. The programme's rules need a look.";
-    CURSOR_INVALID = "points.cursor_invalid", Malformed, "The cursor is not one that this list gave out.";
-    LIMIT_OUT_OF_RANGE = "points.limit_out_of_range", Malformed, "The limit is out of range.";
+web::error_codes! {
+    pub CUSTOMER_UNKNOWN = "points.customer_unknown", Missing, "Nobody is known by this phone or card. The answer's `join` says how the till joins the customer: with the phone and a first name.";
+    pub MEMBER_UNKNOWN = "points.member_unknown", Missing, "There is no member with this id.";
+    pub PURCHASE_UNKNOWN = "points.purchase_unknown", Missing, "There is no purchase with this id, or it was made in another branch than the till's.";
+    pub PROGRAMME_MISSING = "points.programme_missing", Rejected, "No programme is live yet, so nobody can say what a purchase earns. The operator publishes one with PUT /v1/programme.";
+    pub PROGRAMME_INVALID = "points.programme_invalid", Rejected, "The programme document has mistakes; `mistakes` lists every one with its pointer.";
+    pub KEY_REUSED = "points.idempotency_key_reused", Rejected, "The Idempotency-Key was used before for another request of this till. Make a new key for a new purchase.";
+    pub RECEIPT_TAKEN = "points.receipt_taken", Conflict, "This receipt of this till was recorded before with other contents. A receipt is recorded once, for ever.";
+    pub STILL_RUNNING = "points.still_running", Unavailable, "The purchase was taken, and its outcome is not known yet. Send the same request with the same key again.";
+    pub TOO_BUSY = "points.too_busy", Unavailable, "More purchases are waiting than can be served in time. Nothing was done; send the request again after Retry-After.";
+    pub STOPPING = "points.stopping", Unavailable, "This instance is stopping. Nothing was done; send the request again.";
+    pub MEMBERSHIP_SILENT = "points.membership_silent", Unavailable, "The customer is not known here yet, and membership gave no answer. Nothing was done; send the request again.";
+    pub DATABASE_BUSY = "points.database_busy", Unavailable, "The database did not answer in time. Send the same request with the same key again.";
+    pub BRANCH_UNKNOWN = "points.branch_unknown", Rejected, "The chain has no branch with this code.";
+    pub BRANCH_OF_ANOTHER_KEY = "points.branch_of_another_key", Forbidden, "The till's key belongs to another branch than the one the purchase names.";
+    pub CURRENCY_UNKNOWN = "points.currency_unknown", Rejected, "The currency is none that the platform knows (ISO 4217, capital letters).";
+    pub CURRENCY_OTHER = "points.currency_other", Rejected, "The chain sells in another currency.";
+    pub AMOUNT_NEGATIVE = "points.amount_negative", Rejected, "An amount is negative. Returns are not taken here yet.";
+    pub AMOUNT_TOO_LARGE = "points.amount_too_large", Rejected, "The amount is larger than the chain allows for one purchase.";
+    pub LINES_TOO_MANY = "points.lines_too_many", Rejected, "The receipt has more lines than one request takes.";
+    pub LINES_DO_NOT_ADD_UP = "points.lines_do_not_add_up", Rejected, "The lines' amounts do not add up to the purchase's amount.";
+    pub QUANTITY_OUT_OF_RANGE = "points.quantity_out_of_range", Rejected, "A line's quantity is out of range; it counts thousandths of the article's unit.";
+    pub TEXT_INVALID = "points.text_invalid", Rejected, "A text is empty, too long, or has invisible characters.";
+    pub CLOCK_AHEAD = "points.clock_ahead", Rejected, "The purchase lies further in the future than the till's clock may be wrong. Set the till's clock.";
+    pub PHONE_INVALID = "points.phone_invalid", Rejected, "This is no phone number.";
+    pub CARD_INVALID = "points.card_invalid", Rejected, "This is no card number: 12 to 19 digits.";
+    pub TOO_MANY_POINTS = "points.too_many_points", Rejected, "The purchase would earn more points than can be counted. The programme's rules need a look.";
+    pub CURSOR_INVALID = "points.cursor_invalid", Malformed, "The cursor is not one that this list gave out.";
+    pub LIMIT_OUT_OF_RANGE = "points.limit_out_of_range", Malformed, "The limit is out of range.";
 }
 
 /// What can go wrong when a purchase is recorded.
