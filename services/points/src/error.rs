@@ -18,7 +18,7 @@ web::error_codes! {
     pub PROGRAMME_INVALID = "points.programme_invalid", Rejected, "The programme document has mistakes; `mistakes` lists every one with its pointer.";
     pub KEY_REUSED = "points.idempotency_key_reused", Rejected, "The Idempotency-Key was used before for another request of this till. Make a new key for a new purchase.";
     pub RECEIPT_TAKEN = "points.receipt_taken", Conflict, "This receipt of this till was recorded before with other contents. A receipt is recorded once, for ever.";
-    pub STILL_RUNNING = "points.still_running", Unavailable, "The purchase was taken, and its outcome is not known yet. Send the same request with the same key again.";
+    pub STILL_RUNNING = "points.still_running", Conflict, "The purchase was taken, and its outcome is not known yet. Send the same request with the same key again.";
     pub TOO_BUSY = "points.too_busy", Unavailable, "More purchases are waiting than can be served in time. Nothing was done; send the request again after Retry-After.";
     pub STOPPING = "points.stopping", Unavailable, "This instance is stopping. Nothing was done; send the request again.";
     pub MEMBERSHIP_SILENT = "points.membership_silent", Unavailable, "The customer is not known here yet, and membership gave no answer. Nothing was done; send the request again.";
