@@ -250,6 +250,8 @@ fn postgres_options(settings: &DatabaseSettings) -> Result<PgConnectOptions, Sto
             ("idle_in_transaction_session_timeout", "30s"),
             // Statement texts are fixed and look up by key: one plan each, made once.
             ("plan_cache_mode", "force_generic_plan"),
+            // That plan is made while tables are small, when reading all of one looks cheap, and is kept as they grow.
+            ("enable_seqscan", "off"),
             ("jit", "off"),
         ])
         .log_statements("trace".parse().expect("the name of a level"));

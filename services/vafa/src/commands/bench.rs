@@ -60,6 +60,12 @@ pub struct Options {
     /// Seconds before that
     #[arg(long, value_name = "S", default_value_t = 4)]
     warm_up: u64,
+    /// A setting of the platform that is measured, such as `points.lanes=1`; may be repeated
+    #[arg(long = "set", value_name = "NAME=VALUE", value_parser = read_pair)]
+    settings: Vec<(String, String)>,
+    /// A setting of the PostgreSQL server, such as `shared_buffers=1GB`; may be repeated
+    #[arg(long, value_name = "NAME=VALUE", value_parser = read_pair)]
+    postgres: Vec<(String, String)>,
     /// Small sizes that show in seconds that everything works; its figures mean nothing
     #[arg(long)]
     quick: bool,
@@ -86,6 +92,12 @@ fn read_rate(text: &str) -> Result<Rate, String> {
         Ok(rate) if (1.0..=1e7).contains(&rate) => Ok(Rate::Fixed(rate)),
         _ => Err("a number of requests a second, or max".to_owned()),
     }
+}
+
+fn read_pair(text: &str) -> Result<(String, String), String> {
+    let pair = text.split_once('=').filter(|(name, _)| !name.is_empty());
+    pair.map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .ok_or_else(|| "a name, =, a value".to_owned())
 }
 
 impl Options {
@@ -121,6 +133,13 @@ pub async fn run(options: Options) -> anyhow::Result<Outcome> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_setting_has_a_name_and_a_value() {
+        assert_eq!(read_pair("points.lanes=1"), Ok(("points.lanes".to_owned(), "1".to_owned())));
+        assert_eq!(read_pair("a=b=c"), Ok(("a".to_owned(), "b=c".to_owned())));
+        assert!(read_pair("points.lanes").is_err() && read_pair("=1").is_err());
+    }
 
     #[test]
     fn a_rate_is_a_number_or_the_maximum() {

@@ -90,12 +90,8 @@ struct Snapshot {
 ///
 /// # Errors
 /// When the load generator fails, or a process or server does not answer.
-pub async fn measure(
-    stage: &Stage,
-    postgres: Option<&Postgres>,
-    plan: &LoadPlan,
-) -> anyhow::Result<Measured> {
-    let postgres = postgres.filter(|_| stage.shape() != Shape::Embedded);
+pub async fn measure(stage: &Stage, postgres: &Postgres, plan: &LoadPlan) -> anyhow::Result<Measured> {
+    let postgres = Some(postgres).filter(|_| stage.shape() != Shape::Embedded);
     let mut generator = Generator::start(plan)?;
     generator.wait_for(MEASURING)?;
     let before = generator.snapshot(stage, postgres).await?;

@@ -24,7 +24,9 @@ pub struct Report<'a> {
     /// What it ran on.
     pub machine: &'a Machine,
     /// What is not at its default in the PostgreSQL server.
-    pub postgres_settings: &'a [(&'static str, &'static str)],
+    pub postgres_settings: &'a [(String, String)],
+    /// What is not at its default in the platform.
+    pub platform_settings: &'a [(String, String)],
     /// How large it was.
     pub sizes: Sizes,
     /// Whether the sizes are those that count.

@@ -69,14 +69,18 @@ impl Stage {
     ///
     /// # Errors
     /// When a server or a process does not start.
-    pub async fn open(shape: Shape, postgres: Option<&Postgres>) -> anyhow::Result<Self> {
+    pub async fn open(shape: Shape, postgres: &Postgres, more: &[(String, String)]) -> anyhow::Result<Self> {
         let folder = tempfile::Builder::new().prefix("vafa-bench-").tempdir()?;
         let nats = if shape == Shape::Split { Some(Nats::start()?) } else { None };
         let mut settings = common_settings(&folder)?;
         if let Some(nats) = &nats {
             settings.push(("VAFA_BUS__NATS_URL".to_owned(), nats.url()));
         }
-        if let Some(postgres) = postgres.filter(|_| shape != Shape::Embedded) {
+        for (name, value) in more {
+            settings.push((variable(name), value.clone()));
+        }
+        let postgres = Some(postgres).filter(|_| shape != Shape::Embedded);
+        if let Some(postgres) = postgres {
             for service in ["membership", "points"] {
                 let url = postgres.database(&format!("{}_{service}", shape.name()))?;
                 settings.push((format!("VAFA_{}__DATABASE_URL", service.to_uppercase()), url));
@@ -102,7 +106,7 @@ impl Stage {
             })
             .collect::<anyhow::Result<Vec<_>>>()?;
         let operator_key = named(&settings, "VAFA_SECRETS__OPERATOR_KEY");
-        let postgres = postgres.filter(|_| shape != Shape::Embedded).and_then(Postgres::pid);
+        let postgres = postgres.and_then(Postgres::pid);
         let stage = Self { shape, processes, nats, postgres, operator_key, _folder: folder };
         stage.ready().await?;
         Ok(stage)
@@ -185,6 +189,11 @@ impl Stage {
         }
         Ok(scrape)
     }
+}
+
+/// The environment variable of a setting: `points.lanes` is `VAFA_POINTS__LANES`.
+fn variable(setting: &str) -> String {
+    format!("VAFA_{}", setting.replace('.', "__").to_uppercase())
 }
 
 fn named(settings: &[(String, String)], name: &str) -> String {

@@ -22,7 +22,7 @@ use super::{
 use crate::commands::Outcome;
 
 /// As a small server would be set up; the same for the platform and for pgbench. Durability is at its defaults: on.
-const POSTGRES_SETTINGS: &[(&str, &str)] = &[("shared_buffers", "256MB"), ("max_wal_size", "4GB")];
+const POSTGRES_SETTINGS: [(&str, &str); 2] = [("shared_buffers", "256MB"), ("max_wal_size", "4GB")];
 
 /// How long a started platform is left alone before its idle memory is read.
 const REST: Duration = Duration::from_secs(2);
@@ -50,7 +50,8 @@ pub async fn run(options: &Options) -> anyhow::Result<Outcome> {
         version: env!("CARGO_PKG_VERSION"),
         release_build: !cfg!(debug_assertions),
         machine: &machine,
-        postgres_settings: POSTGRES_SETTINGS,
+        postgres_settings: &bench.postgres_settings,
+        platform_settings: &options.settings,
         sizes: bench.sizes,
         quick: options.quick,
         findings: &bench.findings,
@@ -68,6 +69,8 @@ pub async fn run(options: &Options) -> anyhow::Result<Outcome> {
 
 struct Bench {
     postgres: Postgres,
+    postgres_settings: Vec<(String, String)>,
+    settings: Vec<(String, String)>,
     sizes: Sizes,
     yardstick_s: u64,
     findings: Findings,
@@ -78,15 +81,17 @@ struct Bench {
 impl Bench {
     fn start(options: &Options) -> anyhow::Result<Self> {
         let begun = Instant::now();
-        let mut builder = Postgres::builder().durable();
-        for (name, value) in POSTGRES_SETTINGS {
-            builder = builder.setting(name, value);
-        }
+        let fixed = POSTGRES_SETTINGS.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        let postgres_settings: Vec<_> = fixed.chain(options.postgres.iter().cloned()).collect();
+        let durable = Postgres::builder().durable();
+        let builder = postgres_settings.iter().fold(durable, |all, (name, value)| all.setting(name, value));
         let postgres = builder.start()?;
         pgbench::prepare(&postgres)?;
         let yardstick_s = if options.quick { 1 } else { 10 };
         let (sizes, findings) = (options.sizes(), Findings::default());
-        let bench = Self { postgres, sizes, yardstick_s, findings, begun, runs: 0 };
+        let settings = options.settings.clone();
+        let bench =
+            Self { postgres, postgres_settings, settings, sizes, yardstick_s, findings, begun, runs: 0 };
         bench.say("PostgreSQL is up, durable");
         Ok(bench)
     }
@@ -110,7 +115,7 @@ impl Bench {
 
     async fn measure_shape(&mut self, shape: Shape, mixes: &[Mix], rate: Rate) -> anyhow::Result<()> {
         self.say(&format!("starting the platform: {}", shape.name()));
-        let mut stage = Stage::open(shape, Some(&self.postgres)).await?;
+        let mut stage = Stage::open(shape, &self.postgres, &self.settings).await?;
         let chain = prepare::prepare(&stage, self.sizes.tills, self.sizes.members).await?;
         self.say(&format!("{} members have joined", chain.members.len()));
         for mix in mixes {
@@ -154,7 +159,7 @@ impl Bench {
                 lines: self.sizes.lines,
             },
         };
-        let measured = measure(stage, Some(&self.postgres), &plan).await?;
+        let measured = measure(stage, &self.postgres, &plan).await?;
         self.say(&format!(
             "{}: {:.0}/s, p50 {:.1} ms, p99 {:.1} ms, errors {}",
             measure::title(stage.shape(), mix, pace),
