@@ -52,7 +52,7 @@ pub struct RelaySettings {
 impl Default for RelaySettings {
     fn default() -> Self {
         Self {
-            batch: 128,
+            batch: 64,
             poll: Duration::from_millis(500),
             pace: Duration::from_millis(10),
             lease: Duration::from_secs(6),
@@ -70,6 +70,8 @@ pub struct Relay {
     settings: RelaySettings,
     leadership: Leadership,
     drain: Drain,
+    /// Parcels of the next step: fewer after one that took too long.
+    batch: u32,
     figures: RelayFigures,
 }
 
@@ -88,6 +90,7 @@ impl Relay {
         let leadership = Leadership::new(database.clone(), name, ids.uuid(), settings.lease);
         Self {
             drain: Drain::new(database.clone()),
+            batch: settings.batch,
             database,
             carrier,
             stream: StreamSpec::named(service),
@@ -103,6 +106,7 @@ impl Relay {
     #[must_use]
     pub fn with_settings(mut self, settings: RelaySettings) -> Self {
         self.settings = settings;
+        self.batch = settings.batch;
         self.leadership.set_ttl(settings.lease);
         self
     }
@@ -184,20 +188,25 @@ impl Relay {
             Ok(more)
         };
         if let Ok(outcome) = tokio::time::timeout(STEP, step).await {
+            if outcome.is_ok() {
+                self.batch = self.batch.saturating_mul(2).min(self.settings.batch);
+            }
             return outcome;
         }
+        // A silent connection, or a link too slow for so much at once.
         self.drain.hang_up();
+        self.batch = (self.batch / 4).max(1);
         Err(BusError::Late("a step of the relay"))
     }
 
     /// Publishes the next batch; answers whether there may be more.
     async fn publish_next(&mut self) -> Result<bool, BusError> {
-        let rows = self.drain.next(self.settings.batch).await?;
+        let rows = self.drain.next(self.batch).await?;
         self.figures.waiting(rows.first().map(|row| row.parcel.created_at), self.clock.now());
         if rows.is_empty() {
             return Ok(false);
         }
-        let full = rows.len() >= usize::try_from(self.settings.batch).unwrap_or(usize::MAX);
+        let full = rows.len() >= usize::try_from(self.batch).unwrap_or(usize::MAX);
         let ids: Vec<i64> = rows.iter().map(|row| row.id).collect();
         let parcels: Vec<Parcel> = rows.into_iter().flat_map(|row| parts::parcels(row.parcel)).collect();
         crash::point("relay.before_publish");

@@ -40,7 +40,7 @@ pub enum StoreError {
 
 impl StoreError {
     /// Whether the same work may succeed when it is done again: lost connections, deadlocks, serialisation failures,
-    /// busy files, no free connection in time.
+    /// busy files, full disks, no free connection in time.
     #[must_use]
     pub fn is_transient(&self) -> bool {
         match self {
@@ -113,11 +113,29 @@ fn sqlx_is_transient(error: &sqlx::Error) -> bool {
     }
 }
 
-/// SQLSTATE classes on PostgreSQL; extended result codes on SQLite (the low byte is 5 for busy, 6 for locked).
+/// SQLSTATE on PostgreSQL: lost ways, lack of room, a server that ends or stands by. Extended result codes on SQLite,
+/// whose low byte says busy 5, locked 6, no memory 7, input and output 10, full 13, cannot open 14.
 fn code_is_transient(code: &str) -> bool {
-    const POSTGRES: [&str; 6] = ["40001", "40P01", "55P03", "57014", "25P03", "53300"];
+    const CODES: [&str; 6] = ["40001", "40P01", "55P03", "57014", "25P03", "25006"];
+    const CLASSES: [&str; 4] = ["08", "53", "57P", "58"];
     if code.len() == 5 {
-        return POSTGRES.contains(&code) || code.starts_with("08") || code.starts_with("57P");
+        return CODES.contains(&code) || CLASSES.iter().any(|class| code.starts_with(class));
     }
-    code.parse::<u32>().is_ok_and(|number| matches!(number & 0xff, 5 | 6))
+    code.parse::<u32>().is_ok_and(|number| matches!(number & 0xff, 5 | 6 | 7 | 10 | 13 | 14))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn trouble_that_passes_is_told_from_mistakes_that_stay() {
+        for passes in ["40001", "40P01", "08006", "53100", "57P01", "58030", "25006", "5", "517", "13", "778"]
+        {
+            assert!(code_is_transient(passes), "{passes}");
+        }
+        for stays in ["23505", "42P01", "22003", "2067", "1", "19", ""] {
+            assert!(!code_is_transient(stays), "{stays}");
+        }
+    }
 }

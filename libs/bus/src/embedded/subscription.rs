@@ -13,6 +13,8 @@ use crate::{BusError, ConsumerSpec, Delivery, Subscription};
 
 /// The floor is written down this often at most: losing it costs only a second delivery.
 const WRITE_FLOOR: Duration = Duration::from_millis(500);
+/// Parcels read from the file at once: they may be long.
+const AT_ONCE: usize = 64;
 /// Longest sleep, so that a binding that was taken over is noticed.
 const NAP: Duration = Duration::from_secs(1);
 
@@ -49,7 +51,7 @@ impl EmbeddedSubscription {
             let room =
                 usize::try_from(self.spec.max_ack_pending).unwrap_or(usize::MAX).saturating_sub(under_way);
             let room = room.min(max - again.len());
-            (again, room, durable.delivered())
+            (again, room.min(AT_ONCE), durable.delivered())
         };
         let mut deliveries = self.fetch_again(&again).await?;
         if room > 0 {

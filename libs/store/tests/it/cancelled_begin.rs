@@ -10,9 +10,13 @@ use testkit::{proxy::TcpProxy, servers::Postgres};
 
 use crate::place::{number, run};
 
-/// Small for every build; `VAFA_LONG=1` for the promise's own size.
-fn sizes() -> (u64, i64) {
-    if std::env::var_os("VAFA_LONG").is_some() { (2_000, 10_000) } else { (60, 200) }
+/// Small for every build; `VAFA_LONG=1` for the promise's own size: cuts, earns, and the database's delay.
+fn sizes() -> (u64, i64, Duration) {
+    if std::env::var_os("VAFA_LONG").is_some() {
+        (2_000, 10_000, Duration::from_millis(60))
+    } else {
+        (40, 200, Duration::from_millis(20))
+    }
 }
 
 struct Rig {
@@ -33,24 +37,34 @@ async fn rig() -> Rig {
     Rig { direct, proxied, proxy }
 }
 
-/// Cuts off requests while their transaction begins, over a slow way; then earns on the same pool, each in one
-/// statement. Answers how many acknowledged earns are missing.
-async fn lost_after_cuts(rig: &Rig, pool: &Database, sea_orm_begins: bool) -> i64 {
-    let (cuts, earns) = sizes();
-    rig.proxy.delay(Duration::from_millis(20));
-    for cut in 0..cuts {
-        let begin = async {
-            if sea_orm_begins {
-                let tx = pool.connection().begin().await.expect("begins");
-                tx.commit().await.expect("commits");
-            } else {
-                let tx = pool.begin().await.expect("begins");
-                tx.commit().await.expect("commits");
-            }
-        };
-        let patience = Duration::from_millis(cut * 7 % 67);
-        let _ = tokio::time::timeout(patience, begin).await;
+async fn begin_and_commit(pool: &Database, sea_orm_begins: bool) {
+    if sea_orm_begins {
+        let tx = pool.connection().begin().await.expect("begins");
+        tx.commit().await.expect("commits");
+    } else {
+        let tx = pool.begin().await.expect("begins");
+        tx.commit().await.expect("commits");
     }
+}
+
+/// Cuts off requests at all moments of a transaction, over a slow way, and some surely while it begins; then earns on the
+/// same pool, each in one statement. Answers how many acknowledged earns are missing.
+async fn lost_after_cuts(rig: &Rig, pool: &Database, sea_orm_begins: bool) -> i64 {
+    let (cuts, earns, delay) = sizes();
+    for _ in 0..4 {
+        begin_and_commit(pool, sea_orm_begins).await;
+    }
+    rig.proxy.delay(delay);
+    for cut in 0..cuts {
+        let patience = delay.mul_f64(f64::from(u32::try_from(cut * 7 % 33).expect("small")) / 10.0);
+        let _ = tokio::time::timeout(patience, begin_and_commit(pool, sea_orm_begins)).await;
+    }
+    for _ in 0..6 {
+        // Long enough for connections to be back in the pool, so that what is cut is a `BEGIN` under way.
+        tokio::time::sleep(delay * 6).await;
+        let _ = tokio::time::timeout(delay, begin_and_commit(pool, sea_orm_begins)).await;
+    }
+    tokio::time::sleep(delay * 6).await;
     rig.proxy.delay(Duration::ZERO);
     let connection = pool.connection();
     for n in 0..earns {
