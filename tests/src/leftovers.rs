@@ -35,6 +35,9 @@ pub struct Leftovers {
 
 impl Leftovers {
     /// Watches over a folder.
+    ///
+    /// # Errors
+    /// When there is no shell.
     pub fn of(folder: &Path) -> anyhow::Result<Self> {
         let mut watch = Command::new("sh")
             .args(["-c", WATCH, "watch"])

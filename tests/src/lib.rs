@@ -18,10 +18,11 @@ mod stage;
 
 pub use actors::{Branch, Operator, Till};
 pub use goods::{Goods, fresh, now, phone, programme};
+pub use leftovers::Leftovers;
 pub use play::{block_on, play, play_alone};
 pub use program::{Finished, Vafa, repository};
 pub use reply::Reply;
-pub use stage::{Shape, Stage};
+pub use stage::{Remains, Shape, Stage};
 
 /// Makes a test of each journey for each shape.
 #[macro_export]
@@ -36,7 +37,7 @@ macro_rules! in_both_shapes {
     };
 }
 
-/// The same on a fresh platform for each, for journeys that stop it, fill it or look at all of it.
+/// The same on a fresh platform for each, without a programme; for journeys that stop it, fill it or look at all of it.
 #[macro_export]
 macro_rules! alone_in_both_shapes {
     ($settings:expr; $($journey:ident),+ $(,)?) => {

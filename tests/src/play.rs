@@ -33,11 +33,11 @@ pub fn play<F: Future<Output = ()>>(shape: Shape, journey: impl FnOnce(Arc<Stage
     block_on(journey(Arc::clone(stage)));
 }
 
-/// Plays a journey on a stage of its own with these settings.
+/// Plays a journey on a stage of its own with these settings and without a programme.
 pub fn play_alone<F: Future<Output = ()>>(
     shape: Shape,
     settings: &[(&str, &str)],
     journey: impl FnOnce(Stage) -> F,
 ) {
-    block_on(async { journey(Stage::open(shape, settings).await).await });
+    block_on(async { journey(Stage::bare(shape, settings).await).await });
 }

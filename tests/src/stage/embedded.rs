@@ -7,9 +7,10 @@ use vafa::{Platform, StartPlan, tables};
 
 /// Starts all services in this process.
 pub(super) async fn start(settings: &[(String, String)]) -> anyhow::Result<Platform> {
-    let mut settings = settings.to_vec();
-    settings.push(super::variable("http.listen", "127.0.0.1:0"));
-    let values = runtime::settings::load(&tables(), None, settings.into_iter())?;
+    // A second start takes the port of the first one.
+    let any_port = super::variable("http.listen", "127.0.0.1:0");
+    let settings = std::iter::once(any_port).chain(settings.iter().cloned());
+    let values = runtime::settings::load(&tables(), None, settings)?;
     // Metrics and log lines belong to the process: the first stage starts them for all.
     static TELEMETRY: OnceLock<Telemetry> = OnceLock::new();
     let telemetry = match TELEMETRY.get() {

@@ -58,12 +58,20 @@ impl Stage {
     /// When it does not start: with the reason.
     pub async fn open(shape: Shape, settings: &[(&str, &str)]) -> Self {
         let stage = Self::bare(shape, settings).await;
-        let mut document = goods::programme(&[]);
-        if let Some((_, currency)) = settings.iter().find(|(name, _)| *name == "chain.currency") {
-            document["currency"] = (*currency).into();
-        }
-        let _ = stage.as_operator().put("/v1/programme", &document).await.created();
+        stage.publish(&[]).await;
         stage
+    }
+
+    /// Publishes the plain programme with more rules.
+    ///
+    /// # Panics
+    /// When the API refuses, or when it was live already.
+    pub async fn publish(&self, more: &[serde_json::Value]) {
+        let mut document = goods::programme(more);
+        if let Some(currency) = self.setting("chain.currency") {
+            document["currency"] = currency.into();
+        }
+        let _ = self.as_operator().put("/v1/programme", &document).await.created();
     }
 
     async fn start(shape: Shape, settings: &[(&str, &str)]) -> anyhow::Result<Self> {
@@ -158,20 +166,35 @@ impl Stage {
         tokio::task::spawn_blocking(run).await.expect("running a program does not panic")
     }
 
-    /// The URL of a service's database, for SQL that only an audit would ask.
+    /// The value of a setting that this stage was given.
     #[must_use]
     pub fn setting(&self, name: &str) -> Option<&str> {
         let (wanted, _) = variable(name, "");
         self.settings.iter().rfind(|(known, _)| *known == wanted).map(|(_, value)| value.as_str())
     }
 
-    /// Asks every process to stop and waits; what was written stays until the folder is dropped.
+    /// Asks every process to stop and waits; what was written stays until the remains are dropped.
     ///
     /// # Panics
     /// When one of them does not end well in time.
-    pub async fn stop(self) -> TempDir {
+    pub async fn stop(self) -> Remains {
         self.running.stop(&self.leftovers).await;
-        self.folder
+        Remains { _leftovers: self.leftovers, folder: self.folder }
+    }
+}
+
+/// What a stopped platform wrote.
+pub struct Remains {
+    // It removes the folder when it is dropped.
+    _leftovers: Leftovers,
+    folder: TempDir,
+}
+
+impl Remains {
+    /// The folder with its data and its logs.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
     }
 }
 

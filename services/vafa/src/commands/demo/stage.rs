@@ -50,7 +50,7 @@ struct Recorded {
 
 impl Office {
     async fn ask(&self, call: Call) -> Result<crate::client::Answer, ClientError> {
-        self.client.ask(&call.bearer(&self.key)).await
+        self.client.ask(&call.bearer(&self.key).language("en")).await
     }
 
     async fn put(&self, path: String, body: &Value) -> Result<(), ClientError> {

@@ -118,10 +118,11 @@ fn door(options: &Purchases) -> anyhow::Result<(Client, String)> {
 async fn live_programme(client: &Client, operator_key: &str, options: &Purchases) -> anyhow::Result<Live> {
     if let Some(path) = &options.programme {
         let text = std::fs::read(path).with_context(|| path.display().to_string())?;
-        let call = Call::put("/v1/programme").bearer(operator_key).raw("application/json", text);
+        let call =
+            Call::put("/v1/programme").bearer(operator_key).language("en").raw("application/json", text);
         return Ok(client.ask(&call).await.context("the programme cannot be published")?.json()?);
     }
-    match client.ask(&Call::get("/v1/programme")).await {
+    match client.ask(&Call::get("/v1/programme").language("en")).await {
         Ok(answer) => Ok(answer.json()?),
         Err(ClientError::Refused(refusal)) if refusal.code == "points.programme_missing" => bail!(
             "no programme is live, so nobody can say what a purchase earns: publish one with PUT /v1/programme, or give \

@@ -92,7 +92,7 @@ pub struct Office {
 
 impl Office {
     fn call(&self, call: Call) -> Call {
-        call.bearer(&self.operator_key)
+        call.bearer(&self.operator_key).language("en")
     }
 
     /// Opens the region when the chain has none of its code.

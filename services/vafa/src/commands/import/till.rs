@@ -135,8 +135,11 @@ impl Till {
     async fn join(&self, customer: &Customer, key: &str) -> Result<bool, ClientError> {
         let body =
             json!({"phone": customer.phone, "first_name": customer.name, "language": customer.language});
-        let answer =
-            self.office.client.ask(&Call::post("/v1/members").bearer(key).json(&body).repeatable()).await?;
+        let answer = self
+            .office
+            .client
+            .ask(&Call::post("/v1/members").bearer(key).language("en").json(&body).repeatable())
+            .await?;
         customer.note_joined();
         Ok(answer.status == http::StatusCode::CREATED)
     }
@@ -151,7 +154,8 @@ impl Till {
             "amount": row.amount,
             "branch": sale.shop.code,
         });
-        let call = Call::post("/v1/purchases").bearer(key).idempotency_key(&row.key).json(&body);
+        let call =
+            Call::post("/v1/purchases").bearer(key).idempotency_key(&row.key).language("en").json(&body);
         let answer = self.office.client.ask(&call).await?;
         let Recorded { points } = answer.json()?;
         Ok(if answer.is_replay() { End::Replayed(points) } else { End::Recorded(points) })
