@@ -1,0 +1,307 @@
+//! The platform as processes that can be killed, armed and started again.
+
+use std::{
+    collections::BTreeMap,
+    fs::{self, File, OpenOptions},
+    io::Write as _,
+    os::unix::process::ExitStatusExt as _,
+    process::{Child, ExitStatus},
+    sync::atomic::{AtomicU32, Ordering},
+    time::{Duration, Instant},
+};
+
+use journeys::{Finished, Leftovers, Operator, Vafa};
+use rustix::process::{Pid, Signal, kill_process};
+use tempfile::TempDir;
+use testkit::servers::{Nats, Postgres, free_port};
+use vafa::client::{Call, Client};
+
+const ROLES: [&str; 3] = ["membership", "points", "gateway"];
+const PATIENCE: Duration = Duration::from_mins(1);
+/// The signal of a process that aborted.
+const ABORTED: i32 = 6;
+
+/// The promised sizes are asked for.
+pub fn long() -> bool {
+    std::env::var_os("VAFA_LONG").is_some()
+}
+
+/// One line about what a test did, past the test program's capture.
+pub fn say(line: &str) {
+    // A line that nobody can read is no reason to fail.
+    let _ = writeln!(std::io::stderr(), "  {line}");
+}
+
+/// Numbers that look random and come again with the same seed.
+pub struct Dice(u64);
+
+impl Dice {
+    pub fn thrown() -> Self {
+        let seed = std::env::var("VAFA_SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or(20_261_122);
+        Self(seed)
+    }
+
+    /// From 0 up to, not including, `below`.
+    pub fn next(&mut self, below: u64) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut mixed = self.0;
+        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        (mixed ^ (mixed >> 31)) % below
+    }
+}
+
+/// Gateway, membership and points as processes of the built program.
+pub struct Rig {
+    settings: Vec<(String, String)>,
+    own: BTreeMap<&'static str, Vec<(String, String)>>,
+    ports: BTreeMap<&'static str, u16>,
+    running: BTreeMap<&'static str, Child>,
+    databases: BTreeMap<&'static str, String>,
+    client: Client,
+    operator_key: String,
+    // Dropped in this order: the watch would else remove the folder under the processes.
+    leftovers: Leftovers,
+    folder: TempDir,
+}
+
+fn variable(name: &str, value: &str) -> (String, String) {
+    (format!("VAFA_{}", name.replace('.', "__").to_uppercase()), value.to_owned())
+}
+
+impl Rig {
+    /// All roles, ready.
+    pub async fn start() -> Self {
+        Self::with_points_through(None).await
+    }
+
+    /// All roles; points reaches its database through this port instead of the server's own.
+    pub async fn with_points_through(port: Option<u16>) -> Self {
+        static RIGS: AtomicU32 = AtomicU32::new(0);
+        let number = RIGS.fetch_add(1, Ordering::Relaxed);
+        let folder = tempfile::Builder::new().prefix("vafa-faults-").tempdir().expect("a folder");
+        let leftovers = Leftovers::of(folder.path()).expect("a watch over the folder");
+        let postgres = Postgres::shared();
+        let ports: BTreeMap<_, _> = ROLES.map(|role| (role, free_port().expect("a free port"))).into();
+        let urls =
+            ["membership", "points"].map(|role| (role, postgres.fresh_database(role).expect("a database")));
+        let name = |url: &str| url.rsplit('/').next().unwrap_or_default().to_owned();
+        let databases: BTreeMap<_, _> = urls.iter().map(|(role, url)| (*role, name(url))).collect();
+        let operator_key = format!("vo_{}", "7e".repeat(32));
+        let mut settings = secrets(&operator_key);
+        for (role, url) in urls {
+            let through = port.filter(|_| role == "points").unwrap_or(postgres.port());
+            let url = url.replace(&format!(":{}/", postgres.port()), &format!(":{through}/"));
+            settings.push(variable(&format!("{role}.database_url"), &url));
+            settings.push(variable(&format!("{role}.url"), &format!("http://127.0.0.1:{}", ports[role])));
+        }
+        for (name, value) in [
+            ("bus.nats_url", Nats::shared().url().as_str()),
+            ("bus.nats_prefix", format!("faults{number}").as_str()),
+            ("data.dir", folder.path().join("data").display().to_string().as_str()),
+            ("telemetry.log_level", "warn"),
+            ("gateway.till_rate_per_s", "1000000"),
+            ("gateway.till_burst", "1000000"),
+        ] {
+            settings.push(variable(name, value));
+        }
+        let own =
+            ROLES.map(|role| (role, vec![variable("http.listen", &format!("127.0.0.1:{}", ports[role]))]));
+        let base = format!("http://127.0.0.1:{}", ports["gateway"]);
+        let client =
+            Client::patient(&base, Duration::from_secs(20), Duration::from_secs(30)).expect("an address");
+        let (own, running) = (own.into(), BTreeMap::new());
+        let mut rig =
+            Self { settings, own, ports, running, databases, client, operator_key, leftovers, folder };
+        for role in ROLES {
+            rig.launch(role, None);
+        }
+        for role in ROLES {
+            rig.ready(role).await;
+        }
+        let programme = journeys::programme(&[]);
+        let _ = rig.operator().put("/v1/programme", &programme).await.created();
+        rig
+    }
+
+    /// The way in for tills.
+    pub fn client(&self) -> &Client {
+        &self.client
+    }
+
+    /// The gateway's address.
+    pub fn base(&self) -> String {
+        self.client.base().to_owned()
+    }
+
+    pub fn operator(&self) -> Operator {
+        Operator::new(self.client.clone(), &self.operator_key)
+    }
+
+    /// A folder that is gone when the rig is.
+    pub fn folder(&self) -> &std::path::Path {
+        self.folder.path()
+    }
+
+    /// Starts a role that does not run; `crash_at` arms a crash point in it.
+    pub fn launch(&mut self, role: &'static str, crash_at: Option<&str>) {
+        let log = OpenOptions::new().create(true).append(true).open(self.log(role)).expect("a log");
+        let variables = [self.settings.clone(), self.own[role].clone()].concat();
+        let mut command = Vafa::with(&variables).command(&["run", role]);
+        let twin: File = log.try_clone().expect("a second handle");
+        command.current_dir(self.folder.path()).stdout(twin).stderr(log);
+        if let Some(point) = crash_at {
+            command.env("VAFA_CRASH_AT", point);
+        }
+        let child = command.spawn().expect("the program starts");
+        self.leftovers.began(child.id());
+        assert!(self.running.insert(role, child).is_none(), "{role} runs already");
+    }
+
+    /// Waits until a role takes requests.
+    pub async fn ready(&mut self, role: &'static str) {
+        let base = format!("http://127.0.0.1:{}", self.ports[role]);
+        let client = Client::patient(&base, Duration::from_secs(5), Duration::ZERO).expect("an address");
+        let begun = Instant::now();
+        while !client.send(&Call::get("/readyz")).await.is_ok_and(|answer| answer.status == 200) {
+            if let Some(status) = self.ended(role) {
+                panic!("{role} ended at its start ({status}):\n{}", self.end_of_log(role));
+            }
+            assert!(begun.elapsed() < PATIENCE, "{role} was not ready:\n{}", self.end_of_log(role));
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    }
+
+    /// Ends a role without warning (`kill -9`).
+    pub fn kill(&mut self, role: &'static str) {
+        self.running.get_mut(role).expect("it runs").kill().expect("a child can be killed");
+        self.forget(role);
+    }
+
+    /// Asks a role to stop and waits until it has; others can take over its leases at once.
+    pub async fn stop(&mut self, role: &'static str) {
+        let pid = self.running[role].id();
+        let pid = i32::try_from(pid).ok().and_then(Pid::from_raw).expect("a child has a process id");
+        kill_process(pid, Signal::TERM).expect("a child that was not waited for can be signalled");
+        let begun = Instant::now();
+        while self.ended(role).is_none() {
+            assert!(begun.elapsed() < PATIENCE, "{role} did not stop:\n{}", self.end_of_log(role));
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        self.forget(role);
+    }
+
+    /// A role that has ended can be launched again.
+    fn forget(&mut self, role: &'static str) {
+        let mut child = self.running.remove(role).expect("it ran");
+        child.wait().expect("a child can be waited for");
+        self.leftovers.ended(child.id());
+    }
+
+    /// Waits until a role has died at the point that it was armed with.
+    pub async fn crashed(&mut self, role: &'static str, point: &str) {
+        let begun = Instant::now();
+        let status = loop {
+            if let Some(status) = self.ended(role) {
+                break status;
+            }
+            assert!(begun.elapsed() < PATIENCE, "{role} did not come by {point}:\n{}", self.end_of_log(role));
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        };
+        assert_eq!(status.signal(), Some(ABORTED), "{role} at {point}: {status}\n{}", self.end_of_log(role));
+        self.forget(role);
+    }
+
+    fn ended(&mut self, role: &'static str) -> Option<ExitStatus> {
+        self.running.get_mut(role)?.try_wait().expect("a child can be waited for")
+    }
+
+    fn log(&self, role: &str) -> std::path::PathBuf {
+        self.folder.path().join(format!("{role}.log"))
+    }
+
+    fn end_of_log(&self, role: &str) -> String {
+        let text = fs::read_to_string(self.log(role)).unwrap_or_default();
+        let from = text.char_indices().rev().nth(4_000).map_or(0, |(at, _)| at);
+        text[from..].to_owned()
+    }
+
+    /// Rows of a service's database: `|` between columns.
+    pub async fn rows(&self, service: &str, sql: &str) -> Vec<String> {
+        let (database, sql) = (self.databases[service].clone(), sql.to_owned());
+        let query = move || Postgres::shared().sql(&database, &sql).expect("the SQL runs");
+        let text = tokio::task::spawn_blocking(query).await.expect("psql does not panic");
+        text.lines().map(str::to_owned).collect()
+    }
+
+    /// One number of a service's database.
+    pub async fn number(&self, service: &str, sql: &str) -> i64 {
+        let rows = self.rows(service, sql).await;
+        rows.first().and_then(|row| row.parse().ok()).unwrap_or_else(|| panic!("no number: {rows:?}"))
+    }
+
+    /// Waits until every fact was published and heard; answers the parcels that were not within `limit`:
+    /// unpublished ones and unheard ones.
+    pub async fn unheard_after(&self, limit: Duration) -> (i64, i64) {
+        let begun = Instant::now();
+        loop {
+            let (mut unpublished, mut unheard) = (0, 0);
+            for (teller, hearer) in [("points", "membership"), ("membership", "points")] {
+                let waiting = "SELECT COUNT(*) FROM outbox WHERE published_at IS NULL";
+                unpublished += self.number(teller, waiting).await;
+                unheard += self.number(teller, "SELECT COUNT(*) FROM outbox").await;
+                unheard -= self.number(hearer, "SELECT COUNT(*) FROM inbox").await;
+            }
+            if (unpublished, unheard) == (0, 0) || begun.elapsed() > limit {
+                return (unpublished, unheard);
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+
+    /// Waits until every relay has done what it can and nobody hears anything any more; answers the unheard parcels.
+    pub async fn unheard_at_rest(&self) -> i64 {
+        let mut before = None;
+        loop {
+            let now = self.unheard_after(Duration::ZERO).await;
+            if now.0 == 0 && before == Some(now) {
+                return now.1;
+            }
+            before = Some(now);
+            tokio::time::sleep(Duration::from_secs(1)).await;
+        }
+    }
+
+    /// Asserts that everything was published and heard in time, and that `vafa verify` finds nothing.
+    pub async fn is_whole(&self) {
+        assert_eq!(self.unheard_after(Duration::from_secs(30)).await, (0, 0), "unpublished, unheard");
+        let _ = self.verify().await.ended_with(0);
+    }
+
+    /// Runs `vafa verify` over both databases.
+    pub async fn verify(&self) -> Finished {
+        let (program, folder) = (Vafa::with(&self.settings), self.folder.path().to_path_buf());
+        let run = move || program.run(&folder, &["verify"]);
+        tokio::task::spawn_blocking(run).await.expect("running a program does not panic")
+    }
+}
+
+impl Drop for Rig {
+    fn drop(&mut self) {
+        for child in self.running.values_mut() {
+            // A child that ended by itself cannot be ended again.
+            let _ = child.kill();
+            let _ = child.wait();
+        }
+    }
+}
+
+fn secrets(operator_key: &str) -> Vec<(String, String)> {
+    let hex = |byte: &str| byte.repeat(32);
+    vec![
+        variable("secrets.blind_index_key", &hex("1a")),
+        variable("secrets.service_key", &hex("2b")),
+        variable("secrets.data_keys", &format!("1:{}", hex("3c"))),
+        variable("secrets.operator_key", operator_key),
+    ]
+}
