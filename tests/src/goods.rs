@@ -35,12 +35,12 @@ impl Goods {
     /// Bought by the owner of a phone, for so many minor units.
     #[must_use]
     pub fn by_phone(phone: &str, amount: i64) -> Self {
-        Self::by(json!({ "phone": phone }), amount)
+        Self::by(&json!({ "phone": phone }), amount)
     }
 
     /// Bought by whom `member` names.
     #[must_use]
-    pub fn by(member: Value, amount: i64) -> Self {
+    pub fn by(member: &Value, amount: i64) -> Self {
         Self(json!({
             "member": member,
             "receipt": fresh("R"),

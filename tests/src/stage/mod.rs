@@ -23,7 +23,7 @@ pub enum Shape {
 }
 
 enum Running {
-    Here(vafa::Platform),
+    Here(Box<vafa::Platform>),
     Beside(Processes),
 }
 
@@ -206,7 +206,7 @@ impl Running {
         leftovers: &Leftovers,
     ) -> anyhow::Result<Self> {
         if roles.is_empty() {
-            return Ok(Self::Here(embedded::start(settings).await?));
+            return Ok(Self::Here(Box::new(embedded::start(settings).await?)));
         }
         Ok(Self::Beside(Processes::start(settings, roles, folder, leftovers).await?))
     }

@@ -16,7 +16,7 @@ use vafa::client::{Call, Client};
 use super::variable;
 use crate::{Vafa, leftovers::Leftovers};
 
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A process of the platform: what it plays, and where it takes requests.
 #[derive(Clone, Copy, Debug)]

@@ -93,7 +93,7 @@ async fn a_member_is_known_by_phone_card_and_id(stage: Arc<Stage>) {
             .into_iter()
             .enumerate()
     {
-        let sold = till.sell(&Goods::by(who.clone(), 2_000)).await.created();
+        let sold = till.sell(&Goods::by(&who, 2_000)).await.created();
         assert_eq!(sold["member_id"], member, "{who}");
         assert_eq!(sold["balance"]["points"], 2 * (round + 1), "{who}");
     }

@@ -80,12 +80,11 @@ async fn many_senders_of_one_key_make_one_purchase(stage: Arc<Stage>) {
             till.sell_as(&key, &different),
         );
         // Whoever comes first has the key; the others are told what is so.
-        match changed.status() {
-            201 => continue_with_the_other_body(&ours, &changed.value()),
-            _ => {
-                changed.refused(422, "points.idempotency_key_reused");
-                assert_one_purchase(&ours, &member);
-            }
+        if changed.status() == 201 {
+            refused_for_the_other_body(&ours, &changed.value());
+        } else {
+            changed.refused(422, "points.idempotency_key_reused");
+            assert_one_purchase(&ours, &member);
         }
         assert_one_purchase(&foreign, &other_member);
     }
@@ -96,8 +95,8 @@ async fn five_times(till: &Till, key: &str, goods: &Goods) -> Vec<(u16, Value)> 
         let reply = till.sell_as(key, goods).await;
         (reply.status(), reply.value())
     };
-    let (a, b, c, d, e) = tokio::join!(send(), send(), send(), send(), send());
-    vec![a, b, c, d, e]
+    let (first, second, third, fourth, fifth) = tokio::join!(send(), send(), send(), send(), send());
+    vec![first, second, third, fourth, fifth]
 }
 
 fn assert_one_purchase(answers: &[(u16, Value)], member: &str) {
@@ -109,7 +108,7 @@ fn assert_one_purchase(answers: &[(u16, Value)], member: &str) {
 }
 
 /// The changed body was first: then the key is its own, and the others are refused.
-fn continue_with_the_other_body(ours: &[(u16, Value)], winner: &Value) {
+fn refused_for_the_other_body(ours: &[(u16, Value)], winner: &Value) {
     assert_eq!(winner["points"], 4);
     for (status, body) in ours {
         assert_eq!((*status, body["code"].as_str()), (422, Some("points.idempotency_key_reused")), "{body}");

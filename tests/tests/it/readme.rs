@@ -16,7 +16,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use testkit::servers::{Nats, Postgres, free_port};
 use vafa::client::{Call, Client};
 
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 #[test]
 fn every_command_of_the_readme_works() {
@@ -144,13 +144,8 @@ impl Reader {
         }
     }
 
-    fn variables(&self, port: u16, more: &[(String, String)]) -> Vec<(String, String)> {
-        let listen = ("VAFA_HTTP__LISTEN".to_owned(), format!("127.0.0.1:{port}"));
-        std::iter::once(listen).chain(more.iter().cloned()).collect()
-    }
-
     fn run(&self, words: &[&str]) -> Finished {
-        Vafa::with(&self.variables(self.port, &[])).run(self.folder.path(), words)
+        Vafa::with(&variables(self.port, &[])).run(self.folder.path(), words)
     }
 
     /// Runs it until the last facts have arrived: an audit of a platform at work may find some on their way.
@@ -192,7 +187,7 @@ impl Reader {
 
     /// Starts a command that serves, and waits until it is ready.
     fn serve(&self, words: &[&str], port: u16, more: &[(String, String)]) -> Serving {
-        let mut command = Vafa::with(&self.variables(port, more)).command(words);
+        let mut command = Vafa::with(&variables(port, more)).command(words);
         command.current_dir(self.folder.path()).stdout(Stdio::null()).stderr(Stdio::null());
         let mut serving = Serving(command.spawn().unwrap());
         let client = client(port, Duration::ZERO);
@@ -214,6 +209,11 @@ impl Reader {
         let call = Call::put("/v1/programme").bearer(key.trim_matches('"')).json(&programme(&[]));
         block_on(client(self.port, PATIENCE).ask(&call)).unwrap();
     }
+}
+
+fn variables(port: u16, more: &[(String, String)]) -> Vec<(String, String)> {
+    let listen = ("VAFA_HTTP__LISTEN".to_owned(), format!("127.0.0.1:{port}"));
+    std::iter::once(listen).chain(more.iter().cloned()).collect()
 }
 
 fn client(port: u16, patience: Duration) -> Client {

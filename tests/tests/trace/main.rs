@@ -1,6 +1,7 @@
 //! One purchase is one trace, from the gateway to the last consumer (G5).
 //!
 //! A test binary of its own: telemetry belongs to the whole process.
+#![expect(clippy::unwrap_used, reason = "a journey ends where its story does not go on")]
 
 use std::{
     sync::OnceLock,

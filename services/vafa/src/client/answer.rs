@@ -76,7 +76,7 @@ impl Refusal {
         refusal.status = answer.status.as_u16();
         if refusal.code.is_empty() {
             let text = String::from_utf8_lossy(&answer.body);
-            refusal.title = answer.status.canonical_reason().unwrap_or("refused").to_owned();
+            answer.status.canonical_reason().unwrap_or("refused").clone_into(&mut refusal.title);
             refusal.detail = text.chars().take(200).collect();
         }
         refusal

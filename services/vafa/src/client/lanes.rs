@@ -37,7 +37,7 @@ pub async fn in_lanes<J, R, W, F>(
     W: Fn(J) -> F + Send + Sync + 'static,
     F: Future<Output = R> + Send + 'static,
 {
-    let (mut workers, queues, mut outcomes) = start(lanes.max(1), window, Arc::new(work));
+    let (mut workers, queues, mut outcomes) = start(lanes.max(1), window, &Arc::new(work));
     let count = u64::try_from(queues.len()).unwrap_or(u64::MAX);
     let mut jobs = jobs.into_iter();
     let (mut given, mut folded, mut exhausted) = (0_usize, 0_usize, false);
@@ -81,7 +81,7 @@ type Queues<J> = Vec<mpsc::Sender<(usize, J)>>;
 fn start<J, R, W, F>(
     lanes: usize,
     window: usize,
-    work: Arc<W>,
+    work: &Arc<W>,
 ) -> (JoinSet<()>, Queues<J>, mpsc::UnboundedReceiver<(usize, R)>)
 where
     J: Send + 'static,
@@ -94,7 +94,7 @@ where
     let mut workers = JoinSet::new();
     let queues = (0..lanes).map(|_| {
         let (queue, mut jobs) = mpsc::channel::<(usize, J)>(window.max(1));
-        let (told, work) = (told.clone(), Arc::clone(&work));
+        let (told, work) = (told.clone(), Arc::clone(work));
         workers.spawn(async move {
             while let Some((number, job)) = jobs.recv().await {
                 if told.send((number, work(job).await)).is_err() {

@@ -45,6 +45,6 @@ mod tests {
         assert_eq!(patience.after(None), Pause::For(Duration::from_millis(50)));
         assert_eq!(patience.after(None), Pause::For(Duration::from_millis(100)));
         assert_eq!(patience.after(Some(Duration::from_secs(1))), Pause::For(Duration::from_secs(1)));
-        assert_eq!(patience.after(Some(Duration::from_secs(60))), Pause::Over);
+        assert_eq!(patience.after(Some(Duration::from_mins(1))), Pause::Over);
     }
 }

@@ -25,7 +25,7 @@ use super::Outcome;
 /// What can be imported.
 #[derive(clap::Subcommand)]
 pub enum Import {
-    /// Purchases: rows of basket_id, customer_id, store_id, occurred_at, amount, items
+    /// Purchases, a row each: basket, customer, store, time, amount, items
     Purchases(Purchases),
 }
 

@@ -1,6 +1,6 @@
 //! Numbers that look random and are the same each time: the sample data of every demo is alike.
 
-/// SplitMix64 with a seed of ours.
+/// `SplitMix64` with a seed of ours.
 pub struct Chance(u64);
 
 impl Chance {

@@ -95,7 +95,7 @@ pub(super) async fn import(options: Purchases) -> anyhow::Result<Outcome> {
 fn door(options: &Purchases) -> anyhow::Result<(Client, String)> {
     let values = load_settings(options.config.as_deref())?;
     let url = options.url.clone().unwrap_or_else(|| format!("http://{}", values.text("http.listen")));
-    let client = Client::patient(&url, Duration::from_secs(15), Duration::from_secs(60))?;
+    let client = Client::patient(&url, Duration::from_secs(15), Duration::from_mins(1))?;
     if let Some(key) = options.operator_key.as_deref().or_else(|| values.given("secrets.operator_key")) {
         return Ok((client, key.to_owned()));
     }
