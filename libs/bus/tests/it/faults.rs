@@ -7,7 +7,10 @@ use std::{process::Command, sync::Arc, time::Duration};
 use bus::{ConsumerSettings, NatsCarrier, NatsSettings, crash};
 use store::{Backend, DatabaseSettings, inbox, outbox};
 
-use crate::place::{AtWork, Keeper, Rig, fact, heard, long, number, place, stage};
+use crate::{
+    place::{AtWork, Keeper, Rig, fact, heard, long, number, place, stage},
+    tally::Tally,
+};
 
 const CHILD: &str = "VAFA_TEST_CHILD";
 
@@ -36,8 +39,10 @@ async fn the_child_works_until_all_is_heard() {
     let mut work = AtWork::default();
     work.relay(&teller, &carrier);
     work.consumer(&hearer, &carrier, Arc::new(Keeper::named("keeper")), ConsumerSettings::default());
+    work.consumer(&hearer, &carrier, Arc::new(Tally), ConsumerSettings::default());
     let facts: i64 = facts.parse().expect("a number");
     while heard(&hearer).await < facts
+        || Tally::counted(&hearer).await < facts
         || outbox::oldest_unpublished_at(&teller).await.expect("asks").is_some()
     {
         tokio::time::sleep(Duration::from_millis(20)).await;
@@ -51,6 +56,7 @@ async fn the_child_works_until_all_is_heard() {
 async fn a_crash_at_any_point_loses_no_fact_and_doubles_none() {
     let times = if long() { 100 } else { 1 };
     let (teller, hearer) = (place(Backend::Postgres).await, place(Backend::Postgres).await);
+    Tally::prepare(&hearer.database).await;
     let Rig::Nats(nats) = Rig::nats() else { unreachable!("asked for NATS") };
     let mut told = 0_i64;
     for round in 0..times {
@@ -69,6 +75,8 @@ async fn a_crash_at_any_point_loses_no_fact_and_doubles_none() {
             let status = start_child(&words(told), None).wait().expect("ends");
             assert!(status.success(), "round {round}: the next one must finish what {point} left");
             assert_eq!(heard(&hearer.database).await, told, "after a crash at {point}");
+            // No natural key protects this one.
+            assert_eq!(Tally::counted(&hearer.database).await, told, "effects after a crash at {point}");
             assert_eq!(outbox::oldest_unpublished_at(&teller.database).await.expect("asks"), None);
         }
     }

@@ -8,4 +8,5 @@ mod order;
 mod place;
 mod poison;
 mod stalls;
+mod tally;
 mod traces;
