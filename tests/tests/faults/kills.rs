@@ -14,10 +14,10 @@ use crate::{
 #[test]
 fn a_killed_service_loses_no_acknowledged_purchase_and_counts_none_twice() {
     // 50 kills and 300,000 acknowledged purchases are promised.
-    let (kills, between) = if long() { (50, 6_000) } else { (5, 100) };
+    let (kills, between, tills) = if long() { (50, 6_000, 64) } else { (5, 100, 16) };
     journeys::block_on(async {
         let (mut rig, mut dice, begun) = (Rig::start().await, Dice::thrown(), Instant::now());
-        let street = Street::open(&rig, 16, 8).await;
+        let street = Street::open(&rig, tills, 8).await;
         let mut load = Load::begin(&rig, street, Habit::Careful);
         for _ in 0..kills {
             load.until_more(between).await;
