@@ -26,7 +26,8 @@ use crate::{
 
 pub(super) static RECORD: RouteSpec = RouteSpec::post("/v1/purchases", "record_purchase", Access::Till)
     .lane(Lane::Till)
-    .body_limit(128 * 1024)
+    // 500 lines of the longest articles and categories, in Persian.
+    .body_limit(256 * 1024)
     .problems(error::OF_PURCHASES);
 
 pub(super) static READ: RouteSpec =
