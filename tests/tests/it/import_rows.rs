@@ -71,6 +71,11 @@ async fn bad_rows_are_reported_with_their_reasons_and_good_ones_are_recorded(sta
 
     let wrong = stage.vafa(&["import", "purchases", "nothing.csv"]).await.ended_with(2);
     assert!(wrong.errors.contains("nothing.csv"), "{}", wrong.errors);
+    let wrong = stage.vafa(&["import", "purchases", "rows.csv", "--currency", "EUR"]).await.ended_with(2);
+    assert!(wrong.errors.contains("the programme counts in IRR"), "{}", wrong.errors);
+    let words = ["import", "purchases", "rows.csv", "--operator-key", "no-such-key"];
+    let wrong = stage.vafa(&words).await.ended_with(2);
+    assert!(wrong.errors.contains("gateway.key_unknown"), "{}", wrong.errors);
 }
 
 async fn an_import_that_was_killed_goes_on_where_it_was(stage: Stage) {

@@ -45,9 +45,18 @@ struct LiveProgramme {
 /// Imports a file of purchases.
 pub(super) async fn import(options: Purchases) -> anyhow::Result<Outcome> {
     let began = Instant::now();
-    let (client, operator_key) = door(&options)?;
-    let live = live_programme(&client, &operator_key, &options).await?;
+    let (url, operator_key) = door(&options)?;
+    // Whoever mistyped the address learns it at once; once rows are on their way, patience is longer.
+    let knock = Client::patient(&url, Duration::from_secs(15), Duration::from_secs(2))?;
+    let live = live_programme(&knock, &operator_key, &options).await?;
+    let client = Client::patient(&url, Duration::from_secs(15), Duration::from_mins(1))?;
     let currency = options.currency.unwrap_or(live.programme.currency);
+    if currency != live.programme.currency {
+        bail!(
+            "the programme counts in {}, so amounts in {currency} cannot be recorded",
+            live.programme.currency
+        );
+    }
     let exponent = options.exponent.unwrap_or_else(|| currency.exponent());
     let mut rows = Rows::open(&options.file, exponent)?;
     let source = Source::of(&options.file, client.base(), exponent)?;
@@ -79,10 +88,9 @@ pub(super) async fn import(options: Purchases) -> anyhow::Result<Outcome> {
     books.close(told || broken.is_some(), &office).await?;
     summary::tell(&books.state.tally, currency, exponent, began.elapsed());
     if let Some(broken) = broken {
-        let line = books.state.tally.rows + 1;
-        return Err(
-            broken.context(format!("stopped after row {line}; run the same command again to go on there"))
-        );
+        let rows = books.state.tally.rows;
+        let advice = format!("stopped after {rows} rows; run the same command again to go on there");
+        return Err(broken.context(advice));
     }
     if told {
         bail!("stopped on demand; run the same command again to go on");
@@ -91,13 +99,12 @@ pub(super) async fn import(options: Purchases) -> anyhow::Result<Outcome> {
     Ok(if books.state.tally.refused == 0 { Outcome::Fine } else { Outcome::Found })
 }
 
-/// The API and the key of its back office.
-fn door(options: &Purchases) -> anyhow::Result<(Client, String)> {
+/// The API's address and the key of its back office.
+fn door(options: &Purchases) -> anyhow::Result<(String, String)> {
     let values = load_settings(options.config.as_deref())?;
     let url = options.url.clone().unwrap_or_else(|| format!("http://{}", values.text("http.listen")));
-    let client = Client::patient(&url, Duration::from_secs(15), Duration::from_mins(1))?;
     if let Some(key) = options.operator_key.as_deref().or_else(|| values.given("secrets.operator_key")) {
-        return Ok((client, key.to_owned()));
+        return Ok((url, key.to_owned()));
     }
     let folder = options.data_dir.clone().unwrap_or_else(|| PathBuf::from(values.text("data.dir")));
     let file = folder.join("secrets.toml");
@@ -111,7 +118,7 @@ fn door(options: &Purchases) -> anyhow::Result<(Client, String)> {
     let made = runtime::settings::load(&tables(), Some(&file), std::iter::empty())?;
     let key =
         made.given("secrets.operator_key").with_context(|| format!("{}: no operator_key", file.display()))?;
-    Ok((client, key.to_owned()))
+    Ok((url, key.to_owned()))
 }
 
 /// The live programme, after the one from `--programme` was published.
