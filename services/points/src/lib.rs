@@ -80,6 +80,7 @@ impl Service for Points {
             chain: Arc::clone(&context.chain),
             programmes: store::programmes::ProgrammeCache::default(),
             relay: context.relay.clone(),
+            wary: std::sync::atomic::AtomicU32::new(0),
         });
         let committer = committer::Committer::start(&recorder, &settings, &context.tasks);
         let zones = store::places::BranchZones::default();

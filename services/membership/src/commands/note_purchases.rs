@@ -20,7 +20,7 @@ pub async fn note_purchases(tx: &Tx, purchases: &[(MemberId, Purchase)]) -> Resu
     let mut members: Vec<MemberId> = purchases.iter().map(|(member, _)| *member).collect();
     members.sort_unstable();
     members.dedup();
-    let mut known = activity::hold_all(tx, &members).await?;
+    let mut known = activity::load_all(tx, &members).await?;
     let mut changed = BTreeSet::new();
     for (member, purchase) in purchases {
         if Activity::note(&mut known.entry(*member).or_default().activity, purchase) {

@@ -28,8 +28,8 @@ pub struct Revised {
     pub revision: u64,
 }
 
-static HOLD: LazyLock<BulkSelect> =
-    LazyLock::new(|| BulkSelect::for_update("activity", "*", ("member_id", ColumnType::Uuid)));
+static LOAD: LazyLock<BulkSelect> =
+    LazyLock::new(|| BulkSelect::new("activity", "*", ("member_id", ColumnType::Uuid)));
 
 static SAVE: LazyLock<BulkInsert> = LazyLock::new(|| {
     let columns = [
@@ -50,13 +50,13 @@ static SAVE: LazyLock<BulkInsert> = LazyLock::new(|| {
     BulkInsert::new("activity", &columns, conflict)
 });
 
-/// The activity of these members, held against other writers until the transaction ends.
+/// The activity of these members. It is not locked: [`save_all`] finds out whether somebody else wrote meanwhile.
 ///
 /// # Errors
 /// A fault of the database.
-pub async fn hold_all(tx: &Tx, members: &[MemberId]) -> Result<BTreeMap<MemberId, Revised>, Error> {
+pub async fn load_all(tx: &Tx, members: &[MemberId]) -> Result<BTreeMap<MemberId, Revised>, Error> {
     let keys: Vec<Uuid> = members.iter().map(|id| id.as_uuid()).collect();
-    let rows = HOLD.run(tx, Column::Uuid(&keys)).await?;
+    let rows = LOAD.run(tx, Column::Uuid(&keys)).await?;
     rows.iter().map(|row| keyed(&activity::Model::from_query_result(row, "")?)).collect()
 }
 

@@ -7,7 +7,13 @@
 mod batch;
 mod identity;
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
+    time::Duration,
+};
 
 use anyhow::{Context as _, anyhow};
 use kernel::{
@@ -24,6 +30,8 @@ use crate::{
         programmes::ProgrammeCache,
     },
 };
+
+use self::batch::Care;
 
 pub use identity::{fingerprint, idempotency_digest, journal_id};
 
@@ -113,10 +121,14 @@ pub struct Recorder {
     pub programmes: ProgrammeCache,
     /// Wakes the relay.
     pub relay: bus::Waker,
+    /// How many batches are still looked at with full care, since one of late needed it.
+    pub wary: AtomicU32,
 }
 
 /// How often a batch is decided again when others changed its rows meanwhile, or the database faltered.
 const TRIES: u32 = 6;
+/// After a batch that a light look was not enough for, so many get full care at once: repeats come in swarms.
+const WARY: u32 = 32;
 
 impl Recorder {
     /// Records a batch in one transaction; answers in the batch's order.
@@ -152,9 +164,13 @@ impl Recorder {
     ) -> anyhow::Result<Vec<Result<Recorded, Refusal>>> {
         let mut last = anyhow!("not tried");
         for attempt in 1..=TRIES {
-            match batch::run(self, batch, keep).await {
+            let care = if keep && attempt == 1 && self.is_at_ease() { Care::Light } else { Care::Full };
+            match batch::run(self, batch, care, keep).await {
                 Ok(outcomes) => return Ok(outcomes),
                 Err(fault) if may_go_better(&fault) => {
+                    if care == Care::Light {
+                        self.wary.store(WARY, Ordering::Relaxed);
+                    }
                     tracing::debug!(
                         attempt,
                         size = batch.len(),
@@ -165,15 +181,24 @@ impl Recorder {
                 }
                 Err(fault) => return Err(fault).context("recording purchases"),
             }
-            tokio::time::sleep(Duration::from_millis(u64::from(attempt - 1) * 5)).await;
+            if attempt > 1 {
+                tokio::time::sleep(Duration::from_millis(u64::from(attempt - 1) * 5)).await;
+            }
         }
         Err(last).with_context(|| format!("recording purchases, {TRIES} tries"))
+    }
+
+    /// Whether no batch of late needed full care.
+    fn is_at_ease(&self) -> bool {
+        let less = |wary: u32| wary.checked_sub(1);
+        self.wary.fetch_update(Ordering::Relaxed, Ordering::Relaxed, less).is_err()
     }
 }
 
 /// Whether somebody else's change was met, or the database faltered in a way that passes.
 fn may_go_better(fault: &anyhow::Error) -> bool {
     fault.is::<Changed>()
+        || fault.is::<batch::LookCloser>()
         || fault
             .downcast_ref::<StoreError>()
             .is_some_and(|error| error.is_unique_violation() || error.is_transient())

@@ -2,11 +2,14 @@
 
 use kernel::{Day, MemberId, Overflow, Points};
 
-use super::{Lot, Movement};
+use super::{Lot, Movement, NEVER};
 
 /// A member's points.
 ///
 /// **Lots equal the balance**: the balance is the sum of the lots, and no lot is empty or negative.
+///
+/// Earning needs no single lots as long as nothing has lapsed, and reading them is what costs most. So an account can be
+/// loaded by its summary: the balance and what lapses next. **The summary says the same as the lots.**
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Account {
     /// Whose.
@@ -15,33 +18,53 @@ pub struct Account {
     pub version: u64,
     /// All points, including such as lapsed and are not yet written off.
     pub balance: Points,
-    /// By expiry day, then funder.
-    lots: Vec<Lot>,
+    /// The earliest last day of all lots that lapse, and the sum of the lots of that day.
+    next: Option<(Day, Points)>,
+    /// By expiry day, then funder; `None` when only the summary was loaded.
+    lots: Option<Vec<Lot>>,
 }
 
 impl Account {
     /// An account without points, for a member's first journal.
     #[must_use]
     pub const fn new(member: MemberId) -> Self {
-        Self { member, version: 0, balance: Points::ZERO, lots: Vec::new() }
+        Self { member, version: 0, balance: Points::ZERO, next: None, lots: Some(Vec::new()) }
     }
 
     /// An account as it was stored; lots in any order.
     #[must_use]
     pub fn from_parts(member: MemberId, version: u64, balance: Points, mut lots: Vec<Lot>) -> Self {
         lots.sort_by(|a, b| (a.expires_on, &a.funder).cmp(&(b.expires_on, &b.funder)));
-        Self { member, version, balance, lots }
+        let next = earliest(&lots);
+        Self { member, version, balance, next, lots: Some(lots) }
     }
 
-    /// The lots, earliest expiry first.
+    /// An account by its summary. Whatever takes points away needs the lots: load them where `next` has lapsed.
+    #[must_use]
+    pub const fn from_summary(
+        member: MemberId,
+        version: u64,
+        balance: Points,
+        next: Option<(Day, Points)>,
+    ) -> Self {
+        Self { member, version, balance, next, lots: None }
+    }
+
+    /// The lots, earliest expiry first; none where only the summary was loaded.
     #[must_use]
     pub fn lots(&self) -> &[Lot] {
-        &self.lots
+        self.lots.as_deref().unwrap_or_default()
+    }
+
+    /// The earliest last day of all lots that lapse, over or not, and the sum of the lots of that day.
+    #[must_use]
+    pub const fn next(&self) -> Option<(Day, Points)> {
+        self.next
     }
 
     /// The lots whose last day is over by `today`: they are written off with the next journal.
     pub fn lapsed(&self, today: Day) -> impl Iterator<Item = &Lot> {
-        self.lots.iter().take_while(move |lot| lot.lapsed(today))
+        self.lots().iter().take_while(move |lot| lot.lapsed(today))
     }
 
     /// What can be spent on `today`: right at any instant, whether or not lapsed lots were written off (P2).
@@ -49,48 +72,130 @@ impl Account {
     /// # Errors
     /// [`Overflow`], which stored lots cannot cause: their sum was counted when they were written.
     pub fn available(&self, today: Day) -> Result<Points, Overflow> {
-        Points::sum(self.lots.iter().filter(|lot| !lot.lapsed(today)).map(|lot| lot.points))
+        let gone = Points::sum(self.lapsed(today).map(|lot| lot.points))?;
+        self.balance.minus(gone)
     }
 
     /// What lapses next after `today`, and on which last day; `None` when nothing ever will.
     #[must_use]
     pub fn expires_next(&self, today: Day) -> Option<(Day, Points)> {
-        let mut ahead =
-            self.lots.iter().filter(|lot| !lot.lapsed(today) && lot.expires_on < super::NEVER).peekable();
-        let day = ahead.peek()?.expires_on;
-        let points = Points::sum(ahead.take_while(|lot| lot.expires_on == day).map(|lot| lot.points));
-        Some((day, points.ok()?))
+        match &self.lots {
+            Some(lots) => earliest(&lots[lots.partition_point(|lot| lot.lapsed(today))..]),
+            None => self.next,
+        }
     }
 
     /// Applies a movement that was decided.
     ///
     /// # Errors
-    /// [`Overflow`] when a balance does not fit or would fall below none; nothing is changed then.
+    /// [`Overflow`] when a balance does not fit or would fall below none, or when points are taken away from an account
+    /// whose lots are not loaded; nothing is changed then.
     pub fn evolve(&mut self, movement: &Movement) -> Result<(), Overflow> {
-        let place = self.place(movement);
-        let held = place.map_or(Points::ZERO, |i: usize| self.lots[i].points);
-        let (balance, left) = if movement.adds() {
-            (self.balance.plus(movement.points)?, held.plus(movement.points)?)
+        let balance = if movement.adds() {
+            self.balance.plus(movement.points)?
         } else {
-            (self.balance.minus(movement.points)?, held.minus(movement.points)?)
+            self.balance.minus(movement.points)?
         };
-        if balance < Points::ZERO || left < Points::ZERO {
+        if balance < Points::ZERO {
             return Err(Overflow);
         }
-        self.balance = balance;
-        match place {
-            Ok(i) if left.is_zero() => drop(self.lots.remove(i)),
-            Ok(i) => self.lots[i].points = left,
-            Err(i) => {
-                let funder = movement.funder.clone();
-                self.lots.insert(i, Lot { expires_on: movement.expires_on, funder, points: left });
+        match &mut self.lots {
+            Some(lots) => {
+                move_lot(lots, movement)?;
+                self.next = earliest(lots);
             }
+            None if movement.adds() => self.next = sooner(self.next, movement)?,
+            None => return Err(Overflow),
         }
+        self.balance = balance;
         Ok(())
     }
+}
 
-    fn place(&self, movement: &Movement) -> Result<usize, usize> {
-        let key = (movement.expires_on, &movement.funder);
-        self.lots.binary_search_by(|lot| (lot.expires_on, &lot.funder).cmp(&key))
+/// What lapses first of these lots, which are sorted.
+fn earliest(lots: &[Lot]) -> Option<(Day, Points)> {
+    let day = lots.first().map(|lot| lot.expires_on).filter(|day| *day < NEVER)?;
+    let points = Points::sum(lots.iter().take_while(|lot| lot.expires_on == day).map(|lot| lot.points));
+    Some((day, points.ok()?))
+}
+
+/// What lapses first once these points have come.
+fn sooner(next: Option<(Day, Points)>, movement: &Movement) -> Result<Option<(Day, Points)>, Overflow> {
+    let coming = (movement.expires_on, movement.points);
+    Ok(match next {
+        _ if coming.0 == NEVER => next,
+        Some((day, points)) if day == coming.0 => Some((day, points.plus(coming.1)?)),
+        Some((day, _)) if day < coming.0 => next,
+        _ => Some(coming),
+    })
+}
+
+fn move_lot(lots: &mut Vec<Lot>, movement: &Movement) -> Result<(), Overflow> {
+    let key = (movement.expires_on, &movement.funder);
+    let place = lots.binary_search_by(|lot| (lot.expires_on, &lot.funder).cmp(&key));
+    let held = place.map_or(Points::ZERO, |i: usize| lots[i].points);
+    let left = if movement.adds() { held.plus(movement.points)? } else { held.minus(movement.points)? };
+    if left < Points::ZERO {
+        return Err(Overflow);
+    }
+    match place {
+        Ok(i) if left.is_zero() => drop(lots.remove(i)),
+        Ok(i) => lots[i].points = left,
+        Err(i) => {
+            let funder = movement.funder.clone();
+            lots.insert(i, Lot { expires_on: movement.expires_on, funder, points: left });
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use kernel::BranchCode;
+    use proptest::prelude::*;
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::domain::Template;
+
+    fn earned(day: i32, branch: u8, points: i64) -> Movement {
+        let expires_on = if day > 20 { NEVER } else { Day::from_number(day) };
+        Movement {
+            template: Template::PurchaseEarned,
+            member: MemberId::from_uuid(Uuid::nil()),
+            points: Points::new(points),
+            expires_on,
+            funder: BranchCode::parse(&format!("b{branch}")).unwrap(),
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn the_summary_says_the_same_as_the_lots(
+            first in prop::collection::vec((0_i32..25, 0_u8..3, 1_i64..1000), 0..12),
+            then in prop::collection::vec((0_i32..25, 0_u8..3, 1_i64..1000), 0..12),
+        ) {
+            let mut whole = Account::new(MemberId::from_uuid(Uuid::nil()));
+            for (day, branch, points) in first {
+                whole.evolve(&earned(day, branch, points))?;
+            }
+            let mut summary = Account::from_summary(whole.member, whole.version, whole.balance, whole.next());
+            for (day, branch, points) in then {
+                let movement = earned(day, branch, points);
+                whole.evolve(&movement)?;
+                summary.evolve(&movement)?;
+            }
+            let begun = Day::from_number(0);
+            prop_assert_eq!((summary.balance, summary.next()), (whole.balance, whole.next()));
+            prop_assert_eq!(summary.expires_next(begun), whole.expires_next(begun));
+        }
+    }
+
+    #[test]
+    fn points_are_not_taken_from_lots_that_nobody_read() {
+        let mut account = Account::from_summary(MemberId::from_uuid(Uuid::nil()), 1, Points::new(9), None);
+        let lapse = Movement { template: Template::Lapsed, ..earned(3, 0, 9) };
+        assert_eq!(account.evolve(&lapse), Err(Overflow));
+        assert_eq!(account.balance, Points::new(9));
     }
 }

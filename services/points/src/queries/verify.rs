@@ -1,6 +1,6 @@
 //! Does the ledger hold what it promises? Recomputed from the rows, for `vafa verify`.
 
-use std::{collections::HashMap, hash::Hash};
+use std::{cmp::Ordering, collections::HashMap, hash::Hash};
 
 use kernel::MemberId;
 use runtime::AuditRow;
@@ -8,7 +8,7 @@ use store::{Database, Tx};
 use uuid::Uuid;
 
 use crate::{
-    domain::{Movement, Template},
+    domain::{Movement, NEVER, Template},
     store::{
         auditing::{self, EntryPlace, StoredEntry},
         ledger::account_id,
@@ -26,6 +26,7 @@ pub async fn audit(database: &Database) -> anyhow::Result<Vec<AuditRow>> {
         accounts_equal_entries(&tx, &books).await?,
         lots_equal_entries(&tx, &books).await?,
         lots_equal_balances(&tx).await?,
+        summaries_equal_lots(&tx).await?,
         journals_equal_entries(&tx, &books).await?,
         numbered_without_gaps(&tx).await?,
     ];
@@ -117,6 +118,30 @@ async fn lots_equal_balances(tx: &Tx) -> anyhow::Result<AuditRow> {
         *sums.entry(member).or_default() += points;
     }
     compare(&mut row, auditing::balances(tx).await?, sums, MemberId::to_string);
+    Ok(row)
+}
+
+async fn summaries_equal_lots(tx: &Tx) -> anyhow::Result<AuditRow> {
+    let mut row = AuditRow::new("every account says what lapses next as its lots do");
+    let mut first: HashMap<MemberId, (i32, i64)> = HashMap::new();
+    for (member, day, _, points) in auditing::lots(tx).await? {
+        if day == NEVER.number() {
+            continue;
+        }
+        let known = first.entry(member).or_insert((day, 0));
+        match day.cmp(&known.0) {
+            Ordering::Less => *known = (day, points),
+            Ordering::Equal => known.1 += points,
+            Ordering::Greater => {}
+        }
+    }
+    for (member, day, points) in auditing::summaries(tx).await? {
+        row.examined += 1;
+        let (stored, recomputed) = (day.zip(points), first.get(&member).copied());
+        if stored != recomputed {
+            row.differs(format!("{member}: stored {stored:?}, recomputed {recomputed:?}"));
+        }
+    }
     Ok(row)
 }
 

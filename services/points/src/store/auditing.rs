@@ -67,6 +67,15 @@ pub async fn balances(tx: &Tx) -> anyhow::Result<Vec<(MemberId, i64)>> {
     rows.iter().map(|row| Ok((MemberId::from_uuid(at(row, 0)?), at(row, 1)?))).collect()
 }
 
+/// What every account says lapses next: member, last day, points.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn summaries(tx: &Tx) -> anyhow::Result<Vec<(MemberId, Option<i32>, Option<i64>)>> {
+    let rows = query(tx, "SELECT member_id, next_on, next_points FROM accounts", []).await?;
+    rows.iter().map(|row| Ok((MemberId::from_uuid(at(row, 0)?), at(row, 1)?, at(row, 2)?))).collect()
+}
+
 /// Every lot: member, last day, funder, points.
 ///
 /// # Errors

@@ -17,7 +17,9 @@ const POSTGRES: &str = "
 CREATE TABLE accounts (
     member_id uuid PRIMARY KEY,
     version bigint NOT NULL CHECK (version > 0),
-    balance bigint NOT NULL CHECK (balance >= 0)
+    balance bigint NOT NULL CHECK (balance >= 0),
+    next_on integer,
+    next_points bigint
 ) WITH (fillfactor = 70);
 CREATE TABLE lots (
     member_id uuid NOT NULL,
@@ -88,7 +90,9 @@ const SQLITE: &str = "
 CREATE TABLE accounts (
     member_id blob PRIMARY KEY,
     version integer NOT NULL CHECK (version > 0),
-    balance integer NOT NULL CHECK (balance >= 0)
+    balance integer NOT NULL CHECK (balance >= 0),
+    next_on integer,
+    next_points integer
 ) WITHOUT ROWID;
 CREATE TABLE lots (
     member_id blob NOT NULL,

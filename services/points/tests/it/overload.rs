@@ -57,7 +57,7 @@ on_both! {
         let body = basket("R1", 10_000);
         let answer = impatient.buy("k1", &body).await;
         assert!(answer.retry_after);
-        answer.refused(503, "points.still_running");
+        answer.refused(409, "points.still_running");
         held.rollback().await.expect("let go");
         let again = shop.till().buy("k1", &body).await;
         assert!(matches!((again.status, again.replayed), (200, true) | (201, false)), "{}", again.text);

@@ -34,22 +34,43 @@ struct State {
     accounts: HashMap<MemberId, Account>,
     read: HashMap<MemberId, u64>,
     touched: Vec<MemberId>,
-    moved: HashSet<(MemberId, kernel::Day, kernel::BranchCode)>,
+    came: HashMap<(MemberId, kernel::Day, kernel::BranchCode), Points>,
     facts: Vec<Fact>,
     batch: Batch,
     now: Timestamp,
     today: kernel::Day,
 }
 
+/// How much is looked up before a batch is decided.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Care {
+    /// Nothing that is nearly always in vain: neither earlier purchases of the same name, nor locks on accounts. The
+    /// unique keys and the version check refuse what does not fit, and a refusal is not believed.
+    Light,
+    /// Everything: earlier purchases, and accounts that nobody else changes meanwhile.
+    Full,
+}
+
+/// A light look was not enough; the batch must be decided with full care.
+#[derive(Clone, Copy, Debug, thiserror::Error)]
+#[error("a light look was not enough")]
+pub(super) struct LookCloser;
+
 /// Loads, decides, writes, stages and commits; without `keep` everything is undone at the end.
 pub(super) async fn run(
     recorder: &Recorder,
     commands: &[RecordPurchase],
+    care: Care,
     keep: bool,
 ) -> anyhow::Result<Vec<Outcome>> {
     let tx = recorder.database.begin().await?;
-    let mut state = load(recorder, &tx, commands).await?;
+    let mut state = load(recorder, &tx, commands, care).await?;
     let outcomes: Vec<Outcome> = commands.iter().map(|command| state.decide(recorder, command)).collect();
+    if care == Care::Light && outcomes.iter().any(Result::is_err) {
+        // What is refused now may have been recorded before, when nothing stood against it.
+        tx.rollback().await?;
+        return Err(LookCloser.into());
+    }
     if !keep {
         tx.rollback().await?;
         return Ok(outcomes);
@@ -70,36 +91,35 @@ pub(super) async fn run(
     Ok(outcomes)
 }
 
-async fn load(recorder: &Recorder, tx: &Tx, commands: &[RecordPurchase]) -> anyhow::Result<State> {
+async fn load(
+    recorder: &Recorder,
+    tx: &Tx,
+    commands: &[RecordPurchase],
+    care: Care,
+) -> anyhow::Result<State> {
     let programme = recorder.programmes.live(tx.connection()).await?;
     let digests = once_each(commands.iter().filter_map(|c| match c.identity {
         Identity::Digest(digest) => Some(Uuid::from_bytes(digest.0)),
         Identity::Member(_) => None,
     }));
     let members = ledger::members_behind(tx, &digests).await?;
-    let ids = once_each(commands.iter().map(|c| c.journal_id.as_uuid()));
-    let keys = once_each(commands.iter().map(|c| Uuid::from_bytes(c.idempotency_key.0)));
-    let mut by_id = HashMap::new();
-    let mut by_key = HashMap::new();
-    for row in ledger::purchases(tx, &ids, &keys).await? {
-        let Some(purchase) = &row.purchase else { continue };
-        let programme = recorder.programmes.version(tx.connection(), purchase.programme_version).await?;
-        let recorded = Recorded { row: Arc::clone(&row), programme, replayed: true };
-        by_key.insert(purchase.idempotency_key, recorded.clone());
-        by_id.insert(row.id, recorded);
-    }
+    let (by_id, by_key) = match care {
+        Care::Light => (HashMap::new(), HashMap::new()),
+        Care::Full => earlier(recorder, tx, commands).await?,
+    };
     let involved = once_each(commands.iter().filter_map(|c| match c.identity {
         Identity::Digest(digest) => members.get(&digest).map(|member| member.as_uuid()),
         Identity::Member(member) => Some(member.as_uuid()),
     }));
-    let accounts = ledger::accounts(tx, &involved).await?;
+    let now = recorder.clock.now();
+    let today = recorder.chain.local(now, None).day;
+    let accounts = ledger::accounts(tx, &involved, today, care == Care::Full).await?;
     let named = once_each(commands.iter().filter_map(|c| match c.identity {
         Identity::Member(member) if !accounts.contains_key(&member) => Some(member.as_uuid()),
         _ => None,
     }));
     let known = ledger::known_members(tx, &named).await?;
     let read = accounts.iter().map(|(member, account)| (*member, account.version)).collect();
-    let now = recorder.clock.now();
     Ok(State {
         programme,
         members,
@@ -109,12 +129,29 @@ async fn load(recorder: &Recorder, tx: &Tx, commands: &[RecordPurchase]) -> anyh
         accounts,
         read,
         touched: Vec::with_capacity(commands.len()),
-        moved: HashSet::with_capacity(commands.len()),
+        came: HashMap::with_capacity(commands.len()),
         facts: Vec::with_capacity(commands.len()),
         batch: Batch::default(),
         now,
-        today: recorder.chain.local(now, None).day,
+        today,
     })
+}
+
+type Earlier = (HashMap<JournalId, Recorded>, HashMap<Digest16, Recorded>);
+
+/// The purchases that were recorded before under the names of these: by id, and by idempotency key.
+async fn earlier(recorder: &Recorder, tx: &Tx, commands: &[RecordPurchase]) -> anyhow::Result<Earlier> {
+    let ids = once_each(commands.iter().map(|c| c.journal_id.as_uuid()));
+    let keys = once_each(commands.iter().map(|c| Uuid::from_bytes(c.idempotency_key.0)));
+    let mut found = Earlier::default();
+    for row in ledger::purchases(tx, &ids, &keys).await? {
+        let Some(purchase) = &row.purchase else { continue };
+        let programme = recorder.programmes.version(tx.connection(), purchase.programme_version).await?;
+        let recorded = Recorded { row: Arc::clone(&row), programme, replayed: true };
+        found.1.insert(purchase.idempotency_key, recorded.clone());
+        found.0.insert(row.id, recorded);
+    }
+    Ok(found)
 }
 
 fn once_each(ids: impl Iterator<Item = Uuid>) -> Vec<Uuid> {
@@ -172,7 +209,14 @@ impl State {
 
     fn record(&mut self, row: &Arc<JournalRow>, journal: &Journal) {
         for (leg, movement) in (0_i16..).zip(&journal.movements) {
-            self.moved.insert((movement.member, movement.expires_on, movement.funder.clone()));
+            let lot = (movement.member, movement.expires_on, movement.funder.clone());
+            if movement.adds() {
+                let sum = self.came.entry(lot).or_default();
+                // The account has counted the same sum, within bounds.
+                *sum = sum.plus(movement.points).unwrap_or(*sum);
+            } else {
+                self.batch.gone.push(lot);
+            }
             self.batch.entries.push(EntryRow {
                 version: journal.version,
                 leg,
@@ -223,14 +267,11 @@ impl State {
                 read: self.read.get(member).copied().unwrap_or_default(),
                 version: account.version,
                 balance: account.balance,
+                next: account.next(),
             });
         }
-        for (member, day, funder) in self.moved.drain() {
-            let lots = self.accounts[&member].lots();
-            let left = lots.iter().find(|lot| lot.expires_on == day && lot.funder == funder);
-            let points = left.map_or(Points::ZERO, |lot| lot.points);
-            self.batch.lots.push((member, day, funder, points));
-        }
+        let came = self.came.drain().map(|((member, day, funder), points)| (member, day, funder, points));
+        self.batch.lots = came.collect();
         // One order for everybody: two batches that touch the same rows never wait for each other in a circle.
         self.batch.accounts.sort_unstable_by_key(|account| account.member);
         self.batch.lots.sort_unstable_by(|a, b| (a.0, a.1, &a.2).cmp(&(b.0, b.1, &b.2)));

@@ -17,9 +17,12 @@ use crate::{
     store::{reading::journal_row, tables::journal},
 };
 
-static ACCOUNTS: LazyLock<BulkSelect> = LazyLock::new(|| {
-    BulkSelect::for_update("accounts", "member_id, version, balance", ("member_id", ColumnType::Uuid))
-});
+const SUMMARY: &str = "member_id, version, balance, next_on, next_points";
+
+static ACCOUNTS: LazyLock<BulkSelect> =
+    LazyLock::new(|| BulkSelect::new("accounts", SUMMARY, ("member_id", ColumnType::Uuid)));
+static LOCKED_ACCOUNTS: LazyLock<BulkSelect> =
+    LazyLock::new(|| BulkSelect::for_update("accounts", SUMMARY, ("member_id", ColumnType::Uuid)));
 static LOTS: LazyLock<BulkSelect> = LazyLock::new(|| {
     BulkSelect::new("lots", "member_id, expires_on, funder, points", ("member_id", ColumnType::Uuid))
 });
@@ -33,28 +36,41 @@ static IDENTIFIERS: LazyLock<BulkSelect> = LazyLock::new(|| {
 static MEMBERS: LazyLock<BulkSelect> =
     LazyLock::new(|| BulkSelect::new("members", "member_id", ("member_id", ColumnType::Uuid)));
 
-/// The accounts of these members, locked until the transaction ends, with their lots. A member without an account is
-/// absent.
+/// The accounts of these members, by their summaries; those of which something has lapsed by `today` with their lots. A
+/// member without an account is absent. With `locked` nobody else changes them until the transaction ends.
 ///
 /// # Errors
 /// When the database refuses, or a row cannot be read.
-pub async fn accounts(tx: &Tx, members: &[Uuid]) -> anyhow::Result<HashMap<MemberId, Account>> {
-    let rows = ACCOUNTS.run(tx, Column::Uuid(members)).await?;
-    let mut lots: HashMap<Uuid, Vec<Lot>> = HashMap::with_capacity(rows.len());
-    if !rows.is_empty() {
-        for row in LOTS.run(tx, Column::Uuid(members)).await? {
-            lots.entry(at(&row, 0)?).or_default().push(lot(&row)?);
+pub async fn accounts(
+    tx: &Tx,
+    members: &[Uuid],
+    today: Day,
+    locked: bool,
+) -> anyhow::Result<HashMap<MemberId, Account>> {
+    let select = if locked { &LOCKED_ACCOUNTS } else { &ACCOUNTS };
+    let mut found = HashMap::with_capacity(members.len());
+    let mut lapsed: Vec<Uuid> = Vec::new();
+    for row in select.run(tx, Column::Uuid(members)).await? {
+        let member: Uuid = at(&row, 0)?;
+        let (version, balance) = (u64::try_from(at::<i64>(&row, 1)?)?, Points::new(at(&row, 2)?));
+        let (next_on, next_points): (Option<i32>, Option<i64>) = (at(&row, 3)?, at(&row, 4)?);
+        let next = next_on.zip(next_points).map(|(on, points)| (Day::from_number(on), Points::new(points)));
+        if next.is_some_and(|(day, _)| day < today) {
+            lapsed.push(member);
+        }
+        let id = MemberId::from_uuid(member);
+        found.insert(id, Account::from_summary(id, version, balance, next));
+    }
+    let mut lots: HashMap<Uuid, Vec<Lot>> = HashMap::with_capacity(lapsed.len());
+    for row in LOTS.run(tx, Column::Uuid(&lapsed)).await? {
+        lots.entry(at(&row, 0)?).or_default().push(lot(&row)?);
+    }
+    for (member, lots) in lots {
+        if let Some(account) = found.get_mut(&MemberId::from_uuid(member)) {
+            *account = Account::from_parts(account.member, account.version, account.balance, lots);
         }
     }
-    rows.iter()
-        .map(|row| {
-            let member: Uuid = at(row, 0)?;
-            let version = u64::try_from(at::<i64>(row, 1)?)?;
-            let balance = Points::new(at(row, 2)?);
-            let id = MemberId::from_uuid(member);
-            Ok((id, Account::from_parts(id, version, balance, lots.remove(&member).unwrap_or_default())))
-        })
-        .collect()
+    Ok(found)
 }
 
 /// A lot out of a row of member, expiry day, funder and points.

@@ -39,6 +39,8 @@ pub struct AccountChange {
     pub version: u64,
     /// The balance now.
     pub balance: Points,
+    /// What lapses next now.
+    pub next: Option<(Day, Points)>,
 }
 
 /// Everything that a batch decided.
@@ -50,8 +52,10 @@ pub struct Batch {
     pub entries: Vec<EntryRow>,
     /// The accounts that changed.
     pub accounts: Vec<AccountChange>,
-    /// Lots as they are now; without points: to be taken away.
+    /// Points that came to lots, each lot once.
     pub lots: Vec<(MemberId, Day, BranchCode, Points)>,
+    /// Lots that are gone.
+    pub gone: Vec<(MemberId, Day, BranchCode)>,
 }
 
 use ColumnType::{I16, I32, I64, Text, Uuid as Id};
@@ -99,11 +103,14 @@ static ENTRIES: LazyLock<BulkInsert> = LazyLock::new(|| {
 });
 
 static NEW_ACCOUNTS: LazyLock<BulkInsert> = LazyLock::new(|| {
-    BulkInsert::new("accounts", &[("member_id", Id), ("version", I64), ("balance", I64)], "")
+    let columns =
+        [("member_id", Id), ("version", I64), ("balance", I64), ("next_on", I32), ("next_points", I64)];
+    BulkInsert::new("accounts", &columns, "")
 });
 
 static ACCOUNTS: LazyLock<BulkUpdate> = LazyLock::new(|| {
-    BulkUpdate::new("accounts", &[("member_id", Id), ("version", I64)], &[("version", I64), ("balance", I64)])
+    let set = [("version", I64), ("balance", I64), ("next_on", I32), ("next_points", I64)];
+    BulkUpdate::new("accounts", &[("member_id", Id), ("version", I64)], &set)
 });
 
 static LOTS: LazyLock<BulkInsert> = LazyLock::new(|| {
@@ -111,7 +118,7 @@ static LOTS: LazyLock<BulkInsert> = LazyLock::new(|| {
     BulkInsert::new(
         "lots",
         &columns,
-        "ON CONFLICT (member_id, expires_on, funder) DO UPDATE SET points = excluded.points",
+        "ON CONFLICT (member_id, expires_on, funder) DO UPDATE SET points = lots.points + excluded.points",
     )
 });
 
@@ -125,46 +132,73 @@ static LOTS: LazyLock<BulkInsert> = LazyLock::new(|| {
 /// why the database refused. The caller rolls back.
 pub async fn write(tx: &Tx, batch: &Batch) -> anyhow::Result<()> {
     let (fresh, known): (Vec<_>, Vec<_>) = batch.accounts.iter().partition(|account| account.read == 0);
-    let (ids, _, versions, balances) = account_columns(&fresh)?;
-    NEW_ACCOUNTS.run(tx, &[Column::Uuid(&ids), Column::I64(&versions), Column::I64(&balances)]).await?;
-    let (ids, reads, versions, balances) = account_columns(&known)?;
-    let columns = [Column::Uuid(&ids), Column::I64(&reads), Column::I64(&versions), Column::I64(&balances)];
-    if ACCOUNTS.run(tx, &columns).await? != known.len() as u64 {
+    let new = AccountColumns::of(&fresh)?;
+    NEW_ACCOUNTS.run(tx, &[&[Column::Uuid(&new.ids)], new.now().as_slice()].concat()).await?;
+    let old = AccountColumns::of(&known)?;
+    let found = [&[Column::Uuid(&old.ids), Column::I64(&old.reads)], old.now().as_slice()].concat();
+    if ACCOUNTS.run(tx, &found).await? != known.len() as u64 {
         return Err(Changed.into());
     }
     write_lots(tx, &batch.lots).await?;
+    remove_lots(tx, &batch.gone).await?;
     write_journals(tx, &batch.journals).await?;
     write_entries(tx, &batch.entries).await
 }
 
-type AccountColumns = (Vec<Uuid>, Vec<i64>, Vec<i64>, Vec<i64>);
+#[derive(Default)]
+struct AccountColumns {
+    ids: Vec<Uuid>,
+    reads: Vec<i64>,
+    versions: Vec<i64>,
+    balances: Vec<i64>,
+    next_on: Vec<Option<i32>>,
+    next_points: Vec<Option<i64>>,
+}
 
-fn account_columns(accounts: &[&AccountChange]) -> anyhow::Result<AccountColumns> {
-    let mut columns = AccountColumns::default();
-    for account in accounts {
-        columns.0.push(account.member.as_uuid());
-        columns.1.push(i64::try_from(account.read)?);
-        columns.2.push(i64::try_from(account.version)?);
-        columns.3.push(account.balance.count());
+impl AccountColumns {
+    fn of(accounts: &[&AccountChange]) -> anyhow::Result<Self> {
+        let mut columns = Self::default();
+        for account in accounts {
+            columns.ids.push(account.member.as_uuid());
+            columns.reads.push(i64::try_from(account.read)?);
+            columns.versions.push(i64::try_from(account.version)?);
+            columns.balances.push(account.balance.count());
+            columns.next_on.push(account.next.map(|(day, _)| day.number()));
+            columns.next_points.push(account.next.map(|(_, points)| points.count()));
+        }
+        Ok(columns)
     }
-    Ok(columns)
+
+    /// What the rows say from now on.
+    fn now(&self) -> [Column<'_>; 4] {
+        [
+            Column::I64(&self.versions),
+            Column::I64(&self.balances),
+            Column::I32OrNull(&self.next_on),
+            Column::I64OrNull(&self.next_points),
+        ]
+    }
 }
 
 async fn write_lots(tx: &Tx, lots: &[(MemberId, Day, BranchCode, Points)]) -> anyhow::Result<()> {
-    let kept = || lots.iter().filter(|lot| lot.3.is_positive());
-    let ids: Vec<Uuid> = kept().map(|lot| lot.0.as_uuid()).collect();
-    let days: Vec<i32> = kept().map(|lot| lot.1.number()).collect();
-    let funders: Vec<&str> = kept().map(|lot| lot.2.as_str()).collect();
-    let points: Vec<i64> = kept().map(|lot| lot.3.count()).collect();
+    let ids: Vec<Uuid> = lots.iter().map(|lot| lot.0.as_uuid()).collect();
+    let days: Vec<i32> = lots.iter().map(|lot| lot.1.number()).collect();
+    let funders: Vec<&str> = lots.iter().map(|lot| lot.2.as_str()).collect();
+    let points: Vec<i64> = lots.iter().map(|lot| lot.3.count()).collect();
     LOTS.run(tx, &[Column::Uuid(&ids), Column::I32(&days), Column::Text(&funders), Column::I64(&points)])
         .await?;
+    Ok(())
+}
 
+async fn remove_lots(tx: &Tx, gone: &[(MemberId, Day, BranchCode)]) -> anyhow::Result<()> {
     let connection = tx.connection();
-    for (member, day, funder, _) in lots.iter().filter(|lot| !lot.3.is_positive()) {
+    for (member, day, funder) in gone {
         let sql = "DELETE FROM lots WHERE member_id = $1 AND expires_on = $2 AND funder = $3";
         let values = [member.as_uuid().into(), day.number().into(), funder.as_str().into()];
         let statement = Statement::from_sql_and_values(connection.get_database_backend(), sql, values);
-        connection.execute_raw(statement).await.map_err(store::StoreError::from)?;
+        if connection.execute_raw(statement).await.map_err(store::StoreError::from)?.rows_affected() != 1 {
+            return Err(Changed.into());
+        }
     }
     Ok(())
 }

@@ -13,6 +13,10 @@ pub struct Model {
     pub version: i64,
     /// All points, including lapsed ones that are not yet written off.
     pub balance: i64,
+    /// The earliest last day of its lots that lapse.
+    pub next_on: Option<i32>,
+    /// The sum of the lots of that day.
+    pub next_points: Option<i64>,
 }
 
 /// No relations are walked: each query names what it wants.
