@@ -23,7 +23,7 @@ use runtime::{Chain, SystemClock, Telemetry, settings::Values};
 use serde::Deserialize;
 
 use self::{people::Person, shopping::SamplePurchase, stage::Office, state::State, story::Replayed};
-use super::{Outcome, run::until_told};
+use super::{Outcome, import::say::say, run::until_told};
 use crate::{
     Platform, StartPlan,
     client::{Call, Client},
@@ -58,14 +58,14 @@ pub async fn run(options: Options) -> anyhow::Result<Outcome> {
     let started = Platform::start(plan).await;
     let platform =
         started.context("the demo cannot start; is another one running? Try --port 0 or --data-dir")?;
-    println!("Vafa demo: serving at {}", platform.base_url());
+    say!("Vafa demo: serving at {}", platform.base_url());
     let today = chain.local(SystemClock.now(), None).day;
     let shown = tokio::select! {
         shown = show(&platform, &options.data_dir, today) => Some(shown),
         told = until_told() => told.map(|()| None)?,
     };
     if let (Some(Ok(())), false) = (&shown, options.no_serve) {
-        println!("\nServing until Ctrl-C.");
+        say!("\nServing until Ctrl-C.");
         until_told().await?;
     }
     let clean = platform.stop().await;
@@ -73,7 +73,7 @@ pub async fn run(options: Options) -> anyhow::Result<Outcome> {
     match shown {
         Some(Err(fault)) => Err(fault),
         None => {
-            println!("Stopped; start it again to go on where it was.");
+            say!("Stopped; start it again to go on where it was.");
             Ok(Outcome::Fine)
         }
         Some(Ok(())) => Ok(if clean { Outcome::Fine } else { Outcome::Found }),
@@ -106,7 +106,7 @@ async fn show(platform: &Platform, folder: &Path, today: Day) -> anyhow::Result<
     let (began, before) = (Instant::now(), state.done);
     if before < purchases.len() {
         if before > 0 {
-            println!("An earlier start was stopped after {before} purchases; going on there.");
+            say!("An earlier start was stopped after {before} purchases; going on there.");
         }
         office.open_chain(&mut state).await?;
         state.save(folder)?;

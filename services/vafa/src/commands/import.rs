@@ -9,6 +9,7 @@ mod amount;
 mod customers;
 pub(super) mod progress;
 mod rows;
+pub(super) mod say;
 mod session;
 mod shops;
 mod state;

@@ -19,7 +19,10 @@ use super::{
 };
 use crate::{
     client::Call,
-    commands::import::progress::{grouped, per_second},
+    commands::import::{
+        progress::{grouped, per_second},
+        say::say,
+    },
 };
 
 const BAR: u64 = 28;
@@ -63,24 +66,16 @@ pub async fn tell(
 fn happened(state: &State, replayed: &Replayed) {
     let count = |number: usize| grouped(u128::try_from(number).unwrap_or_default());
     let points: i64 = state.sold.values().map(|sold| sold.points).sum();
-    println!("\nThe chain");
-    println!(
-        "  {} regions, {} branches, {} tills",
-        REGIONS.len(),
-        BRANCHES.len(),
-        BRANCHES.len() * TILLS.len()
-    );
-    println!("  {} members with Persian, Arabic and English names", count(state.members.len()));
-    println!("  {} purchases earned {} points", count(state.done), number(points, Language::En));
+    say!("\nThe chain");
+    say!("  {} regions, {} branches, {} tills", REGIONS.len(), BRANCHES.len(), BRANCHES.len() * TILLS.len());
+    say!("  {} members with Persian, Arabic and English names", count(state.members.len()));
+    say!("  {} purchases earned {} points", count(state.done), number(points, Language::En));
     if replayed.purchases == 0 {
-        println!("  All of it was here already: nothing was added.");
+        say!("  All of it was here already: nothing was added.");
     } else {
         let done = u64::try_from(replayed.purchases).unwrap_or_default();
         let rate = grouped(per_second(done, replayed.time).into());
-        println!(
-            "  {} of them sent just now through the public API, {rate} a second",
-            count(replayed.purchases)
-        );
+        say!("  {} of them sent just now through the public API, {rate} a second", count(replayed.purchases));
     }
 }
 
@@ -88,11 +83,11 @@ fn branches(state: &State) {
     let mut by_points: Vec<_> = state.sold.iter().collect();
     by_points.sort_by_key(|(_, sold)| std::cmp::Reverse(sold.points));
     let most = by_points.first().map_or(1, |(_, sold)| sold.points.max(1));
-    println!("\nTop branches by points");
+    say!("\nTop branches by points");
     for (code, sold) in by_points.into_iter().take(TOP) {
         let length = u64::try_from(sold.points).unwrap_or_default() * BAR / u64::try_from(most).unwrap_or(1);
         let bar = "█".repeat(usize::try_from(length).unwrap_or_default().max(1));
-        println!(
+        say!(
             "  {code:<19} {bar:<width$} {:>7} points, {} purchases",
             number(sold.points, Language::En),
             sold.purchases,
@@ -102,7 +97,7 @@ fn branches(state: &State) {
 }
 
 async fn balances(office: &Office, people: &[Person], state: &State) -> anyhow::Result<()> {
-    println!("\nWhat a member has, in their own digits and calendar");
+    say!("\nWhat a member has, in their own digits and calendar");
     for language in Language::ALL {
         let Some(person) = people.iter().find(|person| person.language == language) else { continue };
         let id = state.members.get(&person.phone).context("a sample member is not there")?;
@@ -115,25 +110,20 @@ async fn balances(office: &Office, people: &[Person], state: &State) -> anyhow::
             };
             format!(", {} of them until {date}", number(next.points, language))
         });
-        println!(
-            "  {:<8} {} points{}",
-            person.name,
-            number(balance.points, language),
-            next.unwrap_or_default()
-        );
+        say!("  {:<8} {} points{}", person.name, number(balance.points, language), next.unwrap_or_default());
     }
     Ok(())
 }
 
 fn where_to_look(base: &str, folder: &Path) {
-    println!("\nWhere to look");
-    println!("  API, readable    {base}/docs");
-    println!("  API, OpenAPI 3.1 {base}/openapi.json");
-    println!("  Metrics          {base}/metrics");
-    println!("  Health           {base}/readyz");
-    println!("  Data             {} (the back office's key is in secrets.toml)", folder.display());
+    say!("\nWhere to look");
+    say!("  API, readable    {base}/docs");
+    say!("  API, OpenAPI 3.1 {base}/openapi.json");
+    say!("  Metrics          {base}/metrics");
+    say!("  Health           {base}/readyz");
+    say!("  Data             {} (the back office's key is in secrets.toml)", folder.display());
     let program = std::env::args().next().unwrap_or_else(|| "vafa".to_owned());
-    println!("  Audit            VAFA_DATA__DIR={} {program} verify", folder.display());
+    say!("  Audit            VAFA_DATA__DIR={} {program} verify", folder.display());
 }
 
 fn to_try(base: &str, people: &[Person], state: &State) -> anyhow::Result<()> {
@@ -152,22 +142,22 @@ fn to_try(base: &str, people: &[Person], state: &State) -> anyhow::Result<()> {
             person.phone
         )
     };
-    println!("\nTo try, as till {} of branch {}", TILLS[0], BRANCHES[0].code);
-    println!("  # a customer joins with a phone and a first name");
-    println!(
+    say!("\nTo try, as till {} of branch {}", TILLS[0], BRANCHES[0].code);
+    say!("  # a customer joins with a phone and a first name");
+    say!(
         "  {curl} {json} {base}/v1/members -d '{{\"phone\":\"{}\",\"first_name\":\"Sara\",\"language\":\"en\"}}'",
         spare_phone()
     );
-    println!("  # what would a purchase earn? nothing is kept");
-    println!(
+    say!("  # what would a purchase earn? nothing is kept");
+    say!(
         "  {curl} {json} -H 'Idempotency-Key: dry-{seconds}' {base}/v1/purchases -d '{}'",
         purchase(",\"dry_run\":true")
     );
-    println!("  # the purchase; send it twice: it counts once");
-    println!("  {curl} {json} -H 'Idempotency-Key: try-{seconds}' {base}/v1/purchases -d '{}'", purchase(""));
-    println!("  # the balance");
-    println!("  {curl} {base}/v1/members/{id}/balance");
-    println!("  # how it came to be");
-    println!("  {curl} '{base}/v1/members/{id}/history?limit=5'");
+    say!("  # the purchase; send it twice: it counts once");
+    say!("  {curl} {json} -H 'Idempotency-Key: try-{seconds}' {base}/v1/purchases -d '{}'", purchase(""));
+    say!("  # the balance");
+    say!("  {curl} {base}/v1/members/{id}/balance");
+    say!("  # how it came to be");
+    say!("  {curl} '{base}/v1/members/{id}/history?limit=5'");
     Ok(())
 }

@@ -7,17 +7,15 @@ use kernel::Currency;
 use super::{
     amount::written,
     progress::{grouped, per_second},
+    say::say,
     state::State,
     tally::Tally,
 };
 
 pub(super) fn greet(file: &Path, base: &str, programme: u32, state: &State) {
-    println!("Importing {} into {base} (programme version {programme})", file.display());
+    say!("Importing {} into {base} (programme version {programme})", file.display());
     if state.tally.rows > 0 {
-        println!(
-            "An earlier run was stopped after {} rows; going on there.",
-            grouped(state.tally.rows.into())
-        );
+        say!("An earlier run was stopped after {} rows; going on there.", grouped(state.tally.rows.into()));
     }
 }
 
@@ -36,9 +34,9 @@ pub(super) fn tell(tally: &Tally, currency: Currency, exponent: u8, time: Durati
         ("time", format!("{}.{} s", time.as_secs(), time.subsec_millis() / 100)),
         ("rate", format!("{} rows/s", count(per_second(tally.rows, time)))),
     ];
-    println!();
+    say!("");
     for (name, value) in lines {
-        println!("  {name:<16} {value}");
+        say!("  {name:<16} {value}");
     }
 }
 
@@ -47,13 +45,11 @@ fn both(new: u64, known: u64) -> String {
 }
 
 pub(super) fn next_steps(tally: &Tally, base: &str, report: &Path) {
-    println!();
+    say!("");
     if tally.refused > 0 {
-        println!("Refused rows, each with its reason: {}", report.display());
-        println!(
-            "Mend them there or in the file and import again: what is recorded already changes nothing."
-        );
+        say!("Refused rows, each with its reason: {}", report.display());
+        say!("Mend them there or in the file and import again: what is recorded already changes nothing.");
     }
-    println!("Look at it:  {base}/docs   ·   {base}/metrics");
-    println!("Audit it:    vafa verify   (with the settings of the platform)");
+    say!("Look at it:  {base}/docs   ·   {base}/metrics");
+    say!("Audit it:    vafa verify   (with the settings of the platform)");
 }
