@@ -95,16 +95,19 @@ impl Load {
         self.counts.taken.load(Ordering::Relaxed)
     }
 
-    /// Waits until so many purchases more are taken.
+    /// Waits until so many purchases more are taken, as long as some are.
     pub async fn until_more(&mut self, more: usize) {
-        let (wanted, begun) = (self.taken() + more, Instant::now());
-        let patience = PATIENCE + Duration::from_millis(more as u64 * 10);
-        while self.taken() < wanted {
+        let (mut before, mut sold_at) = (self.taken(), Instant::now());
+        let wanted = before + more;
+        while before < wanted {
             if let Some(ended) = self.tills.try_join_next() {
                 ended.expect("a till failed");
             }
-            assert!(begun.elapsed() < patience, "tills sell nothing any more");
+            assert!(sold_at.elapsed() < PATIENCE, "tills sell nothing any more");
             tokio::time::sleep(Duration::from_millis(5)).await;
+            if self.taken() > before {
+                (before, sold_at) = (self.taken(), Instant::now());
+            }
         }
     }
 

@@ -291,7 +291,10 @@ impl Drop for Rig {
         for child in self.running.values_mut() {
             // A child that ended by itself cannot be ended again.
             let _ = child.kill();
-            let _ = child.wait();
+            if child.wait().is_ok() {
+                // Else the watch would end whoever has that number by then.
+                self.leftovers.ended(child.id());
+            }
         }
     }
 }
