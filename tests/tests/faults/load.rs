@@ -11,7 +11,7 @@ use std::{
 use journeys::Till;
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
-use vafa::client::{Answer, Call, Client, ClientError};
+use vafa::client::{Answer, Call, Client, ClientError, Refusal};
 
 use crate::{
     diary::{Diary, Told},
@@ -148,7 +148,10 @@ pub fn purchase_call(till: &Till, key: &str, goods: &Value) -> Call {
 
 /// Whether nobody can say from this what became of the purchase, or it may be sent again.
 fn is_unclear(outcome: &Result<Answer, ClientError>) -> bool {
-    outcome.as_ref().is_ok_and(|answer| matches!(answer.status.as_u16(), 502..=504)) || outcome.is_err()
+    outcome.as_ref().map_or(true, |answer| match answer.status.as_u16() {
+        409 => Refusal::of(answer).code == "points.still_running",
+        status => (502..=504).contains(&status),
+    })
 }
 
 impl Seller {
