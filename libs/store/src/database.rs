@@ -5,33 +5,25 @@
 //! transactions begin on a task that a caller cannot drop, and every release to the pool rolls back whatever is open.
 
 use std::{
-    path::Path,
-    str::FromStr as _,
     sync::Arc,
     time::{Duration, Instant},
 };
 
 use sea_orm::{
-    DatabaseConnection, SqlxPostgresConnector, SqlxSqliteConnector,
-    sqlx::{
-        self, ConnectOptions as _, Connection as _, Executor as _, Postgres, Sqlite,
-        pool::PoolOptions,
-        postgres::{PgConnectOptions, PgConnection},
-        sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
-    },
+    DatabaseConnection,
+    sqlx::{self, ConnectOptions as _, Connection as _, postgres::PgConnection},
 };
 use tokio::sync::Mutex;
 
-use crate::{DatabaseSettings, StoreError, Tx, shielded, tx::Held};
+use crate::{
+    DatabaseSettings, Reads, StoreError, Tx,
+    pool::{Pool, Use, is_in_memory, postgres_options, shares, sqlite_options},
+    shielded,
+    tx::Held,
+};
 
-/// Statements kept prepared on one connection.
-const PREPARED: usize = 256;
-/// A connection whose last rollback takes longer is given up.
-const RELEASE: Duration = Duration::from_secs(5);
 /// A statement of a writing transaction takes no longer.
 const STATEMENT: Duration = Duration::from_mins(1);
-/// A connection that rested this long is tried before it is used.
-const RESTED: Duration = Duration::from_secs(5);
 
 /// Which database it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,12 +32,6 @@ pub enum Backend {
     Postgres,
     /// SQLite, a file beside us.
     Sqlite,
-}
-
-#[derive(Clone)]
-pub(crate) enum Pool {
-    Postgres(sqlx::Pool<Postgres>),
-    Sqlite(sqlx::Pool<Sqlite>),
 }
 
 /// How full a pool is.
@@ -64,6 +50,9 @@ pub struct PoolUse {
 pub struct Database {
     pub(crate) pool: Pool,
     connection: DatabaseConnection,
+    /// The connections of [`Database::reads`], where there are enough for some of their own.
+    reading: Option<Pool>,
+    reads: Reads,
     settings: Arc<DatabaseSettings>,
     /// SQLite lets one connection write at a time and has no queue: waiters poll, with naps up to 100 ms. This lock is
     /// the queue, fair and without naps.
@@ -82,17 +71,15 @@ pub async fn connect(settings: &DatabaseSettings) -> Result<Database, StoreError
 impl Database {
     async fn open(settings: &DatabaseSettings, guarded: bool) -> Result<Self, StoreError> {
         settings.check()?;
-        let pool = if settings.url.starts_with("sqlite:") {
-            Pool::Sqlite(open_sqlite(settings, guarded).await?)
-        } else {
-            Pool::Postgres(open_postgres(settings, guarded).await?)
+        let (writing, reading) = shares(settings);
+        let pool = Pool::open(settings, Use::Any { guarded }, writing).await?;
+        let reading = match reading {
+            0 => None,
+            some => Some(Pool::open(settings, Use::Reading, some).await?),
         };
-        let connection = match &pool {
-            Pool::Postgres(pool) => SqlxPostgresConnector::from_sqlx_postgres_pool(pool.clone()),
-            Pool::Sqlite(pool) => SqlxSqliteConnector::from_sqlx_sqlite_pool(pool.clone()),
-        };
-        let settings = Arc::new(settings.clone());
-        Ok(Self { pool, connection, settings, writer: Arc::new(Mutex::new(())), guarded })
+        let reads = Reads(reading.as_ref().unwrap_or(&pool).connection());
+        let (connection, settings) = (pool.connection(), Arc::new(settings.clone()));
+        Ok(Self { pool, connection, reading, reads, settings, writer: Arc::default(), guarded })
     }
 
     /// Opens without any guard against connections that return inside a transaction. It loses acknowledged writes; it
@@ -109,6 +96,12 @@ impl Database {
     #[must_use]
     pub fn connection(&self) -> &DatabaseConnection {
         &self.connection
+    }
+
+    /// For questions of one statement, answered in one round trip.
+    #[must_use]
+    pub fn reads(&self) -> &Reads {
+        &self.reads
     }
 
     /// Which database it is.
@@ -195,19 +188,18 @@ impl Database {
     /// How full the pool is, for the metrics.
     #[must_use]
     pub fn pool_use(&self) -> PoolUse {
-        let (open, idle) = match &self.pool {
-            Pool::Postgres(pool) => (pool.size(), pool.num_idle()),
-            Pool::Sqlite(pool) => (pool.size(), pool.num_idle()),
-        };
-        let idle = u32::try_from(idle).unwrap_or(u32::MAX);
+        let pools = [Some(&self.pool), self.reading.as_ref()].into_iter().flatten();
+        let (open, idle) = pools.map(Pool::size).fold((0, 0), |sum, one| (sum.0 + one.0, sum.1 + one.1));
         PoolUse { open, idle, max: self.settings.max_connections }
     }
 
     /// Closes the pool; what is in flight ends first.
     pub async fn close(&self) {
-        match &self.pool {
-            Pool::Postgres(pool) => pool.close().await,
-            Pool::Sqlite(pool) => pool.close().await,
+        for pool in self.reading.iter().chain([&self.pool]) {
+            match pool {
+                Pool::Postgres(pool) => pool.close().await,
+                Pool::Sqlite(pool) => pool.close().await,
+            }
         }
     }
 
@@ -236,117 +228,5 @@ impl Database {
     pub(crate) async fn postgres_notepad(&self) -> Result<PgConnection, StoreError> {
         let options = postgres_options(&self.settings)?.options([("synchronous_commit", "off")]);
         Ok(options.connect().await?)
-    }
-}
-
-fn postgres_options(settings: &DatabaseSettings) -> Result<PgConnectOptions, StoreError> {
-    let lock_timeout = format!("{}ms", settings.busy_timeout_ms);
-    let mut options = PgConnectOptions::from_str(&settings.url)
-        .map_err(|_| StoreError::Settings("url is not a PostgreSQL address".to_owned()))?
-        .statement_cache_capacity(PREPARED)
-        .options([
-            ("lock_timeout", lock_timeout.as_str()),
-            // A net under the guards: a transaction that nobody drives any more ends by itself.
-            ("idle_in_transaction_session_timeout", "30s"),
-            // Statement texts are fixed and look up by key: one plan each, made once.
-            ("plan_cache_mode", "force_generic_plan"),
-            // That plan is made while tables are small, when reading all of one looks cheap, and is kept as they grow.
-            ("enable_seqscan", "off"),
-            ("jit", "off"),
-        ])
-        .log_statements("trace".parse().expect("the name of a level"));
-    if let Some(schema) = &settings.schema {
-        options = options.options([("search_path", schema.as_str())]);
-    }
-    Ok(options)
-}
-
-async fn open_postgres(
-    settings: &DatabaseSettings,
-    guarded: bool,
-) -> Result<sqlx::Pool<Postgres>, StoreError> {
-    let mut pool = pool_options::<Postgres>(settings);
-    if guarded {
-        // `BEGIN` first, so that the usual case, nothing open, brings no warning into the server's log.
-        pool = pool.after_release(|connection, _| {
-            Box::pin(async move {
-                // A way that has gone silent must not keep its place in the pool for ever.
-                match tokio::time::timeout(RELEASE, connection.execute("BEGIN; ROLLBACK")).await {
-                    Ok(rolled_back) => rolled_back.map(|_| true),
-                    Err(_) => Err(sqlx::Error::PoolTimedOut),
-                }
-            })
-        });
-    }
-    Ok(pool.connect_with(postgres_options(settings)?).await?)
-}
-
-fn sqlite_options(settings: &DatabaseSettings) -> Result<SqliteConnectOptions, StoreError> {
-    SqliteConnectOptions::from_str(&settings.url)
-        .map_err(|_| StoreError::Settings("url is not a path to a SQLite file".to_owned()))
-}
-
-fn is_in_memory(settings: &DatabaseSettings) -> bool {
-    settings.url.contains(":memory:") || settings.url.contains("mode=memory")
-}
-
-async fn open_sqlite(settings: &DatabaseSettings, guarded: bool) -> Result<sqlx::Pool<Sqlite>, StoreError> {
-    let options = sqlite_options(settings)?;
-    let in_memory = is_in_memory(settings);
-    if !in_memory {
-        make_folder(options.get_filename()).await?;
-    }
-    let options = options
-        .create_if_missing(true)
-        .journal_mode(SqliteJournalMode::Wal)
-        .synchronous(SqliteSynchronous::Full)
-        .busy_timeout(Duration::from_millis(settings.busy_timeout_ms))
-        .foreign_keys(true)
-        .statement_cache_capacity(PREPARED)
-        .row_buffer_size(1_024)
-        .pragma("temp_store", "memory")
-        .pragma("cache_size", "-8192")
-        .pragma("wal_autocheckpoint", "4000")
-        .pragma("journal_size_limit", "67108864")
-        .log_statements("trace".parse().expect("the name of a level"));
-    let mut pool = pool_options::<Sqlite>(settings);
-    if in_memory {
-        // Each connection to `:memory:` would be a database of its own.
-        pool = pool.max_connections(1).min_connections(1).idle_timeout(None).max_lifetime(None);
-    }
-    if guarded {
-        pool = pool.after_release(|connection, _| {
-            Box::pin(async move {
-                // Refused when nothing is open, which is the usual case and as good.
-                let _ = connection.execute("ROLLBACK").await;
-                Ok(true)
-            })
-        });
-    }
-    Ok(pool.connect_with(options).await?)
-}
-
-fn pool_options<DB>(settings: &DatabaseSettings) -> PoolOptions<DB>
-where
-    DB: sqlx::Database,
-{
-    PoolOptions::new()
-        .max_connections(settings.max_connections)
-        .acquire_timeout(Duration::from_millis(settings.acquire_timeout_ms))
-        .test_before_acquire(false)
-        .before_acquire(|connection: &mut DB::Connection, rest| {
-            Box::pin(async move {
-                if rest.idle_for >= RESTED {
-                    connection.ping().await?;
-                }
-                Ok(true)
-            })
-        })
-}
-
-async fn make_folder(file: &Path) -> Result<(), StoreError> {
-    match file.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => Ok(tokio::fs::create_dir_all(folder).await?),
-        _ => Ok(()),
     }
 }

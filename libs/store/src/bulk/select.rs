@@ -6,7 +6,7 @@ use sea_orm::{
 };
 
 use super::{Chunks, Texts, marks};
-use crate::{Column, ColumnType, Database, StoreError, Tx, database::Pool, tx::Held};
+use crate::{Column, ColumnType, Database, StoreError, Tx, pool::Pool, tx::Held};
 
 /// A bulk `SELECT … WHERE key IN (…)` with a fixed text. Make it once (a `LazyLock`), run it often.
 pub struct BulkSelect(Texts);

@@ -81,3 +81,19 @@ async fn an_open_database_gives_signs_of_life_and_says_how_full_it_is() {
         assert!(place.database.ping().await.is_err());
     }
 }
+
+#[tokio::test]
+async fn connections_for_reading_see_what_was_committed_and_change_nothing() {
+    use store::sea_orm::{ConnectionTrait as _, Statement};
+    for place in [sqlite().await, postgres().await] {
+        let reads = place.database.reads();
+        run(&place.database, "CREATE TABLE own (n bigint)").await;
+        run(&place.database, "INSERT INTO own VALUES (7)").await;
+        let ask = |sql: &str| reads.query_one_raw(Statement::from_string(reads.get_database_backend(), sql));
+        let row = ask("SELECT n FROM own").await.expect("the query runs").expect("a row");
+        assert_eq!(row.try_get_by_index::<i64>(0).expect("a number"), 7);
+        assert!(reads.execute_unprepared("INSERT INTO own VALUES (8)").await.is_err());
+        assert!(ask("INSERT INTO own VALUES (9) RETURNING n").await.is_err(), "the database itself refuses");
+        assert_eq!(number(&place.database, "SELECT COUNT(*) FROM own").await, 1);
+    }
+}

@@ -1,13 +1,16 @@
 //! Rows for questions, read outside the hot path's transactions.
 
 use kernel::{BranchCode, Currency, Day, Digest16, JournalId, MemberId, Points, TillCode, Timestamp};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait as _, EntityTrait, QueryFilter, QueryOrder, QueryResult, QuerySelect,
+    Statement, TryGetable,
+};
 use store::{Database, StoreError};
 use uuid::Uuid;
 
 use super::{
     ledger::{JournalRow, PurchaseRow},
-    tables::{account, journal, lot, member},
+    tables::{journal, member},
 };
 use crate::domain::{Account, DecisionTrace, Lot};
 
@@ -16,22 +19,28 @@ use crate::domain::{Account, DecisionTrace, Lot};
 /// # Errors
 /// When the database refuses, or a row cannot be read.
 pub async fn account(database: &Database, member: MemberId) -> anyhow::Result<Option<Account>> {
-    let id = member.as_uuid();
-    let tx = database.snapshot().await?;
-    let row = account::Entity::find_by_id(id).one(tx.connection()).await.map_err(StoreError::from)?;
-    let Some(row) = row else { return Ok(None) };
-    let lots = lot::Entity::find()
-        .filter(lot::Column::MemberId.eq(id))
-        .all(tx.connection())
-        .await
-        .map_err(StoreError::from)?;
-    tx.rollback().await?;
-    let lots = lots.into_iter().map(|row| {
-        let funder = BranchCode::parse(&row.funder)?;
-        Ok(Lot { expires_on: Day::from_number(row.expires_on), funder, points: Points::new(row.points) })
-    });
-    let lots = lots.collect::<anyhow::Result<Vec<_>>>()?;
-    Ok(Some(Account::from_parts(member, u64::try_from(row.version)?, Points::new(row.balance), lots)))
+    let reads = database.reads();
+    let values = [member.as_uuid().into()];
+    let statement = Statement::from_sql_and_values(reads.get_database_backend(), ACCOUNT, values);
+    let rows = reads.query_all_raw(statement).await.map_err(StoreError::from)?;
+    let Some(first) = rows.first() else { return Ok(None) };
+    let (version, balance) = (u64::try_from(at::<i64>(first, 0)?)?, Points::new(at(first, 1)?));
+    let mut lots = Vec::with_capacity(rows.len());
+    for row in &rows {
+        // An account without lots is one row without a lot.
+        let Some(expires_on) = at::<Option<i32>>(row, 2)? else { continue };
+        let funder = BranchCode::parse(&at::<String>(row, 3)?)?;
+        lots.push(Lot { expires_on: Day::from_number(expires_on), funder, points: Points::new(at(row, 4)?) });
+    }
+    Ok(Some(Account::from_parts(member, version, balance, lots)))
+}
+
+/// One statement sees one moment, so the lots are those of the balance.
+const ACCOUNT: &str = "SELECT a.version, a.balance, l.expires_on, l.funder, l.points FROM accounts a \
+                       LEFT JOIN lots l ON l.member_id = a.member_id WHERE a.member_id = $1";
+
+fn at<T: TryGetable>(row: &QueryResult, index: usize) -> anyhow::Result<T> {
+    Ok(row.try_get_by_index(index).map_err(StoreError::from)?)
 }
 
 /// Whether a member is known.
