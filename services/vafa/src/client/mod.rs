@@ -137,9 +137,7 @@ impl Client {
                 Ok(answer) if answer.status == StatusCode::TOO_MANY_REQUESTS => {
                     patience.after(answer.retry_after())
                 }
-                Ok(answer) if call.is_repeatable() && passes(answer.status) => {
-                    patience.after(answer.retry_after())
-                }
+                Ok(answer) if call.is_repeatable() && passes(answer) => patience.after(answer.retry_after()),
                 Err(_) if call.is_repeatable() => patience.after(None),
                 _ => Pause::Over,
             };
@@ -189,8 +187,13 @@ impl Client {
 }
 
 /// Whether the same call may have a better answer a little later.
-fn passes(status: StatusCode) -> bool {
-    matches!(status, StatusCode::SERVICE_UNAVAILABLE | StatusCode::BAD_GATEWAY | StatusCode::GATEWAY_TIMEOUT)
+fn passes(answer: &Answer) -> bool {
+    match answer.status {
+        StatusCode::SERVICE_UNAVAILABLE | StatusCode::BAD_GATEWAY | StatusCode::GATEWAY_TIMEOUT => true,
+        // A conflict that passes says when to come again: the first try is still being worked on.
+        StatusCode::CONFLICT => answer.retry_after().is_some(),
+        _ => false,
+    }
 }
 
 /// An error with its causes, in one line.
