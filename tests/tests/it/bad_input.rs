@@ -62,7 +62,7 @@ async fn every_flaw_of_a_purchase_has_a_code_of_its_own_and_writes_nothing(stage
         ("application/json", "{\"member\": {".to_owned(), 400, "web.body_malformed"),
         ("application/json", "[1]".to_owned(), 400, "web.body_not_object"),
         ("application/json", String::new(), 400, "web.body_missing"),
-        ("application/json", format!("{{\"a\":\"{}\"}}", "x".repeat(200_000)), 413, "web.body_too_large"),
+        ("application/json", format!("{{\"a\":\"{}\"}}", "x".repeat(300_000)), 413, "web.body_too_large"),
         ("text/plain", good().0.to_string(), 415, "web.body_media_type"),
     ] {
         let call = Call::post("/v1/purchases").idempotency_key(&fresh("key")).raw(media_type, body);

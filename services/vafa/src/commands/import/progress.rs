@@ -68,15 +68,16 @@ impl Progress {
         let (position, count) = self.last;
         let (elapsed, total) = (self.began.elapsed(), self.total.max(1));
         let percent = (position.min(total).saturating_mul(100)) / total;
-        let done = position.saturating_sub(self.first.map_or(0, |(position, _)| position)).max(1);
-        let left = (total - position.min(total)).saturating_mul(elapsed.as_secs()) / done;
-        let rate = self.rate();
-        eprintln!(
-            "  {percent:>3} %  {} {}, {}/s, about {left} s left",
-            grouped(count.into()),
-            self.what,
-            grouped(rate.into())
-        );
+        let done = position.saturating_sub(self.first.map_or(0, |(position, _)| position));
+        let left = match done {
+            0 => String::new(),
+            done => {
+                let left = (total - position.min(total)).saturating_mul(elapsed.as_secs()) / done;
+                format!(", about {left} s left")
+            }
+        };
+        let (count, rate) = (grouped(count.into()), grouped(self.rate().into()));
+        eprintln!("  {percent:>3} %  {count} {}, {rate}/s{left}", self.what);
     }
 
     /// Takes the bar away.
