@@ -2,13 +2,15 @@
 
 use serde::Serialize;
 
-use super::{latency::median, measure::Measured, pace::Pace, requests::Mix, stage::Shape};
+use super::{
+    latency::median, measure::Measured, pace::Pace, pgbench::Yardstick, requests::Mix, stage::Shape,
+};
 
 /// Everything that a bench found.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct Findings {
-    /// Transactions a second of each run of pgbench.
-    pub pgbench_tps: Vec<f64>,
+    /// Each run of pgbench.
+    pub pgbench: Vec<Yardstick>,
     /// The runs of load, in their order.
     pub runs: Vec<Measured>,
     /// Seconds from start to ready on existing data, by shape.
@@ -38,6 +40,9 @@ pub struct Claim {
     pub target: Target,
     /// What was measured.
     pub measured: f64,
+    /// The same ratio by CPU time: what it would be if nothing but the measured programs used the machine, and they
+    /// all of it.
+    pub by_cpu: Option<f64>,
     /// Whether it was reached.
     pub reached: bool,
 }
@@ -57,7 +62,15 @@ impl Findings {
     /// The middle of pgbench's rates.
     #[must_use]
     pub fn yardstick(&self) -> Option<f64> {
-        median(&self.pgbench_tps)
+        median(&self.pgbench.iter().map(|run| run.tps).collect::<Vec<_>>())
+    }
+
+    /// How much less CPU an earn takes than a transaction of pgbench, in this shape at its maximum.
+    #[must_use]
+    pub fn by_cpu(&self, shape: Shape) -> Option<f64> {
+        let yardstick = median(&self.pgbench.iter().map(|run| run.cpu_us).collect::<Vec<_>>())?;
+        let earn: f64 = self.run(shape, Mix::Earn, true)?.cpu_us_per_request.values().sum();
+        (earn > 0.0).then(|| yardstick / earn)
     }
 
     /// The run at the maximum, or at half of it.
@@ -80,14 +93,14 @@ impl Findings {
         let full = self.run(Shape::One, Mix::Earn, true).map(|run| run.memory_peak_mib);
         let yardstick = self.yardstick();
         let least = |about, figure, target| claim(about, "×", Target::AtLeast(target), figure);
+        let beside = |about, shape, target| {
+            let claim = least(about, ratio(earn(shape), yardstick), target)?;
+            Some(Claim { by_cpu: self.by_cpu(shape), ..claim })
+        };
         [
-            least("earn, one process on PostgreSQL / pgbench -N", ratio(earn(Shape::One), yardstick), 2.0),
-            least(
-                "earn, separate processes and NATS / pgbench -N",
-                ratio(earn(Shape::Split), yardstick),
-                1.3,
-            ),
-            least("earn, embedded / pgbench -N", ratio(earn(Shape::Embedded), yardstick), 2.0),
+            beside("earn, one process on PostgreSQL / pgbench -N", Shape::One, 2.0),
+            beside("earn, separate processes and NATS / pgbench -N", Shape::Split, 1.3),
+            beside("earn, embedded / pgbench -N", Shape::Embedded, 2.0),
             least("hot / earn", ratio(rate(Shape::One, Mix::Hot), earn(Shape::One)), 0.8),
             least("read / earn", ratio(rate(Shape::One, Mix::Read), earn(Shape::One)), 6.0),
             most("p50 of earn at half load", "ms", calm.map(|run| run.load.latency.p50_ms), 10.0),
@@ -109,7 +122,7 @@ fn most(about: &'static str, unit: &'static str, measured: Option<f64>, target: 
 
 fn claim(about: &'static str, unit: &'static str, target: Target, measured: Option<f64>) -> Option<Claim> {
     let measured = measured?;
-    Some(Claim { about, unit, target, measured, reached: target.holds(measured) })
+    Some(Claim { about, unit, target, measured, by_cpu: None, reached: target.holds(measured) })
 }
 
 #[cfg(test)]
@@ -131,7 +144,7 @@ mod tests {
             lines: 0,
             load: LoadResult { per_second, latency, ..LoadResult::default() },
             batch: Batch::default(),
-            cpu_us_per_request: std::collections::BTreeMap::new(),
+            cpu_us_per_request: [("vafa", 60.0), ("postgres", 40.0)].map(|(n, us)| (n.to_owned(), us)).into(),
             cores_ours: 2.0,
             cores_others: 0.0,
             wal_bytes_per_request: None,
@@ -147,7 +160,7 @@ mod tests {
     #[test]
     fn ratios_are_against_the_median_of_pgbench() {
         let findings = Findings {
-            pgbench_tps: vec![9_000.0, 1_000.0, 10_000.0],
+            pgbench: [9_000.0, 1_000.0, 10_000.0].map(|tps| Yardstick { tps, cpu_us: 200.0 }).to_vec(),
             runs: vec![
                 run(Shape::One, Mix::Earn, Pace::Closed, 18_000.0),
                 run(Shape::One, Mix::Earn, Pace::Open(9_000.0), 9_000.0),
@@ -159,6 +172,7 @@ mod tests {
         };
         let earn = found(&findings, "earn, one");
         assert!(earn.reached && (earn.measured - 2.0).abs() < 1e-9, "{earn:?}");
+        assert!(earn.by_cpu.is_some_and(|ratio| (ratio - 2.0).abs() < 1e-9), "{earn:?}");
         assert!(found(&findings, "earn, separate").reached);
         assert!(!found(&findings, "hot").reached);
         assert!(found(&findings, "p50 of earn").reached && !found(&findings, "p99 of earn").reached);

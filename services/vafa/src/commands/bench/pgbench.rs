@@ -3,9 +3,22 @@
 use std::process::Command;
 
 use anyhow::{Context as _, bail};
+use serde::Serialize;
 use testkit::servers::Postgres;
 
+use super::processes::{cpu_seconds, family_cpu_seconds};
+
 const CLIENTS: &str = "16";
+
+/// One run of pgbench.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Yardstick {
+    /// Transactions a second.
+    pub tps: f64,
+    /// Microseconds of CPU a transaction, of the server and of pgbench together: tells how fast the machine would be
+    /// with nothing else to do, when it has.
+    pub cpu_us: f64,
+}
 
 /// Makes pgbench's tables in a database of their own, a scale as large as the number of its clients.
 ///
@@ -17,13 +30,17 @@ pub fn prepare(postgres: &Postgres) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Transactions a second over so many seconds.
+/// Measures over so many seconds.
 ///
 /// # Errors
 /// As for [`prepare`].
-pub fn measure(postgres: &Postgres, seconds: u64) -> anyhow::Result<f64> {
+pub fn measure(postgres: &Postgres, seconds: u32) -> anyhow::Result<Yardstick> {
+    // What this process waited for counts as its children's, so that pgbench itself is in.
+    let used = || cpu_seconds(std::process::id()) + postgres.pid().map_or(0.0, family_cpu_seconds);
+    let before = used();
     let printed = call(postgres, &["-N", "-M", "prepared", "-c", CLIENTS, "-n", "-T", &seconds.to_string()])?;
-    read_tps(&printed).with_context(|| format!("pgbench printed no rate:\n{printed}"))
+    let tps = read_tps(&printed).with_context(|| format!("pgbench printed no rate:\n{printed}"))?;
+    Ok(Yardstick { tps, cpu_us: (used() - before) * 1e6 / (tps * f64::from(seconds)).max(1.0) })
 }
 
 fn call(postgres: &Postgres, arguments: &[&str]) -> anyhow::Result<String> {

@@ -65,10 +65,14 @@ impl Report<'_> {
             self.sizes.tills,
             self.sizes.clients
         );
-        let rates: Vec<String> = self.findings.pgbench_tps.iter().map(|tps| format!("{tps:.0}")).collect();
+        let runs = self.findings.pgbench.iter();
+        let rates: Vec<String> = runs.map(|run| format!("{:.0} ({:.0} µs)", run.tps, run.cpu_us)).collect();
         if let Some(median) = self.findings.yardstick() {
-            let _ =
-                writeln!(out, "pgbench -N -M prepared -c 16: {} tps, median {median:.0}\n", rates.join(", "));
+            let _ = writeln!(
+                out,
+                "pgbench -N -M prepared -c 16: {} tps (CPU each), median {median:.0}\n",
+                rates.join(", ")
+            );
         }
         out.push_str(&runs(&self.findings.runs));
         out.push('\n');
@@ -152,8 +156,9 @@ fn verdicts(claims: &[Claim]) -> String {
             Target::AtLeast(least) => format!("≥ {least} {}", claim.unit),
             Target::AtMost(most) => format!("≤ {most} {}", claim.unit),
         };
+        let by_cpu = claim.by_cpu.map_or(String::new(), |ratio| format!("  (by CPU time {ratio:.2})"));
         let word = if claim.reached { "reached" } else { "MISSED" };
-        let _ = writeln!(out, "{:<50} {:>10.2} {target:>12}  {word}", claim.about, claim.measured);
+        let _ = writeln!(out, "{:<50} {:>10.2} {target:>12}  {word}{by_cpu}", claim.about, claim.measured);
     }
     out
 }

@@ -72,7 +72,7 @@ struct Bench {
     postgres_settings: Vec<(String, String)>,
     settings: Vec<(String, String)>,
     sizes: Sizes,
-    yardstick_s: u64,
+    yardstick_s: u32,
     findings: Findings,
     begun: Instant,
     runs: u32,
@@ -107,9 +107,9 @@ impl Bench {
 
     fn yardstick(&mut self) -> anyhow::Result<()> {
         self.checkpoint()?;
-        let tps = pgbench::measure(&self.postgres, self.yardstick_s)?;
-        self.say(&format!("pgbench: {tps:.0} tps"));
-        self.findings.pgbench_tps.push(tps);
+        let run = pgbench::measure(&self.postgres, self.yardstick_s)?;
+        self.say(&format!("pgbench: {:.0} tps, {:.0} µs CPU each", run.tps, run.cpu_us));
+        self.findings.pgbench.push(run);
         Ok(())
     }
 
