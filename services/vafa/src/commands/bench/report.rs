@@ -65,8 +65,9 @@ impl Report<'_> {
             self.sizes.tills,
             self.sizes.clients
         );
-        let runs = self.findings.pgbench.iter();
-        let rates: Vec<String> = runs.map(|run| format!("{:.0} ({:.0} µs)", run.tps, run.cpu_us)).collect();
+        let yardsticks = self.findings.pgbench.iter();
+        let rates: Vec<String> =
+            yardsticks.map(|run| format!("{:.0} ({:.0} µs)", run.tps, run.cpu_us)).collect();
         if let Some(median) = self.findings.yardstick() {
             let _ = writeln!(
                 out,
