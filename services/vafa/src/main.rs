@@ -3,11 +3,7 @@
 use std::{path::PathBuf, process::ExitCode};
 
 use clap::{Parser, Subcommand};
-use mimalloc::MiMalloc;
 use vafa::commands::{self, Outcome, bench, demo, import};
-
-#[global_allocator]
-static ALLOCATOR: MiMalloc = MiMalloc;
 
 /// Vafa (وفا, loyalty): a loyalty platform for retail chains with many branches.
 ///
