@@ -74,13 +74,28 @@ fn too_large(limit: usize) -> Problem {
 
 async fn gather(body: RawBody, limit: usize, within: Duration) -> Result<Bytes, Problem> {
     let declared = axum::body::HttpBody::size_hint(&body).lower();
+    let mut body = body;
     if usize::try_from(declared).map_or(true, |bytes| bytes > limit) {
+        let _ = tokio::time::timeout(within, pass_over(&mut body)).await;
         return Err(too_large(limit));
     }
     // A body that is there already never touches the timer.
     match tokio::time::timeout(within, frames(body, limit)).await {
         Ok(read) => read,
         Err(_) => Err(Problem::new(&errors::BODY_TOO_SLOW)),
+    }
+}
+
+/// Of a body that is refused, so much is still read: a sender who is cut off while sending never sees why.
+const PASSED_OVER: usize = 1024 * 1024;
+
+async fn pass_over(body: &mut RawBody) {
+    let mut passed = 0;
+    while let Some(Ok(frame)) = body.frame().await {
+        passed += frame.data_ref().map_or(0, Bytes::len);
+        if passed > PASSED_OVER {
+            return;
+        }
     }
 }
 
@@ -91,6 +106,7 @@ async fn frames(mut body: RawBody, limit: usize) -> Result<Bytes, Problem> {
         let Ok(data) = frame.map_err(|_| Problem::new(&errors::BODY_CUT_OFF))?.into_data() else { continue };
         let Some(head) = &first else {
             if data.len() > limit {
+                pass_over(&mut body).await;
                 return Err(too_large(limit));
             }
             first = Some(data);
@@ -100,6 +116,7 @@ async fn frames(mut body: RawBody, limit: usize) -> Result<Bytes, Problem> {
             rest.extend_from_slice(head);
         }
         if rest.len() + data.len() > limit {
+            pass_over(&mut body).await;
             return Err(too_large(limit));
         }
         rest.extend_from_slice(&data);

@@ -158,7 +158,10 @@ impl PurchaseRequest {
             return Ok(());
         };
         let known = match BranchCode::parse(named) {
-            Ok(branch) => crate::store::places::is_known(&shared.database, &branch).await?,
+            Ok(branch) => {
+                crate::store::places::is_known(&shared.database, &branch).await?
+                    || shared.membership_has(&branch).await
+            }
             Err(_) => false,
         };
         let code = if known { &error::BRANCH_OF_ANOTHER_KEY } else { &error::BRANCH_UNKNOWN };
@@ -219,6 +222,19 @@ impl PurchaseRequest {
         };
         let (at, amount) = (self.occurred_at.micros().to_string(), self.amount.to_string());
         fingerprint(&[&who, &self.receipt, &self.operation, &at, &self.currency, &amount, &lines])
+    }
+}
+
+/// A branch, as membership answers for it; what it says of it is of no matter here.
+#[derive(Deserialize)]
+struct BranchFound {}
+
+impl Shared {
+    /// Whether membership has a branch whose opening was not heard of yet.
+    async fn membership_has(&self, branch: &BranchCode) -> bool {
+        let within = std::time::Duration::from_millis(self.settings.ask_timeout_ms);
+        let path = format!("/internal/v1/branches/{branch}");
+        self.membership.ask::<_, BranchFound>(http::Method::GET, &path, &(), within).await.is_ok()
     }
 }
 
