@@ -89,7 +89,8 @@ async fn gather(body: RawBody, limit: usize, within: Duration) -> Result<Bytes, 
 /// Of a body that is refused, so much is still read: a sender who is cut off while sending never sees why.
 const PASSED_OVER: usize = 1024 * 1024;
 
-async fn pass_over(body: &mut RawBody) {
+/// Reads what is left of a refused body, 1 MiB at most, and keeps nothing of it. The caller bounds the time.
+pub async fn pass_over(body: &mut RawBody) {
     let mut passed = 0;
     while let Some(Ok(frame)) = body.frame().await {
         passed += frame.data_ref().map_or(0, Bytes::len);

@@ -33,7 +33,7 @@ mod trace;
 mod upstream;
 
 pub use ask::{AskError, Peer};
-pub use body::{Body, Sent};
+pub use body::{Body, Sent, pass_over};
 pub use caller::Caller;
 pub use deadline::{DEADLINE_HEADER, DeadlineAt};
 pub use errors::{

@@ -154,7 +154,7 @@ impl Entrance {
         let from = request.extensions().get::<PeerAddress>().copied();
         let Admitted { caller, header, standing } = self.callers.admit(request.headers(), from).await?;
         spec.access.check(&caller)?;
-        let (mut request, overflow) = measure_body(request, spec.body_limit)?;
+        let (mut request, overflow) = measure_body(request, spec.body_limit).await?;
         let headers = request.headers_mut();
         headers.remove(header::AUTHORIZATION);
         if let Some(signed) = header {

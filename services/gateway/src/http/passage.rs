@@ -7,6 +7,7 @@ use std::{
         atomic::{AtomicBool, Ordering},
     },
     task::{Context, Poll},
+    time::Duration,
 };
 
 use axum::body::HttpBody;
@@ -18,6 +19,8 @@ use web::{Problem, RawBody, Request};
 /// More headers than this no client of ours sends.
 const MOST_HEADERS: usize = 64;
 const LONGEST_REQUEST_ID: usize = 64;
+/// How long a refused body is still read.
+const PASSING_OVER: Duration = Duration::from_secs(4);
 
 /// Refuses what has more headers than anyone reads.
 pub(crate) fn count_headers(headers: &HeaderMap) -> Result<(), Problem> {
@@ -55,10 +58,16 @@ pub(crate) fn too_large(limit: usize) -> Problem {
 }
 
 /// Refuses a body that declares more than `limit`; one that declares nothing is measured as it passes.
-pub(crate) fn measure_body(request: Request, limit: usize) -> Result<(Request, Option<Overflow>), Problem> {
+pub(crate) async fn measure_body(
+    request: Request,
+    limit: usize,
+) -> Result<(Request, Option<Overflow>), Problem> {
     let size = request.body().size_hint();
     let within = |bytes: u64| usize::try_from(bytes).is_ok_and(|bytes| bytes <= limit);
     if !within(size.lower()) {
+        let mut body = request.into_body();
+        // A sender who is cut off while sending never sees why.
+        let _ = tokio::time::timeout(PASSING_OVER, web::pass_over(&mut body)).await;
         return Err(too_large(limit));
     }
     if size.upper().is_some_and(within) {
