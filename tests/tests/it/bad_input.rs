@@ -1,10 +1,6 @@
 //! Bad input: each flaw has a code of its own, nothing answers 500, and nothing is written.
 
-use std::{
-    collections::BTreeSet,
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use journeys::{Goods, Reply, Stage, Till, fresh, in_both_shapes, now};
 use serde_json::{Value, json};
@@ -29,7 +25,6 @@ async fn every_flaw_of_a_purchase_has_a_code_of_its_own_and_writes_nothing(stage
     let taken = Goods::by_phone(&phone, 1_000);
     let _ = till.sell(&taken).await.created();
     let good = || Goods::by_phone(&phone, 2_000);
-    until_points_heard_of(&elsewhere.code, &till, &good()).await;
     let without = |field: &str| {
         let mut goods = good();
         goods.0.as_object_mut().unwrap().remove(field);
@@ -79,16 +74,6 @@ async fn every_flaw_of_a_purchase_has_a_code_of_its_own_and_writes_nothing(stage
     let history = till.get(format!("/v1/members/{member}/history")).await.ok();
     assert_eq!(history["items"].as_array().map(Vec::len), Some(1), "nothing was written but the good one");
     assert_eq!(till.balance_of(&member).await["account_version"], 1);
-}
-
-/// A branch that was opened a moment ago is unknown to points until it has heard of it.
-async fn until_points_heard_of(branch: &str, till: &Till, goods: &Goods) {
-    let begun = Instant::now();
-    let asked = goods.clone().with("branch", branch).with("dry_run", true);
-    while till.sell(&asked).await.value()["code"] == "points.branch_unknown" {
-        assert!(begun.elapsed() < Duration::from_secs(30), "points never hears of {branch}");
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
 }
 
 async fn a_body_that_comes_too_slowly_is_refused_as_slow(stage: Arc<Stage>) {

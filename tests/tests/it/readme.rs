@@ -71,7 +71,8 @@ impl Serving {
     fn stop(mut self) {
         let pid = i32::try_from(self.0.id()).ok().and_then(Pid::from_raw).unwrap();
         kill_process(pid, Signal::INT).unwrap();
-        assert!(self.0.wait().unwrap().success(), "Ctrl-C ends it well");
+        let status = self.0.wait().unwrap();
+        assert!(status.success(), "Ctrl-C ends it with {status}");
     }
 }
 

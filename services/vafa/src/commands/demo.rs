@@ -14,6 +14,7 @@ mod story;
 
 use std::{
     path::{Path, PathBuf},
+    pin::pin,
     time::{Duration, Instant},
 };
 
@@ -49,6 +50,7 @@ pub struct Options {
 /// # Errors
 /// When the folder or the port cannot be used, or the sample data cannot be sent.
 pub async fn run(options: Options) -> anyhow::Result<Outcome> {
+    let mut told = pin!(until_told()?);
     let values = settings(&options)?;
     let telemetry = Telemetry::start(&values)?;
     let chain = Chain::from_settings(&values)?;
@@ -62,11 +64,11 @@ pub async fn run(options: Options) -> anyhow::Result<Outcome> {
     let today = chain.local(SystemClock.now(), None).day;
     let shown = tokio::select! {
         shown = show(&platform, &options.data_dir, today) => Some(shown),
-        told = until_told() => told.map(|()| None)?,
+        () = told.as_mut() => None,
     };
     if let (Some(Ok(())), false) = (&shown, options.no_serve) {
         say!("\nServing until Ctrl-C.");
-        until_told().await?;
+        told.await;
     }
     let clean = platform.stop().await;
     telemetry.stop();

@@ -14,6 +14,7 @@ use crate::{Platform, StartPlan, load_settings, read_roles};
 /// # Errors
 /// Wrong settings, or what cannot be reached.
 pub async fn run(names: &[String], config: Option<&Path>) -> anyhow::Result<Outcome> {
+    let told = until_told()?;
     let values = load_settings(config)?;
     let roles = read_roles(names)?;
     let telemetry = Telemetry::start(&values)?;
@@ -23,7 +24,7 @@ pub async fn run(names: &[String], config: Option<&Path>) -> anyhow::Result<Outc
     plan.sample_ratio = telemetry.sample_ratio();
     let platform = Platform::start(plan).await?;
     tracing::info!(address = %platform.address(), "taking requests");
-    until_told().await?;
+    told.await;
     tracing::info!("stopping: finishing what is in flight");
     let clean = platform.stop().await;
     telemetry.stop();
@@ -31,15 +32,18 @@ pub async fn run(names: &[String], config: Option<&Path>) -> anyhow::Result<Outc
     Ok(if clean { Outcome::Fine } else { Outcome::Found })
 }
 
-/// Waits for SIGTERM or Ctrl-C.
+/// Listens for SIGTERM and Ctrl-C from now on; what is answered ends with the first of them. Call it before anybody can
+/// see that the process is there: until then a signal ends it on the spot.
 ///
 /// # Errors
 /// When the system gives no signals.
-pub async fn until_told() -> anyhow::Result<()> {
+pub fn until_told() -> anyhow::Result<impl Future<Output = ()>> {
     let mut term = signal(SignalKind::terminate()).context("SIGTERM")?;
-    tokio::select! {
-        _ = term.recv() => {}
-        told = tokio::signal::ctrl_c() => told.context("Ctrl-C")?,
-    }
-    Ok(())
+    let mut interrupt = signal(SignalKind::interrupt()).context("Ctrl-C")?;
+    Ok(async move {
+        tokio::select! {
+            _ = term.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+    })
 }

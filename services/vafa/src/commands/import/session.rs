@@ -44,7 +44,7 @@ struct LiveProgramme {
 
 /// Imports a file of purchases.
 pub(super) async fn import(options: Purchases) -> anyhow::Result<Outcome> {
-    let began = Instant::now();
+    let (began, told) = (Instant::now(), until_told()?);
     let (url, operator_key) = door(&options)?;
     // Whoever mistyped the address learns it at once; once rows are on their way, patience is longer.
     let knock = Client::patient(&url, Duration::from_secs(15), Duration::from_secs(2))?;
@@ -82,7 +82,7 @@ pub(super) async fn import(options: Purchases) -> anyhow::Result<Outcome> {
     };
     let told = tokio::select! {
         () = in_lanes(lanes, WINDOW.max(lanes), &mut feed, work, |done| books.fold(done)) => false,
-        told = until_told() => told.map(|()| true)?,
+        () = told => true,
     };
     let broken = feed.broken.take().or_else(|| books.broken.take());
     books.close(told || broken.is_some(), &office).await?;
