@@ -17,7 +17,7 @@ use tokio::sync::Mutex;
 
 use crate::{
     DatabaseSettings, Reads, StoreError, Tx,
-    pool::{Pool, Use, is_in_memory, postgres_options, shares, sqlite_options},
+    pool::{Pool, Shares, Use, is_in_memory, postgres_options, sqlite_options},
     shielded,
     tx::Held,
 };
@@ -52,6 +52,8 @@ pub struct Database {
     connection: DatabaseConnection,
     /// The connections of [`Database::reads`], where there are enough for some of their own.
     reading: Option<Pool>,
+    /// The connection that writes, where it has a pool of its own.
+    writing: Option<Pool>,
     reads: Reads,
     settings: Arc<DatabaseSettings>,
     /// SQLite lets one connection write at a time and has no queue: waiters poll, with naps up to 100 ms. This lock is
@@ -71,15 +73,13 @@ pub async fn connect(settings: &DatabaseSettings) -> Result<Database, StoreError
 impl Database {
     async fn open(settings: &DatabaseSettings, guarded: bool) -> Result<Self, StoreError> {
         settings.check()?;
-        let (writing, reading) = shares(settings);
-        let pool = Pool::open(settings, Use::Any { guarded }, writing).await?;
-        let reading = match reading {
-            0 => None,
-            some => Some(Pool::open(settings, Use::Reading, some).await?),
-        };
+        let shares = Shares::of(settings);
+        let pool = Pool::open(settings, Use::Any { guarded }, shares.any).await?;
+        let reading = Pool::open_some(settings, Use::Reading, shares.reading).await?;
+        let writing = Pool::open_some(settings, Use::Writing { guarded }, shares.writing).await?;
         let reads = Reads(reading.as_ref().unwrap_or(&pool).connection());
         let (connection, settings) = (pool.connection(), Arc::new(settings.clone()));
-        Ok(Self { pool, connection, reading, reads, settings, writer: Arc::default(), guarded })
+        Ok(Self { pool, connection, reading, writing, reads, settings, writer: Arc::default(), guarded })
     }
 
     /// Opens without any guard against connections that return inside a transaction. It loses acknowledged writes; it
@@ -128,7 +128,7 @@ impl Database {
             Pool::Postgres(_) => None,
             Pool::Sqlite(_) => Some(self.turn_to_write().await?),
         };
-        let pool = self.pool.clone();
+        let pool = self.writing.as_ref().unwrap_or(&self.pool).clone();
         let patience =
             Duration::from_millis(self.settings.acquire_timeout_ms + self.settings.busy_timeout_ms);
         let begin = async move {
@@ -188,14 +188,23 @@ impl Database {
     /// How full the pool is, for the metrics.
     #[must_use]
     pub fn pool_use(&self) -> PoolUse {
-        let pools = [Some(&self.pool), self.reading.as_ref()].into_iter().flatten();
-        let (open, idle) = pools.map(Pool::size).fold((0, 0), |sum, one| (sum.0 + one.0, sum.1 + one.1));
+        let (open, idle) =
+            self.pools().map(Pool::size).fold((0, 0), |sum, one| (sum.0 + one.0, sum.1 + one.1));
         PoolUse { open, idle, max: self.settings.max_connections }
+    }
+
+    /// Where single statements that read find a connection.
+    pub(crate) fn for_reading(&self) -> &Pool {
+        self.reading.as_ref().unwrap_or(&self.pool)
+    }
+
+    fn pools(&self) -> impl Iterator<Item = &Pool> {
+        self.reading.iter().chain(&self.writing).chain([&self.pool])
     }
 
     /// Closes the pool; what is in flight ends first.
     pub async fn close(&self) {
-        for pool in self.reading.iter().chain([&self.pool]) {
+        for pool in self.pools() {
             match pool {
                 Pool::Postgres(pool) => pool.close().await,
                 Pool::Sqlite(pool) => pool.close().await,

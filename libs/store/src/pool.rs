@@ -32,8 +32,22 @@ pub(crate) enum Pool {
 pub(crate) enum Use {
     /// Single statements that read.
     Reading,
+    /// The one connection that writes to a SQLite file. **Its pages stay in memory from one transaction to the next**: a
+    /// connection forgets what it has read as soon as another one commits.
+    Writing { guarded: bool },
     /// Everything, with or without the guard at their return.
     Any { guarded: bool },
+}
+
+impl Use {
+    fn is_guarded(self) -> bool {
+        matches!(self, Self::Any { guarded: true } | Self::Writing { guarded: true })
+    }
+
+    /// Pages that a SQLite connection keeps in memory, in KiB.
+    fn cache_kib(self) -> u32 {
+        if matches!(self, Self::Writing { .. }) { 32 * 1024 } else { 4 * 1024 }
+    }
 }
 
 impl Pool {
@@ -46,6 +60,15 @@ impl Pool {
             return Ok(Self::Sqlite(open_sqlite(settings, purpose, size).await?));
         }
         Ok(Self::Postgres(open_postgres(settings, purpose, size).await?))
+    }
+
+    /// A pool of so many connections; `None` for none.
+    pub(crate) async fn open_some(
+        settings: &DatabaseSettings,
+        purpose: Use,
+        size: u32,
+    ) -> Result<Option<Self>, StoreError> {
+        if size == 0 { Ok(None) } else { Self::open(settings, purpose, size).await.map(Some) }
     }
 
     pub(crate) fn connection(&self) -> DatabaseConnection {
@@ -65,11 +88,26 @@ impl Pool {
     }
 }
 
-/// How many connections are for everything, and how many for reading alone: a quarter, where there are four at least.
-pub(crate) fn shares(settings: &DatabaseSettings) -> (u32, u32) {
-    let all = settings.max_connections;
-    let reading = if is_in_memory(settings) { 0 } else { all / 4 };
-    (all - reading, reading)
+/// How the connections are shared out.
+pub(crate) struct Shares {
+    /// For everything.
+    pub(crate) any: u32,
+    /// For reading alone: a quarter, where there are four at least.
+    pub(crate) reading: u32,
+    /// For writing to a SQLite file: one, where there are two at least.
+    pub(crate) writing: u32,
+}
+
+impl Shares {
+    pub(crate) fn of(settings: &DatabaseSettings) -> Self {
+        let all = settings.max_connections;
+        if is_in_memory(settings) {
+            return Self { any: all, reading: 0, writing: 0 };
+        }
+        let reading = all / 4;
+        let writing = u32::from(settings.url.starts_with("sqlite:") && all > 1);
+        Self { any: all - reading - writing, reading, writing }
+    }
 }
 
 pub(crate) fn postgres_options(settings: &DatabaseSettings) -> Result<PgConnectOptions, StoreError> {
@@ -104,7 +142,7 @@ async fn open_postgres(
     if purpose == Use::Reading {
         options = options.options([("default_transaction_read_only", "on")]);
     }
-    if purpose == (Use::Any { guarded: true }) {
+    if purpose.is_guarded() {
         // `BEGIN` first, so that the usual case, nothing open, brings no warning into the server's log.
         pool = pool.after_release(|connection, _| {
             Box::pin(async move {
@@ -147,7 +185,7 @@ async fn open_sqlite(
         .statement_cache_capacity(PREPARED)
         .row_buffer_size(1_024)
         .pragma("temp_store", "memory")
-        .pragma("cache_size", "-8192")
+        .pragma("cache_size", format!("-{}", purpose.cache_kib()))
         .pragma("wal_autocheckpoint", "4000")
         .pragma("journal_size_limit", "67108864")
         .log_statements("trace".parse().expect("the name of a level"));
@@ -157,7 +195,7 @@ async fn open_sqlite(
         // Each connection to `:memory:` would be a database of its own.
         pool = pool.max_connections(1).min_connections(1).idle_timeout(None).max_lifetime(None);
     }
-    if purpose == (Use::Any { guarded: true }) {
+    if purpose.is_guarded() {
         pool = pool.after_release(|connection, _| {
             Box::pin(async move {
                 // Refused when nothing is open, which is the usual case and as good.

@@ -129,11 +129,13 @@ fn complete_operation(
         Lane::Till => "till",
         Lane::BackOffice => "back_office",
     };
-    let mut limits = ExtensionsBuilder::new().add("x-vafa-lane", lane);
+    let mut limits = serde_json::json!({ "lane": lane });
     if operation.request_body.is_some() {
-        limits = limits.add("x-vafa-body-limit-bytes", spec.body_limit);
+        limits["body_bytes"] = spec.body_limit.into();
     }
-    operation.extensions.get_or_insert_default().merge(limits.build());
+    // One extension for both: several come out in another order each time, and the document is kept in the repository.
+    let extension = ExtensionsBuilder::new().add("x-vafa-limits", limits).build();
+    operation.extensions.get_or_insert_default().merge(extension);
     let mut by_status: BTreeMap<u16, Vec<&'static ErrorCode>> = BTreeMap::new();
     for code in codes_of(operation, spec).into_iter().chain(shared.iter().copied()) {
         by_status.entry(code.kind.status().as_u16()).or_default().push(code);

@@ -19,7 +19,7 @@ web::error_codes! {
     pub KEY_REUSED = "points.idempotency_key_reused", Rejected, "The Idempotency-Key was used before for another request of this till. Make a new key for a new purchase.";
     pub RECEIPT_TAKEN = "points.receipt_taken", Conflict, "This receipt of this till was recorded before with other contents. A receipt is recorded once, for ever.";
     pub STILL_RUNNING = "points.still_running", Conflict, "The purchase was taken, and its outcome is not known yet. Send the same request with the same key again.";
-    pub TOO_BUSY = "points.too_busy", Unavailable, "More purchases are waiting than can be served in time. Nothing was done; send the request again after Retry-After.";
+    pub TOO_BUSY = "points.too_busy", Unavailable, "More requests are waiting than can be served in time. Nothing was done; send the request again after Retry-After.";
     pub STOPPING = "points.stopping", Unavailable, "This instance is stopping. Nothing was done; send the request again.";
     pub MEMBERSHIP_SILENT = "points.membership_silent", Unavailable, "The customer is not known here yet, and membership gave no answer. Nothing was done; send the request again.";
     pub DATABASE_BUSY = "points.database_busy", Unavailable, "The database did not answer in time. Send the same request with the same key again.";
@@ -109,9 +109,13 @@ pub fn refused(refusal: Refusal) -> Problem {
             Problem::new(&CURRENCY_OTHER).pointer("/currency").arg("expected", expected.code())
         }
         Refusal::Rejected(Rejection::TooManyPoints) => Problem::new(&TOO_MANY_POINTS),
-        // Many purchases can share one fault: each caller gets it, the chain is the same.
-        Refusal::Fault(shared) => fault(Arc::try_unwrap(shared).unwrap_or_else(|s| again(&s))),
+        Refusal::Fault(shared) => shared_fault(shared),
     }
+}
+
+/// A fault that many callers share: each gets it.
+pub fn shared_fault(shared: Arc<anyhow::Error>) -> Problem {
+    fault(Arc::try_unwrap(shared).unwrap_or_else(|s| again(&s)))
 }
 
 /// The same fault for another caller; what it was made of is kept as far as it decides the answer.

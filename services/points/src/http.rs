@@ -18,8 +18,8 @@ use utoipa::OpenApi;
 use web::{CallerKey, Catalog, Face, Peer, RouteSpec, Texts};
 
 use crate::{
-    commands::record_purchases::Recorder, committer::Committer, settings::Settings,
-    store::places::BranchZones,
+    commands::record_purchases::Recorder, committer::Committer, queries::balance::Balances,
+    settings::Settings, store::places::BranchZones,
 };
 
 pub use purchase_request::Named;
@@ -50,6 +50,8 @@ pub struct Counter(Arc<Shared>);
 pub struct Shared {
     /// Takes purchases.
     pub committer: Committer,
+    /// Answers what members have.
+    pub balances: Balances,
     /// Rehearses purchases, publishes programmes.
     pub recorder: Arc<Recorder>,
     /// The service's own database.

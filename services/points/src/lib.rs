@@ -88,6 +88,7 @@ impl Service for Points {
         let upstream = context.peers.of("membership")?;
         let counter = http::Counter::new(http::Shared {
             committer,
+            balances: queries::balance::Balances::start(&context.database, &context.tasks),
             recorder,
             database: context.database.clone(),
             clock: Arc::clone(&context.clock),

@@ -2,7 +2,7 @@
 
 use sea_orm::QueryResult;
 
-use super::{Texts, arrays, marks};
+use super::texts::{Part, Texts, arrays, marks};
 use crate::{Column, ColumnType, StoreError, Tx};
 
 /// A bulk `INSERT` with a fixed text. Make it once (a `LazyLock`), run it often.
@@ -41,5 +41,15 @@ impl BulkInsert {
         columns: &[Column<'_>],
     ) -> Result<Vec<QueryResult>, StoreError> {
         self.0.fetch(tx, columns).await
+    }
+}
+
+impl Part for BulkInsert {
+    fn texts(&self) -> &Texts {
+        &self.0
+    }
+
+    fn is_counted(&self) -> bool {
+        false
     }
 }

@@ -5,7 +5,7 @@ use sea_orm::{
     sqlx::{postgres::PgConnection, sqlite::SqliteConnection},
 };
 
-use super::{Chunks, Texts, marks};
+use super::texts::{Chunks, Texts, marks};
 use crate::{Column, ColumnType, Database, StoreError, Tx, pool::Pool, tx::Held};
 
 /// A bulk `SELECT … WHERE key IN (…)` with a fixed text. Make it once (a `LazyLock`), run it often.
@@ -63,7 +63,7 @@ impl BulkSelect {
         if keys.is_empty() {
             return Ok(Vec::new());
         }
-        match &database.pool {
+        match database.for_reading() {
             Pool::Postgres(pool) => self.on_postgres(&mut *pool.acquire().await?, keys).await,
             Pool::Sqlite(pool) => self.on_sqlite(&mut *pool.acquire().await?, keys).await,
         }

@@ -1,6 +1,6 @@
 //! Many rows changed, each in its own way, each checked against the version that was read.
 
-use super::{Texts, arrays, marks};
+use super::texts::{Part, Texts, arrays, marks};
 use crate::{Column, ColumnType, StoreError, Tx};
 
 /// A bulk `UPDATE` with a fixed text. Make it once (a `LazyLock`), run it often.
@@ -42,5 +42,15 @@ impl BulkUpdate {
     /// [`StoreError::Shape`] for columns that do not fit; otherwise why the database refused.
     pub async fn run(&self, tx: &Tx, columns: &[Column<'_>]) -> Result<u64, StoreError> {
         self.0.execute(tx, columns).await
+    }
+}
+
+impl Part for BulkUpdate {
+    fn texts(&self) -> &Texts {
+        &self.0
+    }
+
+    fn is_counted(&self) -> bool {
+        true
     }
 }

@@ -12,13 +12,16 @@ use std::sync::LazyLock;
 
 use kernel::{ParcelId, Timestamp};
 use sea_orm::{ConnectionTrait as _, DbErr, QueryResult, Statement, Value};
+use uuid::Uuid;
 
 use crate::{
     Column, ColumnType, Database, StoreError, Tx,
     bulk::{BulkInsert, BulkUpdate},
 };
 
-static STAGE: LazyLock<BulkInsert> = LazyLock::new(|| {
+/// The statement that [`stage`] runs, for those who put it together with others ([`crate::bulk::BulkTogether`]); its columns are
+/// [`Staged`].
+pub static STAGE: LazyLock<BulkInsert> = LazyLock::new(|| {
     let columns =
         [("parcel_id", ColumnType::Uuid), ("created_at", ColumnType::I64), ("payload", ColumnType::Bytes)];
     BulkInsert::new("outbox", &columns, "")
@@ -48,17 +51,37 @@ pub struct OutboxRow {
     pub parcel: ParcelRow,
 }
 
+/// A parcel as the columns of [`STAGE`].
+pub struct Staged<'a> {
+    parcel_id: [Uuid; 1],
+    created_at: [i64; 1],
+    payload: [&'a [u8]; 1],
+}
+
+impl<'a> Staged<'a> {
+    /// The columns of this parcel.
+    #[must_use]
+    pub fn of(row: &'a ParcelRow) -> Self {
+        Self {
+            parcel_id: [row.parcel_id.as_uuid()],
+            created_at: [row.created_at.micros()],
+            payload: [&row.payload],
+        }
+    }
+
+    /// In the statement's order.
+    #[must_use]
+    pub fn columns(&self) -> [Column<'_>; 3] {
+        [Column::Uuid(&self.parcel_id), Column::I64(&self.created_at), Column::Bytes(&self.payload)]
+    }
+}
+
 /// Puts a parcel into the outbox, in the transaction of the change that it tells about.
 ///
 /// # Errors
 /// When the database refuses.
 pub async fn stage(tx: &Tx, row: &ParcelRow) -> Result<(), StoreError> {
-    let columns = [
-        Column::Uuid(&[row.parcel_id.as_uuid()]),
-        Column::I64(&[row.created_at.micros()]),
-        Column::Bytes(&[row.payload.as_slice()]),
-    ];
-    STAGE.run(tx, &columns).await.map(drop)
+    STAGE.run(tx, &Staged::of(row).columns()).await.map(drop)
 }
 
 /// The parcels that are not marked as published, lowest place first, `limit` at most.

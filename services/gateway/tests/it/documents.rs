@@ -13,8 +13,7 @@ async fn the_description_has_every_public_route_with_its_problems_and_no_other()
 
     let record = &document["paths"]["/v1/baskets"]["post"];
     assert_eq!(record["security"], serde_json::json!([{ "till_key": [] }]));
-    assert_eq!(record["x-vafa-body-limit-bytes"], 1_000);
-    assert_eq!(record["x-vafa-lane"], "till");
+    assert_eq!(record["x-vafa-limits"], serde_json::json!({ "body_bytes": 1_000, "lane": "till" }));
     for (status, code) in [
         ("400", "web.field_missing"),
         ("401", "gateway.till_key_revoked"),

@@ -9,7 +9,7 @@ use sea_orm::{
 };
 use store::{
     Column, ColumnType, Tx,
-    bulk::{BulkInsert, BulkSelect},
+    bulk::{BulkInsert, BulkSelect, BulkUpdate},
 };
 use uuid::Uuid;
 
@@ -31,23 +31,25 @@ pub struct Revised {
 static LOAD: LazyLock<BulkSelect> =
     LazyLock::new(|| BulkSelect::new("activity", "*", ("member_id", ColumnType::Uuid)));
 
-static SAVE: LazyLock<BulkInsert> = LazyLock::new(|| {
-    let columns = [
-        ("member_id", ColumnType::Uuid),
-        ("purchases", ColumnType::I64),
-        ("first_at", ColumnType::I64),
-        ("last_at", ColumnType::I64),
-        ("last_branch", ColumnType::Text),
-        ("seen", ColumnType::I64),
-        ("gaps", ColumnType::Text),
-        ("revision", ColumnType::I64),
-    ];
-    // A row that somebody else wrote since it was read is left alone, and counts as not saved.
-    let conflict = "ON CONFLICT (member_id) DO UPDATE SET purchases = excluded.purchases, \
-        first_at = excluded.first_at, last_at = excluded.last_at, last_branch = excluded.last_branch, \
-        seen = excluded.seen, gaps = excluded.gaps, revision = excluded.revision \
-        WHERE activity.revision + 1 = excluded.revision";
-    BulkInsert::new("activity", &columns, conflict)
+const KEPT: [(&str, ColumnType); 6] = [
+    ("purchases", ColumnType::I64),
+    ("first_at", ColumnType::I64),
+    ("last_at", ColumnType::I64),
+    ("last_branch", ColumnType::Text),
+    ("seen", ColumnType::I64),
+    ("gaps", ColumnType::Text),
+];
+
+/// A row that somebody else made meanwhile is left alone, and counts as not saved.
+static FIRST: LazyLock<BulkInsert> = LazyLock::new(|| {
+    let columns = [&[("member_id", ColumnType::Uuid), ("revision", ColumnType::I64)][..], &KEPT].concat();
+    BulkInsert::new("activity", &columns, "ON CONFLICT (member_id) DO NOTHING")
+});
+
+/// A row that somebody else wrote since it was read is left alone, and counts as not saved.
+static NEXT: LazyLock<BulkUpdate> = LazyLock::new(|| {
+    let keys = [("member_id", ColumnType::Uuid), ("revision", ColumnType::I64)];
+    BulkUpdate::new("activity", &keys, &[&[("revision", ColumnType::I64)][..], &KEPT].concat())
 });
 
 /// The activity of these members. It is not locked: [`save_all`] finds out whether somebody else wrote meanwhile.
@@ -65,34 +67,75 @@ pub async fn load_all(tx: &Tx, members: &[MemberId]) -> Result<BTreeMap<MemberId
 /// # Errors
 /// A fault of the database.
 pub async fn save_all(tx: &Tx, members: &BTreeMap<MemberId, Revised>) -> Result<bool, Error> {
-    let known: Vec<(Uuid, &Activity, u64)> = members
-        .iter()
-        .filter_map(|(id, known)| Some((id.as_uuid(), known.activity.as_ref()?, known.revision + 1)))
-        .collect();
-    let whole = |pick: fn(&Activity) -> u64| {
-        known.iter().map(|(_, a, _)| signed(pick(a))).collect::<Result<Vec<_>, _>>()
-    };
-    let ids: Vec<Uuid> = known.iter().map(|(id, ..)| *id).collect();
-    let purchases = whole(|a| a.purchases)?;
-    let first_at: Vec<i64> = known.iter().map(|(_, a, _)| a.first_at.micros()).collect();
-    let last_at: Vec<i64> = known.iter().map(|(_, a, _)| a.last_at.micros()).collect();
-    let branches: Vec<&str> = known.iter().map(|(_, a, _)| a.last_branch.as_str()).collect();
-    let seen = whole(|a| a.seen.through)?;
-    let gaps: Vec<String> = known.iter().map(|(_, a, _)| gaps_text(&a.seen.gaps)).collect();
-    let gaps: Vec<&str> = gaps.iter().map(String::as_str).collect();
-    let revisions = known.iter().map(|(_, _, revision)| signed(*revision)).collect::<Result<Vec<_>, _>>()?;
-    let columns = [
-        Column::Uuid(&ids),
-        Column::I64(&purchases),
-        Column::I64(&first_at),
-        Column::I64(&last_at),
-        Column::Text(&branches),
-        Column::I64(&seen),
-        Column::Text(&gaps),
-        Column::I64(&revisions),
-    ];
-    let saved = SAVE.run(tx, &columns).await?;
-    Ok(usize::try_from(saved).is_ok_and(|saved| saved == ids.len()))
+    let rows = members.iter().filter_map(|(id, known)| Row::of(*id, known));
+    let (first, next): (Vec<_>, Vec<_>) = rows.partition(|row| row.revision == 0);
+    let (first, next) = (Columns::of(&first)?, Columns::of(&next)?);
+    let (id, before, after) =
+        (Column::Uuid(&next.ids), Column::I64(&next.revisions), Column::I64(&next.next_revisions));
+    let saved = NEXT.run(tx, &[&[id, before, after][..], &next.kept()].concat()).await?;
+    let (id, after) = (Column::Uuid(&first.ids), Column::I64(&first.next_revisions));
+    let made = FIRST.run(tx, &[&[id, after][..], &first.kept()].concat()).await?;
+    Ok(saved == next.ids.len() as u64 && made == first.ids.len() as u64)
+}
+
+/// A row of activity to be written.
+struct Row<'a> {
+    id: MemberId,
+    activity: &'a Activity,
+    gaps: String,
+    /// As it was read.
+    revision: u64,
+}
+
+impl<'a> Row<'a> {
+    fn of(id: MemberId, known: &'a Revised) -> Option<Self> {
+        let activity = known.activity.as_ref()?;
+        Some(Self { id, activity, gaps: gaps_text(&activity.seen.gaps), revision: known.revision })
+    }
+}
+
+/// The columns of rows of activity.
+#[derive(Default)]
+struct Columns<'a> {
+    ids: Vec<Uuid>,
+    revisions: Vec<i64>,
+    next_revisions: Vec<i64>,
+    purchases: Vec<i64>,
+    first_at: Vec<i64>,
+    last_at: Vec<i64>,
+    last_branches: Vec<&'a str>,
+    seen: Vec<i64>,
+    gaps: Vec<&'a str>,
+}
+
+impl<'a> Columns<'a> {
+    fn of(rows: &'a [Row<'a>]) -> Result<Self, Error> {
+        let mut columns = Self::default();
+        for Row { id, activity, gaps, revision } in rows {
+            columns.ids.push(id.as_uuid());
+            columns.revisions.push(signed(*revision)?);
+            columns.next_revisions.push(signed(*revision + 1)?);
+            columns.purchases.push(signed(activity.purchases)?);
+            columns.first_at.push(activity.first_at.micros());
+            columns.last_at.push(activity.last_at.micros());
+            columns.last_branches.push(activity.last_branch.as_str());
+            columns.seen.push(signed(activity.seen.through)?);
+            columns.gaps.push(gaps);
+        }
+        Ok(columns)
+    }
+
+    /// Those of [`KEPT`].
+    fn kept(&self) -> [Column<'_>; 6] {
+        [
+            Column::I64(&self.purchases),
+            Column::I64(&self.first_at),
+            Column::I64(&self.last_at),
+            Column::Text(&self.last_branches),
+            Column::I64(&self.seen),
+            Column::Text(&self.gaps),
+        ]
+    }
 }
 
 /// A member's activity, when they bought something.

@@ -22,6 +22,7 @@ use kernel::{
 };
 use runtime::Chain;
 use store::{Database, StoreError};
+use uuid::Uuid;
 
 use crate::{
     domain::{Line, Programme, Rejection},
@@ -42,6 +43,22 @@ pub enum Identity {
     Member(MemberId),
     /// The keyed hash of a phone or card.
     Digest(Digest16),
+}
+
+impl Identity {
+    fn member(self) -> Option<Uuid> {
+        match self {
+            Self::Member(member) => Some(member.as_uuid()),
+            Self::Digest(_) => None,
+        }
+    }
+
+    fn digest(self) -> Option<Uuid> {
+        match self {
+            Self::Digest(digest) => Some(Uuid::from_bytes(digest.0)),
+            Self::Member(_) => None,
+        }
+    }
 }
 
 /// A purchase to be recorded, checked in shape.
@@ -162,7 +179,7 @@ impl Recorder {
         batch: &[RecordPurchase],
         keep: bool,
     ) -> anyhow::Result<Vec<Result<Recorded, Refusal>>> {
-        let mut last = anyhow!("not tried");
+        let mut last = None;
         for attempt in 1..=TRIES {
             let care = if keep && attempt == 1 && self.is_at_ease() { Care::Light } else { Care::Full };
             match batch::run(self, batch, care, keep).await {
@@ -177,7 +194,7 @@ impl Recorder {
                         fault = format!("{fault:#}"),
                         "deciding again"
                     );
-                    last = fault;
+                    last = Some(fault);
                 }
                 Err(fault) => return Err(fault).context("recording purchases"),
             }
@@ -185,6 +202,7 @@ impl Recorder {
                 tokio::time::sleep(Duration::from_millis(u64::from(attempt - 1) * 5)).await;
             }
         }
+        let last = last.unwrap_or_else(|| anyhow!("not tried"));
         Err(last).with_context(|| format!("recording purchases, {TRIES} tries"))
     }
 

@@ -7,12 +7,12 @@ use utoipa::ToSchema;
 use web::{Access, Lane, PathParams, Problem, RouteSpec};
 
 use super::{Counter, purchase_answer::ExpiresNext};
-use crate::{error, queries};
+use crate::error;
 
 pub(super) static READ: RouteSpec =
     RouteSpec::get("/v1/members/{member_id}/balance", "read_balance", Access::TillOrOperator)
         .lane(Lane::Till)
-        .problems(&[&error::MEMBER_UNKNOWN, &error::MEMBERSHIP_SILENT]);
+        .problems(&[&error::MEMBER_UNKNOWN, &error::MEMBERSHIP_SILENT, &error::TOO_BUSY, &error::STOPPING]);
 
 /// What a member has.
 #[derive(Serialize, ToSchema)]
@@ -39,7 +39,7 @@ pub(super) async fn read_balance(
     State(counter): State<Counter>,
     PathParams(member_id): PathParams<MemberId>,
 ) -> Result<Json<Balance>, Problem> {
-    let account = queries::balance::read(&counter.database, member_id).await?;
+    let account = counter.balances.read(member_id).await?;
     let Some(account) = account else {
         if !counter.knows(member_id).await? {
             return Err(Problem::new(&error::MEMBER_UNKNOWN));

@@ -1,5 +1,6 @@
 //! Rows of the ledger, loaded and written by the batch.
 
+mod columns;
 mod load;
 mod write;
 
@@ -8,7 +9,7 @@ use uuid::Uuid;
 
 use crate::domain::{DecisionTrace, LedgerAccount};
 
-pub use load::{accounts, known_members, members_behind, purchases};
+pub use load::{accounts, accounts_behind, known_members, members_behind, purchases};
 pub use write::{AccountChange, Batch, EntryRow, write};
 
 /// The rows were changed by somebody else since they were read; the batch must be decided again.

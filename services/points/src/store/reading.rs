@@ -1,11 +1,13 @@
 //! Rows for questions, read outside the hot path's transactions.
 
-use kernel::{BranchCode, Currency, Day, Digest16, JournalId, MemberId, Points, TillCode, Timestamp};
-use sea_orm::{
-    ColumnTrait, ConnectionTrait as _, EntityTrait, QueryFilter, QueryOrder, QueryResult, QuerySelect,
-    Statement, TryGetable,
+use std::{
+    collections::{HashMap, hash_map::Entry},
+    sync::LazyLock,
 };
-use store::{Database, StoreError};
+
+use kernel::{BranchCode, Currency, Day, Digest16, JournalId, MemberId, Points, TillCode, Timestamp};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QueryResult, QuerySelect, TryGetable};
+use store::{Column, ColumnType, Database, StoreError, bulk::BulkSelect};
 use uuid::Uuid;
 
 use super::{
@@ -14,30 +16,38 @@ use super::{
 };
 use crate::domain::{Account, DecisionTrace, Lot};
 
-/// A member's account with its lots, of one moment.
+/// These members' accounts with their lots, of one moment; give each member once.
 ///
 /// # Errors
 /// When the database refuses, or a row cannot be read.
-pub async fn account(database: &Database, member: MemberId) -> anyhow::Result<Option<Account>> {
-    let reads = database.reads();
-    let values = [member.as_uuid().into()];
-    let statement = Statement::from_sql_and_values(reads.get_database_backend(), ACCOUNT, values);
-    let rows = reads.query_all_raw(statement).await.map_err(StoreError::from)?;
-    let Some(first) = rows.first() else { return Ok(None) };
-    let (version, balance) = (u64::try_from(at::<i64>(first, 0)?)?, Points::new(at(first, 1)?));
-    let mut lots = Vec::with_capacity(rows.len());
+pub async fn accounts(database: &Database, members: &[Uuid]) -> anyhow::Result<HashMap<MemberId, Account>> {
+    let rows = ACCOUNTS.read(database, Column::Uuid(members)).await?;
+    let mut found: HashMap<MemberId, (u64, Points, Vec<Lot>)> = HashMap::with_capacity(members.len());
     for row in &rows {
+        let member = MemberId::from_uuid(at(row, 0)?);
+        let lots = match found.entry(member) {
+            Entry::Occupied(entry) => &mut entry.into_mut().2,
+            Entry::Vacant(entry) => {
+                let version = u64::try_from(at::<i64>(row, 1)?)?;
+                &mut entry.insert((version, Points::new(at(row, 2)?), Vec::new())).2
+            }
+        };
         // An account without lots is one row without a lot.
-        let Some(expires_on) = at::<Option<i32>>(row, 2)? else { continue };
-        let funder = BranchCode::parse(&at::<String>(row, 3)?)?;
-        lots.push(Lot { expires_on: Day::from_number(expires_on), funder, points: Points::new(at(row, 4)?) });
+        let Some(expires_on) = at::<Option<i32>>(row, 3)? else { continue };
+        let funder = BranchCode::parse(&at::<String>(row, 4)?)?;
+        lots.push(Lot { expires_on: Day::from_number(expires_on), funder, points: Points::new(at(row, 5)?) });
     }
-    Ok(Some(Account::from_parts(member, version, balance, lots)))
+    let account =
+        |(member, (version, balance, lots))| (member, Account::from_parts(member, version, balance, lots));
+    Ok(found.into_iter().map(account).collect())
 }
 
 /// One statement sees one moment, so the lots are those of the balance.
-const ACCOUNT: &str = "SELECT a.version, a.balance, l.expires_on, l.funder, l.points FROM accounts a \
-                       LEFT JOIN lots l ON l.member_id = a.member_id WHERE a.member_id = $1";
+static ACCOUNTS: LazyLock<BulkSelect> = LazyLock::new(|| {
+    let columns = "accounts.member_id, version, balance, expires_on, funder, points";
+    let joined = "accounts LEFT JOIN lots ON lots.member_id = accounts.member_id";
+    BulkSelect::new(joined, columns, ("accounts.member_id", ColumnType::Uuid))
+});
 
 fn at<T: TryGetable>(row: &QueryResult, index: usize) -> anyhow::Result<T> {
     Ok(row.try_get_by_index(index).map_err(StoreError::from)?)

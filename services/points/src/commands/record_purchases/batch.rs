@@ -10,10 +10,7 @@ use contracts::{
     points::{PointsEarned, PointsExpired, SOURCE},
 };
 use kernel::{Digest16, FactId, JournalId, MemberId, ParcelId, Points, Timestamp};
-use store::{
-    Tx,
-    outbox::{self, ParcelRow},
-};
+use store::{Tx, outbox::ParcelRow};
 use uuid::Uuid;
 
 use super::{Identity, RecordPurchase, Recorded, Recorder, Refusal};
@@ -80,10 +77,9 @@ pub(super) async fn run(
         return Ok(outcomes);
     }
     state.settle();
-    ledger::write(&tx, &state.batch).await?;
     let parcel_id = ParcelId::from_uuid(recorder.ids.uuid());
     let payload = parcel::encode(&state.facts);
-    outbox::stage(&tx, &ParcelRow { parcel_id, created_at: state.now, payload }).await?;
+    ledger::write(&tx, &state.batch, &ParcelRow { parcel_id, created_at: state.now, payload }).await?;
     bus::crash::point("points.before_commit");
     tx.commit().await?;
     bus::crash::point("points.after_commit");
@@ -98,22 +94,26 @@ async fn load(
     care: Care,
 ) -> anyhow::Result<State> {
     let programme = recorder.programmes.live(tx.connection()).await?;
-    let digests = once_each(commands.iter().filter_map(|c| match c.identity {
-        Identity::Digest(digest) => Some(Uuid::from_bytes(digest.0)),
-        Identity::Member(_) => None,
-    }));
-    let members = ledger::members_behind(tx, &digests).await?;
-    let (by_id, by_key) = match care {
-        Care::Light => (HashMap::new(), HashMap::new()),
-        Care::Full => earlier(recorder, tx, commands).await?,
-    };
-    let involved = once_each(commands.iter().filter_map(|c| match c.identity {
-        Identity::Digest(digest) => members.get(&digest).map(|member| member.as_uuid()),
-        Identity::Member(member) => Some(member.as_uuid()),
-    }));
+    let digests = once_each(commands.iter().filter_map(|c| c.identity.digest()));
     let now = recorder.clock.now();
     let today = recorder.chain.local(now, None).day;
-    let accounts = ledger::accounts(tx, &involved, today, care == Care::Full).await?;
+    let (by_id, by_key, members, accounts) = match care {
+        Care::Light => {
+            let ids = once_each(commands.iter().filter_map(|c| c.identity.member()));
+            let (members, mut accounts) = ledger::accounts_behind(tx, &digests, today).await?;
+            accounts.extend(ledger::accounts(tx, &ids, today, false).await?);
+            (HashMap::new(), HashMap::new(), members, accounts)
+        }
+        Care::Full => {
+            let (by_id, by_key) = earlier(recorder, tx, commands).await?;
+            let members = ledger::members_behind(tx, &digests).await?;
+            let involved = once_each(commands.iter().filter_map(|c| match c.identity {
+                Identity::Digest(digest) => members.get(&digest).map(|member| member.as_uuid()),
+                Identity::Member(member) => Some(member.as_uuid()),
+            }));
+            (by_id, by_key, members, ledger::accounts(tx, &involved, today, true).await?)
+        }
+    };
     let named = once_each(commands.iter().filter_map(|c| match c.identity {
         Identity::Member(member) if !accounts.contains_key(&member) => Some(member.as_uuid()),
         _ => None,

@@ -23,6 +23,12 @@ static ACCOUNTS: LazyLock<BulkSelect> =
     LazyLock::new(|| BulkSelect::new("accounts", SUMMARY, ("member_id", ColumnType::Uuid)));
 static LOCKED_ACCOUNTS: LazyLock<BulkSelect> =
     LazyLock::new(|| BulkSelect::for_update("accounts", SUMMARY, ("member_id", ColumnType::Uuid)));
+/// Who is behind a keyed hash, and their account, in one look.
+static BEHIND: LazyLock<BulkSelect> = LazyLock::new(|| {
+    let columns = "identifiers.member_id, version, balance, next_on, next_points, digest, active";
+    let joined = "identifiers LEFT JOIN accounts ON accounts.member_id = identifiers.member_id";
+    BulkSelect::new(joined, columns, ("digest", ColumnType::Uuid))
+});
 static LOTS: LazyLock<BulkSelect> = LazyLock::new(|| {
     BulkSelect::new("lots", "member_id, expires_on, funder, points", ("member_id", ColumnType::Uuid))
 });
@@ -49,18 +55,53 @@ pub async fn accounts(
 ) -> anyhow::Result<HashMap<MemberId, Account>> {
     let select = if locked { &LOCKED_ACCOUNTS } else { &ACCOUNTS };
     let mut found = HashMap::with_capacity(members.len());
-    let mut lapsed: Vec<Uuid> = Vec::new();
     for row in select.run(tx, Column::Uuid(members)).await? {
-        let member: Uuid = at(&row, 0)?;
-        let (version, balance) = (u64::try_from(at::<i64>(&row, 1)?)?, Points::new(at(&row, 2)?));
-        let (next_on, next_points): (Option<i32>, Option<i64>) = (at(&row, 3)?, at(&row, 4)?);
-        let next = next_on.zip(next_points).map(|(on, points)| (Day::from_number(on), Points::new(points)));
-        if next.is_some_and(|(day, _)| day < today) {
-            lapsed.push(member);
-        }
-        let id = MemberId::from_uuid(member);
-        found.insert(id, Account::from_summary(id, version, balance, next));
+        let account = account(&row)?;
+        found.insert(account.member, account);
     }
+    with_lapsed(tx, &mut found, today).await?;
+    Ok(found)
+}
+
+/// The members that these keyed hashes lead to, and those accounts that they have, as [`accounts`] without locks.
+///
+/// # Errors
+/// When the database refuses, or a row cannot be read.
+pub async fn accounts_behind(
+    tx: &Tx,
+    digests: &[Uuid],
+    today: Day,
+) -> anyhow::Result<(HashMap<Digest16, MemberId>, HashMap<MemberId, Account>)> {
+    let mut members = HashMap::with_capacity(digests.len());
+    let mut found = HashMap::with_capacity(digests.len());
+    for row in BEHIND.run(tx, Column::Uuid(digests)).await? {
+        if !at::<bool>(&row, 6)? {
+            continue;
+        }
+        let member = MemberId::from_uuid(at(&row, 0)?);
+        members.insert(Digest16(*at::<Uuid>(&row, 5)?.as_bytes()), member);
+        if at::<Option<i64>>(&row, 1)?.is_some() {
+            found.insert(member, account(&row)?);
+        }
+    }
+    with_lapsed(tx, &mut found, today).await?;
+    Ok((members, found))
+}
+
+/// An account out of its summary.
+fn account(row: &QueryResult) -> anyhow::Result<Account> {
+    let member = MemberId::from_uuid(at(row, 0)?);
+    let (version, balance) = (u64::try_from(at::<i64>(row, 1)?)?, Points::new(at(row, 2)?));
+    let (next_on, next_points): (Option<i32>, Option<i64>) = (at(row, 3)?, at(row, 4)?);
+    let next = next_on.zip(next_points).map(|(on, points)| (Day::from_number(on), Points::new(points)));
+    Ok(Account::from_summary(member, version, balance, next))
+}
+
+/// Gives those accounts their lots of which something has lapsed.
+async fn with_lapsed(tx: &Tx, found: &mut HashMap<MemberId, Account>, today: Day) -> anyhow::Result<()> {
+    let has_lapsed = |account: &&Account| account.next().is_some_and(|(day, _)| day < today);
+    let lapsed: Vec<Uuid> =
+        found.values().filter(has_lapsed).map(|account| account.member.as_uuid()).collect();
     let mut lots: HashMap<Uuid, Vec<Lot>> = HashMap::with_capacity(lapsed.len());
     for row in LOTS.run(tx, Column::Uuid(&lapsed)).await? {
         lots.entry(at(&row, 0)?).or_default().push(lot(&row)?);
@@ -70,7 +111,7 @@ pub async fn accounts(
             *account = Account::from_parts(account.member, account.version, account.balance, lots);
         }
     }
-    Ok(found)
+    Ok(())
 }
 
 /// A lot out of a row of member, expiry day, funder and points.

@@ -1,0 +1,223 @@
+//! What a batch decided, turned from rows into the columns of its bulk statements.
+
+use std::sync::Arc;
+
+use kernel::{BranchCode, Day, MemberId, Points};
+use store::Column;
+use uuid::Uuid;
+
+use super::{AccountChange, EntryRow, JournalRow, LAPSE, PURCHASE, PurchaseRow};
+
+#[derive(Default)]
+pub(super) struct AccountColumns {
+    ids: Vec<Uuid>,
+    reads: Vec<i64>,
+    versions: Vec<i64>,
+    balances: Vec<i64>,
+    next_on: Vec<Option<i32>>,
+    next_points: Vec<Option<i64>>,
+}
+
+impl AccountColumns {
+    pub(super) fn of(accounts: &[&AccountChange]) -> anyhow::Result<Self> {
+        let mut columns = Self::default();
+        for account in accounts {
+            columns.ids.push(account.member.as_uuid());
+            columns.reads.push(i64::try_from(account.read)?);
+            columns.versions.push(i64::try_from(account.version)?);
+            columns.balances.push(account.balance.count());
+            columns.next_on.push(account.next.map(|(day, _)| day.number()));
+            columns.next_points.push(account.next.map(|(_, points)| points.count()));
+        }
+        Ok(columns)
+    }
+
+    /// Rows that were not there before.
+    pub(super) fn new_rows(&self) -> [Column<'_>; 5] {
+        let [version, balance, next_on, next_points] = self.now();
+        [Column::Uuid(&self.ids), version, balance, next_on, next_points]
+    }
+
+    /// Rows found by id and the version that was read.
+    pub(super) fn changed_rows(&self) -> [Column<'_>; 6] {
+        let [version, balance, next_on, next_points] = self.now();
+        [Column::Uuid(&self.ids), Column::I64(&self.reads), version, balance, next_on, next_points]
+    }
+
+    /// What the rows say from now on.
+    fn now(&self) -> [Column<'_>; 4] {
+        [
+            Column::I64(&self.versions),
+            Column::I64(&self.balances),
+            Column::I32OrNull(&self.next_on),
+            Column::I64OrNull(&self.next_points),
+        ]
+    }
+}
+
+#[derive(Default)]
+pub(super) struct LotColumns<'a> {
+    ids: Vec<Uuid>,
+    days: Vec<i32>,
+    funders: Vec<&'a str>,
+    points: Vec<i64>,
+}
+
+impl<'a> LotColumns<'a> {
+    pub(super) fn of(lots: impl Iterator<Item = (MemberId, Day, &'a BranchCode, Points)>) -> Self {
+        let mut columns = Self::default();
+        for (member, day, funder, points) in lots {
+            columns.ids.push(member.as_uuid());
+            columns.days.push(day.number());
+            columns.funders.push(funder.as_str());
+            columns.points.push(points.count());
+        }
+        columns
+    }
+
+    pub(super) fn keys(&self) -> [Column<'_>; 3] {
+        [Column::Uuid(&self.ids), Column::I32(&self.days), Column::Text(&self.funders)]
+    }
+
+    pub(super) fn rows(&self) -> [Column<'_>; 4] {
+        let [member, day, funder] = self.keys();
+        [member, day, funder, Column::I64(&self.points)]
+    }
+}
+
+/// The columns of journals; those that only purchases have are empty for the others.
+pub(super) struct JournalColumns<'a> {
+    ids: Vec<Uuid>,
+    members: Vec<Uuid>,
+    versions: Vec<i64>,
+    kinds: Vec<i16>,
+    recorded: Vec<i64>,
+    points: Vec<i64>,
+    balances: Vec<i64>,
+    programmes: Vec<Option<i32>>,
+    keys: Vec<Option<Uuid>>,
+    fingerprints: Vec<Option<Uuid>>,
+    branches: Vec<Option<&'a str>>,
+    tills: Vec<Option<&'a str>>,
+    receipts: Vec<Option<&'a str>>,
+    operations: Vec<Option<&'a str>>,
+    occurred: Vec<Option<i64>>,
+    amounts: Vec<Option<i64>>,
+    currencies: Vec<Option<&'a str>>,
+    traces: Vec<Option<&'a str>>,
+    expires_on: Vec<Option<i32>>,
+    expires_points: Vec<Option<i64>>,
+    lines: Vec<Option<&'a str>>,
+}
+
+impl<'a> JournalColumns<'a> {
+    /// `traces` are those of [`traces`].
+    pub(super) fn of(rows: &'a [Arc<JournalRow>], traces: &'a [Option<String>]) -> anyhow::Result<Self> {
+        let versions = rows.iter().map(|row| i64::try_from(row.version)).collect::<Result<Vec<_>, _>>()?;
+        Ok(Self {
+            ids: each(rows, |row| row.id.as_uuid()),
+            members: each(rows, |row| row.member.as_uuid()),
+            versions,
+            kinds: each(rows, |row| if row.purchase.is_some() { PURCHASE } else { LAPSE }),
+            recorded: each(rows, |row| row.recorded_at.micros()),
+            points: each(rows, |row| row.points.count()),
+            balances: each(rows, |row| row.balance.count()),
+            programmes: bought(rows, |p| i32::try_from(p.programme_version).ok()),
+            keys: bought(rows, |p| Some(Uuid::from_bytes(p.idempotency_key.0))),
+            fingerprints: bought(rows, |p| Some(Uuid::from_bytes(p.fingerprint.0))),
+            branches: bought(rows, |p| Some(p.branch.as_str())),
+            tills: bought(rows, |p| Some(p.till.as_str())),
+            receipts: bought(rows, |p| Some(&p.receipt)),
+            operations: bought(rows, |p| Some(&p.operation)),
+            occurred: bought(rows, |p| Some(p.occurred_at.micros())),
+            amounts: bought(rows, |p| Some(p.amount)),
+            currencies: bought(rows, |p| Some(p.currency.code())),
+            traces: traces.iter().map(Option::as_deref).collect(),
+            expires_on: bought(rows, |p| p.expires_next.map(|(day, _)| day.number())),
+            expires_points: bought(rows, |p| p.expires_next.map(|(_, points)| points.count())),
+            lines: bought(rows, |p| p.lines.as_deref()),
+        })
+    }
+
+    pub(super) fn rows(&self) -> [Column<'_>; 21] {
+        [
+            Column::Uuid(&self.ids),
+            Column::Uuid(&self.members),
+            Column::I64(&self.versions),
+            Column::I16(&self.kinds),
+            Column::I64(&self.recorded),
+            Column::I64(&self.points),
+            Column::I64(&self.balances),
+            Column::I32OrNull(&self.programmes),
+            Column::UuidOrNull(&self.keys),
+            Column::UuidOrNull(&self.fingerprints),
+            Column::TextOrNull(&self.branches),
+            Column::TextOrNull(&self.tills),
+            Column::TextOrNull(&self.receipts),
+            Column::TextOrNull(&self.operations),
+            Column::I64OrNull(&self.occurred),
+            Column::I64OrNull(&self.amounts),
+            Column::TextOrNull(&self.currencies),
+            Column::TextOrNull(&self.traces),
+            Column::I32OrNull(&self.expires_on),
+            Column::I64OrNull(&self.expires_points),
+            Column::TextOrNull(&self.lines),
+        ]
+    }
+}
+
+/// The decision traces of journals, as they are stored.
+pub(super) fn traces(rows: &[Arc<JournalRow>]) -> Vec<Option<String>> {
+    bought(rows, |p| Some(p.trace.to_text()))
+}
+
+fn each<T>(rows: &[Arc<JournalRow>], pick: fn(&JournalRow) -> T) -> Vec<T> {
+    rows.iter().map(|row| pick(row)).collect()
+}
+
+fn bought<'a, T>(rows: &'a [Arc<JournalRow>], pick: fn(&'a PurchaseRow) -> Option<T>) -> Vec<Option<T>> {
+    rows.iter().map(|row| row.purchase.as_ref().and_then(pick)).collect()
+}
+
+/// The columns of ledger rows.
+pub(super) struct EntryColumns<'a> {
+    members: Vec<Uuid>,
+    versions: Vec<i64>,
+    legs: Vec<i16>,
+    templates: Vec<i16>,
+    debits: Vec<Uuid>,
+    credits: Vec<Uuid>,
+    points: Vec<i64>,
+    days: Vec<i32>,
+    funders: Vec<&'a str>,
+}
+
+impl<'a> EntryColumns<'a> {
+    pub(super) fn of(rows: &'a [EntryRow]) -> anyhow::Result<Self> {
+        Ok(Self {
+            members: rows.iter().map(|row| row.movement.member.as_uuid()).collect(),
+            versions: rows.iter().map(|row| i64::try_from(row.version)).collect::<Result<Vec<_>, _>>()?,
+            legs: rows.iter().map(|row| row.leg).collect(),
+            templates: rows.iter().map(|row| row.movement.template.number()).collect(),
+            debits: rows.iter().map(|row| row.debit).collect(),
+            credits: rows.iter().map(|row| row.credit).collect(),
+            points: rows.iter().map(|row| row.movement.points.count()).collect(),
+            days: rows.iter().map(|row| row.movement.expires_on.number()).collect(),
+            funders: rows.iter().map(|row| row.movement.funder.as_str()).collect(),
+        })
+    }
+
+    pub(super) fn rows(&self) -> [Column<'_>; 9] {
+        [
+            Column::Uuid(&self.members),
+            Column::I64(&self.versions),
+            Column::I16(&self.legs),
+            Column::I16(&self.templates),
+            Column::Uuid(&self.debits),
+            Column::Uuid(&self.credits),
+            Column::I64(&self.points),
+            Column::I32(&self.days),
+            Column::Text(&self.funders),
+        ]
+    }
+}
