@@ -84,7 +84,7 @@ impl BulkSelect {
         keys: Column<'_>,
     ) -> Result<Vec<QueryResult>, StoreError> {
         let mut rows = Vec::with_capacity(keys.len());
-        for chunk in Chunks::padded(&self.0.sqlite, keys.len()) {
+        for chunk in Chunks::of(&self.0.sqlite, keys.len()) {
             let fetched = chunk.query(&[keys])?.fetch_all(&mut *connection).await?;
             rows.extend(fetched.into_iter().map(QueryResult::from));
         }

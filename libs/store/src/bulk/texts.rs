@@ -1,6 +1,6 @@
 //! The fixed texts of bulk statements, and how rows are bound to them.
 
-use std::sync::Arc;
+use std::{ops::Range, sync::Arc};
 
 use sea_orm::{
     QueryResult,
@@ -15,7 +15,7 @@ use sea_orm::{
 use crate::{Column, ColumnType, StoreError, Tx, tx::Held};
 
 /// The chunks that SQLite gets, largest first.
-const CHUNKS: [usize; 5] = [256, 64, 16, 4, 1];
+const CHUNKS: [usize; 9] = [256, 128, 64, 32, 16, 8, 4, 2, 1];
 /// Values that SQLite takes in one statement.
 const SQLITE_BINDS: usize = 32_766;
 
@@ -148,13 +148,13 @@ impl Texts {
     }
 }
 
-/// One chunk of rows and the text made for its size.
+/// One chunk of rows and the text made for its size. Places past the last row are NULL: such a row finds nothing, and is
+/// not inserted.
 pub(super) struct Chunk<'t> {
     text: &'t Arc<str>,
     first: usize,
     size: usize,
-    /// Rows past this one repeat it; only reading statements have any.
-    last: usize,
+    rows: usize,
 }
 
 impl Chunk<'_> {
@@ -163,33 +163,46 @@ impl Chunk<'_> {
         columns: &[Column<'_>],
     ) -> Result<sqlx::query::Query<'static, Sqlite, SqliteArguments>, StoreError> {
         let mut arguments = SqliteArguments::default();
-        sqlx::Arguments::reserve(&mut arguments, self.size * columns.len(), 0);
-        for row in self.first..self.first + self.size {
-            for column in columns {
-                column.bind_one(row.min(self.last), &mut arguments).map_err(unbound)?;
-            }
-        }
+        bind_rows(&mut arguments, columns, self.first..self.first + self.size, self.rows)?;
         Ok(sqlx::query_with(AssertSqlSafe(Arc::clone(self.text)), arguments))
     }
 }
 
-/// Cuts rows into chunks that have a text.
+/// Binds these rows of the columns, those from `rows` on as NULL.
+pub(super) fn bind_rows(
+    arguments: &mut SqliteArguments,
+    columns: &[Column<'_>],
+    places: Range<usize>,
+    rows: usize,
+) -> Result<(), StoreError> {
+    sqlx::Arguments::reserve(arguments, places.len() * columns.len(), 0);
+    for row in places {
+        for column in columns {
+            if row < rows {
+                column.bind_one(row, arguments).map_err(unbound)?;
+            } else {
+                sqlx::Arguments::add(arguments, None::<i64>).map_err(unbound)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The smallest chunk that takes so many rows, or else the largest there is.
+pub(super) fn fitting(texts: &[(usize, Arc<str>)], rows: usize) -> Option<&(usize, Arc<str>)> {
+    texts.iter().rev().find(|(size, _)| *size >= rows).or(texts.first())
+}
+
+/// Cuts rows into chunks that have a text: one, unless there are more rows than the largest takes.
 pub(super) struct Chunks<'t> {
     texts: &'t [(usize, Arc<str>)],
     next: usize,
     rows: usize,
-    padded: bool,
 }
 
 impl<'t> Chunks<'t> {
-    /// Exactly the rows, in as many chunks as it takes.
     pub(super) fn of(texts: &'t [(usize, Arc<str>)], rows: usize) -> Self {
-        Self { texts, next: 0, rows, padded: false }
-    }
-
-    /// The rows with the last one repeated to fill a chunk, for statements that only look up.
-    pub(super) fn padded(texts: &'t [(usize, Arc<str>)], rows: usize) -> Self {
-        Self { texts, next: 0, rows, padded: true }
+        Self { texts, next: 0, rows }
     }
 }
 
@@ -201,13 +214,8 @@ impl<'t> Iterator for Chunks<'t> {
         if left == 0 {
             return None;
         }
-        let fits = if self.padded {
-            self.texts.iter().rev().find(|(size, _)| *size >= left).or(self.texts.first())
-        } else {
-            self.texts.iter().find(|(size, _)| *size <= left)
-        };
-        let (size, text) = fits?;
-        let chunk = Chunk { text, first: self.next, size: *size, last: self.rows - 1 };
+        let (size, text) = fitting(self.texts, left)?;
+        let chunk = Chunk { text, first: self.next, size: *size, rows: self.rows };
         self.next = (self.next + size).min(self.rows);
         Some(chunk)
     }

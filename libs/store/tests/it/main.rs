@@ -6,4 +6,5 @@ mod measure;
 mod opening;
 mod place;
 mod tables;
+mod together;
 mod transactions;
