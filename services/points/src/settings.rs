@@ -13,7 +13,7 @@ pub const SETTINGS: &[Setting] = &[
     Setting::new(
         "points.batch",
         "512",
-        Allowed::Whole { min: 1, max: 2000 },
+        Allowed::Whole { min: 1, max: 1000 },
         "Most purchases in one commit.",
     ),
     Setting::new(

@@ -4,6 +4,7 @@
 //! Small enough for every change; `VAFA_LONG=1` for the sizes that are promised. `VAFA_SEED=n` repeats the dice of a
 //! run. Every rig has a planted bug that its checker must find.
 
+mod alarm;
 mod checker;
 mod crashes;
 mod cuts;

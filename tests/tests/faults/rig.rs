@@ -220,8 +220,27 @@ impl Rig {
         self.folder.path().join(format!("{role}.log"))
     }
 
+    /// All that a role has logged.
+    pub fn log_of(&self, role: &str) -> String {
+        fs::read_to_string(self.log(role)).unwrap_or_default()
+    }
+
+    /// What a role tells whoever watches it.
+    pub async fn metrics(&self, role: &str) -> String {
+        let base = format!("http://127.0.0.1:{}", self.ports[role]);
+        let client = Client::patient(&base, Duration::from_secs(5), Duration::ZERO).expect("an address");
+        let answer = client.send(&Call::get("/metrics")).await.expect("it answers");
+        String::from_utf8_lossy(&answer.body).into_owned()
+    }
+
+    /// What this rig's streams begin with.
+    pub fn bus_prefix(&self) -> String {
+        let named = self.settings.iter().find(|(name, _)| name == "VAFA_BUS__NATS_PREFIX");
+        named.map(|(_, prefix)| prefix.clone()).expect("it was set")
+    }
+
     fn end_of_log(&self, role: &str) -> String {
-        let text = fs::read_to_string(self.log(role)).unwrap_or_default();
+        let text = self.log_of(role);
         let from = text.char_indices().rev().nth(4_000).map_or(0, |(at, _)| at);
         text[from..].to_owned()
     }

@@ -6,6 +6,7 @@
 
 mod batch;
 mod identity;
+mod looking;
 
 use std::{
     sync::{

@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use crate::domain::{DecisionTrace, LedgerAccount};
 
-pub use load::{accounts, accounts_behind, known_members, members_behind, purchases};
+pub use load::{Behind, accounts, behind, known_members, members_behind, purchases};
 pub use write::{AccountChange, Batch, EntryRow, write};
 
 /// The rows were changed by somebody else since they were read; the batch must be decided again.

@@ -11,9 +11,11 @@ use contracts::{
 };
 use kernel::{Digest16, FactId, JournalId, MemberId, ParcelId, Points, Timestamp};
 use store::{Tx, outbox::ParcelRow};
-use uuid::Uuid;
 
-use super::{Identity, RecordPurchase, Recorded, Recorder, Refusal};
+use super::{
+    Identity, RecordPurchase, Recorded, Recorder, Refusal,
+    looking::{self, Seen, once_each},
+};
 use crate::{
     domain::{Account, Decision, Journal, Programme, Purchase, decide},
     store::ledger::{self, AccountChange, Batch, EntryRow, JournalRow, PurchaseRow, account_id},
@@ -93,32 +95,18 @@ async fn load(
     commands: &[RecordPurchase],
     care: Care,
 ) -> anyhow::Result<State> {
-    let programme = recorder.programmes.live(tx.connection()).await?;
-    let digests = once_each(commands.iter().filter_map(|c| c.identity.digest()));
     let now = recorder.clock.now();
     let today = recorder.chain.local(now, None).day;
-    let (by_id, by_key, members, accounts) = match care {
-        Care::Light => {
-            let ids = once_each(commands.iter().filter_map(|c| c.identity.member()));
-            let (members, mut accounts) = ledger::accounts_behind(tx, &digests, today).await?;
-            accounts.extend(ledger::accounts(tx, &ids, today, false).await?);
-            (HashMap::new(), HashMap::new(), members, accounts)
-        }
-        Care::Full => {
-            let (by_id, by_key) = earlier(recorder, tx, commands).await?;
-            let members = ledger::members_behind(tx, &digests).await?;
-            let involved = once_each(commands.iter().filter_map(|c| match c.identity {
-                Identity::Digest(digest) => members.get(&digest).map(|member| member.as_uuid()),
-                Identity::Member(member) => Some(member.as_uuid()),
-            }));
-            (by_id, by_key, members, ledger::accounts(tx, &involved, today, true).await?)
-        }
+    let seen = match care {
+        Care::Light => looking::lightly(recorder, tx, commands, today).await?,
+        Care::Full => looking::closely(recorder, tx, commands, today).await?,
     };
-    let named = once_each(commands.iter().filter_map(|c| match c.identity {
+    let Seen { programme, members, accounts, earlier: (by_id, by_key) } = seen;
+    let unseen = commands.iter().filter_map(|c| match c.identity {
         Identity::Member(member) if !accounts.contains_key(&member) => Some(member.as_uuid()),
         _ => None,
-    }));
-    let known = ledger::known_members(tx, &named).await?;
+    });
+    let known = ledger::known_members(tx, &once_each(unseen)).await?;
     let read = accounts.iter().map(|(member, account)| (*member, account.version)).collect();
     Ok(State {
         programme,
@@ -135,30 +123,6 @@ async fn load(
         now,
         today,
     })
-}
-
-type Earlier = (HashMap<JournalId, Recorded>, HashMap<Digest16, Recorded>);
-
-/// The purchases that were recorded before under the names of these: by id, and by idempotency key.
-async fn earlier(recorder: &Recorder, tx: &Tx, commands: &[RecordPurchase]) -> anyhow::Result<Earlier> {
-    let ids = once_each(commands.iter().map(|c| c.journal_id.as_uuid()));
-    let keys = once_each(commands.iter().map(|c| Uuid::from_bytes(c.idempotency_key.0)));
-    let mut found = Earlier::default();
-    for row in ledger::purchases(tx, &ids, &keys).await? {
-        let Some(purchase) = &row.purchase else { continue };
-        let programme = recorder.programmes.version(tx.connection(), purchase.programme_version).await?;
-        let recorded = Recorded { row: Arc::clone(&row), programme, replayed: true };
-        found.1.insert(purchase.idempotency_key, recorded.clone());
-        found.0.insert(row.id, recorded);
-    }
-    Ok(found)
-}
-
-fn once_each(ids: impl Iterator<Item = Uuid>) -> Vec<Uuid> {
-    let mut all: Vec<Uuid> = ids.collect();
-    all.sort_unstable();
-    all.dedup();
-    all
 }
 
 impl State {

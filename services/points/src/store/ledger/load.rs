@@ -23,9 +23,10 @@ static ACCOUNTS: LazyLock<BulkSelect> =
     LazyLock::new(|| BulkSelect::new("accounts", SUMMARY, ("member_id", ColumnType::Uuid)));
 static LOCKED_ACCOUNTS: LazyLock<BulkSelect> =
     LazyLock::new(|| BulkSelect::for_update("accounts", SUMMARY, ("member_id", ColumnType::Uuid)));
-/// Who is behind a keyed hash, and their account, in one look.
+/// Who is behind a keyed hash, their account, and the live programme version, in one look.
 static BEHIND: LazyLock<BulkSelect> = LazyLock::new(|| {
-    let columns = "identifiers.member_id, version, balance, next_on, next_points, digest, active";
+    let columns = "identifiers.member_id, version, balance, next_on, next_points, digest, active, \
+                   (SELECT max(programmes.version) FROM programmes)";
     let joined = "identifiers LEFT JOIN accounts ON accounts.member_id = identifiers.member_id";
     BulkSelect::new(joined, columns, ("digest", ColumnType::Uuid))
 });
@@ -63,29 +64,36 @@ pub async fn accounts(
     Ok(found)
 }
 
-/// The members that these keyed hashes lead to, and those accounts that they have, as [`accounts`] without locks.
+/// What one look at keyed hashes shows.
+#[derive(Default)]
+pub struct Behind {
+    /// The members that they lead to.
+    pub members: HashMap<Digest16, MemberId>,
+    /// Those accounts that they have, as [`accounts`] without locks.
+    pub accounts: HashMap<MemberId, Account>,
+    /// The live programme version; `None` when nobody was found.
+    pub programme: Option<u32>,
+}
+
+/// The members that these keyed hashes lead to, with their accounts and the programme.
 ///
 /// # Errors
 /// When the database refuses, or a row cannot be read.
-pub async fn accounts_behind(
-    tx: &Tx,
-    digests: &[Uuid],
-    today: Day,
-) -> anyhow::Result<(HashMap<Digest16, MemberId>, HashMap<MemberId, Account>)> {
-    let mut members = HashMap::with_capacity(digests.len());
-    let mut found = HashMap::with_capacity(digests.len());
+pub async fn behind(tx: &Tx, digests: &[Uuid], today: Day) -> anyhow::Result<Behind> {
+    let mut found = Behind::default();
     for row in BEHIND.run(tx, Column::Uuid(digests)).await? {
+        found.programme = at::<Option<i32>>(&row, 7)?.map(u32::try_from).transpose()?;
         if !at::<bool>(&row, 6)? {
             continue;
         }
         let member = MemberId::from_uuid(at(&row, 0)?);
-        members.insert(Digest16(*at::<Uuid>(&row, 5)?.as_bytes()), member);
+        found.members.insert(Digest16(*at::<Uuid>(&row, 5)?.as_bytes()), member);
         if at::<Option<i64>>(&row, 1)?.is_some() {
-            found.insert(member, account(&row)?);
+            found.accounts.insert(member, account(&row)?);
         }
     }
-    with_lapsed(tx, &mut found, today).await?;
-    Ok((members, found))
+    with_lapsed(tx, &mut found.accounts, today).await?;
+    Ok(found)
 }
 
 /// An account out of its summary.

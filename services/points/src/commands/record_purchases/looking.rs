@@ -1,0 +1,83 @@
+//! What is looked up before a batch is decided.
+
+use std::{collections::HashMap, sync::Arc};
+
+use kernel::{Day, Digest16, JournalId, MemberId};
+use store::Tx;
+use uuid::Uuid;
+
+use super::{Identity, RecordPurchase, Recorded, Recorder};
+use crate::{
+    domain::{Account, Programme},
+    store::ledger,
+};
+
+/// What the database shows of a batch before it is decided.
+pub(super) struct Seen {
+    pub(super) programme: Option<Arc<Programme>>,
+    pub(super) members: HashMap<Digest16, MemberId>,
+    pub(super) accounts: HashMap<MemberId, Account>,
+    pub(super) earlier: Earlier,
+}
+
+/// One look, where customers are named by phone or card.
+pub(super) async fn lightly(
+    recorder: &Recorder,
+    tx: &Tx,
+    commands: &[RecordPurchase],
+    today: Day,
+) -> anyhow::Result<Seen> {
+    let digests = once_each(commands.iter().filter_map(|c| c.identity.digest()));
+    let ids = once_each(commands.iter().filter_map(|c| c.identity.member()));
+    let ledger::Behind { members, mut accounts, programme } = ledger::behind(tx, &digests, today).await?;
+    accounts.extend(ledger::accounts(tx, &ids, today, false).await?);
+    let programme = match programme {
+        Some(version) => Some(recorder.programmes.version(tx.connection(), version).await?),
+        None => recorder.programmes.live(tx.connection()).await?,
+    };
+    Ok(Seen { programme, members, accounts, earlier: Earlier::default() })
+}
+
+/// Every look there is, with locks on the accounts.
+pub(super) async fn closely(
+    recorder: &Recorder,
+    tx: &Tx,
+    commands: &[RecordPurchase],
+    today: Day,
+) -> anyhow::Result<Seen> {
+    let programme = recorder.programmes.live(tx.connection()).await?;
+    let digests = once_each(commands.iter().filter_map(|c| c.identity.digest()));
+    let members = ledger::members_behind(tx, &digests).await?;
+    let earlier = earlier(recorder, tx, commands).await?;
+    let involved = once_each(commands.iter().filter_map(|c| match c.identity {
+        Identity::Digest(digest) => members.get(&digest).map(|member| member.as_uuid()),
+        Identity::Member(member) => Some(member.as_uuid()),
+    }));
+    let accounts = ledger::accounts(tx, &involved, today, true).await?;
+    Ok(Seen { programme, members, accounts, earlier })
+}
+
+/// By id and by idempotency key.
+type Earlier = (HashMap<JournalId, Recorded>, HashMap<Digest16, Recorded>);
+
+/// The purchases that were recorded before under the names of these: by id, and by idempotency key.
+async fn earlier(recorder: &Recorder, tx: &Tx, commands: &[RecordPurchase]) -> anyhow::Result<Earlier> {
+    let ids = once_each(commands.iter().map(|c| c.journal_id.as_uuid()));
+    let keys = once_each(commands.iter().map(|c| Uuid::from_bytes(c.idempotency_key.0)));
+    let mut found = Earlier::default();
+    for row in ledger::purchases(tx, &ids, &keys).await? {
+        let Some(purchase) = &row.purchase else { continue };
+        let programme = recorder.programmes.version(tx.connection(), purchase.programme_version).await?;
+        let recorded = Recorded { row: Arc::clone(&row), programme, replayed: true };
+        found.1.insert(purchase.idempotency_key, recorded.clone());
+        found.0.insert(row.id, recorded);
+    }
+    Ok(found)
+}
+
+pub(super) fn once_each(ids: impl Iterator<Item = Uuid>) -> Vec<Uuid> {
+    let mut all: Vec<Uuid> = ids.collect();
+    all.sort_unstable();
+    all.dedup();
+    all
+}

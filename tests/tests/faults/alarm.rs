@@ -1,0 +1,60 @@
+//! Promise 13, its last part: whoever watches the platform hears of a poison fact within a minute.
+
+use std::time::{Duration, Instant};
+
+use bus::{Carrier as _, NatsCarrier, NatsSettings, Parcel};
+use kernel::ParcelId;
+use testkit::servers::Nats;
+use uuid::Uuid;
+
+use crate::{
+    load::{Habit, Load, Street},
+    rig::{Rig, say},
+};
+
+const ALARM: Duration = Duration::from_mins(1);
+const COUNTER: &str = "vafa_consumer_dead_letters_total";
+
+/// What a role counts under a name, over all labels.
+fn counted(metrics: &str, name: &str) -> f64 {
+    let lines = metrics.lines().filter(|line| line.starts_with(name));
+    lines.filter_map(|line| line.rsplit(' ').next()?.parse::<f64>().ok()).sum()
+}
+
+#[test]
+fn a_poison_parcel_is_counted_logged_and_listed_within_a_minute_while_others_are_heard() {
+    journeys::block_on(async {
+        let rig = Rig::start().await;
+        let street = Street::open(&rig, 4, 4).await;
+        assert!(counted(&rig.metrics("membership").await, COUNTER) < 0.5);
+        let mut load = Load::begin(&rig, street, Habit::Careful);
+        load.until_more(20).await;
+
+        let settings =
+            NatsSettings { url: Nats::shared().url(), prefix: rig.bus_prefix(), ..NatsSettings::default() };
+        let carrier = NatsCarrier::connect(&settings).await.expect("the broker runs");
+        let poison = Parcel {
+            id: ParcelId::from_uuid(Uuid::from_u128(13)),
+            payload: b"no parcel at all".to_vec().into(),
+        };
+        carrier.publish("points", &[poison]).await.expect("it is taken");
+        let begun = Instant::now();
+        while counted(&rig.metrics("membership").await, COUNTER) < 0.5 {
+            assert!(begun.elapsed() < ALARM, "nothing was counted");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        let after = begun.elapsed();
+        assert!(rig.log_of("membership").contains("a fact went to the dead letters"));
+        assert_eq!(
+            rig.number("membership", "SELECT COUNT(*) FROM dead_letters WHERE resolved_at IS NULL").await,
+            1
+        );
+
+        load.until_more(100).await;
+        drop(load.finish().await);
+        // What came after it is heard: only the parcel that nobody told stands over.
+        let unheard = rig.unheard_at_rest().await;
+        assert_eq!(unheard, -1, "everything told was heard, and one parcel more");
+        say(&format!("row 13: the alarm came after {after:.1?}"));
+    });
+}
