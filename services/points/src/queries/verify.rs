@@ -10,7 +10,7 @@ use uuid::Uuid;
 use crate::{
     domain::{Movement, NEVER, Template},
     store::{
-        auditing::{self, EntryPlace, StoredEntry},
+        auditing::{self, EntryPlace, Movements, StoredEntry},
         ledger::account_id,
     },
 };
@@ -55,15 +55,18 @@ impl Books {
             lots: HashMap::new(),
             journals: HashMap::new(),
         };
-        let mut after = BEGINNING;
-        loop {
-            let page = auditing::entries(tx, after, PAGE).await?;
-            let Some(last) = page.last() else { return Ok(books) };
-            after = (last.member.as_uuid(), last.version, last.leg);
-            for entry in page {
-                books.take(entry);
+        for movements in [Movements::First, Movements::Legs] {
+            let mut after = BEGINNING;
+            loop {
+                let page = auditing::entries(tx, movements, after, PAGE).await?;
+                let Some(last) = page.last() else { break };
+                after = (last.member.as_uuid(), last.version, last.leg);
+                for entry in page {
+                    books.take(entry);
+                }
             }
         }
+        Ok(books)
     }
 
     fn take(&mut self, entry: StoredEntry) {

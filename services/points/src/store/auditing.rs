@@ -30,17 +30,44 @@ pub struct StoredEntry {
     pub funder: BranchCode,
 }
 
-/// A place in the table of entries.
+/// A place among the entries: member, version, leg.
 pub type EntryPlace = (Uuid, i64, i16);
+
+/// Where a journal's movements lie.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Movements {
+    /// The first of each journal, in its own row.
+    First,
+    /// The others.
+    Legs,
+}
 
 /// Entries past a place, in order, `limit` at most.
 ///
 /// # Errors
 /// When the database refuses, or a row cannot be read.
-pub async fn entries(tx: &Tx, after: EntryPlace, limit: i64) -> anyhow::Result<Vec<StoredEntry>> {
-    let sql = "SELECT member_id, version, leg, template, debit, credit, points, expires_on, funder FROM entries \
-               WHERE (member_id, version, leg) > ($1, $2, $3) ORDER BY member_id, version, leg LIMIT $4";
-    let rows = query(tx, sql, [after.0.into(), after.1.into(), after.2.into(), limit.into()]).await?;
+pub async fn entries(
+    tx: &Tx,
+    movements: Movements,
+    after: EntryPlace,
+    limit: i64,
+) -> anyhow::Result<Vec<StoredEntry>> {
+    let (member, version) = (after.0.into(), after.1.into());
+    // Not through the view `entries`: each part is read along its own index.
+    let rows = match movements {
+        Movements::First => {
+            let sql = "SELECT member_id, version, CAST(0 AS smallint), template, debit, credit, moved, expires_on, \
+                       funder FROM journals WHERE template IS NOT NULL AND (member_id, version) > ($1, $2) \
+                       ORDER BY member_id, version LIMIT $3";
+            query(tx, sql, [member, version, limit.into()]).await?
+        }
+        Movements::Legs => {
+            let sql = "SELECT member_id, version, leg, template, debit, credit, points, expires_on, funder \
+                       FROM legs WHERE (member_id, version, leg) > ($1, $2, $3) \
+                       ORDER BY member_id, version, leg LIMIT $4";
+            query(tx, sql, [member, version, after.2.into(), limit.into()]).await?
+        }
+    };
     rows.iter()
         .map(|row| {
             Ok(StoredEntry {
@@ -114,8 +141,10 @@ pub async fn numbering(tx: &Tx) -> anyhow::Result<Vec<(MemberId, i64, i64, i64)>
 /// # Errors
 /// When the database refuses.
 pub async fn broken_steps(tx: &Tx) -> anyhow::Result<Vec<(MemberId, i64)>> {
+    // The difference of two balances always fits; their sum with points may not, where rows are looked at that no journal
+    // follows on.
     let sql = "SELECT j.member_id, j.version FROM journals j JOIN journals p \
-               ON p.member_id = j.member_id AND p.version = j.version - 1 WHERE j.balance <> p.balance + j.points \
+               ON p.member_id = j.member_id AND p.version = j.version - 1 WHERE j.points <> j.balance - p.balance \
                UNION ALL SELECT member_id, version FROM journals WHERE version = 1 AND balance <> points";
     let rows = query(tx, sql, []).await?;
     rows.iter().map(|row| Ok((MemberId::from_uuid(at(row, 0)?), at(row, 1)?))).collect()

@@ -2,7 +2,8 @@
 //!
 //! Rows are lean on purpose: the bytes written to the log decide how many purchases a second fit. Digests and ids are
 //! 16 bytes, times are microseconds, days are numbers, and there is no index that no query needs. Accounts and lots
-//! keep room on their pages, so that changing a balance touches no index.
+//! keep room on their pages, so that changing a balance touches no index. Nearly every journal has one movement, which lies
+//! in its own row; the others of a journal lie in `legs`. The view `entries` shows all of them, a row each.
 
 use store::{SqlMigration, sea_orm_migration::MigrationTrait};
 
@@ -50,12 +51,18 @@ CREATE TABLE journals (
     expires_next_on integer,
     expires_next_points bigint,
     lines text,
+    template smallint,
+    debit uuid,
+    credit uuid,
+    moved bigint CHECK (moved > 0),
+    expires_on integer,
+    funder text,
     UNIQUE (member_id, version)
 );
-CREATE TABLE entries (
+CREATE TABLE legs (
     member_id uuid NOT NULL,
     version bigint NOT NULL,
-    leg smallint NOT NULL,
+    leg smallint NOT NULL CHECK (leg > 0),
     template smallint NOT NULL,
     debit uuid NOT NULL,
     credit uuid NOT NULL,
@@ -64,6 +71,10 @@ CREATE TABLE entries (
     funder text NOT NULL,
     PRIMARY KEY (member_id, version, leg)
 );
+CREATE VIEW entries AS
+    SELECT member_id, version, CAST(0 AS smallint) AS leg, template, debit, credit, moved AS points, expires_on, funder
+    FROM journals WHERE template IS NOT NULL
+    UNION ALL SELECT member_id, version, leg, template, debit, credit, points, expires_on, funder FROM legs;
 CREATE TABLE programmes (
     version integer PRIMARY KEY,
     document text NOT NULL,
@@ -123,12 +134,18 @@ CREATE TABLE journals (
     expires_next_on integer,
     expires_next_points integer,
     lines text,
+    template integer,
+    debit blob,
+    credit blob,
+    moved integer CHECK (moved > 0),
+    expires_on integer,
+    funder text,
     UNIQUE (member_id, version)
 );
-CREATE TABLE entries (
+CREATE TABLE legs (
     member_id blob NOT NULL,
     version integer NOT NULL,
-    leg integer NOT NULL,
+    leg integer NOT NULL CHECK (leg > 0),
     template integer NOT NULL,
     debit blob NOT NULL,
     credit blob NOT NULL,
@@ -137,6 +154,10 @@ CREATE TABLE entries (
     funder text NOT NULL,
     PRIMARY KEY (member_id, version, leg)
 ) WITHOUT ROWID;
+CREATE VIEW entries AS
+    SELECT member_id, version, 0 AS leg, template, debit, credit, moved AS points, expires_on, funder
+    FROM journals WHERE template IS NOT NULL
+    UNION ALL SELECT member_id, version, leg, template, debit, credit, points, expires_on, funder FROM legs;
 CREATE TABLE programmes (
     version integer PRIMARY KEY,
     document text NOT NULL,

@@ -33,11 +33,11 @@ const PLANTS: &[(&str, &[&str])] = &[
     ("UPDATE lots SET expires_on = expires_on + 1 WHERE funder = 'tajrish'", &["lot equals its entries"]),
     ("DELETE FROM lots WHERE funder = 'isf-1'", &["lot equals its entries", "add up to its balance"]),
     (
-        "UPDATE entries SET points = points + 5 WHERE template = 2",
+        "UPDATE journals SET moved = moved + 5 WHERE template = 2",
         &["account equals its entries", "lot equals its entries", "journal equals its entries"],
     ),
     (
-        "UPDATE entries SET debit = credit, credit = debit WHERE template = 2",
+        "UPDATE journals SET debit = credit, credit = debit WHERE template = 2",
         &[
             "every posting",
             "account equals its entries",
@@ -45,13 +45,13 @@ const PLANTS: &[(&str, &[&str])] = &[
             "journal equals its entries",
         ],
     ),
-    ("UPDATE entries SET template = 9 WHERE template = 2", &["every posting"]),
+    ("UPDATE journals SET template = 9 WHERE template = 2", &["every posting"]),
     (
-        "UPDATE entries SET funder = 'vanak' WHERE funder = 'isf-1'",
+        "UPDATE journals SET funder = 'vanak' WHERE funder = 'isf-1'",
         &["every posting", "lot equals its entries"],
     ),
     (
-        "DELETE FROM entries WHERE template = 2",
+        "UPDATE journals SET template = NULL WHERE template = 2",
         &["account equals its entries", "lot equals its entries", "journal equals its entries"],
     ),
     (
@@ -61,11 +61,19 @@ const PLANTS: &[(&str, &[&str])] = &[
     ("UPDATE journals SET balance = balance + 1 WHERE receipt = 'R1'", &["balances follow"]),
     ("UPDATE journals SET balance = balance + 1 WHERE receipt = 'R4'", &["balances follow"]),
     ("DELETE FROM journals WHERE receipt = 'R4'", &["numbered without a gap"]),
-    ("DELETE FROM journals WHERE kind = 2", &["journal equals its entries", "numbered without a gap"]),
+    ("DELETE FROM journals WHERE kind = 2", &["account equals its entries", "numbered without a gap"]),
+    (
+        "UPDATE legs SET points = points + 5",
+        &["account equals its entries", "lot equals its entries", "journal equals its entries"],
+    ),
+    (
+        "DELETE FROM legs",
+        &["account equals its entries", "lot equals its entries", "journal equals its entries"],
+    ),
     ("UPDATE accounts SET version = version + 1", &["numbered without a gap"]),
     ("UPDATE accounts SET next_points = next_points + 1", &["says what lapses next"]),
     (
-        "DELETE FROM entries WHERE member_id IN (SELECT member_id FROM accounts WHERE version = 1)",
+        "UPDATE journals SET template = NULL WHERE member_id IN (SELECT member_id FROM accounts WHERE version = 1)",
         &["account equals its entries", "lot equals its entries", "journal equals its entries"],
     ),
     (
@@ -118,7 +126,7 @@ async fn damage_is_named_on_postgres_too() {
     let shop = busy(Shop::on_postgres().await).await;
     shop.execute("UPDATE accounts SET balance = balance + 1").await;
     shop.execute("UPDATE lots SET points = points + 2").await;
-    shop.execute("UPDATE entries SET template = 9 WHERE leg = 0").await;
+    shop.execute("UPDATE journals SET template = 9 WHERE template IS NOT NULL").await;
     shop.execute("UPDATE journals SET balance = balance + 1 WHERE kind = 2").await;
     shop.execute("DELETE FROM journals WHERE receipt = 'R4'").await;
     let rows = shop.audited().await;

@@ -17,7 +17,7 @@ use super::{
     looking::{self, Seen, once_each},
 };
 use crate::{
-    domain::{Account, Decision, Journal, Programme, Purchase, decide},
+    domain::{Account, Decision, Journal, Movement, Programme, Purchase, decide},
     store::ledger::{self, AccountChange, Batch, EntryRow, JournalRow, PurchaseRow, account_id},
 };
 
@@ -172,7 +172,7 @@ impl State {
     }
 
     fn record(&mut self, row: &Arc<JournalRow>, journal: &Journal) {
-        for (leg, movement) in (0_i16..).zip(&journal.movements) {
+        for movement in &journal.movements {
             let lot = (movement.member, movement.expires_on, movement.funder.clone());
             if movement.adds() {
                 let sum = self.came.entry(lot).or_default();
@@ -181,15 +181,17 @@ impl State {
             } else {
                 self.batch.gone.push(lot);
             }
-            self.batch.entries.push(EntryRow {
-                version: journal.version,
-                leg,
-                movement: movement.clone(),
-                debit: account_id(&movement.debit()),
-                credit: account_id(&movement.credit()),
-            });
         }
-        self.batch.journals.push(Arc::clone(row));
+        let entry = |(leg, movement): (i16, &Movement)| EntryRow {
+            version: journal.version,
+            leg,
+            movement: movement.clone(),
+            debit: account_id(&movement.debit()),
+            credit: account_id(&movement.credit()),
+        };
+        let mut entries = (0_i16..).zip(&journal.movements).map(entry);
+        self.batch.journals.push((Arc::clone(row), entries.next()));
+        self.batch.legs.extend(entries);
     }
 
     fn record_lapse(

@@ -85,6 +85,9 @@ impl<'a> LotColumns<'a> {
     }
 }
 
+/// A journal with its first movement.
+type Recorded = (Arc<JournalRow>, Option<EntryRow>);
+
 /// The columns of journals; those that only purchases have are empty for the others.
 pub(super) struct JournalColumns<'a> {
     ids: Vec<Uuid>,
@@ -108,12 +111,14 @@ pub(super) struct JournalColumns<'a> {
     expires_on: Vec<Option<i32>>,
     expires_points: Vec<Option<i64>>,
     lines: Vec<Option<&'a str>>,
+    first: FirstColumns<'a>,
 }
 
 impl<'a> JournalColumns<'a> {
     /// `traces` are those of [`traces`].
-    pub(super) fn of(rows: &'a [Arc<JournalRow>], traces: &'a [Option<String>]) -> anyhow::Result<Self> {
-        let versions = rows.iter().map(|row| i64::try_from(row.version)).collect::<Result<Vec<_>, _>>()?;
+    pub(super) fn of(rows: &'a [Recorded], traces: &'a [Option<String>]) -> anyhow::Result<Self> {
+        let versions =
+            rows.iter().map(|(row, _)| i64::try_from(row.version)).collect::<Result<Vec<_>, _>>()?;
         Ok(Self {
             ids: each(rows, |row| row.id.as_uuid()),
             members: each(rows, |row| row.member.as_uuid()),
@@ -136,10 +141,12 @@ impl<'a> JournalColumns<'a> {
             expires_on: bought(rows, |p| p.expires_next.map(|(day, _)| day.number())),
             expires_points: bought(rows, |p| p.expires_next.map(|(_, points)| points.count())),
             lines: bought(rows, |p| p.lines.as_deref()),
+            first: FirstColumns::of(rows),
         })
     }
 
-    pub(super) fn rows(&self) -> [Column<'_>; 21] {
+    pub(super) fn rows(&self) -> [Column<'_>; 27] {
+        let first = &self.first;
         [
             Column::Uuid(&self.ids),
             Column::Uuid(&self.members),
@@ -162,25 +169,55 @@ impl<'a> JournalColumns<'a> {
             Column::I32OrNull(&self.expires_on),
             Column::I64OrNull(&self.expires_points),
             Column::TextOrNull(&self.lines),
+            Column::I16OrNull(&first.templates),
+            Column::UuidOrNull(&first.debits),
+            Column::UuidOrNull(&first.credits),
+            Column::I64OrNull(&first.points),
+            Column::I32OrNull(&first.days),
+            Column::TextOrNull(&first.funders),
         ]
     }
 }
 
 /// The decision traces of journals, as they are stored.
-pub(super) fn traces(rows: &[Arc<JournalRow>]) -> Vec<Option<String>> {
+pub(super) fn traces(rows: &[Recorded]) -> Vec<Option<String>> {
     bought(rows, |p| Some(p.trace.to_text()))
 }
 
-fn each<T>(rows: &[Arc<JournalRow>], pick: fn(&JournalRow) -> T) -> Vec<T> {
-    rows.iter().map(|row| pick(row)).collect()
+fn each<T>(rows: &[Recorded], pick: fn(&JournalRow) -> T) -> Vec<T> {
+    rows.iter().map(|(row, _)| pick(row)).collect()
 }
 
-fn bought<'a, T>(rows: &'a [Arc<JournalRow>], pick: fn(&'a PurchaseRow) -> Option<T>) -> Vec<Option<T>> {
-    rows.iter().map(|row| row.purchase.as_ref().and_then(pick)).collect()
+fn bought<'a, T>(rows: &'a [Recorded], pick: fn(&'a PurchaseRow) -> Option<T>) -> Vec<Option<T>> {
+    rows.iter().map(|(row, _)| row.purchase.as_ref().and_then(pick)).collect()
 }
 
-/// The columns of ledger rows.
-pub(super) struct EntryColumns<'a> {
+/// The columns of the journals' first movements.
+struct FirstColumns<'a> {
+    templates: Vec<Option<i16>>,
+    debits: Vec<Option<Uuid>>,
+    credits: Vec<Option<Uuid>>,
+    points: Vec<Option<i64>>,
+    days: Vec<Option<i32>>,
+    funders: Vec<Option<&'a str>>,
+}
+
+impl<'a> FirstColumns<'a> {
+    fn of(rows: &'a [Recorded]) -> Self {
+        let firsts = || rows.iter().map(|(_, first)| first.as_ref());
+        Self {
+            templates: firsts().map(|first| Some(first?.movement.template.number())).collect(),
+            debits: firsts().map(|first| Some(first?.debit)).collect(),
+            credits: firsts().map(|first| Some(first?.credit)).collect(),
+            points: firsts().map(|first| Some(first?.movement.points.count())).collect(),
+            days: firsts().map(|first| Some(first?.movement.expires_on.number())).collect(),
+            funders: firsts().map(|first| Some(first?.movement.funder.as_str())).collect(),
+        }
+    }
+}
+
+/// The columns of the journals' other movements.
+pub(super) struct LegColumns<'a> {
     members: Vec<Uuid>,
     versions: Vec<i64>,
     legs: Vec<i16>,
@@ -192,7 +229,7 @@ pub(super) struct EntryColumns<'a> {
     funders: Vec<&'a str>,
 }
 
-impl<'a> EntryColumns<'a> {
+impl<'a> LegColumns<'a> {
     pub(super) fn of(rows: &'a [EntryRow]) -> anyhow::Result<Self> {
         Ok(Self {
             members: rows.iter().map(|row| row.movement.member.as_uuid()).collect(),

@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use super::{
     Changed, JournalRow,
-    columns::{AccountColumns, EntryColumns, JournalColumns, LotColumns, traces},
+    columns::{AccountColumns, JournalColumns, LegColumns, LotColumns, traces},
 };
 use crate::domain::Movement;
 
@@ -49,10 +49,10 @@ pub struct AccountChange {
 /// Everything that a batch decided.
 #[derive(Default)]
 pub struct Batch {
-    /// The journals, each once.
-    pub journals: Vec<std::sync::Arc<JournalRow>>,
-    /// Their movements.
-    pub entries: Vec<EntryRow>,
+    /// The journals, each once, with their first movements.
+    pub journals: Vec<(std::sync::Arc<JournalRow>, Option<EntryRow>)>,
+    /// Their other movements.
+    pub legs: Vec<EntryRow>,
     /// The accounts that changed.
     pub accounts: Vec<AccountChange>,
     /// Points that came to lots, each lot once.
@@ -86,11 +86,17 @@ static JOURNALS: LazyLock<BulkInsert> = LazyLock::new(|| {
         ("expires_next_on", I32),
         ("expires_next_points", I64),
         ("lines", Text),
+        ("template", I16),
+        ("debit", Id),
+        ("credit", Id),
+        ("moved", I64),
+        ("expires_on", I32),
+        ("funder", Text),
     ];
     BulkInsert::new("journals", &columns, "")
 });
 
-static ENTRIES: LazyLock<BulkInsert> = LazyLock::new(|| {
+static LEGS: LazyLock<BulkInsert> = LazyLock::new(|| {
     let columns = [
         ("member_id", Id),
         ("version", I64),
@@ -102,7 +108,7 @@ static ENTRIES: LazyLock<BulkInsert> = LazyLock::new(|| {
         ("expires_on", I32),
         ("funder", Text),
     ];
-    BulkInsert::new("entries", &columns, "")
+    BulkInsert::new("legs", &columns, "")
 });
 
 static NEW_ACCOUNTS: LazyLock<BulkInsert> = LazyLock::new(|| {
@@ -130,7 +136,7 @@ static GONE: LazyLock<BulkDelete> =
 
 /// All of a batch in one round trip.
 static ALL: LazyLock<BulkTogether> = LazyLock::new(|| {
-    BulkTogether::new(&[&*NEW_ACCOUNTS, &*ACCOUNTS, &*LOTS, &*GONE, &*JOURNALS, &*ENTRIES, &*STAGE])
+    BulkTogether::new(&[&*NEW_ACCOUNTS, &*ACCOUNTS, &*LOTS, &*GONE, &*JOURNALS, &*LEGS, &*STAGE])
 });
 
 /// Writes a batch, and the parcel that tells of it.
@@ -151,7 +157,7 @@ pub async fn write(tx: &Tx, batch: &Batch, parcel: &ParcelRow) -> anyhow::Result
         LotColumns::of(batch.gone.iter().map(|(member, day, funder)| (*member, *day, funder, Points::ZERO)));
     let traces = traces(&batch.journals);
     let journals = JournalColumns::of(&batch.journals, &traces)?;
-    let entries = EntryColumns::of(&batch.entries)?;
+    let legs = LegColumns::of(&batch.legs)?;
     let staged = Staged::of(parcel);
     let columns: [&[_]; 7] = [
         &fresh.new_rows(),
@@ -159,7 +165,7 @@ pub async fn write(tx: &Tx, batch: &Batch, parcel: &ParcelRow) -> anyhow::Result
         &lots.rows(),
         &gone.keys(),
         &journals.rows(),
-        &entries.rows(),
+        &legs.rows(),
         &staged.columns(),
     ];
     let touched = ALL.run(tx, &columns).await?;
