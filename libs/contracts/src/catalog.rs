@@ -51,6 +51,7 @@ pub fn catalog() -> Vec<FactKind> {
         FactKind::of::<membership::IdentifierLinked>(membership::SOURCE, &member),
         FactKind::of::<points::PointsEarned>(points::SOURCE, &member),
         FactKind::of::<points::PointsExpired>(points::SOURCE, &member),
+        FactKind::of::<points::PointsReturned>(points::SOURCE, &member),
         FactKind::of::<points::ProgrammeWentLive>(points::SOURCE, "programme"),
     ]
 }

@@ -57,6 +57,37 @@ pub struct PointsExpired {
     pub account_version: u64,
 }
 
+/// A purchase, or a part of it, was returned, and what it had earned was taken back.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct PointsReturned {
+    /// Whose purchase.
+    pub member_id: MemberId,
+    /// The journal that recorded it; the return's id on the API.
+    pub journal_id: JournalId,
+    /// The purchase that it undoes.
+    pub purchase_id: JournalId,
+    /// Where it was brought back.
+    pub branch: BranchCode,
+    /// At which till.
+    pub till: TillCode,
+    /// When, by the till's word.
+    pub occurred_at: Timestamp,
+    /// How much of the purchase's amount, in minor units.
+    pub amount: i64,
+    /// Of this currency.
+    pub currency: Currency,
+    /// Points taken out of the account.
+    pub points: Points,
+    /// Points that were spent already and are owed now.
+    pub owed: Points,
+    /// The balance afterwards.
+    pub balance: Points,
+    /// All that the member owes afterwards.
+    pub debt: Points,
+    /// The account's version afterwards.
+    pub account_version: u64,
+}
+
 /// A version of the programme came into force.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct ProgrammeWentLive {
@@ -96,6 +127,28 @@ impl FactData for PointsExpired {
             expired_on: Day::from_number(20_700),
             balance: Points::new(860),
             account_version: 8,
+        }
+    }
+}
+
+impl FactData for PointsReturned {
+    const TYPE: &'static str = "vafa.points.points_returned.v1";
+    const ABOUT: &'static str = "A purchase, or a part of it, was returned, and what it had earned was taken back. Subject: the member id.";
+    fn sample() -> Self {
+        Self {
+            member_id: MEMBER,
+            journal_id: JournalId::from_uuid(Uuid::from_u128(0x0192_f3a1_7c00_7000_8000_0000_0000_0004)),
+            purchase_id: JOURNAL,
+            branch: BranchCode::parse("tehran-vanak").expect("a code"),
+            till: TillCode::parse("till-1").expect("a code"),
+            occurred_at: Timestamp::from_micros(1_795_000_000_000_000),
+            amount: 250_000,
+            currency: Currency::parse("IRR").expect("a currency"),
+            points: Points::new(25),
+            owed: Points::ZERO,
+            balance: Points::new(835),
+            debt: Points::ZERO,
+            account_version: 9,
         }
     }
 }

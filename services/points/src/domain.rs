@@ -11,14 +11,16 @@ mod programme;
 mod properties;
 mod purchase;
 mod rejection;
+mod returns;
 mod rule;
 mod trace;
 
 pub use account::Account;
-pub use ledger::{LedgerAccount, Movement, Template};
+pub use ledger::{Effect, LedgerAccount, Movement, Template};
 pub use lot::{Lot, NEVER};
-pub use programme::{Expiry, LocalText, Mistake, Places, Programme, ProgrammeDocument};
+pub use programme::{DebtTerms, Expiry, LocalText, Mistake, Places, Programme, ProgrammeDocument};
 pub use purchase::{Decision, Journal, Line, Purchase, decide};
 pub use rejection::Rejection;
+pub use returns::{Original, ReturnDecision, decide_return};
 pub use rule::{Give, Hours, Outcome, PerAmount, Rounding, Rule, Skip, WeekdayName, When, WholeMinute};
 pub use trace::DecisionTrace;

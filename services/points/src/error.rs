@@ -8,12 +8,16 @@ use serde_json::json;
 use store::StoreError;
 use web::{ErrorCode, Problem};
 
-use crate::{commands::record_purchases::Refusal, domain::Rejection, http::Named};
+use crate::{
+    commands::{record_purchases::Refusal, record_return},
+    domain::Rejection,
+    http::Named,
+};
 
 web::error_codes! {
     pub CUSTOMER_UNKNOWN = "points.customer_unknown", Missing, "Nobody is known by this phone or card. The answer's `join` says how the till joins the customer: with the phone and a first name.";
     pub MEMBER_UNKNOWN = "points.member_unknown", Missing, "There is no member with this id.";
-    pub PURCHASE_UNKNOWN = "points.purchase_unknown", Missing, "There is no purchase with this id, or it was made in another branch than the till's.";
+    pub PURCHASE_UNKNOWN = "points.purchase_unknown", Missing, "There is no purchase with this id or receipt, or it is read by a till of another branch.";
     pub PROGRAMME_MISSING = "points.programme_missing", Rejected, "No programme is live yet, so nobody can say what a purchase earns. The operator publishes one with PUT /v1/programme.";
     pub PROGRAMME_INVALID = "points.programme_invalid", Rejected, "The programme document has mistakes; `mistakes` lists every one with its pointer.";
     pub KEY_REUSED = "points.idempotency_key_reused", Rejected, "The Idempotency-Key was used before for another request of this till. Make a new key for a new purchase.";
@@ -27,7 +31,8 @@ web::error_codes! {
     pub BRANCH_OF_ANOTHER_KEY = "points.branch_of_another_key", Forbidden, "The till's key belongs to another branch than the one the purchase names.";
     pub CURRENCY_UNKNOWN = "points.currency_unknown", Rejected, "The currency is none that the platform knows (ISO 4217, capital letters).";
     pub CURRENCY_OTHER = "points.currency_other", Rejected, "The chain sells in another currency.";
-    pub AMOUNT_NEGATIVE = "points.amount_negative", Rejected, "An amount is negative. Returns are not taken here yet.";
+    pub AMOUNT_NEGATIVE = "points.amount_negative", Rejected, "An amount is negative. A return is recorded with POST /v1/returns.";
+    pub RETURN_TOO_LARGE = "points.return_too_large", Rejected, "More is returned than is left of the purchase, or nothing; `left` says how much there is.";
     pub AMOUNT_TOO_LARGE = "points.amount_too_large", Rejected, "The amount is larger than the chain allows for one purchase.";
     pub LINES_TOO_MANY = "points.lines_too_many", Rejected, "The receipt has more lines than one request takes.";
     pub LINES_DO_NOT_ADD_UP = "points.lines_do_not_add_up", Rejected, "The lines' amounts do not add up to the purchase's amount.";
@@ -69,6 +74,21 @@ pub static OF_PURCHASES: &[&ErrorCode] = &[
     &TOO_MANY_POINTS,
 ];
 
+/// What can go wrong when a return is recorded.
+pub static OF_RETURNS: &[&ErrorCode] = &[
+    &PURCHASE_UNKNOWN,
+    &RETURN_TOO_LARGE,
+    &KEY_REUSED,
+    &RECEIPT_TAKEN,
+    &STILL_RUNNING,
+    &DATABASE_BUSY,
+    &CURRENCY_UNKNOWN,
+    &CURRENCY_OTHER,
+    &AMOUNT_NEGATIVE,
+    &TEXT_INVALID,
+    &CLOCK_AHEAD,
+];
+
 /// A problem that passes: come back in a second.
 pub fn come_back(code: &'static ErrorCode) -> Problem {
     Problem::new(code).header(RETRY_AFTER, HeaderValue::from_static("1"))
@@ -97,6 +117,31 @@ pub fn unknown_customer(named: Named) -> Problem {
     }
 }
 
+/// Why a return was not recorded, in the caller's terms.
+pub fn return_refused(refusal: record_return::Refusal) -> Problem {
+    use record_return::Refusal;
+    match refusal {
+        Refusal::UnknownPurchase => Problem::new(&PURCHASE_UNKNOWN).pointer("/purchase"),
+        Refusal::KeyReused => Problem::new(&KEY_REUSED),
+        Refusal::ReceiptTaken => Problem::new(&RECEIPT_TAKEN).pointer("/receipt"),
+        Refusal::Rejected(rejection) => rejected(rejection),
+        Refusal::Fault(why) => fault(why),
+    }
+}
+
+fn rejected(rejection: Rejection) -> Problem {
+    match rejection {
+        Rejection::NoProgramme => Problem::new(&PROGRAMME_MISSING),
+        Rejection::OtherCurrency { expected } => {
+            Problem::new(&CURRENCY_OTHER).pointer("/currency").arg("expected", expected.code())
+        }
+        Rejection::ReturnTooLarge { left } => {
+            Problem::new(&RETURN_TOO_LARGE).pointer("/amount").arg("left", left).extension("left", left)
+        }
+        Rejection::TooManyPoints => Problem::new(&TOO_MANY_POINTS),
+    }
+}
+
 /// Why a purchase was not recorded, in the caller's terms.
 pub fn refused(refusal: Refusal) -> Problem {
     match refusal {
@@ -104,11 +149,7 @@ pub fn refused(refusal: Refusal) -> Problem {
         Refusal::UnknownMember => Problem::new(&MEMBER_UNKNOWN),
         Refusal::KeyReused => Problem::new(&KEY_REUSED),
         Refusal::ReceiptTaken => Problem::new(&RECEIPT_TAKEN).pointer("/receipt"),
-        Refusal::Rejected(Rejection::NoProgramme) => Problem::new(&PROGRAMME_MISSING),
-        Refusal::Rejected(Rejection::OtherCurrency { expected }) => {
-            Problem::new(&CURRENCY_OTHER).pointer("/currency").arg("expected", expected.code())
-        }
-        Refusal::Rejected(Rejection::TooManyPoints) => Problem::new(&TOO_MANY_POINTS),
+        Refusal::Rejected(rejection) => rejected(rejection),
         Refusal::Fault(shared) => shared_fault(shared),
     }
 }

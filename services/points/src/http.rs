@@ -1,11 +1,13 @@
 //! The HTTP face: the route table, and one file a resource with its bodies beside their handlers.
 
 mod balance;
+mod checks;
 mod history;
 mod programme;
 mod purchase_answer;
 mod purchase_request;
 mod purchases;
+mod returns;
 
 use std::sync::Arc;
 
@@ -35,6 +37,7 @@ pub const LOCALES: &Catalog = &[
 pub const ROUTES: &[&RouteSpec] = &[
     &purchases::RECORD,
     &purchases::READ,
+    &returns::RECORD,
     &balance::READ,
     &history::LIST,
     &programme::PUT,
@@ -93,6 +96,7 @@ pub fn router(counter: Counter, caller_key: CallerKey, language: Language) -> Ro
     Face::new("points", caller_key, Texts::new(&[LOCALES]).speaking(language))
         .route(&purchases::RECORD, purchases::record_purchase)
         .route(&purchases::READ, purchases::read_purchase)
+        .route(&returns::RECORD, returns::record_return)
         .route(&balance::READ, balance::read_balance)
         .route(&history::LIST, history::list_history)
         .route(&programme::PUT, programme::put_programme)
@@ -107,6 +111,7 @@ pub fn router(counter: Counter, caller_key: CallerKey, language: Language) -> Ro
     paths(
         purchases::record_purchase,
         purchases::read_purchase,
+        returns::record_return,
         balance::read_balance,
         history::list_history,
         programme::put_programme,

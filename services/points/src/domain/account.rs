@@ -1,8 +1,8 @@
 //! A member's account: its lots, its balance, its version.
 
-use kernel::{Day, MemberId, Overflow, Points};
+use kernel::{BranchCode, Day, MemberId, Overflow, Points};
 
-use super::{Lot, Movement, NEVER};
+use super::{Effect, Lot, Movement, NEVER};
 
 /// A member's points.
 ///
@@ -18,6 +18,8 @@ pub struct Account {
     pub version: u64,
     /// All points, including such as lapsed and are not yet written off.
     pub balance: Points,
+    /// Points that the member owes, never below none: taken back when they were spent already.
+    pub debt: Points,
     /// The earliest last day of all lots that lapse, and the sum of the lots of that day.
     next: Option<(Day, Points)>,
     /// By expiry day, then funder; `None` when only the summary was loaded.
@@ -28,15 +30,28 @@ impl Account {
     /// An account without points, for a member's first journal.
     #[must_use]
     pub const fn new(member: MemberId) -> Self {
-        Self { member, version: 0, balance: Points::ZERO, next: None, lots: Some(Vec::new()) }
+        Self {
+            member,
+            version: 0,
+            balance: Points::ZERO,
+            debt: Points::ZERO,
+            next: None,
+            lots: Some(Vec::new()),
+        }
     }
 
     /// An account as it was stored; lots in any order.
     #[must_use]
-    pub fn from_parts(member: MemberId, version: u64, balance: Points, mut lots: Vec<Lot>) -> Self {
+    pub fn from_parts(
+        member: MemberId,
+        version: u64,
+        balance: Points,
+        debt: Points,
+        mut lots: Vec<Lot>,
+    ) -> Self {
         lots.sort_by(|a, b| (a.expires_on, &a.funder).cmp(&(b.expires_on, &b.funder)));
         let next = earliest(&lots);
-        Self { member, version, balance, next, lots: Some(lots) }
+        Self { member, version, balance, debt, next, lots: Some(lots) }
     }
 
     /// An account by its summary. Whatever takes points away needs the lots: load them where `next` has lapsed.
@@ -45,9 +60,10 @@ impl Account {
         member: MemberId,
         version: u64,
         balance: Points,
+        debt: Points,
         next: Option<(Day, Points)>,
     ) -> Self {
-        Self { member, version, balance, next, lots: None }
+        Self { member, version, balance, debt, next, lots: None }
     }
 
     /// The lots, earliest expiry first; none where only the summary was loaded.
@@ -91,25 +107,55 @@ impl Account {
     /// [`Overflow`] when a balance does not fit or would fall below none, or when points are taken away from an account
     /// whose lots are not loaded; nothing is changed then.
     pub fn evolve(&mut self, movement: &Movement) -> Result<(), Overflow> {
-        let balance = if movement.adds() {
-            self.balance.plus(movement.points)?
-        } else {
-            self.balance.minus(movement.points)?
-        };
-        if balance < Points::ZERO {
-            return Err(Overflow);
-        }
-        match &mut self.lots {
-            Some(lots) => {
+        let balance = moved(self.balance, movement.on_points(), movement.points)?;
+        let debt = moved(self.debt, movement.on_debt(), movement.points)?;
+        match (&mut self.lots, movement.on_points()) {
+            (_, Effect::Leaves) => {}
+            (Some(lots), _) => {
                 move_lot(lots, movement)?;
                 self.next = earliest(lots);
             }
-            None if movement.adds() => self.next = sooner(self.next, movement)?,
-            None => return Err(Overflow),
+            (None, Effect::Adds) => self.next = sooner(self.next, movement)?,
+            (None, Effect::Takes) => return Err(Overflow),
         }
-        self.balance = balance;
+        (self.balance, self.debt) = (balance, debt);
         Ok(())
     }
+
+    /// Which lots `points` are taken from on `today`, earliest expiry first and none that has lapsed; fewer where there are
+    /// fewer.
+    #[must_use]
+    pub fn oldest(&self, points: Points, today: Day) -> Vec<Lot> {
+        let mut left = points.count();
+        let mut taken = Vec::new();
+        for lot in self.lots().iter().filter(|lot| !lot.lapsed(today)) {
+            if left == 0 {
+                break;
+            }
+            let some = lot.points.count().min(left);
+            left -= some;
+            taken.push(Lot { points: Points::new(some), ..lot.clone() });
+        }
+        taken
+    }
+
+    /// How many points are left in a lot.
+    #[must_use]
+    pub fn held(&self, expires_on: Day, funder: &BranchCode) -> Points {
+        let key = (expires_on, funder);
+        let place = self.lots().binary_search_by(|lot| (lot.expires_on, &lot.funder).cmp(&key));
+        place.map_or(Points::ZERO, |place| self.lots()[place].points)
+    }
+}
+
+/// An amount that is never below none, after an effect.
+fn moved(before: Points, effect: Effect, points: Points) -> Result<Points, Overflow> {
+    let after = match effect {
+        Effect::Adds => before.plus(points)?,
+        Effect::Takes => before.minus(points)?,
+        Effect::Leaves => before,
+    };
+    if after < Points::ZERO { Err(Overflow) } else { Ok(after) }
 }
 
 /// What lapses first of these lots, which are sorted.
@@ -134,10 +180,7 @@ fn move_lot(lots: &mut Vec<Lot>, movement: &Movement) -> Result<(), Overflow> {
     let key = (movement.expires_on, &movement.funder);
     let place = lots.binary_search_by(|lot| (lot.expires_on, &lot.funder).cmp(&key));
     let held = place.map_or(Points::ZERO, |i: usize| lots[i].points);
-    let left = if movement.adds() { held.plus(movement.points)? } else { held.minus(movement.points)? };
-    if left < Points::ZERO {
-        return Err(Overflow);
-    }
+    let left = moved(held, movement.on_points(), movement.points)?;
     match place {
         Ok(i) if left.is_zero() => drop(lots.remove(i)),
         Ok(i) => lots[i].points = left,
@@ -151,7 +194,6 @@ fn move_lot(lots: &mut Vec<Lot>, movement: &Movement) -> Result<(), Overflow> {
 
 #[cfg(test)]
 mod tests {
-    use kernel::BranchCode;
     use proptest::prelude::*;
     use uuid::Uuid;
 
@@ -179,7 +221,7 @@ mod tests {
             for (day, branch, points) in first {
                 whole.evolve(&earned(day, branch, points))?;
             }
-            let mut summary = Account::from_summary(whole.member, whole.version, whole.balance, whole.next());
+            let mut summary = Account::from_summary(whole.member, whole.version, whole.balance, Points::ZERO, whole.next());
             for (day, branch, points) in then {
                 let movement = earned(day, branch, points);
                 whole.evolve(&movement)?;
@@ -193,7 +235,8 @@ mod tests {
 
     #[test]
     fn points_are_not_taken_from_lots_that_nobody_read() {
-        let mut account = Account::from_summary(MemberId::from_uuid(Uuid::nil()), 1, Points::new(9), None);
+        let mut account =
+            Account::from_summary(MemberId::from_uuid(Uuid::nil()), 1, Points::new(9), Points::ZERO, None);
         let lapse = Movement { template: Template::Lapsed, ..earned(3, 0, 9) };
         assert_eq!(account.evolve(&lapse), Err(Overflow));
         assert_eq!(account.balance, Points::new(9));

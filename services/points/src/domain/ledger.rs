@@ -11,6 +11,8 @@ pub enum LedgerAccount {
     Issuance(BranchCode),
     /// What lapsed of a branch's points.
     Lapse(BranchCode),
+    /// What a member owes; its balance is negative by the debt.
+    Debt(MemberId),
 }
 
 /// What a movement is, as an accountant names it.
@@ -20,6 +22,23 @@ pub enum Template {
     PurchaseEarned,
     /// Points that lapsed: debit the member, credit the branch's lapse account.
     Lapsed,
+    /// Points taken back because what earned them was returned: debit the member, credit the branch's issuance.
+    Returned,
+    /// The same for points that are no longer there: debit the member's debt, credit the branch's issuance.
+    ReturnedOnDebt,
+    /// Points that pay a debt: debit the member, credit the member's debt.
+    DebtRecovered,
+}
+
+/// What a movement does to one side of an account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Effect {
+    /// More.
+    Adds,
+    /// Less.
+    Takes,
+    /// As before.
+    Leaves,
 }
 
 impl Template {
@@ -29,6 +48,9 @@ impl Template {
         match self {
             Self::PurchaseEarned => 1,
             Self::Lapsed => 2,
+            Self::Returned => 3,
+            Self::ReturnedOnDebt => 4,
+            Self::DebtRecovered => 5,
         }
     }
 
@@ -38,6 +60,9 @@ impl Template {
         match number {
             1 => Some(Self::PurchaseEarned),
             2 => Some(Self::Lapsed),
+            3 => Some(Self::Returned),
+            4 => Some(Self::ReturnedOnDebt),
+            5 => Some(Self::DebtRecovered),
             _ => None,
         }
     }
@@ -67,7 +92,10 @@ impl Movement {
     pub fn debit(&self) -> LedgerAccount {
         match self.template {
             Template::PurchaseEarned => LedgerAccount::Issuance(self.funder.clone()),
-            Template::Lapsed => LedgerAccount::Member(self.member),
+            Template::Lapsed | Template::Returned | Template::DebtRecovered => {
+                LedgerAccount::Member(self.member)
+            }
+            Template::ReturnedOnDebt => LedgerAccount::Debt(self.member),
         }
     }
 
@@ -77,12 +105,28 @@ impl Movement {
         match self.template {
             Template::PurchaseEarned => LedgerAccount::Member(self.member),
             Template::Lapsed => LedgerAccount::Lapse(self.funder.clone()),
+            Template::Returned | Template::ReturnedOnDebt => LedgerAccount::Issuance(self.funder.clone()),
+            Template::DebtRecovered => LedgerAccount::Debt(self.member),
         }
     }
 
-    /// Whether the member has more points afterwards.
+    /// What it does to the member's points.
     #[must_use]
-    pub const fn adds(&self) -> bool {
-        matches!(self.template, Template::PurchaseEarned)
+    pub const fn on_points(&self) -> Effect {
+        match self.template {
+            Template::PurchaseEarned => Effect::Adds,
+            Template::Lapsed | Template::Returned | Template::DebtRecovered => Effect::Takes,
+            Template::ReturnedOnDebt => Effect::Leaves,
+        }
+    }
+
+    /// What it does to the member's debt.
+    #[must_use]
+    pub const fn on_debt(&self) -> Effect {
+        match self.template {
+            Template::ReturnedOnDebt => Effect::Adds,
+            Template::DebtRecovered => Effect::Takes,
+            Template::PurchaseEarned | Template::Lapsed | Template::Returned => Effect::Leaves,
+        }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use kernel::{BranchCode, Currency, Day, Language, RegionCode};
+use kernel::{BranchCode, Currency, Day, Language, Overflow, Points, RegionCode};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -53,8 +53,20 @@ pub struct ProgrammeDocument {
     /// How long points last; left out, they do not lapse.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expiry: Option<Expiry>,
+    /// How debts are recovered; left out, all that is earned pays them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub debt: Option<DebtTerms>,
     /// The earning rules, 1 to 100; all that apply give their points.
     pub rules: Vec<Rule>,
+}
+
+/// How debts are recovered: points that were taken back after they had been spent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DebtTerms {
+    /// How much of each earning pays a debt, in per cent of it, rounded down: 1 to 100.
+    #[schema(minimum = 1, maximum = 100)]
+    pub recovered_percent: u8,
 }
 
 /// A version of the programme that is or was live.
@@ -95,6 +107,8 @@ impl ProgrammeDocument {
         found.check(self.currency == currency, "/currency", "other_currency");
         found.local_text(&self.name, "/name");
         found.expiry(self.expiry, "/expiry");
+        let share = self.debt.map_or(100, |terms| terms.recovered_percent);
+        found.check((1..=100).contains(&share), "/debt/recovered_percent", "one_to_hundred_percent");
         found.check((1..=MOST_RULES).contains(&self.rules.len()), "/rules", "one_to_hundred_rules");
         let mut codes = BTreeSet::new();
         for (i, rule) in self.rules.iter().enumerate() {
@@ -103,6 +117,15 @@ impl ProgrammeDocument {
             found.rule(rule, &at, places);
         }
         found.0
+    }
+
+    /// How much of an earning pays a debt at most.
+    ///
+    /// # Errors
+    /// [`Overflow`], which no share of a number of points causes.
+    pub fn recovered_of(&self, earned: Points) -> Result<Points, Overflow> {
+        let share = i128::from(self.debt.map_or(100, |terms| terms.recovered_percent));
+        i64::try_from(i128::from(earned.count()) * share / 100).map(Points::new).map_err(|_| Overflow)
     }
 
     /// The last day of points that a rule gives on `today`.

@@ -8,7 +8,7 @@ use kernel::{
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{Account, DecisionTrace, Movement, Outcome, Programme, Rejection, Template};
+use super::{Account, DecisionTrace, Movement, Outcome, Programme, Rejection, Template, returns::recover};
 
 /// One line of a receipt.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
@@ -80,6 +80,8 @@ pub struct Decision {
     pub purchase: Journal,
     /// What it earned.
     pub earned: Points,
+    /// How much of that paid a debt.
+    pub recovered: Points,
     /// What each rule made of it.
     pub trace: DecisionTrace,
     /// What lapses next, and on which last day.
@@ -122,12 +124,13 @@ pub fn decide(
     for movement in &movements {
         after.evolve(movement)?;
     }
-    after.version += 1;
     let earned = Points::sum(movements.iter().map(|m| m.points))?;
+    let recovered = recover(&mut after, &mut movements, document.recovered_of(earned)?, purchase.today)?;
+    after.version += 1;
     let journal = Journal { version: after.version, movements, balance: after.balance };
     let expires_next = after.expires_next(purchase.today);
     *account = after;
-    Ok(Decision { lapse, purchase: journal, earned, trace: DecisionTrace(outcomes), expires_next })
+    Ok(Decision { lapse, purchase: journal, earned, recovered, trace: DecisionTrace(outcomes), expires_next })
 }
 
 fn earned(purchase: &Purchase, points: Points, expires_on: Day) -> Movement {
@@ -144,7 +147,7 @@ fn add(movements: &mut Vec<Movement>, next: Movement) -> Result<(), Rejection> {
     Ok(())
 }
 
-fn write_off(account: &mut Account, today: Day) -> Result<Option<Journal>, Rejection> {
+pub(super) fn write_off(account: &mut Account, today: Day) -> Result<Option<Journal>, Rejection> {
     let member = account.member;
     let movements: Vec<Movement> = account
         .lapsed(today)

@@ -12,6 +12,11 @@ pub enum Rejection {
         /// The programme's currency.
         expected: Currency,
     },
+    /// More is to be returned than is left of the purchase, or nothing.
+    ReturnTooLarge {
+        /// What is left of it, in minor units.
+        left: i64,
+    },
     /// A sum of points does not fit; no real purchase comes near it.
     TooManyPoints,
 }

@@ -1,7 +1,7 @@
 //! The decision trace: what each rule made of a purchase, kept with the purchase (field's complaint "why did I not
 //! get points?").
 
-use kernel::Points;
+use kernel::{Overflow, Points};
 
 use super::{Outcome, Skip};
 
@@ -10,6 +10,17 @@ use super::{Outcome, Skip};
 pub struct DecisionTrace(pub Vec<Outcome>);
 
 impl DecisionTrace {
+    /// What all rules gave together.
+    ///
+    /// # Errors
+    /// [`Overflow`], which a trace that was decided cannot cause.
+    pub fn total(&self) -> Result<Points, Overflow> {
+        Points::sum(self.0.iter().map(|outcome| match outcome {
+            Outcome::Gave(points) => *points,
+            Outcome::Skipped(_) => Points::ZERO,
+        }))
+    }
+
     /// A short text for a stored row: numbers for what was given, a letter for why not, separated by commas.
     #[must_use]
     pub fn to_text(&self) -> String {

@@ -21,6 +21,9 @@ pub struct Balance {
     pub member_id: MemberId,
     /// Points that can be spent now.
     pub points: Points,
+    /// Points that the member owes, because what earned them was returned after they had been spent; absent for none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub debt: Option<Points>,
     /// Rises with every change of the account; zero before the first.
     pub account_version: u64,
     /// What lapses when, soonest first; points that never lapse are not listed.
@@ -47,6 +50,7 @@ pub(super) async fn read_balance(
         return Ok(Json(Balance {
             member_id,
             points: Points::ZERO,
+            debt: None,
             account_version: 0,
             expiring: Vec::new(),
         }));
@@ -62,5 +66,6 @@ pub(super) async fn read_balance(
         }
     }
     let expiring = expiring.into_iter().map(ExpiresNext::from).collect();
-    Ok(Json(Balance { member_id, points, account_version: account.version, expiring }))
+    let debt = Some(account.debt).filter(|debt| debt.is_positive());
+    Ok(Json(Balance { member_id, points, debt, account_version: account.version, expiring }))
 }

@@ -44,6 +44,8 @@ pub enum EventKind {
     Purchase,
     /// Points lapsed.
     Expiry,
+    /// A purchase, or a part of it, was returned.
+    Return,
 }
 
 /// One event of an account.
@@ -61,7 +63,7 @@ pub struct HistoryItem {
     pub balance: Points,
     /// The account's version with it.
     pub account_version: u64,
-    /// Where, for a purchase.
+    /// Where, for a purchase or a return.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub branch: Option<BranchCode>,
     /// At which till.
@@ -73,7 +75,7 @@ pub struct HistoryItem {
     /// When, by the till's word.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub occurred_at: Option<Timestamp>,
-    /// Paid, in minor units.
+    /// Paid or returned, in minor units.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub amount: Option<i64>,
     /// Of this currency.
@@ -127,8 +129,12 @@ pub(super) async fn list_history(
 
 impl From<JournalRow> for HistoryItem {
     fn from(row: JournalRow) -> Self {
-        let kind = if row.purchase.is_some() { EventKind::Purchase } else { EventKind::Expiry };
-        let purchase = row.purchase;
+        let kind = match (&row.purchase, &row.returned) {
+            (Some(_), _) => EventKind::Purchase,
+            (None, Some(_)) => EventKind::Return,
+            (None, None) => EventKind::Expiry,
+        };
+        let asked = row.asked();
         Self {
             id: row.id,
             kind,
@@ -136,12 +142,12 @@ impl From<JournalRow> for HistoryItem {
             points: row.points,
             balance: row.balance,
             account_version: row.version,
-            branch: purchase.as_ref().map(|p| p.branch.clone()),
-            till: purchase.as_ref().map(|p| p.till.clone()),
-            receipt: purchase.as_ref().map(|p| p.receipt.clone()),
-            occurred_at: purchase.as_ref().map(|p| p.occurred_at),
-            amount: purchase.as_ref().map(|p| p.amount),
-            currency: purchase.as_ref().map(|p| p.currency),
+            branch: asked.as_ref().map(|asked| asked.branch.clone()),
+            till: asked.as_ref().map(|asked| asked.till.clone()),
+            receipt: asked.as_ref().map(|asked| asked.receipt.to_owned()),
+            occurred_at: asked.as_ref().map(|asked| asked.occurred_at),
+            amount: asked.as_ref().map(|asked| asked.amount),
+            currency: asked.as_ref().map(|asked| *asked.currency),
         }
     }
 }

@@ -69,6 +69,9 @@ pub struct PurchaseAnswer<'a> {
     pub dry_run: bool,
     /// What it earned.
     pub points: Points,
+    /// How many of them paid what the member owed; absent when none did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub debt_recovered: Option<Points>,
     /// What each rule made of it: which gave what, and why others did not.
     pub rules: Vec<RuleAnswer<'a>>,
     /// The account afterwards.
@@ -82,6 +85,8 @@ impl<'a> PurchaseAnswer<'a> {
     pub fn of(recorded: &'a Recorded, language: Language, dry_run: bool) -> Option<Self> {
         let row = &recorded.row;
         let purchase = row.purchase.as_ref()?;
+        let earned = purchase.trace.total().ok()?;
+        let recovered = earned.minus(row.points).ok().filter(|points| points.is_positive());
         let rules = recorded.programme.document.rules.iter().zip(&purchase.trace.0);
         Some(Self {
             purchase_id: row.id,
@@ -90,7 +95,8 @@ impl<'a> PurchaseAnswer<'a> {
             operation: &purchase.operation,
             recorded_at: row.recorded_at,
             dry_run,
-            points: row.points,
+            points: earned,
+            debt_recovered: recovered,
             rules: rules
                 .map(|(rule, outcome)| {
                     let (points, skipped) = match outcome {

@@ -2,13 +2,16 @@
 
 use std::sync::Arc;
 
-use kernel::{BranchCode, Currency, IdentifierKind, MemberId, Pii, RegionCode, TillCode, Timestamp};
+use kernel::{BranchCode, IdentifierKind, MemberId, Pii, RegionCode, TillCode, Timestamp};
 use locale::{digits, phone};
 use serde::Deserialize;
 use utoipa::ToSchema;
 use web::Problem;
 
-use super::Shared;
+use super::{
+    Shared,
+    checks::{check_clock, currency_of, receipt_text, text},
+};
 use crate::{
     commands::{
         learn_member::Learned,
@@ -108,8 +111,6 @@ impl Named {
 }
 
 const MOST_LINES: usize = 500;
-const LONGEST_RECEIPT: usize = 64;
-const LONGEST_OPERATION: usize = 32;
 const LONGEST_LINE_TEXT: usize = 64;
 const MOST_QUANTITY: i64 = 1_000_000_000;
 
@@ -125,11 +126,10 @@ impl PurchaseRequest {
         key: &str,
     ) -> Result<(RecordPurchase, Named), Problem> {
         self.check_branch(shared, &till).await?;
-        text(&self.receipt, LONGEST_RECEIPT, "/receipt")?;
-        text(&self.operation, LONGEST_OPERATION, "/operation")?;
-        let currency = self.currency(shared)?;
+        receipt_text(&self.receipt, &self.operation, "")?;
+        let currency = currency_of(shared, &self.currency)?;
         self.check_amount(shared)?;
-        self.check_clock(shared)?;
+        check_clock(shared, self.occurred_at)?;
         let named = self.member.named(shared)?;
         let fingerprint = self.fingerprint(named);
         let zone = shared.zones.of(&till.branch);
@@ -168,13 +168,6 @@ impl PurchaseRequest {
         Err(Problem::new(code).pointer("/branch").arg("branch", named))
     }
 
-    fn currency(&self, shared: &Shared) -> Result<Currency, Problem> {
-        let wrong =
-            |code| Problem::new(code).pointer("/currency").arg("expected", shared.chain.currency.code());
-        let currency = Currency::parse(&self.currency).map_err(|_| wrong(&error::CURRENCY_UNKNOWN))?;
-        if currency == shared.chain.currency { Ok(currency) } else { Err(wrong(&error::CURRENCY_OTHER)) }
-    }
-
     fn check_amount(&self, shared: &Shared) -> Result<(), Problem> {
         if self.amount < 0 {
             return Err(Problem::new(&error::AMOUNT_NEGATIVE).pointer("/amount"));
@@ -198,15 +191,6 @@ impl PurchaseRequest {
             return Err(problem.arg("sum", sum).arg("amount", self.amount));
         }
         Ok(())
-    }
-
-    fn check_clock(&self, shared: &Shared) -> Result<(), Problem> {
-        let ahead = self.occurred_at.millis_since(shared.clock.now());
-        if ahead <= shared.settings.clock_skew_ms {
-            return Ok(());
-        }
-        let problem = Problem::new(&error::CLOCK_AHEAD).pointer("/occurred_at");
-        Err(problem.arg("seconds", ahead / 1000).arg("most", shared.settings.clock_skew_ms / 1000))
     }
 
     /// Two requests with one fingerprint ask for the same thing; how the JSON was written does not matter.
@@ -280,14 +264,4 @@ fn check_line(line: &Line, i: usize) -> Result<(), Problem> {
         return Err(problem.pointer(format!("/lines/{i}/quantity_milli")));
     }
     Ok(())
-}
-
-/// A text of the till's own: some characters, none of them invisible.
-fn text(value: &str, most: usize, pointer: &str) -> Result<(), Problem> {
-    // Bytes bound the characters, so that most values need no second look.
-    let fits = !value.is_empty() && (value.len() <= most || value.chars().count() <= most);
-    if fits && !value.chars().any(char::is_control) {
-        return Ok(());
-    }
-    Err(Problem::new(&error::TEXT_INVALID).pointer(pointer).arg("most", most))
 }

@@ -34,7 +34,7 @@ pub(super) static READ: RouteSpec =
     RouteSpec::get("/v1/purchases/{purchase_id}", "read_purchase", Access::TillOrOperator)
         .problems(&[&error::PURCHASE_UNKNOWN]);
 
-const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
+pub(super) const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
 
 /// Record a purchase
 ///

@@ -8,7 +8,7 @@ use store::{Database, Tx};
 use uuid::Uuid;
 
 use crate::{
-    domain::{Movement, NEVER, Template},
+    domain::{LedgerAccount, Movement, NEVER, Template},
     store::{
         auditing::{self, EntryPlace, Movements, StoredEntry},
         ledger::account_id,
@@ -24,6 +24,7 @@ pub async fn audit(database: &Database) -> anyhow::Result<Vec<AuditRow>> {
     let books = Books::read(&tx).await?;
     let rows = vec![
         accounts_equal_entries(&tx, &books).await?,
+        debts_equal_entries(&tx, &books).await?,
         lots_equal_entries(&tx, &books).await?,
         lots_equal_balances(&tx).await?,
         summaries_equal_lots(&tx).await?,
@@ -38,6 +39,7 @@ pub async fn audit(database: &Database) -> anyhow::Result<Vec<AuditRow>> {
 struct Books {
     postings: AuditRow,
     members: HashMap<MemberId, i64>,
+    debts: HashMap<MemberId, i64>,
     lots: HashMap<(MemberId, i32, String), i64>,
     journals: HashMap<(MemberId, i64), i64>,
 }
@@ -52,6 +54,7 @@ impl Books {
                 "every posting debits one account and credits another, as its template says",
             ),
             members: HashMap::new(),
+            debts: HashMap::new(),
             lots: HashMap::new(),
             journals: HashMap::new(),
         };
@@ -88,7 +91,15 @@ impl Books {
             self.postings.differs(said);
         }
         let count = entry.points.count();
-        let signed = if entry.credit == entry.member.as_uuid() { count } else { -count };
+        let owner = entry.member.as_uuid();
+        let side = |account: Uuid| i64::from(entry.credit == account) - i64::from(entry.debit == account);
+        // What leaves the account of a debt makes it larger.
+        *self.debts.entry(entry.member).or_default() -=
+            side(account_id(&LedgerAccount::Debt(entry.member))) * count;
+        let signed = side(owner) * count;
+        if signed == 0 {
+            return;
+        }
         *self.members.entry(entry.member).or_default() += signed;
         let lot = (entry.member, entry.expires_on.number(), movement.funder.to_string());
         *self.lots.entry(lot).or_default() += signed;
@@ -103,6 +114,16 @@ async fn accounts_equal_entries(tx: &Tx, books: &Books) -> anyhow::Result<AuditR
         row.differs(format!("{member}: balance {balance}"));
     }
     compare(&mut row, stored, books.members.clone(), MemberId::to_string);
+    Ok(row)
+}
+
+async fn debts_equal_entries(tx: &Tx, books: &Books) -> anyhow::Result<AuditRow> {
+    let mut row = AuditRow::new("every debt equals its entries, and none is negative");
+    let stored = auditing::debts(tx).await?;
+    for (member, debt) in stored.iter().filter(|(_, debt)| *debt < 0) {
+        row.differs(format!("{member}: debt {debt}"));
+    }
+    compare(&mut row, stored, books.debts.clone(), MemberId::to_string);
     Ok(row)
 }
 

@@ -94,6 +94,15 @@ pub async fn balances(tx: &Tx) -> anyhow::Result<Vec<(MemberId, i64)>> {
     rows.iter().map(|row| Ok((MemberId::from_uuid(at(row, 0)?), at(row, 1)?))).collect()
 }
 
+/// The debt of every account that owes something.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn debts(tx: &Tx) -> anyhow::Result<Vec<(MemberId, i64)>> {
+    let rows = query(tx, "SELECT member_id, debt FROM accounts WHERE debt <> 0", []).await?;
+    rows.iter().map(|row| Ok((MemberId::from_uuid(at(row, 0)?), at(row, 1)?))).collect()
+}
+
 /// What every account says lapses next: member, last day, points.
 ///
 /// # Errors
@@ -192,7 +201,7 @@ pub async fn branches(database: &Database) -> anyhow::Result<Vec<(String, String
 /// When the database refuses.
 pub async fn purchase_counts(database: &Database) -> anyhow::Result<Vec<(MemberId, u64, u64)>> {
     let connection = database.connection();
-    let sql = "SELECT member_id, max(version), count(idempotency_key) FROM journals GROUP BY member_id";
+    let sql = "SELECT member_id, max(version), count(CASE WHEN kind = 1 THEN 1 END) FROM journals GROUP BY member_id";
     let rows = connection.query_all_raw(Statement::from_string(connection.get_database_backend(), sql)).await;
     rows.map_err(StoreError::from)?
         .iter()

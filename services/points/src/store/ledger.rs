@@ -9,8 +9,8 @@ use uuid::Uuid;
 
 use crate::domain::{DecisionTrace, LedgerAccount};
 
-pub use load::{Behind, accounts, behind, known_members, members_behind, purchases};
-pub use write::{AccountChange, Batch, EntryRow, write};
+pub use load::{Behind, Lots, accounts, behind, earned, known_members, members_behind, purchases, returned};
+pub use write::{AccountChange, Batch, EntryRow, LotPoints, write};
 
 /// The rows were changed by somebody else since they were read; the batch must be decided again.
 #[derive(Clone, Copy, Debug, thiserror::Error)]
@@ -21,6 +21,8 @@ pub struct Changed;
 pub const PURCHASE: i16 = 1;
 /// Points written off because their last day was over.
 pub const LAPSE: i16 = 2;
+/// A purchase, or a part of it, was returned.
+pub const RETURN: i16 = 3;
 
 /// The purchase part of a journal.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,6 +55,60 @@ pub struct PurchaseRow {
     pub lines: Option<String>,
 }
 
+/// The return part of a journal.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReturnRow {
+    /// Digest of caller and idempotency key.
+    pub idempotency_key: Digest16,
+    /// Digest of what was asked.
+    pub fingerprint: Digest16,
+    /// Where it was returned.
+    pub branch: BranchCode,
+    /// At which till.
+    pub till: TillCode,
+    /// The return's own receipt.
+    pub receipt: String,
+    /// Which operation on it.
+    pub operation: String,
+    /// When, by the till's word.
+    pub occurred_at: Timestamp,
+    /// How much of the purchase's amount.
+    pub amount: i64,
+    /// Of this currency.
+    pub currency: Currency,
+    /// The purchase that it undoes.
+    pub original: JournalId,
+    /// What was decided.
+    pub outcome: ReturnOutcome,
+}
+
+/// What a return came to, as far as its movements do not say it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ReturnOutcome {
+    /// Points that were spent already and are owed now.
+    pub owed: Points,
+    /// Points that were due and had lapsed.
+    pub lapsed: Points,
+    /// How much of the purchase's amount has been returned with it.
+    pub returned: i64,
+}
+
+impl ReturnOutcome {
+    /// A short text for a stored row.
+    #[must_use]
+    pub fn to_text(self) -> String {
+        format!("{},{},{}", self.owed, self.lapsed, self.returned)
+    }
+
+    /// Reads the stored text; `None` when it is none.
+    #[must_use]
+    pub fn from_text(text: &str) -> Option<Self> {
+        let mut numbers = text.split(',').map(|number| number.parse::<i64>().ok());
+        let mut next = || numbers.next().flatten();
+        Some(Self { owed: Points::new(next()?), lapsed: Points::new(next()?), returned: next()? })
+    }
+}
+
 /// A journal as it is stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct JournalRow {
@@ -70,17 +126,65 @@ pub struct JournalRow {
     pub balance: Points,
     /// What only purchases have.
     pub purchase: Option<PurchaseRow>,
+    /// What only returns have.
+    pub returned: Option<ReturnRow>,
+}
+
+/// What a till asked, of a purchase or a return.
+pub struct Asked<'a> {
+    /// Digest of caller and idempotency key.
+    pub idempotency_key: Digest16,
+    /// Digest of what was asked.
+    pub fingerprint: Digest16,
+    /// Where.
+    pub branch: &'a BranchCode,
+    /// At which till.
+    pub till: &'a TillCode,
+    /// The receipt's number.
+    pub receipt: &'a str,
+    /// Which operation on it.
+    pub operation: &'a str,
+    /// When, by the till's word.
+    pub occurred_at: Timestamp,
+    /// In minor units.
+    pub amount: i64,
+    /// Of this currency.
+    pub currency: &'a Currency,
+}
+
+impl JournalRow {
+    /// What a till asked; `None` for what no till did.
+    #[must_use]
+    pub fn asked(&self) -> Option<Asked<'_>> {
+        macro_rules! of {
+            ($row:expr) => {
+                Asked {
+                    idempotency_key: $row.idempotency_key,
+                    fingerprint: $row.fingerprint,
+                    branch: &$row.branch,
+                    till: &$row.till,
+                    receipt: &$row.receipt,
+                    operation: &$row.operation,
+                    occurred_at: $row.occurred_at,
+                    amount: $row.amount,
+                    currency: &$row.currency,
+                }
+            };
+        }
+        self.purchase.as_ref().map(|row| of!(row)).or_else(|| self.returned.as_ref().map(|row| of!(row)))
+    }
 }
 
 /// The id of an account in ledger rows: a member's own, or one made from kind and funder.
 #[must_use]
 pub fn account_id(account: &LedgerAccount) -> Uuid {
-    let (kind, funder) = match account {
+    let (kind, owner) = match account {
         LedgerAccount::Member(member) => return member.as_uuid(),
-        LedgerAccount::Issuance(funder) => ("issuance", funder),
-        LedgerAccount::Lapse(funder) => ("lapse", funder),
+        LedgerAccount::Issuance(funder) => ("issuance", funder.to_string()),
+        LedgerAccount::Lapse(funder) => ("lapse", funder.to_string()),
+        LedgerAccount::Debt(member) => ("debt", member.to_string()),
     };
-    let named = format!("vafa ledger account {kind} {funder}");
+    let named = format!("vafa ledger account {kind} {owner}");
     let hash = ring::digest::digest(&ring::digest::SHA256, named.as_bytes());
     let bytes = hash.as_ref().first_chunk::<16>().copied().unwrap_or_default();
     uuid::Builder::from_custom_bytes(bytes).into_uuid()

@@ -19,6 +19,7 @@ CREATE TABLE accounts (
     member_id uuid PRIMARY KEY,
     version bigint NOT NULL CHECK (version > 0),
     balance bigint NOT NULL CHECK (balance >= 0),
+    debt bigint NOT NULL CHECK (debt >= 0),
     next_on integer,
     next_points bigint
 ) WITH (fillfactor = 70);
@@ -51,6 +52,7 @@ CREATE TABLE journals (
     expires_next_on integer,
     expires_next_points bigint,
     lines text,
+    original uuid,
     template smallint,
     debit uuid,
     credit uuid,
@@ -59,6 +61,7 @@ CREATE TABLE journals (
     funder text,
     UNIQUE (member_id, version)
 );
+CREATE INDEX journals_returns ON journals (original) WHERE original IS NOT NULL;
 CREATE TABLE legs (
     member_id uuid NOT NULL,
     version bigint NOT NULL,
@@ -102,6 +105,7 @@ CREATE TABLE accounts (
     member_id blob PRIMARY KEY,
     version integer NOT NULL CHECK (version > 0),
     balance integer NOT NULL CHECK (balance >= 0),
+    debt integer NOT NULL CHECK (debt >= 0),
     next_on integer,
     next_points integer
 ) WITHOUT ROWID;
@@ -134,6 +138,7 @@ CREATE TABLE journals (
     expires_next_on integer,
     expires_next_points integer,
     lines text,
+    original blob,
     template integer,
     debit blob,
     credit blob,
@@ -142,6 +147,7 @@ CREATE TABLE journals (
     funder text,
     UNIQUE (member_id, version)
 );
+CREATE INDEX journals_returns ON journals (original) WHERE original IS NOT NULL;
 CREATE TABLE legs (
     member_id blob NOT NULL,
     version integer NOT NULL,

@@ -5,13 +5,14 @@ use std::{
     sync::LazyLock,
 };
 
+use anyhow::Context as _;
 use kernel::{BranchCode, Currency, Day, Digest16, JournalId, MemberId, Points, TillCode, Timestamp};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QueryResult, QuerySelect, TryGetable};
 use store::{Column, ColumnType, Database, StoreError, bulk::BulkSelect};
 use uuid::Uuid;
 
 use super::{
-    ledger::{JournalRow, PurchaseRow},
+    ledger::{JournalRow, PURCHASE, PurchaseRow, RETURN, ReturnOutcome, ReturnRow},
     tables::{journal, member},
 };
 use crate::domain::{Account, DecisionTrace, Lot};
@@ -22,29 +23,31 @@ use crate::domain::{Account, DecisionTrace, Lot};
 /// When the database refuses, or a row cannot be read.
 pub async fn accounts(database: &Database, members: &[Uuid]) -> anyhow::Result<HashMap<MemberId, Account>> {
     let rows = ACCOUNTS.read(database, Column::Uuid(members)).await?;
-    let mut found: HashMap<MemberId, (u64, Points, Vec<Lot>)> = HashMap::with_capacity(members.len());
+    let mut found: HashMap<MemberId, (u64, [Points; 2], Vec<Lot>)> = HashMap::with_capacity(members.len());
     for row in &rows {
         let member = MemberId::from_uuid(at(row, 0)?);
         let lots = match found.entry(member) {
             Entry::Occupied(entry) => &mut entry.into_mut().2,
             Entry::Vacant(entry) => {
                 let version = u64::try_from(at::<i64>(row, 1)?)?;
-                &mut entry.insert((version, Points::new(at(row, 2)?), Vec::new())).2
+                let sums = [Points::new(at(row, 2)?), Points::new(at(row, 3)?)];
+                &mut entry.insert((version, sums, Vec::new())).2
             }
         };
         // An account without lots is one row without a lot.
-        let Some(expires_on) = at::<Option<i32>>(row, 3)? else { continue };
-        let funder = BranchCode::parse(&at::<String>(row, 4)?)?;
-        lots.push(Lot { expires_on: Day::from_number(expires_on), funder, points: Points::new(at(row, 5)?) });
+        let Some(expires_on) = at::<Option<i32>>(row, 4)? else { continue };
+        let funder = BranchCode::parse(&at::<String>(row, 5)?)?;
+        lots.push(Lot { expires_on: Day::from_number(expires_on), funder, points: Points::new(at(row, 6)?) });
     }
-    let account =
-        |(member, (version, balance, lots))| (member, Account::from_parts(member, version, balance, lots));
+    let account = |(member, (version, [balance, debt], lots)): (MemberId, (u64, [Points; 2], Vec<Lot>))| {
+        (member, Account::from_parts(member, version, balance, debt, lots))
+    };
     Ok(found.into_iter().map(account).collect())
 }
 
 /// One statement sees one moment, so the lots are those of the balance.
 static ACCOUNTS: LazyLock<BulkSelect> = LazyLock::new(|| {
-    let columns = "accounts.member_id, version, balance, expires_on, funder, points";
+    let columns = "accounts.member_id, version, balance, debt, expires_on, funder, points";
     let joined = "accounts LEFT JOIN lots ON lots.member_id = accounts.member_id";
     BulkSelect::new(joined, columns, ("accounts.member_id", ColumnType::Uuid))
 });
@@ -105,20 +108,35 @@ pub fn journal_row(row: &journal::Model) -> anyhow::Result<JournalRow> {
         recorded_at: Timestamp::from_micros(row.recorded_at),
         points: Points::new(row.points),
         balance: Points::new(row.balance),
-        purchase: match row.idempotency_key {
-            Some(key) => Some(purchase_row(row, key)?),
-            None => None,
-        },
+        purchase: (row.kind == PURCHASE).then(|| purchase_row(row)).transpose()?,
+        returned: (row.kind == RETURN).then(|| return_row(row)).transpose()?,
     })
 }
 
-fn purchase_row(row: &journal::Model, key: Uuid) -> anyhow::Result<PurchaseRow> {
-    use anyhow::Context as _;
+fn return_row(row: &journal::Model) -> anyhow::Result<ReturnRow> {
+    let text =
+        |value: &Option<String>| value.clone().with_context(|| format!("journal {} lacks a text", row.id));
+    Ok(ReturnRow {
+        idempotency_key: Digest16(*row.idempotency_key.context("a key")?.as_bytes()),
+        fingerprint: Digest16(*row.fingerprint.context("a fingerprint")?.as_bytes()),
+        branch: BranchCode::parse(&text(&row.branch)?)?,
+        till: TillCode::parse(&text(&row.till)?)?,
+        receipt: text(&row.receipt)?,
+        operation: text(&row.operation)?,
+        occurred_at: Timestamp::from_micros(row.occurred_at.context("a time")?),
+        amount: row.amount.context("an amount")?,
+        currency: Currency::parse(&text(&row.currency)?)?,
+        original: JournalId::from_uuid(row.original.context("a purchase")?),
+        outcome: ReturnOutcome::from_text(&text(&row.trace)?).context("an outcome")?,
+    })
+}
+
+fn purchase_row(row: &journal::Model) -> anyhow::Result<PurchaseRow> {
     let text =
         |value: &Option<String>| value.clone().with_context(|| format!("journal {} lacks a text", row.id));
     let expires_next = row.expires_next_on.zip(row.expires_next_points);
     Ok(PurchaseRow {
-        idempotency_key: Digest16(*key.as_bytes()),
+        idempotency_key: Digest16(*row.idempotency_key.context("a key")?.as_bytes()),
         fingerprint: Digest16(*row.fingerprint.context("a fingerprint")?.as_bytes()),
         branch: BranchCode::parse(&text(&row.branch)?)?,
         till: TillCode::parse(&text(&row.till)?)?,

@@ -70,6 +70,7 @@ const PLANTS: &[(&str, &[&str])] = &[
         "DELETE FROM legs",
         &["account equals its entries", "lot equals its entries", "journal equals its entries"],
     ),
+    ("UPDATE accounts SET debt = debt + 1", &["debt equals its entries"]),
     ("UPDATE accounts SET version = version + 1", &["numbered without a gap"]),
     ("UPDATE accounts SET next_points = next_points + 1", &["says what lapses next"]),
     (
@@ -87,8 +88,8 @@ on_both! {
         let shop = busy(shop).await;
         shop.holds().await;
         let examined: Vec<u64> = shop.audited().await.iter().map(|row| row.examined).collect();
-        // Entries, accounts, lots, accounts, accounts, journals, accounts.
-        assert_eq!(examined, [6, 2, 4, 2, 2, 5, 2]);
+        // Entries, accounts, debts, lots, accounts, accounts, journals, accounts.
+        assert_eq!(examined, [6, 2, 0, 4, 2, 2, 5, 2]);
         assert_eq!(shop.till().balance(member(1)).await["account_version"], 4);
     }
 
@@ -124,7 +125,7 @@ async fn each_damage_to_the_books_is_named() {
 #[tokio::test]
 async fn damage_is_named_on_postgres_too() {
     let shop = busy(Shop::on_postgres().await).await;
-    shop.execute("UPDATE accounts SET balance = balance + 1").await;
+    shop.execute("UPDATE accounts SET balance = balance + 1, debt = 7").await;
     shop.execute("UPDATE lots SET points = points + 2").await;
     shop.execute("UPDATE journals SET template = 9 WHERE template IS NOT NULL").await;
     shop.execute("UPDATE journals SET balance = balance + 1 WHERE kind = 2").await;

@@ -11,6 +11,7 @@ mod programme;
 mod purchases;
 mod refusals;
 mod replicas;
+mod returns;
 mod scenario;
 mod sender;
 mod shop;

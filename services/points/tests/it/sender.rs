@@ -72,6 +72,11 @@ impl<'a> Sender<'a> {
         self.send("POST", "/v1/purchases", &[("idempotency-key", key)], Some(body.to_string())).await
     }
 
+    /// Sends a return.
+    pub async fn give_back(&self, key: &str, body: &Value) -> Answer {
+        self.send("POST", "/v1/returns", &[("idempotency-key", key)], Some(body.to_string())).await
+    }
+
     /// Asks what a purchase would bring.
     pub async fn rehearse(&self, key: &str, body: &Value) -> Answer {
         let mut body = body.clone();

@@ -5,20 +5,18 @@ use std::{
     sync::Arc,
 };
 
-use contracts::{
-    Fact, FactHead, parcel,
-    points::{PointsEarned, PointsExpired, SOURCE},
-};
-use kernel::{Digest16, FactId, JournalId, MemberId, ParcelId, Points, Timestamp};
-use store::{Tx, outbox::ParcelRow};
+use contracts::{Fact, points::PointsEarned};
+use kernel::{Digest16, JournalId, MemberId, Points, Timestamp};
+use store::Tx;
 
 use super::{
     Identity, RecordPurchase, Recorded, Recorder, Refusal,
     looking::{self, Seen, once_each},
 };
 use crate::{
-    domain::{Account, Decision, Journal, Movement, Programme, Purchase, decide},
-    store::ledger::{self, AccountChange, Batch, EntryRow, JournalRow, PurchaseRow, account_id},
+    commands::changes::{Changes, head},
+    domain::{Account, Decision, Programme, Purchase, decide},
+    store::ledger::{self, JournalRow, PurchaseRow},
 };
 
 type Outcome = Result<Recorded, Refusal>;
@@ -33,9 +31,7 @@ struct State {
     accounts: HashMap<MemberId, Account>,
     read: HashMap<MemberId, u64>,
     touched: Vec<MemberId>,
-    came: HashMap<(MemberId, kernel::Day, kernel::BranchCode), Points>,
-    facts: Vec<Fact>,
-    batch: Batch,
+    changes: Changes,
     now: Timestamp,
     today: kernel::Day,
 }
@@ -74,14 +70,16 @@ pub(super) async fn run(
         tx.rollback().await?;
         return Ok(outcomes);
     }
-    if state.facts.is_empty() {
+    if state.changes.is_empty() {
         tx.rollback().await?;
         return Ok(outcomes);
     }
-    state.settle();
-    let parcel_id = ParcelId::from_uuid(recorder.ids.uuid());
-    let payload = parcel::encode(&state.facts);
-    ledger::write(&tx, &state.batch, &ParcelRow { parcel_id, created_at: state.now, payload }).await?;
+    let State { touched, accounts, read, changes, now, .. } = state;
+    let changed = touched.iter().map(|member| {
+        let before = read.get(member).copied().unwrap_or_default();
+        (&accounts[member], before)
+    });
+    changes.write(recorder, &tx, changed, now).await?;
     bus::crash::point("points.before_commit");
     tx.commit().await?;
     bus::crash::point("points.after_commit");
@@ -117,9 +115,7 @@ async fn load(
         accounts,
         read,
         touched: Vec::with_capacity(commands.len()),
-        came: HashMap::with_capacity(commands.len()),
-        facts: Vec::with_capacity(commands.len()),
-        batch: Batch::default(),
+        changes: Changes::default(),
         now,
         today,
     })
@@ -147,11 +143,11 @@ impl State {
         let programme =
             self.programme.clone().ok_or(Refusal::Rejected(crate::domain::Rejection::NoProgramme))?;
         if let Some(lapse) = &decision.lapse {
-            self.record_lapse(recorder, member, lapse, command);
+            self.changes.lapse(recorder, member, lapse, self.now, command.traceparent.as_deref());
         }
         let row = Arc::new(journal_row(command, member, &decision, programme.version, self.now));
-        self.record(&row, &decision.purchase);
-        self.facts.push(earned_fact(recorder, command, &row, decision.earned, programme.version));
+        self.changes.record(&row, &decision.purchase);
+        self.changes.facts.push(earned_fact(recorder, command, &row, decision.earned, programme.version));
         let recorded = Recorded { row, programme, replayed: false };
         let repeated = Recorded { replayed: true, ..recorded.clone() };
         self.by_key.insert(command.idempotency_key, repeated.clone());
@@ -169,78 +165,6 @@ impl State {
             }
             Identity::Member(_) => Err(Refusal::UnknownMember),
         }
-    }
-
-    fn record(&mut self, row: &Arc<JournalRow>, journal: &Journal) {
-        for movement in &journal.movements {
-            let lot = (movement.member, movement.expires_on, movement.funder.clone());
-            if movement.adds() {
-                let sum = self.came.entry(lot).or_default();
-                // The account has counted the same sum, within bounds.
-                *sum = sum.plus(movement.points).unwrap_or(*sum);
-            } else {
-                self.batch.gone.push(lot);
-            }
-        }
-        let entry = |(leg, movement): (i16, &Movement)| EntryRow {
-            version: journal.version,
-            leg,
-            movement: movement.clone(),
-            debit: account_id(&movement.debit()),
-            credit: account_id(&movement.credit()),
-        };
-        let mut entries = (0_i16..).zip(&journal.movements).map(entry);
-        self.batch.journals.push((Arc::clone(row), entries.next()));
-        self.batch.legs.extend(entries);
-    }
-
-    fn record_lapse(
-        &mut self,
-        recorder: &Recorder,
-        member: MemberId,
-        lapse: &Journal,
-        command: &RecordPurchase,
-    ) {
-        let points = Points::sum(lapse.movements.iter().map(|m| m.points)).unwrap_or_default();
-        let row = Arc::new(JournalRow {
-            id: JournalId::from_uuid(recorder.ids.uuid()),
-            member,
-            version: lapse.version,
-            recorded_at: self.now,
-            points: Points::ZERO.minus(points).unwrap_or_default(),
-            balance: lapse.balance,
-            purchase: None,
-        });
-        self.record(&row, lapse);
-        let expired_on = lapse.movements.iter().map(|m| m.expires_on).max().unwrap_or(crate::domain::NEVER);
-        let data = PointsExpired {
-            member_id: member,
-            journal_id: row.id,
-            points,
-            expired_on,
-            balance: lapse.balance,
-            account_version: lapse.version,
-        };
-        self.facts.push(Fact::new(head(recorder, &row, command), &data));
-    }
-
-    /// Reads the final state of what changed out of the accounts.
-    fn settle(&mut self) {
-        for member in &self.touched {
-            let account = &self.accounts[member];
-            self.batch.accounts.push(AccountChange {
-                member: *member,
-                read: self.read.get(member).copied().unwrap_or_default(),
-                version: account.version,
-                balance: account.balance,
-                next: account.next(),
-            });
-        }
-        let came = self.came.drain().map(|((member, day, funder), points)| (member, day, funder, points));
-        self.batch.lots = came.collect();
-        // One order for everybody: two batches that touch the same rows never wait for each other in a circle.
-        self.batch.accounts.sort_unstable_by_key(|account| account.member);
-        self.batch.lots.sort_unstable_by(|a, b| (a.0, a.1, &a.2).cmp(&(b.0, b.1, &b.2)));
     }
 }
 
@@ -300,20 +224,11 @@ fn journal_row(
         member,
         version: decision.purchase.version,
         recorded_at: now,
-        points: decision.earned,
+        // It fits: what was recovered is a part of what was earned.
+        points: decision.earned.minus(decision.recovered).unwrap_or_default(),
         balance: decision.purchase.balance,
         purchase: Some(purchase),
-    }
-}
-
-fn head(recorder: &Recorder, row: &JournalRow, command: &RecordPurchase) -> FactHead {
-    FactHead {
-        id: FactId::from_uuid(recorder.ids.uuid()),
-        source: SOURCE,
-        subject: row.member.to_string(),
-        seq: row.version,
-        time: row.recorded_at,
-        traceparent: command.traceparent.clone(),
+        returned: None,
     }
 }
 
@@ -337,5 +252,5 @@ fn earned_fact(
         account_version: row.version,
         programme_version,
     };
-    Fact::new(head(recorder, row, command), &data)
+    Fact::new(head(recorder, row, command.traceparent.as_deref()), &data)
 }

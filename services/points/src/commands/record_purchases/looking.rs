@@ -2,6 +2,7 @@
 
 use std::{collections::HashMap, sync::Arc};
 
+use anyhow::Context as _;
 use kernel::{Day, Digest16, JournalId, MemberId};
 use store::Tx;
 use uuid::Uuid;
@@ -9,7 +10,7 @@ use uuid::Uuid;
 use super::{Identity, RecordPurchase, Recorded, Recorder};
 use crate::{
     domain::{Account, Programme},
-    store::ledger,
+    store::ledger::{self, Lots},
 };
 
 /// What the database shows of a batch before it is decided.
@@ -30,7 +31,7 @@ pub(super) async fn lightly(
     let digests = once_each(commands.iter().filter_map(|c| c.identity.digest()));
     let ids = once_each(commands.iter().filter_map(|c| c.identity.member()));
     let ledger::Behind { members, mut accounts, programme } = ledger::behind(tx, &digests, today).await?;
-    accounts.extend(ledger::accounts(tx, &ids, today, false).await?);
+    accounts.extend(ledger::accounts(tx, &ids, today, Lots::WhereTaken, false).await?);
     let programme = match programme {
         Some(version) => Some(recorder.programmes.version(tx.connection(), version).await?),
         None => recorder.programmes.live(tx.connection()).await?,
@@ -53,7 +54,7 @@ pub(super) async fn closely(
         Identity::Digest(digest) => members.get(&digest).map(|member| member.as_uuid()),
         Identity::Member(member) => Some(member.as_uuid()),
     }));
-    let accounts = ledger::accounts(tx, &involved, today, true).await?;
+    let accounts = ledger::accounts(tx, &involved, today, Lots::WhereTaken, true).await?;
     Ok(Seen { programme, members, accounts, earlier })
 }
 
@@ -66,10 +67,17 @@ async fn earlier(recorder: &Recorder, tx: &Tx, commands: &[RecordPurchase]) -> a
     let keys = once_each(commands.iter().map(|c| Uuid::from_bytes(c.idempotency_key.0)));
     let mut found = Earlier::default();
     for row in ledger::purchases(tx, &ids, &keys).await? {
-        let Some(purchase) = &row.purchase else { continue };
-        let programme = recorder.programmes.version(tx.connection(), purchase.programme_version).await?;
+        let Some(asked) = row.asked() else { continue };
+        let version = row.purchase.as_ref().map(|purchase| purchase.programme_version);
+        // A return was decided by no programme; it is here to say that its names are taken.
+        let programme = match version {
+            Some(version) => recorder.programmes.version(tx.connection(), version).await?,
+            None => {
+                recorder.programmes.live(tx.connection()).await?.context("a return without a programme")?
+            }
+        };
         let recorded = Recorded { row: Arc::clone(&row), programme, replayed: true };
-        found.1.insert(purchase.idempotency_key, recorded.clone());
+        found.1.insert(asked.idempotency_key, recorded.clone());
         found.0.insert(row.id, recorded);
     }
     Ok(found)

@@ -2,11 +2,10 @@
 
 use std::sync::Arc;
 
-use kernel::{BranchCode, Day, MemberId, Points};
 use store::Column;
 use uuid::Uuid;
 
-use super::{AccountChange, EntryRow, JournalRow, LAPSE, PURCHASE, PurchaseRow};
+use super::{AccountChange, Asked, EntryRow, JournalRow, LAPSE, LotPoints, PURCHASE, PurchaseRow, RETURN};
 
 #[derive(Default)]
 pub(super) struct AccountColumns {
@@ -14,6 +13,7 @@ pub(super) struct AccountColumns {
     reads: Vec<i64>,
     versions: Vec<i64>,
     balances: Vec<i64>,
+    debts: Vec<i64>,
     next_on: Vec<Option<i32>>,
     next_points: Vec<Option<i64>>,
 }
@@ -26,6 +26,7 @@ impl AccountColumns {
             columns.reads.push(i64::try_from(account.read)?);
             columns.versions.push(i64::try_from(account.version)?);
             columns.balances.push(account.balance.count());
+            columns.debts.push(account.debt.count());
             columns.next_on.push(account.next.map(|(day, _)| day.number()));
             columns.next_points.push(account.next.map(|(_, points)| points.count()));
         }
@@ -33,22 +34,23 @@ impl AccountColumns {
     }
 
     /// Rows that were not there before.
-    pub(super) fn new_rows(&self) -> [Column<'_>; 5] {
-        let [version, balance, next_on, next_points] = self.now();
-        [Column::Uuid(&self.ids), version, balance, next_on, next_points]
+    pub(super) fn new_rows(&self) -> [Column<'_>; 6] {
+        let [version, balance, debt, next_on, next_points] = self.now();
+        [Column::Uuid(&self.ids), version, balance, debt, next_on, next_points]
     }
 
     /// Rows found by id and the version that was read.
-    pub(super) fn changed_rows(&self) -> [Column<'_>; 6] {
-        let [version, balance, next_on, next_points] = self.now();
-        [Column::Uuid(&self.ids), Column::I64(&self.reads), version, balance, next_on, next_points]
+    pub(super) fn changed_rows(&self) -> [Column<'_>; 7] {
+        let [version, balance, debt, next_on, next_points] = self.now();
+        [Column::Uuid(&self.ids), Column::I64(&self.reads), version, balance, debt, next_on, next_points]
     }
 
     /// What the rows say from now on.
-    fn now(&self) -> [Column<'_>; 4] {
+    fn now(&self) -> [Column<'_>; 5] {
         [
             Column::I64(&self.versions),
             Column::I64(&self.balances),
+            Column::I64(&self.debts),
             Column::I32OrNull(&self.next_on),
             Column::I64OrNull(&self.next_points),
         ]
@@ -64,7 +66,7 @@ pub(super) struct LotColumns<'a> {
 }
 
 impl<'a> LotColumns<'a> {
-    pub(super) fn of(lots: impl Iterator<Item = (MemberId, Day, &'a BranchCode, Points)>) -> Self {
+    pub(super) fn of(lots: &'a [LotPoints]) -> Self {
         let mut columns = Self::default();
         for (member, day, funder, points) in lots {
             columns.ids.push(member.as_uuid());
@@ -111,6 +113,7 @@ pub(super) struct JournalColumns<'a> {
     expires_on: Vec<Option<i32>>,
     expires_points: Vec<Option<i64>>,
     lines: Vec<Option<&'a str>>,
+    originals: Vec<Option<Uuid>>,
     first: FirstColumns<'a>,
 }
 
@@ -123,29 +126,30 @@ impl<'a> JournalColumns<'a> {
             ids: each(rows, |row| row.id.as_uuid()),
             members: each(rows, |row| row.member.as_uuid()),
             versions,
-            kinds: each(rows, |row| if row.purchase.is_some() { PURCHASE } else { LAPSE }),
+            kinds: each(rows, kind),
             recorded: each(rows, |row| row.recorded_at.micros()),
             points: each(rows, |row| row.points.count()),
             balances: each(rows, |row| row.balance.count()),
             programmes: bought(rows, |p| i32::try_from(p.programme_version).ok()),
-            keys: bought(rows, |p| Some(Uuid::from_bytes(p.idempotency_key.0))),
-            fingerprints: bought(rows, |p| Some(Uuid::from_bytes(p.fingerprint.0))),
-            branches: bought(rows, |p| Some(p.branch.as_str())),
-            tills: bought(rows, |p| Some(p.till.as_str())),
-            receipts: bought(rows, |p| Some(&p.receipt)),
-            operations: bought(rows, |p| Some(&p.operation)),
-            occurred: bought(rows, |p| Some(p.occurred_at.micros())),
-            amounts: bought(rows, |p| Some(p.amount)),
-            currencies: bought(rows, |p| Some(p.currency.code())),
+            keys: asked(rows, |a| Uuid::from_bytes(a.idempotency_key.0)),
+            fingerprints: asked(rows, |a| Uuid::from_bytes(a.fingerprint.0)),
+            branches: asked(rows, |a| a.branch.as_str()),
+            tills: asked(rows, |a| a.till.as_str()),
+            receipts: asked(rows, |a| a.receipt),
+            operations: asked(rows, |a| a.operation),
+            occurred: asked(rows, |a| a.occurred_at.micros()),
+            amounts: asked(rows, |a| a.amount),
+            currencies: asked(rows, |a| a.currency.code()),
             traces: traces.iter().map(Option::as_deref).collect(),
             expires_on: bought(rows, |p| p.expires_next.map(|(day, _)| day.number())),
             expires_points: bought(rows, |p| p.expires_next.map(|(_, points)| points.count())),
             lines: bought(rows, |p| p.lines.as_deref()),
+            originals: rows.iter().map(|(row, _)| Some(row.returned.as_ref()?.original.as_uuid())).collect(),
             first: FirstColumns::of(rows),
         })
     }
 
-    pub(super) fn rows(&self) -> [Column<'_>; 27] {
+    pub(super) fn rows(&self) -> [Column<'_>; 28] {
         let first = &self.first;
         [
             Column::Uuid(&self.ids),
@@ -169,6 +173,7 @@ impl<'a> JournalColumns<'a> {
             Column::I32OrNull(&self.expires_on),
             Column::I64OrNull(&self.expires_points),
             Column::TextOrNull(&self.lines),
+            Column::UuidOrNull(&self.originals),
             Column::I16OrNull(&first.templates),
             Column::UuidOrNull(&first.debits),
             Column::UuidOrNull(&first.credits),
@@ -179,9 +184,26 @@ impl<'a> JournalColumns<'a> {
     }
 }
 
-/// The decision traces of journals, as they are stored.
+/// What was decided about journals, as it is stored.
 pub(super) fn traces(rows: &[Recorded]) -> Vec<Option<String>> {
-    bought(rows, |p| Some(p.trace.to_text()))
+    let trace = |row: &JournalRow| match (&row.purchase, &row.returned) {
+        (Some(purchase), _) => Some(purchase.trace.to_text()),
+        (None, Some(returned)) => Some(returned.outcome.to_text()),
+        (None, None) => None,
+    };
+    rows.iter().map(|(row, _)| trace(row)).collect()
+}
+
+fn kind(row: &JournalRow) -> i16 {
+    match (&row.purchase, &row.returned) {
+        (Some(_), _) => PURCHASE,
+        (None, Some(_)) => RETURN,
+        (None, None) => LAPSE,
+    }
+}
+
+fn asked<'a, T>(rows: &'a [Recorded], pick: fn(Asked<'a>) -> T) -> Vec<Option<T>> {
+    rows.iter().map(|(row, _)| row.asked().map(pick)).collect()
 }
 
 fn each<T>(rows: &[Recorded], pick: fn(&JournalRow) -> T) -> Vec<T> {

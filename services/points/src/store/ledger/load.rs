@@ -6,18 +6,18 @@ use std::{
 };
 
 use anyhow::Context as _;
-use kernel::{BranchCode, Day, Digest16, MemberId, Points};
-use sea_orm::{FromQueryResult as _, QueryResult, TryGetable};
+use kernel::{BranchCode, Day, Digest16, JournalId, MemberId, Points};
+use sea_orm::{ConnectionTrait as _, FromQueryResult as _, QueryResult, Statement, TryGetable, Value};
 use store::{Column, ColumnType, Tx, bulk::BulkSelect};
 use uuid::Uuid;
 
 use super::JournalRow;
 use crate::{
-    domain::{Account, Lot},
+    domain::{Account, Lot, Template},
     store::{reading::journal_row, tables::journal},
 };
 
-const SUMMARY: &str = "member_id, version, balance, next_on, next_points";
+const SUMMARY: &str = "member_id, version, balance, debt, next_on, next_points";
 
 static ACCOUNTS: LazyLock<BulkSelect> =
     LazyLock::new(|| BulkSelect::new("accounts", SUMMARY, ("member_id", ColumnType::Uuid)));
@@ -25,7 +25,7 @@ static LOCKED_ACCOUNTS: LazyLock<BulkSelect> =
     LazyLock::new(|| BulkSelect::for_update("accounts", SUMMARY, ("member_id", ColumnType::Uuid)));
 /// Who is behind a keyed hash, their account, and the live programme version, in one look.
 static BEHIND: LazyLock<BulkSelect> = LazyLock::new(|| {
-    let columns = "identifiers.member_id, version, balance, next_on, next_points, digest, active, \
+    let columns = "identifiers.member_id, version, balance, debt, next_on, next_points, digest, active, \
                    (SELECT max(programmes.version) FROM programmes)";
     let joined = "identifiers LEFT JOIN accounts ON accounts.member_id = identifiers.member_id";
     BulkSelect::new(joined, columns, ("digest", ColumnType::Uuid))
@@ -43,6 +43,15 @@ static IDENTIFIERS: LazyLock<BulkSelect> = LazyLock::new(|| {
 static MEMBERS: LazyLock<BulkSelect> =
     LazyLock::new(|| BulkSelect::new("members", "member_id", ("member_id", ColumnType::Uuid)));
 
+/// Which accounts are loaded with their lots.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lots {
+    /// Those from which a purchase takes: something has lapsed, or a debt is to be paid.
+    WhereTaken,
+    /// All.
+    All,
+}
+
 /// The accounts of these members, by their summaries; those of which something has lapsed by `today` with their lots. A
 /// member without an account is absent. With `locked` nobody else changes them until the transaction ends.
 ///
@@ -52,6 +61,7 @@ pub async fn accounts(
     tx: &Tx,
     members: &[Uuid],
     today: Day,
+    lots: Lots,
     locked: bool,
 ) -> anyhow::Result<HashMap<MemberId, Account>> {
     let select = if locked { &LOCKED_ACCOUNTS } else { &ACCOUNTS };
@@ -60,7 +70,7 @@ pub async fn accounts(
         let account = account(&row)?;
         found.insert(account.member, account);
     }
-    with_lapsed(tx, &mut found, today).await?;
+    with_lots(tx, &mut found, today, lots).await?;
     Ok(found)
 }
 
@@ -82,17 +92,17 @@ pub struct Behind {
 pub async fn behind(tx: &Tx, digests: &[Uuid], today: Day) -> anyhow::Result<Behind> {
     let mut found = Behind::default();
     for row in BEHIND.run(tx, Column::Uuid(digests)).await? {
-        found.programme = at::<Option<i32>>(&row, 7)?.map(u32::try_from).transpose()?;
-        if !at::<bool>(&row, 6)? {
+        found.programme = at::<Option<i32>>(&row, 8)?.map(u32::try_from).transpose()?;
+        if !at::<bool>(&row, 7)? {
             continue;
         }
         let member = MemberId::from_uuid(at(&row, 0)?);
-        found.members.insert(Digest16(*at::<Uuid>(&row, 5)?.as_bytes()), member);
+        found.members.insert(Digest16(*at::<Uuid>(&row, 6)?.as_bytes()), member);
         if at::<Option<i64>>(&row, 1)?.is_some() {
             found.accounts.insert(member, account(&row)?);
         }
     }
-    with_lapsed(tx, &mut found.accounts, today).await?;
+    with_lots(tx, &mut found.accounts, today, Lots::WhereTaken).await?;
     Ok(found)
 }
 
@@ -100,23 +110,32 @@ pub async fn behind(tx: &Tx, digests: &[Uuid], today: Day) -> anyhow::Result<Beh
 fn account(row: &QueryResult) -> anyhow::Result<Account> {
     let member = MemberId::from_uuid(at(row, 0)?);
     let (version, balance) = (u64::try_from(at::<i64>(row, 1)?)?, Points::new(at(row, 2)?));
-    let (next_on, next_points): (Option<i32>, Option<i64>) = (at(row, 3)?, at(row, 4)?);
+    let debt = Points::new(at(row, 3)?);
+    let (next_on, next_points): (Option<i32>, Option<i64>) = (at(row, 4)?, at(row, 5)?);
     let next = next_on.zip(next_points).map(|(on, points)| (Day::from_number(on), Points::new(points)));
-    Ok(Account::from_summary(member, version, balance, next))
+    Ok(Account::from_summary(member, version, balance, debt, next))
 }
 
-/// Gives those accounts their lots of which something has lapsed.
-async fn with_lapsed(tx: &Tx, found: &mut HashMap<MemberId, Account>, today: Day) -> anyhow::Result<()> {
-    let has_lapsed = |account: &&Account| account.next().is_some_and(|(day, _)| day < today);
-    let lapsed: Vec<Uuid> =
-        found.values().filter(has_lapsed).map(|account| account.member.as_uuid()).collect();
-    let mut lots: HashMap<Uuid, Vec<Lot>> = HashMap::with_capacity(lapsed.len());
-    for row in LOTS.run(tx, Column::Uuid(&lapsed)).await? {
+/// Gives those accounts their lots of which something will be taken: what has lapsed, and what pays a debt.
+async fn with_lots(
+    tx: &Tx,
+    found: &mut HashMap<MemberId, Account>,
+    today: Day,
+    lots: Lots,
+) -> anyhow::Result<()> {
+    let gives = |account: &&Account| {
+        lots == Lots::All || account.debt.is_positive() || account.next().is_some_and(|(day, _)| day < today)
+    };
+    let giving: Vec<Uuid> = found.values().filter(gives).map(|account| account.member.as_uuid()).collect();
+    let mut lots: HashMap<Uuid, Vec<Lot>> = HashMap::with_capacity(giving.len());
+    for row in LOTS.run(tx, Column::Uuid(&giving)).await? {
         lots.entry(at(&row, 0)?).or_default().push(lot(&row)?);
     }
-    for (member, lots) in lots {
+    for member in giving {
         if let Some(account) = found.get_mut(&MemberId::from_uuid(member)) {
-            *account = Account::from_parts(account.member, account.version, account.balance, lots);
+            let lots = lots.remove(&member).unwrap_or_default();
+            *account =
+                Account::from_parts(account.member, account.version, account.balance, account.debt, lots);
         }
     }
     Ok(())
@@ -132,7 +151,7 @@ fn lot(row: &QueryResult) -> anyhow::Result<Lot> {
     })
 }
 
-/// The purchases that were recorded under these ids or these idempotency keys.
+/// The purchases and returns that were recorded under these ids or these idempotency keys.
 ///
 /// # Errors
 /// When the database refuses, or a row cannot be read.
@@ -145,6 +164,48 @@ pub async fn purchases(tx: &Tx, ids: &[Uuid], keys: &[Uuid]) -> anyhow::Result<V
             journal_row(&model).map(Arc::new)
         })
         .collect()
+}
+
+/// What a purchase earned: last day, funder and points of each of its movements.
+///
+/// # Errors
+/// When the database refuses, or a row cannot be read.
+pub async fn earned(
+    tx: &Tx,
+    member: MemberId,
+    version: u64,
+) -> anyhow::Result<Vec<(Day, BranchCode, Points)>> {
+    let sql = "SELECT expires_on, funder, points FROM entries \
+               WHERE member_id = $1 AND version = $2 AND template = $3 ORDER BY leg";
+    let template = Template::PurchaseEarned.number();
+    let values = [member.as_uuid().into(), i64::try_from(version)?.into(), template.into()];
+    let rows = query(tx, sql, values).await?;
+    rows.iter()
+        .map(|row| {
+            let funder = BranchCode::parse(&at::<String>(row, 1)?).context("an entry's funder")?;
+            Ok((Day::from_number(at(row, 0)?), funder, Points::new(at(row, 2)?)))
+        })
+        .collect()
+}
+
+/// How much of a purchase's amount has been returned. Lock its account before, so that no other return is under way.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn returned(tx: &Tx, purchase: JournalId) -> anyhow::Result<i64> {
+    let sql = "SELECT CAST(COALESCE(SUM(amount), 0) AS bigint) FROM journals WHERE original = $1";
+    let rows = query(tx, sql, [purchase.as_uuid().into()]).await?;
+    rows.first().map_or(Ok(0), |row| at(row, 0))
+}
+
+async fn query(
+    tx: &Tx,
+    sql: &str,
+    values: impl IntoIterator<Item = Value>,
+) -> anyhow::Result<Vec<QueryResult>> {
+    let connection = tx.connection();
+    let statement = Statement::from_sql_and_values(connection.get_database_backend(), sql, values);
+    Ok(connection.query_all_raw(statement).await.map_err(store::StoreError::from)?)
 }
 
 /// The members that these keyed hashes lead to.

@@ -42,9 +42,14 @@ pub struct AccountChange {
     pub version: u64,
     /// The balance now.
     pub balance: Points,
+    /// The debt now.
+    pub debt: Points,
     /// What lapses next now.
     pub next: Option<(Day, Points)>,
 }
+
+/// Points of a lot: whose, its last day, its funder, how many.
+pub type LotPoints = (MemberId, Day, BranchCode, Points);
 
 /// Everything that a batch decided.
 #[derive(Default)]
@@ -56,9 +61,11 @@ pub struct Batch {
     /// The accounts that changed.
     pub accounts: Vec<AccountChange>,
     /// Points that came to lots, each lot once.
-    pub lots: Vec<(MemberId, Day, BranchCode, Points)>,
-    /// Lots that are gone.
-    pub gone: Vec<(MemberId, Day, BranchCode)>,
+    pub lots: Vec<LotPoints>,
+    /// Lots that have fewer points than before, with what is left in them.
+    pub fewer: Vec<LotPoints>,
+    /// Lots that are gone, with none.
+    pub gone: Vec<LotPoints>,
 }
 
 use ColumnType::{I16, I32, I64, Text, Uuid as Id};
@@ -86,6 +93,7 @@ static JOURNALS: LazyLock<BulkInsert> = LazyLock::new(|| {
         ("expires_next_on", I32),
         ("expires_next_points", I64),
         ("lines", Text),
+        ("original", Id),
         ("template", I16),
         ("debit", Id),
         ("credit", Id),
@@ -112,13 +120,19 @@ static LEGS: LazyLock<BulkInsert> = LazyLock::new(|| {
 });
 
 static NEW_ACCOUNTS: LazyLock<BulkInsert> = LazyLock::new(|| {
-    let columns =
-        [("member_id", Id), ("version", I64), ("balance", I64), ("next_on", I32), ("next_points", I64)];
+    let columns = [
+        ("member_id", Id),
+        ("version", I64),
+        ("balance", I64),
+        ("debt", I64),
+        ("next_on", I32),
+        ("next_points", I64),
+    ];
     BulkInsert::new("accounts", &columns, "")
 });
 
 static ACCOUNTS: LazyLock<BulkUpdate> = LazyLock::new(|| {
-    let set = [("version", I64), ("balance", I64), ("next_on", I32), ("next_points", I64)];
+    let set = [("version", I64), ("balance", I64), ("debt", I64), ("next_on", I32), ("next_points", I64)];
     BulkUpdate::new("accounts", &[("member_id", Id), ("version", I64)], &set)
 });
 
@@ -131,12 +145,17 @@ static LOTS: LazyLock<BulkInsert> = LazyLock::new(|| {
     )
 });
 
+static FEWER: LazyLock<BulkUpdate> = LazyLock::new(|| {
+    let keys = [("member_id", Id), ("expires_on", I32), ("funder", Text)];
+    BulkUpdate::new("lots", &keys, &[("points", I64)])
+});
+
 static GONE: LazyLock<BulkDelete> =
     LazyLock::new(|| BulkDelete::new("lots", &[("member_id", Id), ("expires_on", I32), ("funder", Text)]));
 
 /// All of a batch in one round trip.
 static ALL: LazyLock<BulkTogether> = LazyLock::new(|| {
-    BulkTogether::new(&[&*NEW_ACCOUNTS, &*ACCOUNTS, &*LOTS, &*GONE, &*JOURNALS, &*LEGS, &*STAGE])
+    BulkTogether::new(&[&*NEW_ACCOUNTS, &*ACCOUNTS, &*LOTS, &*FEWER, &*GONE, &*JOURNALS, &*LEGS, &*STAGE])
 });
 
 /// Writes a batch, and the parcel that tells of it.
@@ -150,24 +169,23 @@ static ALL: LazyLock<BulkTogether> = LazyLock::new(|| {
 pub async fn write(tx: &Tx, batch: &Batch, parcel: &ParcelRow) -> anyhow::Result<()> {
     let (fresh, known): (Vec<_>, Vec<_>) = batch.accounts.iter().partition(|account| account.read == 0);
     let (fresh, old) = (AccountColumns::of(&fresh)?, AccountColumns::of(&known)?);
-    let lots = LotColumns::of(
-        batch.lots.iter().map(|(member, day, funder, points)| (*member, *day, funder, *points)),
-    );
-    let gone =
-        LotColumns::of(batch.gone.iter().map(|(member, day, funder)| (*member, *day, funder, Points::ZERO)));
+    let (lots, fewer) = (LotColumns::of(&batch.lots), LotColumns::of(&batch.fewer));
+    let gone = LotColumns::of(&batch.gone);
     let traces = traces(&batch.journals);
     let journals = JournalColumns::of(&batch.journals, &traces)?;
     let legs = LegColumns::of(&batch.legs)?;
     let staged = Staged::of(parcel);
-    let columns: [&[_]; 7] = [
+    let columns: [&[_]; 8] = [
         &fresh.new_rows(),
         &old.changed_rows(),
         &lots.rows(),
+        &fewer.rows(),
         &gone.keys(),
         &journals.rows(),
         &legs.rows(),
         &staged.columns(),
     ];
     let touched = ALL.run(tx, &columns).await?;
-    if touched == [known.len() as u64, batch.gone.len() as u64] { Ok(()) } else { Err(Changed.into()) }
+    let meant = [known.len(), batch.fewer.len(), batch.gone.len()].map(|rows| rows as u64);
+    if touched == meant { Ok(()) } else { Err(Changed.into()) }
 }

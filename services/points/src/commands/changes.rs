@@ -1,0 +1,148 @@
+//! What a transaction changes in the ledger, gathered while it decides and written at its end.
+
+use std::{collections::HashMap, sync::Arc};
+
+use contracts::{
+    Fact, FactHead, parcel,
+    points::{PointsExpired, SOURCE},
+};
+use kernel::{BranchCode, Day, FactId, JournalId, MemberId, ParcelId, Points, Timestamp};
+use store::{Tx, outbox::ParcelRow};
+
+use super::record_purchases::Recorder;
+use crate::{
+    domain::{Account, Effect, Journal, Movement, NEVER},
+    store::ledger::{self, AccountChange, Batch, EntryRow, JournalRow, account_id},
+};
+
+/// Journals, lots and facts of one transaction.
+#[derive(Default)]
+pub struct Changes {
+    /// What came to each lot, less what was taken from it.
+    came: HashMap<(MemberId, Day, BranchCode), i64>,
+    batch: Batch,
+    /// What is told, in the order of the accounts' versions.
+    pub facts: Vec<Fact>,
+}
+
+impl Changes {
+    /// Whether nothing is to be written.
+    pub fn is_empty(&self) -> bool {
+        self.facts.is_empty()
+    }
+
+    /// Adds a journal with its movements.
+    pub fn record(&mut self, row: &Arc<JournalRow>, journal: &Journal) {
+        for movement in &journal.movements {
+            // The account has counted the same sums, within bounds.
+            let change = match movement.on_points() {
+                Effect::Adds => movement.points.count(),
+                Effect::Takes => -movement.points.count(),
+                Effect::Leaves => continue,
+            };
+            let lot = (movement.member, movement.expires_on, movement.funder.clone());
+            *self.came.entry(lot).or_default() += change;
+        }
+        let entry = |(leg, movement): (i16, &Movement)| EntryRow {
+            version: journal.version,
+            leg,
+            movement: movement.clone(),
+            debit: account_id(&movement.debit()),
+            credit: account_id(&movement.credit()),
+        };
+        let mut entries = (0_i16..).zip(&journal.movements).map(entry);
+        self.batch.journals.push((Arc::clone(row), entries.next()));
+        self.batch.legs.extend(entries);
+    }
+
+    /// Adds the journal of points that had lapsed, and tells of it.
+    pub fn lapse(
+        &mut self,
+        recorder: &Recorder,
+        member: MemberId,
+        lapse: &Journal,
+        now: Timestamp,
+        traceparent: Option<&str>,
+    ) {
+        let points = Points::sum(lapse.movements.iter().map(|m| m.points)).unwrap_or_default();
+        let row = Arc::new(JournalRow {
+            id: JournalId::from_uuid(recorder.ids.uuid()),
+            member,
+            version: lapse.version,
+            recorded_at: now,
+            points: Points::ZERO.minus(points).unwrap_or_default(),
+            balance: lapse.balance,
+            purchase: None,
+            returned: None,
+        });
+        self.record(&row, lapse);
+        let data = PointsExpired {
+            member_id: member,
+            journal_id: row.id,
+            points,
+            expired_on: lapse.movements.iter().map(|m| m.expires_on).max().unwrap_or(NEVER),
+            balance: lapse.balance,
+            account_version: lapse.version,
+        };
+        self.facts.push(Fact::new(head(recorder, &row, traceparent), &data));
+    }
+
+    /// Writes everything, with these accounts as they are now, each with the version that was read; zero for a new one.
+    ///
+    /// # Errors
+    /// As [`ledger::write`].
+    pub async fn write<'a>(
+        mut self,
+        recorder: &Recorder,
+        tx: &Tx,
+        accounts: impl Iterator<Item = (&'a Account, u64)>,
+        now: Timestamp,
+    ) -> anyhow::Result<()> {
+        let accounts: HashMap<MemberId, (&Account, u64)> =
+            accounts.map(|(account, read)| (account.member, (account, read))).collect();
+        self.settle(&accounts);
+        let parcel_id = ParcelId::from_uuid(recorder.ids.uuid());
+        let payload = parcel::encode(&self.facts);
+        ledger::write(tx, &self.batch, &ParcelRow { parcel_id, created_at: now, payload }).await
+    }
+
+    fn settle(&mut self, accounts: &HashMap<MemberId, (&Account, u64)>) {
+        let Batch { accounts: changed, lots, fewer, gone, .. } = &mut self.batch;
+        changed.extend(accounts.values().map(|(account, read)| AccountChange {
+            member: account.member,
+            read: *read,
+            version: account.version,
+            balance: account.balance,
+            debt: account.debt,
+            next: account.next(),
+        }));
+        for ((member, day, funder), change) in self.came.drain() {
+            match change {
+                0 => {}
+                1.. => lots.push((member, day, funder, Points::new(change))),
+                // Only accounts whose lots are loaded have anything taken from them.
+                ..0 => match accounts[&member].0.held(day, &funder) {
+                    Points::ZERO => gone.push((member, day, funder, Points::ZERO)),
+                    left => fewer.push((member, day, funder, left)),
+                },
+            }
+        }
+        // One order for everybody: two batches that touch the same rows never wait for each other in a circle.
+        changed.sort_unstable_by_key(|account| account.member);
+        for rows in [lots, fewer, gone] {
+            rows.sort_unstable_by(|a, b| (a.0, a.1, &a.2).cmp(&(b.0, b.1, &b.2)));
+        }
+    }
+}
+
+/// The head of a fact about a journal.
+pub fn head(recorder: &Recorder, row: &JournalRow, traceparent: Option<&str>) -> FactHead {
+    FactHead {
+        id: FactId::from_uuid(recorder.ids.uuid()),
+        source: SOURCE,
+        subject: row.member.to_string(),
+        seq: row.version,
+        time: row.recorded_at,
+        traceparent: traceparent.map(str::to_owned),
+    }
+}

@@ -1,0 +1,262 @@
+//! Records a return: what a purchase earned is taken back, in proportion to what was brought back.
+//!
+//! One transaction with the account locked: returns of one purchase come one after the other, so that their parts add up.
+
+use std::{sync::Arc, time::Duration};
+
+use anyhow::{Context as _, anyhow};
+use contracts::{Fact, points::PointsReturned};
+use kernel::{BranchCode, Currency, Digest16, JournalId, Points, TillCode, Timestamp};
+use store::{StoreError, Tx};
+use uuid::Uuid;
+
+use super::{
+    changes::{Changes, head},
+    record_purchases::Recorder,
+};
+use crate::{
+    domain::{Account, Original, Rejection, ReturnDecision, decide_return},
+    store::ledger::{self, Changed, JournalRow, Lots, ReturnOutcome, ReturnRow},
+};
+
+/// A return to be recorded, checked in shape.
+#[derive(Clone, Debug)]
+pub struct RecordReturn {
+    /// The journal that will record it: derived from its own branch, till, receipt and operation.
+    pub journal_id: JournalId,
+    /// Digest of the caller and the idempotency key.
+    pub idempotency_key: Digest16,
+    /// Digest of everything that was asked.
+    pub fingerprint: Digest16,
+    /// The purchase that it undoes.
+    pub original: JournalId,
+    /// Where it is brought back.
+    pub branch: BranchCode,
+    /// At which till.
+    pub till: TillCode,
+    /// The return's own receipt.
+    pub receipt: String,
+    /// Which operation on it.
+    pub operation: String,
+    /// When, by the till's word.
+    pub occurred_at: Timestamp,
+    /// How much of the purchase's amount; all that is left of it when absent.
+    pub amount: Option<i64>,
+    /// Of this currency.
+    pub currency: Currency,
+    /// Trace context of the request, when it is sampled.
+    pub traceparent: Option<String>,
+}
+
+/// Why a return was not recorded.
+#[derive(Debug)]
+pub enum Refusal {
+    /// There is no such purchase.
+    UnknownPurchase,
+    /// The idempotency key was used for something else.
+    KeyReused,
+    /// The receipt was recorded with other contents.
+    ReceiptTaken,
+    /// The business says no.
+    Rejected(Rejection),
+    /// Our machine broke; nobody knows whether it was recorded.
+    Fault(anyhow::Error),
+}
+
+/// A return as it was recorded, now or before.
+#[derive(Clone, Debug)]
+pub struct Returned {
+    /// The stored row.
+    pub row: Arc<JournalRow>,
+    /// Whether it had been recorded before, and this is the first answer again.
+    pub replayed: bool,
+}
+
+const TRIES: u32 = 6;
+
+/// Records a return, or with `keep` false answers what recording it would.
+///
+/// # Errors
+/// [`Refusal`]; nothing was changed then, but for [`Refusal::Fault`].
+pub async fn record_return(
+    recorder: &Recorder,
+    command: &RecordReturn,
+    keep: bool,
+) -> Result<Returned, Refusal> {
+    let mut last = None;
+    for attempt in 0..TRIES {
+        if attempt > 0 {
+            tokio::time::sleep(Duration::from_millis(u64::from(attempt) * 5)).await;
+        }
+        match run(recorder, command, keep).await {
+            Ok(outcome) => return outcome,
+            Err(fault) if may_go_better(&fault) => last = Some(fault),
+            Err(fault) => return Err(Refusal::Fault(fault.context("recording a return"))),
+        }
+    }
+    let last = last.unwrap_or_else(|| anyhow!("not tried"));
+    Err(Refusal::Fault(last.context(format!("recording a return, {TRIES} tries"))))
+}
+
+fn may_go_better(fault: &anyhow::Error) -> bool {
+    let passes = |error: &StoreError| error.is_unique_violation() || error.is_transient();
+    fault.is::<Changed>() || fault.downcast_ref::<StoreError>().is_some_and(passes)
+}
+
+async fn run(
+    recorder: &Recorder,
+    command: &RecordReturn,
+    keep: bool,
+) -> anyhow::Result<Result<Returned, Refusal>> {
+    let tx = recorder.database.begin().await?;
+    let outcome = decide(recorder, &tx, command).await?;
+    let Fresh { row, changes, account, read } = match outcome {
+        Ok(Decided::Now(fresh)) => *fresh,
+        Ok(Decided::Before(returned)) => {
+            tx.rollback().await?;
+            return Ok(Ok(returned));
+        }
+        Err(refusal) => {
+            tx.rollback().await?;
+            return Ok(Err(refusal));
+        }
+    };
+    if keep {
+        changes.write(recorder, &tx, std::iter::once((&account, read)), row.recorded_at).await?;
+        tx.commit().await?;
+        recorder.relay.wake();
+    } else {
+        tx.rollback().await?;
+    }
+    Ok(Ok(Returned { row, replayed: false }))
+}
+
+enum Decided {
+    Now(Box<Fresh>),
+    Before(Returned),
+}
+
+/// A return that was decided just now.
+struct Fresh {
+    row: Arc<JournalRow>,
+    changes: Changes,
+    account: Account,
+    /// The account's version as it was read.
+    read: u64,
+}
+
+async fn decide(
+    recorder: &Recorder,
+    tx: &Tx,
+    command: &RecordReturn,
+) -> anyhow::Result<Result<Decided, Refusal>> {
+    if let Some(answer) = before(tx, command).await? {
+        return Ok(answer.map(Decided::Before));
+    }
+    let found = ledger::purchases(tx, &[command.original.as_uuid()], &[]).await?;
+    let Some((bought, purchase)) = found.first().and_then(|row| Some((row, row.purchase.as_ref()?))) else {
+        return Ok(Err(Refusal::UnknownPurchase));
+    };
+    if purchase.currency != command.currency {
+        return Ok(Err(Refusal::Rejected(Rejection::OtherCurrency { expected: purchase.currency })));
+    }
+    let now = recorder.clock.now();
+    let today = recorder.chain.local(now, None).day;
+    let member = bought.member;
+    let mut accounts = ledger::accounts(tx, &[member.as_uuid()], today, Lots::All, true).await?;
+    let mut account = accounts.remove(&member).context("a purchase without an account")?;
+    let read = account.version;
+    let original = Original {
+        member,
+        amount: purchase.amount,
+        returned: ledger::returned(tx, command.original).await?,
+        earned: ledger::earned(tx, member, bought.version).await?,
+    };
+    let amount = command.amount.unwrap_or(original.amount - original.returned);
+    let decision = match decide_return(&mut account, &original, amount, today) {
+        Ok(decision) => decision,
+        Err(rejection) => return Ok(Err(Refusal::Rejected(rejection))),
+    };
+    let mut changes = Changes::default();
+    let traceparent = command.traceparent.as_deref();
+    if let Some(lapse) = &decision.lapse {
+        changes.lapse(recorder, member, lapse, now, traceparent);
+    }
+    let row = Arc::new(journal_row(command, amount, bought, &decision, now));
+    changes.record(&row, &decision.journal);
+    let fact = told(&row, command, amount, &decision, account.debt);
+    changes.facts.push(Fact::new(head(recorder, &row, traceparent), &fact));
+    Ok(Ok(Decided::Now(Box::new(Fresh { row, changes, account, read }))))
+}
+
+/// What was recorded before under the return's own names.
+async fn before(tx: &Tx, command: &RecordReturn) -> anyhow::Result<Option<Result<Returned, Refusal>>> {
+    let key = Uuid::from_bytes(command.idempotency_key.0);
+    let rows = ledger::purchases(tx, &[command.journal_id.as_uuid()], &[key]).await?;
+    let same = |row: &JournalRow| row.returned.as_ref().is_some_and(|r| r.fingerprint == command.fingerprint);
+    let by_key =
+        rows.iter().find(|row| row.asked().is_some_and(|a| a.idempotency_key == command.idempotency_key));
+    let by_id = rows.iter().find(|row| row.id == command.journal_id);
+    let answer = |row: &Arc<JournalRow>, otherwise: Refusal| {
+        if same(row) { Ok(Returned { row: Arc::clone(row), replayed: true }) } else { Err(otherwise) }
+    };
+    Ok(by_key
+        .map(|row| answer(row, Refusal::KeyReused))
+        .or_else(|| by_id.map(|row| answer(row, Refusal::ReceiptTaken))))
+}
+
+fn journal_row(
+    command: &RecordReturn,
+    amount: i64,
+    bought: &JournalRow,
+    decision: &ReturnDecision,
+    now: Timestamp,
+) -> JournalRow {
+    let ReturnDecision { journal, taken, owed, lapsed, returned, .. } = decision;
+    JournalRow {
+        id: command.journal_id,
+        member: bought.member,
+        version: journal.version,
+        recorded_at: now,
+        points: Points::ZERO.minus(*taken).unwrap_or_default(),
+        balance: journal.balance,
+        purchase: None,
+        returned: Some(ReturnRow {
+            idempotency_key: command.idempotency_key,
+            fingerprint: command.fingerprint,
+            branch: command.branch.clone(),
+            till: command.till.clone(),
+            receipt: command.receipt.clone(),
+            operation: command.operation.clone(),
+            occurred_at: command.occurred_at,
+            amount,
+            currency: command.currency,
+            original: command.original,
+            outcome: ReturnOutcome { owed: *owed, lapsed: *lapsed, returned: *returned },
+        }),
+    }
+}
+
+fn told(
+    row: &JournalRow,
+    command: &RecordReturn,
+    amount: i64,
+    decision: &ReturnDecision,
+    debt: Points,
+) -> PointsReturned {
+    PointsReturned {
+        member_id: row.member,
+        journal_id: row.id,
+        purchase_id: command.original,
+        branch: command.branch.clone(),
+        till: command.till.clone(),
+        occurred_at: command.occurred_at,
+        amount,
+        currency: command.currency,
+        points: decision.taken,
+        owed: decision.owed,
+        balance: row.balance,
+        debt,
+        account_version: row.version,
+    }
+}

@@ -1,0 +1,230 @@
+//! Returns: what a purchase earned is taken back.
+
+use axum::{extract::State, response::IntoResponse};
+use http::{HeaderValue, StatusCode, header};
+use kernel::{BranchCode, Currency, JournalId, MemberId, Points, TillCode, Timestamp};
+use serde::{Deserialize, Serialize};
+use tracing::Span;
+use utoipa::ToSchema;
+use web::{
+    Access, Body, Caller, DeadlineAt, IdempotencyKey, Lane, Problem, RawBody, Response, RouteSpec,
+    TraceParent,
+};
+
+use super::{
+    Counter,
+    checks::{check_clock, currency_of, receipt_text},
+    purchases::REPLAYED,
+};
+use crate::{
+    commands::{
+        record_purchases::{fingerprint, idempotency_digest, journal_id},
+        record_return::{RecordReturn, Returned, record_return as run},
+    },
+    error,
+};
+
+pub(super) static RECORD: RouteSpec = RouteSpec::post("/v1/returns", "record_return", Access::Till)
+    .lane(Lane::Till)
+    .body_limit(16 * 1024)
+    .problems(error::OF_RETURNS);
+
+/// The purchase that is returned, as its receipt names it.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ReturnedReceipt {
+    /// Where it was bought; the till's own branch when left out.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, example = "tehran-vanak")]
+    pub branch: Option<BranchCode>,
+    /// At which till.
+    #[schema(value_type = String, example = "till-1")]
+    pub till: TillCode,
+    /// The receipt's number: 1 to 64 characters.
+    #[schema(example = "R-100245", min_length = 1, max_length = 64)]
+    pub receipt: String,
+    /// Which operation on it: 1 to 32 characters.
+    #[serde(default = "sale")]
+    #[schema(example = "sale", default = "sale", min_length = 1, max_length = 32)]
+    pub operation: String,
+}
+
+/// A return, as the till sends it.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ReturnRequest {
+    /// The purchase that is returned, in whole or in part.
+    pub purchase: ReturnedReceipt,
+    /// The return's own receipt, unique at its till for ever: 1 to 64 characters.
+    #[schema(example = "B-2031", min_length = 1, max_length = 64)]
+    pub receipt: String,
+    /// Which operation on that receipt: 1 to 32 characters.
+    #[serde(default = "back")]
+    #[schema(example = "return", default = "return", min_length = 1, max_length = 32)]
+    pub operation: String,
+    /// When it was brought back, by the till's clock, with its offset from UTC.
+    pub occurred_at: Timestamp,
+    /// The currency (ISO 4217): the purchase's.
+    #[schema(example = "IRR")]
+    pub currency: String,
+    /// How much of the purchase's amount, in minor units, more than none; all that is left of it when left out.
+    #[serde(default)]
+    #[schema(example = 250_000, minimum = 1)]
+    pub amount: Option<i64>,
+    /// Answer what would happen, and keep nothing.
+    #[serde(default)]
+    pub dry_run: bool,
+}
+
+fn sale() -> String {
+    "sale".to_owned()
+}
+
+fn back() -> String {
+    "return".to_owned()
+}
+
+/// A return as it was recorded.
+#[derive(Serialize, ToSchema)]
+pub struct ReturnAnswer<'a> {
+    /// The return's id: the same for the same receipt, for ever.
+    pub return_id: JournalId,
+    /// The purchase that it undoes.
+    pub purchase_id: JournalId,
+    /// Whose it is.
+    pub member_id: MemberId,
+    /// The return's own receipt.
+    pub receipt: &'a str,
+    /// Which operation on it.
+    pub operation: &'a str,
+    /// When it was recorded.
+    pub recorded_at: Timestamp,
+    /// True when nothing was kept.
+    pub dry_run: bool,
+    /// How much of the purchase's amount came back, in minor units.
+    pub amount: i64,
+    /// How much of it has come back in all.
+    pub returned_so_far: i64,
+    /// Points taken out of the account.
+    pub points_taken: Points,
+    /// Points that were spent already and are owed now: later earnings pay them.
+    pub points_owed: Points,
+    /// Points that were due and had lapsed: nothing is taken for them.
+    pub points_lapsed: Points,
+    /// Points that can be spent afterwards.
+    pub balance: Points,
+    /// The account's version with it.
+    pub account_version: u64,
+}
+
+/// Record a return
+///
+/// Names the purchase by its receipt and says how much of its amount came back. What the purchase earned is taken back in
+/// proportion, from the very points that it brought; parts add up to the whole and no further. Points that were spent become
+/// a debt, which the member's other points pay at once and later earnings after them; the balance never falls below
+/// none. Send the same request again whenever no answer came.
+#[utoipa::path(
+    post, path = "/v1/returns", operation_id = "record_return", tag = "purchases",
+    params(("Idempotency-Key" = String, Header, description = "Made and stored by the till before it sends; 1 to 255 visible ASCII characters.")),
+    request_body = ReturnRequest,
+    responses(
+        (status = 201, description = "Recorded now.", body = ReturnAnswer),
+        (status = 200, description = "Recorded before (header `Idempotency-Replayed: true`), or a dry run.", body = ReturnAnswer),
+    )
+)]
+pub(super) async fn record_return(
+    State(counter): State<Counter>,
+    caller: Caller,
+    key: IdempotencyKey,
+    deadline: DeadlineAt,
+    Body(request): Body<ReturnRequest>,
+) -> Result<Response, Problem> {
+    let Caller::Till { branch, till, .. } = caller else {
+        return Err(Problem::new(&web::ACCESS_DENIED));
+    };
+    let dry_run = request.dry_run;
+    let mut command = request.command(&counter, branch, till, key.as_str())?;
+    command.traceparent = TraceParent::of_span(&Span::current()).map(|parent| parent.to_text());
+    deadline.check()?;
+    let recorder = std::sync::Arc::clone(&counter.recorder);
+    // A till that hangs up cannot cut it in half.
+    let recorded = store::shielded(async move { run(&recorder, &command, !dry_run).await });
+    let recorded = match tokio::time::timeout_at(deadline.0.into(), recorded).await {
+        Ok(outcome) => outcome.map_err(error::return_refused)?,
+        Err(_) => return Err(error::come_back(&error::STILL_RUNNING)),
+    };
+    answer(&recorded, dry_run)
+}
+
+impl ReturnRequest {
+    fn command(
+        self,
+        counter: &Counter,
+        branch: BranchCode,
+        till: TillCode,
+        key: &str,
+    ) -> Result<RecordReturn, Problem> {
+        receipt_text(&self.purchase.receipt, &self.purchase.operation, "/purchase")?;
+        receipt_text(&self.receipt, &self.operation, "")?;
+        let currency: Currency = currency_of(counter, &self.currency)?;
+        check_clock(counter, self.occurred_at)?;
+        if self.amount.is_some_and(|amount| amount < 0) {
+            return Err(Problem::new(&error::AMOUNT_NEGATIVE).pointer("/amount"));
+        }
+        let bought = self.purchase;
+        let bought_at = bought.branch.as_ref().unwrap_or(&branch);
+        let original = journal_id(bought_at, &bought.till, &bought.receipt, &bought.operation);
+        let (at, amount) = (self.occurred_at.micros().to_string(), self.amount.map(|a| a.to_string()));
+        let asked = [
+            &original.to_string(),
+            &self.receipt,
+            &self.operation,
+            &at,
+            &self.currency,
+            amount.as_deref().unwrap_or_default(),
+        ];
+        Ok(RecordReturn {
+            journal_id: journal_id(&branch, &till, &self.receipt, &self.operation),
+            idempotency_key: idempotency_digest(&branch, &till, key),
+            fingerprint: fingerprint(&asked),
+            original,
+            branch,
+            till,
+            receipt: self.receipt,
+            operation: self.operation,
+            occurred_at: self.occurred_at,
+            amount: self.amount,
+            currency,
+            traceparent: None,
+        })
+    }
+}
+
+fn answer(recorded: &Returned, dry_run: bool) -> Result<Response, Problem> {
+    let row = &recorded.row;
+    let returned = row.returned.as_ref().ok_or_else(|| Problem::new(&error::PURCHASE_UNKNOWN))?;
+    let document = ReturnAnswer {
+        return_id: row.id,
+        purchase_id: returned.original,
+        member_id: row.member,
+        receipt: &returned.receipt,
+        operation: &returned.operation,
+        recorded_at: row.recorded_at,
+        dry_run,
+        amount: returned.amount,
+        returned_so_far: returned.outcome.returned,
+        points_taken: Points::ZERO.minus(row.points).map_err(|e| Problem::fault(e.into()))?,
+        points_owed: returned.outcome.owed,
+        points_lapsed: returned.outcome.lapsed,
+        balance: row.balance,
+        account_version: row.version,
+    };
+    let body = serde_json::to_vec(&document).map_err(|e| Problem::fault(e.into()))?;
+    let json = (header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    let status = if recorded.replayed || dry_run { StatusCode::OK } else { StatusCode::CREATED };
+    let mut response = (status, [json], RawBody::from(body)).into_response();
+    if recorded.replayed {
+        response.headers_mut().insert(REPLAYED, HeaderValue::from_static("true"));
+    }
+    Ok(response)
+}

@@ -1,0 +1,164 @@
+//! Returns take back what purchases earned: exactly, once, and never more than there is (P8).
+
+use contracts::points::PointsReturned;
+use kernel::Points;
+use serde_json::{Value, json};
+
+use crate::shop::{START, Shop, base, basket, member, on_both, rule};
+
+/// What a till sends when (a part of) the receipt `R1` comes back.
+fn back(receipt: &str, amount: Option<i64>) -> Value {
+    json!({
+        "purchase": {"till": "till-1", "receipt": "R1"},
+        "receipt": receipt,
+        "occurred_at": START,
+        "currency": "IRR",
+        "amount": amount,
+    })
+}
+
+fn changed(pointer: &str, value: Value) -> Value {
+    let mut body = back("B1", Some(100_000));
+    let place = body.pointer_mut(pointer).expect("the place is there");
+    *place = value;
+    body
+}
+
+/// Two lots from one purchase of 1,000,000: a hundred points for a year and fifty for a month.
+async fn sold(shop: Shop) -> Shop {
+    let mut short = rule("short", json!({"fixed": {"points": 50}}));
+    short["expiry"] = json!({"months": 1});
+    let shop = shop.selling(&[base(), short]).await;
+    shop.till().buy("k1", &basket("R1", 1_000_000)).await.expect(201);
+    shop
+}
+
+on_both! {
+    async fn a_whole_return_takes_everything_back_and_is_told_once(shop: Shop) {
+        let shop = sold(shop).await;
+        shop.till().buy("k2", &basket("R2", 70_000)).await.expect(201);
+        let answer = shop.till().give_back("b1", &back("B1", None)).await.expect(201);
+        assert_eq!((&answer["amount"], &answer["points_taken"], &answer["points_owed"]), (&json!(1_000_000), &json!(150), &json!(0)));
+        assert_eq!((&answer["balance"], &answer["account_version"]), (&json!(57), &json!(3)));
+        let again = shop.till().give_back("b1", &back("B1", None)).await;
+        assert!(again.replayed);
+        assert_eq!(again.expect(200), answer);
+        assert_eq!(shop.till().balance(member(1)).await["points"], 57);
+        let told = shop.told::<PointsReturned>().await;
+        assert_eq!(told.len(), 1);
+        let (seq, fact) = &told[0];
+        assert_eq!((*seq, fact.points, fact.debt, fact.amount), (3, Points::new(150), Points::ZERO, 1_000_000));
+        assert_eq!(answer["purchase_id"], fact.purchase_id.to_string());
+        let history = shop.till().get(&format!("/v1/members/{}/history", member(1))).await.expect(200);
+        assert_eq!((&history["items"][0]["kind"], &history["items"][0]["points"]), (&json!("return"), &json!(-150)));
+        shop.holds().await;
+    }
+
+    async fn parts_add_up_to_the_whole_and_no_further(shop: Shop) {
+        let shop = sold(shop).await;
+        let mut taken = 0;
+        for (n, amount) in [333_333, 333_333, 1, 333_332].into_iter().enumerate() {
+            let answer = shop.till().give_back(&format!("b{n}"), &back(&format!("B{n}"), Some(amount))).await.expect(201);
+            taken += answer["points_taken"].as_i64().expect("points");
+        }
+        assert_eq!(shop.till().balance(member(1)).await["points"], 150 - taken);
+        let refused = shop.till().give_back("b9", &back("B9", Some(2))).await.refused(422, "points.return_too_large");
+        assert_eq!((&refused["left"], &refused["pointer"]), (&json!(1), &json!("/amount")));
+        let last = shop.till().give_back("b9", &back("B9", None)).await.expect(201);
+        assert_eq!((&last["amount"], &last["returned_so_far"]), (&json!(1), &json!(1_000_000)));
+        assert_eq!(shop.till().balance(member(1)).await["points"], 0);
+        shop.till().give_back("b10", &back("B10", None)).await.refused(422, "points.return_too_large");
+        shop.holds().await;
+    }
+
+    async fn many_parts_at_once_add_up_too(shop: Shop) {
+        let shop = sold(shop).await;
+        let till = shop.till();
+        let keys: Vec<(String, Value)> = (0..12).map(|n| (format!("b{n}"), back(&format!("B{n}"), Some(100_000)))).collect();
+        let sent = keys.iter().map(|(key, body)| till.give_back(key, body));
+        let answers = futures_util::future::join_all(sent).await;
+        let done = answers.iter().filter(|answer| answer.status == 201).count();
+        assert_eq!(done, 10, "{:?}", answers.iter().map(|answer| answer.status).collect::<Vec<_>>());
+        assert_eq!(shop.till().balance(member(1)).await["points"], 0);
+        shop.holds().await;
+    }
+
+    async fn a_dry_run_keeps_nothing(shop: Shop) {
+        let shop = sold(shop).await;
+        let mut body = back("B1", Some(500_000));
+        body["dry_run"] = true.into();
+        let rows = shop.rows().await;
+        let answer = shop.till().give_back("b1", &body).await.expect(200);
+        assert_eq!((&answer["points_taken"], &answer["dry_run"]), (&json!(75), &json!(true)));
+        assert_eq!(shop.rows().await, rows);
+    }
+
+    async fn points_that_have_lapsed_are_not_taken_again(shop: Shop) {
+        let shop = sold(shop).await;
+        shop.days_later(40);
+        let answer = shop.till().give_back("b1", &back("B1", Some(500_000))).await.expect(201);
+        assert_eq!((&answer["points_taken"], &answer["points_lapsed"], &answer["balance"]), (&json!(50), &json!(25), &json!(50)));
+        shop.holds().await;
+    }
+
+    async fn what_was_spent_is_owed_and_later_earnings_pay_it(shop: Shop) {
+        let shop = sold(shop).await;
+        // Nothing spends points yet: they are made to be gone as if it had.
+        shop.execute("DELETE FROM lots").await;
+        shop.execute("UPDATE accounts SET balance = 0, next_on = NULL, next_points = NULL").await;
+        let answer = shop.till().give_back("b1", &back("B1", None)).await.expect(201);
+        assert_eq!((&answer["points_taken"], &answer["points_owed"], &answer["balance"]), (&json!(0), &json!(150), &json!(0)));
+        assert_eq!(shop.till().balance(member(1)).await["debt"], 150);
+        let bought = shop.till().buy("k2", &basket("R2", 500_000)).await.expect(201);
+        assert_eq!((&bought["points"], &bought["debt_recovered"]), (&json!(100), &json!(100)));
+        assert_eq!(bought["balance"]["points"], 0);
+        let bought = shop.till().buy("k3", &basket("R3", 500_000)).await.expect(201);
+        assert_eq!((&bought["debt_recovered"], &bought["balance"]["points"]), (&json!(50), &json!(50)));
+        let balance = shop.till().balance(member(1)).await;
+        assert_eq!((&balance["points"], &balance["debt"]), (&json!(50), &Value::Null));
+        let audited = shop.audited().await;
+        let debts = audited.iter().find(|row| row.promise.contains("every debt equals")).expect("debts are looked at");
+        assert!(debts.holds(), "{debts:?}");
+    }
+
+    async fn what_does_not_fit_is_refused_and_nothing_is_kept(shop: Shop) {
+        let shop = sold(shop).await;
+        let rows = shop.rows().await;
+        for (body, status, code) in [
+            (changed("/purchase/receipt", json!("R404")), 404, "points.purchase_unknown"),
+            (changed("/purchase/till", json!("till-9")), 404, "points.purchase_unknown"),
+            (changed("/purchase/receipt", json!("")), 422, "points.text_invalid"),
+            (changed("/receipt", json!("x".repeat(65))), 422, "points.text_invalid"),
+            (changed("/amount", json!(-1)), 422, "points.amount_negative"),
+            (changed("/amount", json!(0)), 422, "points.return_too_large"),
+            (changed("/amount", json!(1_000_001)), 422, "points.return_too_large"),
+            (changed("/currency", json!("EUR")), 422, "points.currency_other"),
+            (changed("/currency", json!("xx")), 422, "points.currency_unknown"),
+            (changed("/occurred_at", json!("2126-01-01T00:00:00Z")), 422, "points.clock_ahead"),
+            (changed("/amount", json!("much")), 400, "web.field_type"),
+        ] {
+            let answer = shop.till().give_back("b1", &body).await;
+            assert_eq!((answer.status, answer.code()), (status, code), "{body}");
+        }
+        assert_eq!(shop.rows().await, rows);
+    }
+
+    async fn names_of_purchases_and_returns_are_taken_once(shop: Shop) {
+        let shop = sold(shop).await;
+        shop.till().give_back("k1", &back("B1", None)).await.refused(422, "points.idempotency_key_reused");
+        shop.till().give_back("b1", &back("B1", Some(100_000))).await.expect(201);
+        shop.till().give_back("b1", &back("B1", Some(200_000))).await.refused(422, "points.idempotency_key_reused");
+        shop.till().give_back("b2", &back("B1", Some(200_000))).await.refused(409, "points.receipt_taken");
+        shop.till().buy("b1", &basket("R7", 50_000)).await.refused(422, "points.idempotency_key_reused");
+        let mut same = basket("B1", 50_000);
+        same["operation"] = json!("return");
+        shop.till().buy("k7", &same).await.refused(409, "points.receipt_taken");
+        // Another branch takes the goods back when it names where they were bought.
+        let elsewhere = shop.till_of("isf-1", "till-1");
+        elsewhere.give_back("b1", &back("B2", Some(100_000))).await.refused(404, "points.purchase_unknown");
+        let mut named = back("B2", Some(100_000));
+        named["purchase"]["branch"] = json!("vanak");
+        elsewhere.give_back("b1", &named).await.expect(201);
+        shop.holds().await;
+    }
+}
