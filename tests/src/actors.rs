@@ -139,6 +139,11 @@ impl Till {
         self.send(Call::post("/v1/purchases").idempotency_key(key).json(&goods.0)).await
     }
 
+    /// Records a return under this key.
+    pub async fn give_back(&self, key: &str, body: &Value) -> Reply {
+        self.send(Call::post("/v1/returns").idempotency_key(key).json(body)).await
+    }
+
     /// A member's balance.
     ///
     /// # Panics

@@ -14,5 +14,6 @@ mod programme;
 mod reading;
 mod readme;
 mod real_baskets;
+mod returns;
 mod secrecy;
 mod stopping;
