@@ -62,6 +62,16 @@ macro_rules! columns {
                 self.len() == 0
             }
 
+            /// Whether some row has no value in it.
+            pub(crate) fn has_empty_places(&self) -> bool {
+                match self {
+                    $(
+                        Self::$name(_) => false,
+                        Self::$nullable(values) => values.iter().any(Option::is_none),
+                    )*
+                }
+            }
+
             /// The type that the statement must declare for it.
             #[must_use]
             pub fn kind(&self) -> ColumnType {

@@ -63,7 +63,7 @@ CREATE TABLE outbox (
     payload bytea NOT NULL
 );
 DO $$ BEGIN
-    -- Facts of one parcel resemble each other: an eighth of the bytes is left. A server may be built without it.
+    -- Facts of one parcel resemble each other, so few bytes are left. A server may be built without it.
     ALTER TABLE outbox ALTER COLUMN payload SET COMPRESSION lz4;
 EXCEPTION WHEN feature_not_supported THEN
     ALTER TABLE outbox ALTER COLUMN payload SET STORAGE EXTERNAL;

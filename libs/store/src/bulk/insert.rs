@@ -9,7 +9,7 @@ use crate::{Column, ColumnType, StoreError, Tx};
 pub struct BulkInsert(Texts);
 
 impl BulkInsert {
-    /// A statement that inserts these columns, of which the first is never empty, into `table`. `conflict` is put at its end as it stands: empty, or
+    /// A statement that inserts these columns into `table`. `conflict` is put at its end as it stands: empty, or
     /// `ON CONFLICT … DO …` (with `excluded.column` for the new value), or that and `RETURNING …`.
     #[must_use]
     pub fn new(table: &str, columns: &[(&str, ColumnType)], conflict: &str) -> Self {

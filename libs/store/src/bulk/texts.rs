@@ -56,6 +56,10 @@ impl Texts {
         if !kinds.eq(self.kinds.iter().copied()) {
             return Err(self.misfit("the columns are not those that the statement was made for"));
         }
+        // A row that begins with an empty place is how SQLite's texts tell that there is no row.
+        if columns.first().is_some_and(Column::has_empty_places) {
+            return Err(self.misfit("the first column has empty places"));
+        }
         let rows = columns.first().map_or(0, Column::len);
         if columns.iter().any(|column| column.len() != rows) {
             return Err(self.misfit("the columns are not of one length"));

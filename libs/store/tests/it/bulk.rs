@@ -180,6 +180,9 @@ async fn columns_that_do_not_fit_are_refused_before_the_database_is_asked() {
         assert!(matches!(wrong_type, Err(StoreError::Shape { .. })));
         let wrong_length = insert.run(&tx, &[Column::Uuid(&[id(1)]), Column::I64(&[1, 2])]).await;
         assert!(matches!(wrong_length, Err(StoreError::Shape { .. })));
+        let nameless =
+            insert.run(&tx, &[Column::UuidOrNull(&[Some(id(1)), None]), Column::I64(&[1, 2])]).await;
+        assert!(matches!(nameless, Err(StoreError::Shape { .. })), "no row is left out in silence");
         assert_eq!(insert.run(&tx, &[Column::Uuid(&[]), Column::I64(&[])]).await.expect("nothing to do"), 0);
     }
 }
