@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     domain::{Account, Original, Rejection, ReturnDecision, decide_return},
-    store::ledger::{self, Changed, JournalRow, Lots, ReturnOutcome, ReturnRow},
+    store::ledger::{self, Asked, Changed, JournalRow, Lots, ReturnOutcome, ReturnRow},
 };
 
 /// A return to be recorded, checked in shape.
@@ -157,8 +157,8 @@ async fn decide(
     let Some((bought, purchase)) = found.first().and_then(|row| Some((row, row.purchase.as_ref()?))) else {
         return Ok(Err(Refusal::UnknownPurchase));
     };
-    if purchase.currency != command.currency {
-        return Ok(Err(Refusal::Rejected(Rejection::OtherCurrency { expected: purchase.currency })));
+    if purchase.asked.currency != command.currency {
+        return Ok(Err(Refusal::Rejected(Rejection::OtherCurrency { expected: purchase.asked.currency })));
     }
     let now = recorder.clock.now();
     let today = recorder.chain.local(now, None).day;
@@ -168,7 +168,7 @@ async fn decide(
     let read = account.version;
     let original = Original {
         member,
-        amount: purchase.amount,
+        amount: purchase.asked.amount,
         returned: ledger::returned(tx, command.original).await?,
         earned: ledger::earned(tx, member, bought.version).await?,
     };
@@ -193,7 +193,8 @@ async fn decide(
 async fn before(tx: &Tx, command: &RecordReturn) -> anyhow::Result<Option<Result<Returned, Refusal>>> {
     let key = Uuid::from_bytes(command.idempotency_key.0);
     let rows = ledger::purchases(tx, &[command.journal_id.as_uuid()], &[key]).await?;
-    let same = |row: &JournalRow| row.returned.as_ref().is_some_and(|r| r.fingerprint == command.fingerprint);
+    let same =
+        |row: &JournalRow| row.returned.as_ref().is_some_and(|r| r.asked.fingerprint == command.fingerprint);
     let by_key =
         rows.iter().find(|row| row.asked().is_some_and(|a| a.idempotency_key == command.idempotency_key));
     let by_id = rows.iter().find(|row| row.id == command.journal_id);
@@ -222,15 +223,17 @@ fn journal_row(
         balance: journal.balance,
         purchase: None,
         returned: Some(ReturnRow {
-            idempotency_key: command.idempotency_key,
-            fingerprint: command.fingerprint,
-            branch: command.branch.clone(),
-            till: command.till.clone(),
-            receipt: command.receipt.clone(),
-            operation: command.operation.clone(),
-            occurred_at: command.occurred_at,
-            amount,
-            currency: command.currency,
+            asked: Asked {
+                idempotency_key: command.idempotency_key,
+                fingerprint: command.fingerprint,
+                branch: command.branch.clone(),
+                till: command.till.clone(),
+                receipt: command.receipt.clone(),
+                operation: command.operation.clone(),
+                occurred_at: command.occurred_at,
+                amount,
+                currency: command.currency,
+            },
             original: command.original,
             outcome: ReturnOutcome { owed: *owed, lapsed: *lapsed, returned: *returned },
         }),

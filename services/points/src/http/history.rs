@@ -134,7 +134,7 @@ impl From<JournalRow> for HistoryItem {
             (None, Some(_)) => EventKind::Return,
             (None, None) => EventKind::Expiry,
         };
-        let asked = row.asked();
+        let asked = row.asked().cloned();
         Self {
             id: row.id,
             kind,
@@ -144,10 +144,10 @@ impl From<JournalRow> for HistoryItem {
             account_version: row.version,
             branch: asked.as_ref().map(|asked| asked.branch.clone()),
             till: asked.as_ref().map(|asked| asked.till.clone()),
-            receipt: asked.as_ref().map(|asked| asked.receipt.to_owned()),
+            receipt: asked.as_ref().map(|asked| asked.receipt.clone()),
             occurred_at: asked.as_ref().map(|asked| asked.occurred_at),
             amount: asked.as_ref().map(|asked| asked.amount),
-            currency: asked.as_ref().map(|asked| *asked.currency),
+            currency: asked.as_ref().map(|asked| asked.currency),
         }
     }
 }

@@ -91,8 +91,8 @@ impl<'a> PurchaseAnswer<'a> {
         Some(Self {
             purchase_id: row.id,
             member_id: row.member,
-            receipt: &purchase.receipt,
-            operation: &purchase.operation,
+            receipt: &purchase.asked.receipt,
+            operation: &purchase.asked.operation,
             recorded_at: row.recorded_at,
             dry_run,
             points: earned,

@@ -34,7 +34,7 @@ pub(super) static READ: RouteSpec =
     RouteSpec::get("/v1/purchases/{purchase_id}", "read_purchase", Access::TillOrOperator)
         .problems(&[&error::PURCHASE_UNKNOWN]);
 
-pub(super) const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
+const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
 
 /// Record a purchase
 ///
@@ -96,7 +96,7 @@ pub(super) async fn read_purchase(
     let recorded = found.ok_or_else(|| Problem::new(&error::PURCHASE_UNKNOWN))?;
     // A till sees what was bought in its own branch.
     if let (Caller::Till { branch, .. }, Some(purchase)) = (&caller, &recorded.row.purchase)
-        && *branch != purchase.branch
+        && *branch != purchase.asked.branch
     {
         return Err(Problem::new(&error::PURCHASE_UNKNOWN));
     }
@@ -177,10 +177,19 @@ fn answer(
 ) -> Result<Response, Problem> {
     let document = PurchaseAnswer::of(recorded, language, dry_run)
         .ok_or_else(|| Problem::new(&error::PURCHASE_UNKNOWN))?;
-    let body = serde_json::to_vec(&document).map_err(|e| Problem::fault(e.into()))?;
+    respond(&document, status, recorded.replayed)
+}
+
+/// Answers what was recorded, and says so when it had been recorded before.
+pub(super) fn respond(
+    document: &impl Serialize,
+    status: StatusCode,
+    replayed: bool,
+) -> Result<Response, Problem> {
+    let body = serde_json::to_vec(document).map_err(|e| Problem::fault(e.into()))?;
     let json = (header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
     let mut response = (status, [json], RawBody::from(body)).into_response();
-    if recorded.replayed {
+    if replayed {
         response.headers_mut().insert(REPLAYED, HeaderValue::from_static("true"));
     }
     Ok(response)

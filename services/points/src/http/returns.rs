@@ -1,20 +1,19 @@
 //! Returns: what a purchase earned is taken back.
 
-use axum::{extract::State, response::IntoResponse};
-use http::{HeaderValue, StatusCode, header};
+use axum::extract::State;
+use http::StatusCode;
 use kernel::{BranchCode, Currency, JournalId, MemberId, Points, TillCode, Timestamp};
 use serde::{Deserialize, Serialize};
 use tracing::Span;
 use utoipa::ToSchema;
 use web::{
-    Access, Body, Caller, DeadlineAt, IdempotencyKey, Lane, Problem, RawBody, Response, RouteSpec,
-    TraceParent,
+    Access, Body, Caller, DeadlineAt, IdempotencyKey, Lane, Problem, Response, RouteSpec, TraceParent,
 };
 
 use super::{
     Counter,
     checks::{check_clock, currency_of, receipt_text},
-    purchases::REPLAYED,
+    purchases::respond,
 };
 use crate::{
     commands::{
@@ -207,11 +206,11 @@ fn answer(recorded: &Returned, dry_run: bool) -> Result<Response, Problem> {
         return_id: row.id,
         purchase_id: returned.original,
         member_id: row.member,
-        receipt: &returned.receipt,
-        operation: &returned.operation,
+        receipt: &returned.asked.receipt,
+        operation: &returned.asked.operation,
         recorded_at: row.recorded_at,
         dry_run,
-        amount: returned.amount,
+        amount: returned.asked.amount,
         returned_so_far: returned.outcome.returned,
         points_taken: Points::ZERO.minus(row.points).map_err(|e| Problem::fault(e.into()))?,
         points_owed: returned.outcome.owed,
@@ -219,12 +218,6 @@ fn answer(recorded: &Returned, dry_run: bool) -> Result<Response, Problem> {
         balance: row.balance,
         account_version: row.version,
     };
-    let body = serde_json::to_vec(&document).map_err(|e| Problem::fault(e.into()))?;
-    let json = (header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
     let status = if recorded.replayed || dry_run { StatusCode::OK } else { StatusCode::CREATED };
-    let mut response = (status, [json], RawBody::from(body)).into_response();
-    if recorded.replayed {
-        response.headers_mut().insert(REPLAYED, HeaderValue::from_static("true"));
-    }
-    Ok(response)
+    respond(&document, status, recorded.replayed)
 }

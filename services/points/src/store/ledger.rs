@@ -24,12 +24,12 @@ pub const LAPSE: i16 = 2;
 /// A purchase, or a part of it, was returned.
 pub const RETURN: i16 = 3;
 
-/// The purchase part of a journal.
+/// What a till asked, of a purchase or a return.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PurchaseRow {
+pub struct Asked {
     /// Digest of caller and idempotency key.
     pub idempotency_key: Digest16,
-    /// Digest of what was asked.
+    /// Digest of everything that was asked.
     pub fingerprint: Digest16,
     /// Where.
     pub branch: BranchCode,
@@ -41,10 +41,17 @@ pub struct PurchaseRow {
     pub operation: String,
     /// When, by the till's word.
     pub occurred_at: Timestamp,
-    /// Paid, in minor units.
+    /// Paid or returned, in minor units.
     pub amount: i64,
     /// Of this currency.
     pub currency: Currency,
+}
+
+/// The purchase part of a journal.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PurchaseRow {
+    /// What the till asked.
+    pub asked: Asked,
     /// The programme version that decided.
     pub programme_version: u32,
     /// What each rule made of it.
@@ -58,24 +65,8 @@ pub struct PurchaseRow {
 /// The return part of a journal.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReturnRow {
-    /// Digest of caller and idempotency key.
-    pub idempotency_key: Digest16,
-    /// Digest of what was asked.
-    pub fingerprint: Digest16,
-    /// Where it was returned.
-    pub branch: BranchCode,
-    /// At which till.
-    pub till: TillCode,
-    /// The return's own receipt.
-    pub receipt: String,
-    /// Which operation on it.
-    pub operation: String,
-    /// When, by the till's word.
-    pub occurred_at: Timestamp,
-    /// How much of the purchase's amount.
-    pub amount: i64,
-    /// Of this currency.
-    pub currency: Currency,
+    /// What the till asked; the amount is what came back.
+    pub asked: Asked,
     /// The purchase that it undoes.
     pub original: JournalId,
     /// What was decided.
@@ -130,48 +121,12 @@ pub struct JournalRow {
     pub returned: Option<ReturnRow>,
 }
 
-/// What a till asked, of a purchase or a return.
-pub struct Asked<'a> {
-    /// Digest of caller and idempotency key.
-    pub idempotency_key: Digest16,
-    /// Digest of what was asked.
-    pub fingerprint: Digest16,
-    /// Where.
-    pub branch: &'a BranchCode,
-    /// At which till.
-    pub till: &'a TillCode,
-    /// The receipt's number.
-    pub receipt: &'a str,
-    /// Which operation on it.
-    pub operation: &'a str,
-    /// When, by the till's word.
-    pub occurred_at: Timestamp,
-    /// In minor units.
-    pub amount: i64,
-    /// Of this currency.
-    pub currency: &'a Currency,
-}
-
 impl JournalRow {
     /// What a till asked; `None` for what no till did.
     #[must_use]
-    pub fn asked(&self) -> Option<Asked<'_>> {
-        macro_rules! of {
-            ($row:expr) => {
-                Asked {
-                    idempotency_key: $row.idempotency_key,
-                    fingerprint: $row.fingerprint,
-                    branch: &$row.branch,
-                    till: &$row.till,
-                    receipt: &$row.receipt,
-                    operation: &$row.operation,
-                    occurred_at: $row.occurred_at,
-                    amount: $row.amount,
-                    currency: &$row.currency,
-                }
-            };
-        }
-        self.purchase.as_ref().map(|row| of!(row)).or_else(|| self.returned.as_ref().map(|row| of!(row)))
+    pub fn asked(&self) -> Option<&Asked> {
+        let purchase = self.purchase.as_ref().map(|purchase| &purchase.asked);
+        purchase.or_else(|| self.returned.as_ref().map(|returned| &returned.asked))
     }
 }
 

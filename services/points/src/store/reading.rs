@@ -12,7 +12,7 @@ use store::{Column, ColumnType, Database, StoreError, bulk::BulkSelect};
 use uuid::Uuid;
 
 use super::{
-    ledger::{JournalRow, PURCHASE, PurchaseRow, RETURN, ReturnOutcome, ReturnRow},
+    ledger::{Asked, JournalRow, PURCHASE, PurchaseRow, RETURN, ReturnOutcome, ReturnRow},
     tables::{journal, member},
 };
 use crate::domain::{Account, DecisionTrace, Lot};
@@ -114,40 +114,38 @@ pub fn journal_row(row: &journal::Model) -> anyhow::Result<JournalRow> {
 }
 
 fn return_row(row: &journal::Model) -> anyhow::Result<ReturnRow> {
-    let text =
-        |value: &Option<String>| value.clone().with_context(|| format!("journal {} lacks a text", row.id));
     Ok(ReturnRow {
-        idempotency_key: Digest16(*row.idempotency_key.context("a key")?.as_bytes()),
-        fingerprint: Digest16(*row.fingerprint.context("a fingerprint")?.as_bytes()),
-        branch: BranchCode::parse(&text(&row.branch)?)?,
-        till: TillCode::parse(&text(&row.till)?)?,
-        receipt: text(&row.receipt)?,
-        operation: text(&row.operation)?,
-        occurred_at: Timestamp::from_micros(row.occurred_at.context("a time")?),
-        amount: row.amount.context("an amount")?,
-        currency: Currency::parse(&text(&row.currency)?)?,
+        asked: asked(row)?,
         original: JournalId::from_uuid(row.original.context("a purchase")?),
-        outcome: ReturnOutcome::from_text(&text(&row.trace)?).context("an outcome")?,
+        outcome: ReturnOutcome::from_text(&text(row, row.trace.as_ref())?).context("an outcome")?,
     })
 }
 
 fn purchase_row(row: &journal::Model) -> anyhow::Result<PurchaseRow> {
-    let text =
-        |value: &Option<String>| value.clone().with_context(|| format!("journal {} lacks a text", row.id));
     let expires_next = row.expires_next_on.zip(row.expires_next_points);
     Ok(PurchaseRow {
-        idempotency_key: Digest16(*row.idempotency_key.context("a key")?.as_bytes()),
-        fingerprint: Digest16(*row.fingerprint.context("a fingerprint")?.as_bytes()),
-        branch: BranchCode::parse(&text(&row.branch)?)?,
-        till: TillCode::parse(&text(&row.till)?)?,
-        receipt: text(&row.receipt)?,
-        operation: text(&row.operation)?,
-        occurred_at: Timestamp::from_micros(row.occurred_at.context("a time")?),
-        amount: row.amount.context("an amount")?,
-        currency: Currency::parse(&text(&row.currency)?)?,
+        asked: asked(row)?,
         programme_version: u32::try_from(row.programme_version.context("a programme version")?)?,
-        trace: DecisionTrace::from_text(&text(&row.trace)?).context("a decision trace")?,
+        trace: DecisionTrace::from_text(&text(row, row.trace.as_ref())?).context("a decision trace")?,
         expires_next: expires_next.map(|(on, points)| (Day::from_number(on), Points::new(points))),
         lines: row.lines.clone(),
     })
+}
+
+fn asked(row: &journal::Model) -> anyhow::Result<Asked> {
+    Ok(Asked {
+        idempotency_key: Digest16(*row.idempotency_key.context("a key")?.as_bytes()),
+        fingerprint: Digest16(*row.fingerprint.context("a fingerprint")?.as_bytes()),
+        branch: BranchCode::parse(&text(row, row.branch.as_ref())?)?,
+        till: TillCode::parse(&text(row, row.till.as_ref())?)?,
+        receipt: text(row, row.receipt.as_ref())?,
+        operation: text(row, row.operation.as_ref())?,
+        occurred_at: Timestamp::from_micros(row.occurred_at.context("a time")?),
+        amount: row.amount.context("an amount")?,
+        currency: Currency::parse(&text(row, row.currency.as_ref())?)?,
+    })
+}
+
+fn text(row: &journal::Model, value: Option<&String>) -> anyhow::Result<String> {
+    value.cloned().with_context(|| format!("journal {} lacks a text", row.id))
 }

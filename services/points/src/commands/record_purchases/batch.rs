@@ -16,7 +16,7 @@ use super::{
 use crate::{
     commands::changes::{Changes, head},
     domain::{Account, Decision, Programme, Purchase, decide},
-    store::ledger::{self, JournalRow, PurchaseRow},
+    store::ledger::{self, Asked, JournalRow, PurchaseRow},
 };
 
 type Outcome = Result<Recorded, Refusal>;
@@ -170,7 +170,7 @@ impl State {
 
 fn again(before: &Recorded, command: &RecordPurchase, otherwise: Refusal) -> Outcome {
     match &before.row.purchase {
-        Some(purchase) if purchase.fingerprint == command.fingerprint => {
+        Some(purchase) if purchase.asked.fingerprint == command.fingerprint => {
             Ok(Recorded { replayed: true, ..before.clone() })
         }
         _ => Err(otherwise),
@@ -204,7 +204,7 @@ fn journal_row(
 ) -> JournalRow {
     let lines = (!command.lines.is_empty())
         .then(|| serde_json::to_string(&command.lines).expect("lines are plain structs"));
-    let purchase = PurchaseRow {
+    let asked = Asked {
         idempotency_key: command.idempotency_key,
         fingerprint: command.fingerprint,
         branch: command.branch.clone(),
@@ -214,6 +214,9 @@ fn journal_row(
         occurred_at: command.occurred_at,
         amount: command.amount,
         currency: command.currency,
+    };
+    let purchase = PurchaseRow {
+        asked,
         programme_version,
         trace: decision.trace.clone(),
         expires_next: decision.expires_next,

@@ -135,8 +135,8 @@ impl<'a> JournalColumns<'a> {
             fingerprints: asked(rows, |a| Uuid::from_bytes(a.fingerprint.0)),
             branches: asked(rows, |a| a.branch.as_str()),
             tills: asked(rows, |a| a.till.as_str()),
-            receipts: asked(rows, |a| a.receipt),
-            operations: asked(rows, |a| a.operation),
+            receipts: asked(rows, |a| a.receipt.as_str()),
+            operations: asked(rows, |a| a.operation.as_str()),
             occurred: asked(rows, |a| a.occurred_at.micros()),
             amounts: asked(rows, |a| a.amount),
             currencies: asked(rows, |a| a.currency.code()),
@@ -202,7 +202,7 @@ fn kind(row: &JournalRow) -> i16 {
     }
 }
 
-fn asked<'a, T>(rows: &'a [Recorded], pick: fn(Asked<'a>) -> T) -> Vec<Option<T>> {
+fn asked<'a, T>(rows: &'a [Recorded], pick: fn(&'a Asked) -> T) -> Vec<Option<T>> {
     rows.iter().map(|(row, _)| row.asked().map(pick)).collect()
 }
 
