@@ -2,6 +2,7 @@
 
 mod changes;
 pub mod learn_member;
+mod persistence;
 pub mod publish_programme;
 pub mod record_purchases;
 pub mod record_return;

@@ -4,6 +4,7 @@
 //! they were decided. Simulation, replay, property tests and production run this same code.
 
 mod account;
+mod kind;
 mod ledger;
 mod lot;
 mod programme;
@@ -16,7 +17,8 @@ mod rule;
 mod trace;
 
 pub use account::Account;
-pub use ledger::{Effect, LedgerAccount, Movement, Template};
+pub use kind::JournalKind;
+pub use ledger::{Book, Effect, LedgerAccount, Movement, Owner, Template};
 pub use lot::{Lot, NEVER};
 pub use programme::{DebtTerms, Expiry, LocalText, Mistake, Places, Programme, ProgrammeDocument};
 pub use purchase::{Decision, Journal, Line, Purchase, decide};

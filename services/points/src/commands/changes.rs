@@ -11,8 +11,8 @@ use store::{Tx, outbox::ParcelRow};
 
 use super::record_purchases::Recorder;
 use crate::{
-    domain::{Account, Effect, Journal, Movement, NEVER},
-    store::ledger::{self, AccountChange, Batch, EntryRow, JournalRow, account_id},
+    domain::{Account, Effect, Journal, JournalKind, Movement, NEVER},
+    store::ledger::{self, AccountChange, Batch, Deed, EntryRow, JournalRow, OperationRow, account_id},
 };
 
 /// Journals, lots and facts of one transaction.
@@ -72,8 +72,7 @@ impl Changes {
             recorded_at: now,
             points: Points::ZERO.minus(points).unwrap_or_default(),
             balance: lapse.balance,
-            purchase: None,
-            returned: None,
+            deed: Deed::Operation(Box::new(OperationRow::of_kind(JournalKind::Expiry))),
         });
         self.record(&row, lapse);
         let data = PointsExpired {

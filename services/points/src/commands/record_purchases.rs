@@ -22,18 +22,16 @@ use kernel::{
     Timestamp,
 };
 use runtime::Chain;
-use store::{Database, StoreError};
+use store::Database;
 use uuid::Uuid;
 
 use crate::{
     domain::{Line, Programme, Rejection},
-    store::{
-        ledger::{Changed, JournalRow},
-        programmes::ProgrammeCache,
-    },
+    store::{ledger::JournalRow, programmes::ProgrammeCache},
 };
 
 use self::batch::Care;
+use super::persistence::{TRIES, may_go_better};
 
 pub use identity::{fingerprint, idempotency_digest, journal_id};
 
@@ -143,8 +141,6 @@ pub struct Recorder {
     pub wary: AtomicU32,
 }
 
-/// How often a batch is decided again when others changed its rows meanwhile, or the database faltered.
-const TRIES: u32 = 6;
 /// After a batch that a light look was not enough for, so many get full care at once: repeats come in swarms.
 const WARY: u32 = 32;
 
@@ -185,7 +181,7 @@ impl Recorder {
             let care = if keep && attempt == 1 && self.is_at_ease() { Care::Light } else { Care::Full };
             match batch::run(self, batch, care, keep).await {
                 Ok(outcomes) => return Ok(outcomes),
-                Err(fault) if may_go_better(&fault) => {
+                Err(fault) if may_go_better(&fault) || fault.is::<batch::LookCloser>() => {
                     if care == Care::Light {
                         self.wary.store(WARY, Ordering::Relaxed);
                     }
@@ -212,13 +208,4 @@ impl Recorder {
         let less = |wary: u32| wary.checked_sub(1);
         self.wary.fetch_update(Ordering::Relaxed, Ordering::Relaxed, less).is_err()
     }
-}
-
-/// Whether somebody else's change was met, or the database faltered in a way that passes.
-fn may_go_better(fault: &anyhow::Error) -> bool {
-    fault.is::<Changed>()
-        || fault.is::<batch::LookCloser>()
-        || fault
-            .downcast_ref::<StoreError>()
-            .is_some_and(|error| error.is_unique_violation() || error.is_transient())
 }

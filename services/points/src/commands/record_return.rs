@@ -2,21 +2,22 @@
 //!
 //! One transaction with the account locked: returns of one purchase come one after the other, so that their parts add up.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
-use anyhow::{Context as _, anyhow};
+use anyhow::Context as _;
 use contracts::{Fact, points::PointsReturned};
 use kernel::{BranchCode, Currency, Digest16, JournalId, Points, TillCode, Timestamp};
-use store::{StoreError, Tx};
+use store::Tx;
 use uuid::Uuid;
 
 use super::{
     changes::{Changes, head},
+    persistence::persistently,
     record_purchases::Recorder,
 };
 use crate::{
     domain::{Account, Original, Rejection, ReturnDecision, decide_return},
-    store::ledger::{self, Asked, Changed, JournalRow, Lots, ReturnOutcome, ReturnRow},
+    store::ledger::{self, Asked, Deed, JournalRow, Lots, ReturnOutcome, ReturnRow},
 };
 
 /// A return to be recorded, checked in shape.
@@ -72,8 +73,6 @@ pub struct Returned {
     pub replayed: bool,
 }
 
-const TRIES: u32 = 6;
-
 /// Records a return, or with `keep` false answers what recording it would.
 ///
 /// # Errors
@@ -83,24 +82,8 @@ pub async fn record_return(
     command: &RecordReturn,
     keep: bool,
 ) -> Result<Returned, Refusal> {
-    let mut last = None;
-    for attempt in 0..TRIES {
-        if attempt > 0 {
-            tokio::time::sleep(Duration::from_millis(u64::from(attempt) * 5)).await;
-        }
-        match run(recorder, command, keep).await {
-            Ok(outcome) => return outcome,
-            Err(fault) if may_go_better(&fault) => last = Some(fault),
-            Err(fault) => return Err(Refusal::Fault(fault.context("recording a return"))),
-        }
-    }
-    let last = last.unwrap_or_else(|| anyhow!("not tried"));
-    Err(Refusal::Fault(last.context(format!("recording a return, {TRIES} tries"))))
-}
-
-fn may_go_better(fault: &anyhow::Error) -> bool {
-    let passes = |error: &StoreError| error.is_unique_violation() || error.is_transient();
-    fault.is::<Changed>() || fault.downcast_ref::<StoreError>().is_some_and(passes)
+    let outcome = persistently("recording a return", || run(recorder, command, keep)).await;
+    outcome.unwrap_or_else(|fault| Err(Refusal::Fault(fault)))
 }
 
 async fn run(
@@ -154,7 +137,7 @@ async fn decide(
         return Ok(answer.map(Decided::Before));
     }
     let found = ledger::purchases(tx, &[command.original.as_uuid()], &[]).await?;
-    let Some((bought, purchase)) = found.first().and_then(|row| Some((row, row.purchase.as_ref()?))) else {
+    let Some((bought, purchase)) = found.first().and_then(|row| Some((row, row.purchase()?))) else {
         return Ok(Err(Refusal::UnknownPurchase));
     };
     if purchase.asked.currency != command.currency {
@@ -193,10 +176,8 @@ async fn decide(
 async fn before(tx: &Tx, command: &RecordReturn) -> anyhow::Result<Option<Result<Returned, Refusal>>> {
     let key = Uuid::from_bytes(command.idempotency_key.0);
     let rows = ledger::purchases(tx, &[command.journal_id.as_uuid()], &[key]).await?;
-    let same =
-        |row: &JournalRow| row.returned.as_ref().is_some_and(|r| r.asked.fingerprint == command.fingerprint);
-    let by_key =
-        rows.iter().find(|row| row.asked().is_some_and(|a| a.idempotency_key == command.idempotency_key));
+    let same = |row: &JournalRow| row.returned().is_some_and(|r| r.asked.fingerprint == command.fingerprint);
+    let by_key = rows.iter().find(|row| row.request().is_some_and(|(key, _)| key == command.idempotency_key));
     let by_id = rows.iter().find(|row| row.id == command.journal_id);
     let answer = |row: &Arc<JournalRow>, otherwise: Refusal| {
         if same(row) { Ok(Returned { row: Arc::clone(row), replayed: true }) } else { Err(otherwise) }
@@ -221,8 +202,7 @@ fn journal_row(
         recorded_at: now,
         points: Points::ZERO.minus(*taken).unwrap_or_default(),
         balance: journal.balance,
-        purchase: None,
-        returned: Some(ReturnRow {
+        deed: Deed::Return(Box::new(ReturnRow {
             asked: Asked {
                 idempotency_key: command.idempotency_key,
                 fingerprint: command.fingerprint,
@@ -236,7 +216,7 @@ fn journal_row(
             },
             original: command.original,
             outcome: ReturnOutcome { owed: *owed, lapsed: *lapsed, returned: *returned },
-        }),
+        })),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use kernel::{BranchCode, Day, MemberId, Overflow, Points};
 
-use super::{Effect, Lot, Movement, NEVER};
+use super::{Book, Effect, Lot, Movement, NEVER};
 
 /// A member's points.
 ///
@@ -108,7 +108,7 @@ impl Account {
     /// whose lots are not loaded; nothing is changed then.
     pub fn evolve(&mut self, movement: &Movement) -> Result<(), Overflow> {
         let balance = moved(self.balance, movement.on_points(), movement.points)?;
-        let debt = moved(self.debt, movement.on_debt(), movement.points)?;
+        let debt = moved(self.debt, movement.effect_on(Book::Debt), movement.points)?;
         match (&mut self.lots, movement.on_points()) {
             (_, Effect::Leaves) => {}
             (Some(lots), _) => {

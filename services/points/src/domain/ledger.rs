@@ -2,32 +2,83 @@
 
 use kernel::{BranchCode, Day, MemberId, Points};
 
-/// An account of the ledger.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum LedgerAccount {
-    /// A member's points.
-    Member(MemberId),
-    /// What a branch has issued; its balance is negative by what it owes.
-    Issuance(BranchCode),
-    /// What lapsed of a branch's points.
-    Lapse(BranchCode),
+/// A kind of account of the ledger.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Book {
+    /// A member's points that can be spent.
+    Member,
+    /// A member's points that cannot be spent yet.
+    Pending,
+    /// A member's points that are set aside for a redemption under way.
+    Held,
     /// What a member owes; its balance is negative by the debt.
-    Debt(MemberId),
+    Debt,
+    /// What a branch has issued; its balance is negative by what it owes.
+    Issuance,
+    /// What lapsed of a branch's points.
+    Lapse,
+    /// What was redeemed of a branch's points.
+    Redemption,
+    /// What people corrected by hand of a branch's points; negative by what they gave.
+    Adjustment,
+    /// A branch's points that are on the way from one member to another.
+    Transit,
+    /// A branch's points that were paid as fees.
+    Fee,
+    /// A branch's points that were given up when an account was closed, and debts that were forgiven.
+    WriteOff,
 }
 
-/// What a movement is, as an accountant names it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Template {
-    /// Points earned by a purchase: debit the branch's issuance, credit the member.
-    PurchaseEarned,
-    /// Points that lapsed: debit the member, credit the branch's lapse account.
-    Lapsed,
-    /// Points taken back because what earned them was returned: debit the member, credit the branch's issuance.
-    Returned,
-    /// The same for points that are no longer there: debit the member's debt, credit the branch's issuance.
-    ReturnedOnDebt,
-    /// Points that pay a debt: debit the member, credit the member's debt.
-    DebtRecovered,
+impl Book {
+    /// Whether every member has one of their own; otherwise every branch has.
+    #[must_use]
+    pub const fn is_members(self) -> bool {
+        matches!(self, Self::Member | Self::Pending | Self::Held | Self::Debt)
+    }
+
+    /// The name in the ids of its accounts, and in reports; never changed.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Member => "member",
+            Self::Pending => "pending",
+            Self::Held => "held",
+            Self::Debt => "debt",
+            Self::Issuance => "issuance",
+            Self::Lapse => "lapse",
+            Self::Redemption => "redemption",
+            Self::Adjustment => "adjustment",
+            Self::Transit => "transit",
+            Self::Fee => "fee",
+            Self::WriteOff => "write_off",
+        }
+    }
+}
+
+/// Whose an account is.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Owner {
+    /// A member's.
+    Member(MemberId),
+    /// A branch's, which pays for the points.
+    Funder(BranchCode),
+}
+
+/// An account of the ledger.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct LedgerAccount {
+    /// Which kind.
+    pub book: Book,
+    /// Whose.
+    pub owner: Owner,
+}
+
+impl LedgerAccount {
+    /// A member's account of a kind that members have.
+    #[must_use]
+    pub const fn of_member(book: Book, member: MemberId) -> Self {
+        Self { book, owner: Owner::Member(member) }
+    }
 }
 
 /// What a movement does to one side of an account.
@@ -41,31 +92,92 @@ pub enum Effect {
     Leaves,
 }
 
-impl Template {
-    /// The number in stored rows; never reused.
-    #[must_use]
-    pub const fn number(self) -> i16 {
-        match self {
-            Self::PurchaseEarned => 1,
-            Self::Lapsed => 2,
-            Self::Returned => 3,
-            Self::ReturnedOnDebt => 4,
-            Self::DebtRecovered => 5,
+/// Defines the templates: name, stored number, what the numbers and the accounts are in docs/ledger.md.
+macro_rules! templates {
+    ($($(#[$doc:meta])* $name:ident = $number:literal: $debit:ident => $credit:ident,)*) => {
+        /// What a movement is, as an accountant names it.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum Template {
+            $($(#[$doc])* $name,)*
         }
-    }
 
-    /// The template behind a stored number.
-    #[must_use]
-    pub const fn from_number(number: i16) -> Option<Self> {
-        match number {
-            1 => Some(Self::PurchaseEarned),
-            2 => Some(Self::Lapsed),
-            3 => Some(Self::Returned),
-            4 => Some(Self::ReturnedOnDebt),
-            5 => Some(Self::DebtRecovered),
-            _ => None,
+        impl Template {
+            /// All of them, in the order of their numbers.
+            pub const ALL: &'static [Self] = &[$(Self::$name,)*];
+
+            /// The number in stored rows; never reused.
+            #[must_use]
+            pub const fn number(self) -> i16 {
+                match self {
+                    $(Self::$name => $number,)*
+                }
+            }
+
+            /// The template behind a stored number.
+            #[must_use]
+            pub const fn from_number(number: i16) -> Option<Self> {
+                match number {
+                    $($number => Some(Self::$name),)*
+                    _ => None,
+                }
+            }
+
+            /// The kinds of account that it debits and credits.
+            #[must_use]
+            pub const fn books(self) -> (Book, Book) {
+                match self {
+                    $(Self::$name => (Book::$debit, Book::$credit),)*
+                }
+            }
         }
-    }
+    };
+}
+
+templates! {
+    /// Points earned by a purchase.
+    PurchaseEarned = 1: Issuance => Member,
+    /// Points whose last day was over.
+    Lapsed = 2: Member => Lapse,
+    /// Points taken back because what earned them was returned.
+    Returned = 3: Member => Issuance,
+    /// The same for points that are no longer there.
+    ReturnedOnDebt = 4: Debt => Issuance,
+    /// Points that pay a debt.
+    DebtRecovered = 5: Member => Debt,
+    /// Points given for something else than a purchase: an action, a referral, an occasion.
+    Bonus = 6: Issuance => Member,
+    /// Points earned that cannot be spent yet.
+    EarnedPending = 7: Issuance => Pending,
+    /// Pending points that can be spent now.
+    Activated = 8: Pending => Member,
+    /// Pending points taken back because what earned them was returned.
+    PendingReturned = 9: Pending => Issuance,
+    /// Points set aside for a redemption.
+    Held = 10: Member => Held,
+    /// Points set aside and free again.
+    Released = 11: Held => Member,
+    /// Points redeemed that were set aside.
+    Captured = 12: Held => Redemption,
+    /// Points redeemed at once.
+    Redeemed = 13: Member => Redemption,
+    /// A redemption undone.
+    RedemptionReversed = 14: Redemption => Member,
+    /// Points given by hand.
+    AdjustedUp = 15: Adjustment => Member,
+    /// Points taken by hand.
+    AdjustedDown = 16: Member => Adjustment,
+    /// Points that left for another member.
+    TransferSent = 17: Member => Transit,
+    /// Points that came from another member.
+    TransferReceived = 18: Transit => Member,
+    /// Points that were on the way and came back.
+    TransferReturned = 19: Transit => Member,
+    /// What a transfer cost.
+    TransferFee = 20: Member => Fee,
+    /// Points given up when an account was closed.
+    WrittenOff = 21: Member => WriteOff,
+    /// A debt that was forgiven.
+    DebtForgiven = 22: WriteOff => Debt,
 }
 
 /// One movement: so many points of one lot, from the debited account to the credited one.
@@ -90,43 +202,70 @@ impl Movement {
     /// The account that the points leave.
     #[must_use]
     pub fn debit(&self) -> LedgerAccount {
-        match self.template {
-            Template::PurchaseEarned => LedgerAccount::Issuance(self.funder.clone()),
-            Template::Lapsed | Template::Returned | Template::DebtRecovered => {
-                LedgerAccount::Member(self.member)
-            }
-            Template::ReturnedOnDebt => LedgerAccount::Debt(self.member),
-        }
+        self.account(self.template.books().0)
     }
 
     /// The account that the points reach.
     #[must_use]
     pub fn credit(&self) -> LedgerAccount {
-        match self.template {
-            Template::PurchaseEarned => LedgerAccount::Member(self.member),
-            Template::Lapsed => LedgerAccount::Lapse(self.funder.clone()),
-            Template::Returned | Template::ReturnedOnDebt => LedgerAccount::Issuance(self.funder.clone()),
-            Template::DebtRecovered => LedgerAccount::Debt(self.member),
+        self.account(self.template.books().1)
+    }
+
+    fn account(&self, book: Book) -> LedgerAccount {
+        let owner =
+            if book.is_members() { Owner::Member(self.member) } else { Owner::Funder(self.funder.clone()) };
+        LedgerAccount { book, owner }
+    }
+
+    /// What it does to the balance of one of the member's accounts; a debt grows by what leaves its account.
+    #[must_use]
+    pub fn effect_on(&self, book: Book) -> Effect {
+        let (debit, credit) = self.template.books();
+        let (more, less) = if book == Book::Debt { (debit, credit) } else { (credit, debit) };
+        if more == book {
+            Effect::Adds
+        } else if less == book {
+            Effect::Takes
+        } else {
+            Effect::Leaves
         }
     }
 
-    /// What it does to the member's points.
+    /// What it does to the points that the member can spend.
     #[must_use]
-    pub const fn on_points(&self) -> Effect {
-        match self.template {
-            Template::PurchaseEarned => Effect::Adds,
-            Template::Lapsed | Template::Returned | Template::DebtRecovered => Effect::Takes,
-            Template::ReturnedOnDebt => Effect::Leaves,
+    pub fn on_points(&self) -> Effect {
+        self.effect_on(Book::Member)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_template_has_a_number_of_its_own_and_two_different_accounts() {
+        for (i, template) in Template::ALL.iter().enumerate() {
+            assert_eq!(usize::try_from(template.number()), Ok(i + 1), "{template:?}");
+            assert_eq!(Template::from_number(template.number()), Some(*template));
+            let (debit, credit) = template.books();
+            assert_ne!(debit, credit, "{template:?}");
         }
+        assert_eq!(Template::from_number(0), None);
     }
 
-    /// What it does to the member's debt.
-    #[must_use]
-    pub const fn on_debt(&self) -> Effect {
-        match self.template {
-            Template::ReturnedOnDebt => Effect::Adds,
-            Template::DebtRecovered => Effect::Takes,
-            Template::PurchaseEarned | Template::Lapsed | Template::Returned => Effect::Leaves,
+    #[test]
+    fn the_accountants_page_names_every_template_with_its_accounts() {
+        let page = include_str!("../../../../docs/ledger.md");
+        for template in Template::ALL {
+            let (debit, credit) = template.books();
+            let found = page.lines().any(|line| {
+                let cells: Vec<&str> = line.split('|').map(str::trim).collect();
+                cells.len() > 5
+                    && cells[1] == template.number().to_string()
+                    && cells[3].starts_with(&debit.name().replace('_', "-"))
+                    && cells[4].starts_with(&credit.name().replace('_', "-"))
+            });
+            assert!(found, "docs/ledger.md lacks a row for {template:?}: {debit:?} to {credit:?}");
         }
     }
 }

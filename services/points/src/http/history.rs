@@ -5,10 +5,11 @@ use kernel::{BranchCode, Currency, JournalId, MemberId, Points, TillCode, Timest
 use serde::{Deserialize, Serialize};
 use store::paging::Cursor;
 use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
 use web::{Access, PathParams, Problem, QueryParams, RouteSpec};
 
 use super::Counter;
-use crate::{error, queries, store::ledger::JournalRow};
+use crate::{domain::JournalKind, error, queries, store::ledger::JournalRow};
 
 pub(super) static LIST: RouteSpec =
     RouteSpec::get("/v1/members/{member_id}/history", "list_history", Access::TillOrOperator).problems(&[
@@ -36,25 +37,13 @@ const fn fifty() -> u32 {
     50
 }
 
-/// What happened.
-#[derive(Clone, Copy, Debug, Serialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum EventKind {
-    /// A purchase was recorded.
-    Purchase,
-    /// Points lapsed.
-    Expiry,
-    /// A purchase, or a part of it, was returned.
-    Return,
-}
-
 /// One event of an account.
 #[derive(Serialize, ToSchema)]
 pub struct HistoryItem {
     /// The event's id; a purchase's own.
     pub id: JournalId,
     /// What happened.
-    pub kind: EventKind,
+    pub kind: JournalKind,
     /// When it was recorded.
     pub recorded_at: Timestamp,
     /// Points that came, negative when they went.
@@ -81,6 +70,12 @@ pub struct HistoryItem {
     /// Of this currency.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub currency: Option<Currency>,
+    /// What an operation is about: a hold, a transfer, a redemption.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub about: Option<Uuid>,
+    /// Why, for what people did by hand.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
 }
 
 /// Events of an account, newest first.
@@ -129,25 +124,24 @@ pub(super) async fn list_history(
 
 impl From<JournalRow> for HistoryItem {
     fn from(row: JournalRow) -> Self {
-        let kind = match (&row.purchase, &row.returned) {
-            (Some(_), _) => EventKind::Purchase,
-            (None, Some(_)) => EventKind::Return,
-            (None, None) => EventKind::Expiry,
-        };
-        let asked = row.asked().cloned();
+        let asked = row.asked();
+        let operation = row.operation();
+        let branch = asked.map(|asked| &asked.branch).or_else(|| operation?.branch.as_ref());
         Self {
             id: row.id,
-            kind,
+            kind: row.kind(),
             recorded_at: row.recorded_at,
             points: row.points,
             balance: row.balance,
             account_version: row.version,
-            branch: asked.as_ref().map(|asked| asked.branch.clone()),
-            till: asked.as_ref().map(|asked| asked.till.clone()),
-            receipt: asked.as_ref().map(|asked| asked.receipt.clone()),
-            occurred_at: asked.as_ref().map(|asked| asked.occurred_at),
-            amount: asked.as_ref().map(|asked| asked.amount),
-            currency: asked.as_ref().map(|asked| asked.currency),
+            branch: branch.cloned(),
+            till: asked.map(|asked| asked.till.clone()),
+            receipt: asked.map(|asked| asked.receipt.clone()),
+            occurred_at: asked.map(|asked| asked.occurred_at),
+            amount: asked.map(|asked| asked.amount),
+            currency: asked.map(|asked| asked.currency),
+            about: operation.and_then(|operation| operation.about),
+            reason: operation.and_then(|operation| operation.reason.clone()),
         }
     }
 }

@@ -84,7 +84,7 @@ impl<'a> PurchaseAnswer<'a> {
     /// The answer for a recorded purchase; `None` when the journal is no purchase.
     pub fn of(recorded: &'a Recorded, language: Language, dry_run: bool) -> Option<Self> {
         let row = &recorded.row;
-        let purchase = row.purchase.as_ref()?;
+        let purchase = row.purchase()?;
         let earned = purchase.trace.total().ok()?;
         let recovered = earned.minus(row.points).ok().filter(|points| points.is_positive());
         let rules = recorded.programme.document.rules.iter().zip(&purchase.trace.0);

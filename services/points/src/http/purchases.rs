@@ -95,7 +95,7 @@ pub(super) async fn read_purchase(
     let found = queries::purchase::read(&counter.database, &counter.recorder.programmes, id).await?;
     let recorded = found.ok_or_else(|| Problem::new(&error::PURCHASE_UNKNOWN))?;
     // A till sees what was bought in its own branch.
-    if let (Caller::Till { branch, .. }, Some(purchase)) = (&caller, &recorded.row.purchase)
+    if let (Caller::Till { branch, .. }, Some(purchase)) = (&caller, recorded.row.purchase())
         && *branch != purchase.asked.branch
     {
         return Err(Problem::new(&error::PURCHASE_UNKNOWN));

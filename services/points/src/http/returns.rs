@@ -201,7 +201,7 @@ impl ReturnRequest {
 
 fn answer(recorded: &Returned, dry_run: bool) -> Result<Response, Problem> {
     let row = &recorded.row;
-    let returned = row.returned.as_ref().ok_or_else(|| Problem::new(&error::PURCHASE_UNKNOWN))?;
+    let returned = row.returned().ok_or_else(|| Problem::new(&error::PURCHASE_UNKNOWN))?;
     let document = ReturnAnswer {
         return_id: row.id,
         purchase_id: returned.original,

@@ -23,7 +23,7 @@ pub async fn read(
 ) -> Result<Option<Recorded>, Problem> {
     let row = reading::journal(database, id).await.map_err(error::fault)?;
     let Some((row, version)) = row.and_then(|row| {
-        let version = row.purchase.as_ref()?.programme_version;
+        let version = row.purchase()?.programme_version;
         Some((row, version))
     }) else {
         return Ok(None);

@@ -8,7 +8,7 @@ use store::{Database, Tx};
 use uuid::Uuid;
 
 use crate::{
-    domain::{LedgerAccount, Movement, NEVER, Template},
+    domain::{Book, LedgerAccount, Movement, NEVER, Template},
     store::{
         auditing::{self, EntryPlace, Movements, StoredEntry},
         ledger::account_id,
@@ -95,7 +95,7 @@ impl Books {
         let side = |account: Uuid| i64::from(entry.credit == account) - i64::from(entry.debit == account);
         // What leaves the account of a debt makes it larger.
         *self.debts.entry(entry.member).or_default() -=
-            side(account_id(&LedgerAccount::Debt(entry.member))) * count;
+            side(account_id(&LedgerAccount::of_member(Book::Debt, entry.member))) * count;
         let signed = side(owner) * count;
         if signed == 0 {
             return;

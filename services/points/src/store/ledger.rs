@@ -7,7 +7,7 @@ mod write;
 use kernel::{BranchCode, Currency, Day, Digest16, JournalId, MemberId, Points, TillCode, Timestamp};
 use uuid::Uuid;
 
-use crate::domain::{DecisionTrace, LedgerAccount};
+use crate::domain::{Book, DecisionTrace, JournalKind, LedgerAccount, Owner};
 
 pub use load::{Behind, Lots, accounts, behind, earned, known_members, members_behind, purchases, returned};
 pub use write::{AccountChange, Batch, EntryRow, LotPoints, write};
@@ -16,13 +16,6 @@ pub use write::{AccountChange, Batch, EntryRow, LotPoints, write};
 #[derive(Clone, Copy, Debug, thiserror::Error)]
 #[error("the rows were changed by somebody else")]
 pub struct Changed;
-
-/// Stored numbers of the kinds of journal; never reused.
-pub const PURCHASE: i16 = 1;
-/// Points written off because their last day was over.
-pub const LAPSE: i16 = 2;
-/// A purchase, or a part of it, was returned.
-pub const RETURN: i16 = 3;
 
 /// What a till asked, of a purchase or a return.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -100,6 +93,45 @@ impl ReturnOutcome {
     }
 }
 
+/// The operation part of a journal: what is neither a purchase nor a return.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OperationRow {
+    /// What happened.
+    pub kind: JournalKind,
+    /// Who asked, by digests of caller and idempotency key, and of everything that was asked; `None` for what nobody
+    /// asked.
+    pub request: Option<(Digest16, Digest16)>,
+    /// What it is about: a hold, a transfer, a redemption.
+    pub about: Option<Uuid>,
+    /// The branch where it happened.
+    pub branch: Option<BranchCode>,
+    /// The person or service that did it.
+    pub actor: Option<String>,
+    /// Why, in that person's words or as a stable word.
+    pub reason: Option<String>,
+    /// What was decided, as far as the movements do not say it.
+    pub outcome: Option<String>,
+}
+
+impl OperationRow {
+    /// An operation that nobody asked for, and that is about nothing else: points lapsed, a job passed.
+    #[must_use]
+    pub const fn of_kind(kind: JournalKind) -> Self {
+        Self { kind, request: None, about: None, branch: None, actor: None, reason: None, outcome: None }
+    }
+}
+
+/// What a journal records.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Deed {
+    /// A till's purchase.
+    Purchase(Box<PurchaseRow>),
+    /// A till's return.
+    Return(Box<ReturnRow>),
+    /// Anything else.
+    Operation(Box<OperationRow>),
+}
+
 /// A journal as it is stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct JournalRow {
@@ -115,31 +147,70 @@ pub struct JournalRow {
     pub points: Points,
     /// The balance afterwards.
     pub balance: Points,
-    /// What only purchases have.
-    pub purchase: Option<PurchaseRow>,
-    /// What only returns have.
-    pub returned: Option<ReturnRow>,
+    /// What it records.
+    pub deed: Deed,
 }
 
 impl JournalRow {
+    /// What happened.
+    #[must_use]
+    pub fn kind(&self) -> JournalKind {
+        match &self.deed {
+            Deed::Purchase(_) => JournalKind::Purchase,
+            Deed::Return(_) => JournalKind::Return,
+            Deed::Operation(operation) => operation.kind,
+        }
+    }
+
     /// What a till asked; `None` for what no till did.
     #[must_use]
     pub fn asked(&self) -> Option<&Asked> {
-        let purchase = self.purchase.as_ref().map(|purchase| &purchase.asked);
-        purchase.or_else(|| self.returned.as_ref().map(|returned| &returned.asked))
+        match &self.deed {
+            Deed::Purchase(purchase) => Some(&purchase.asked),
+            Deed::Return(returned) => Some(&returned.asked),
+            Deed::Operation(_) => None,
+        }
+    }
+
+    /// What only purchases have.
+    #[must_use]
+    pub fn purchase(&self) -> Option<&PurchaseRow> {
+        if let Deed::Purchase(purchase) = &self.deed { Some(purchase) } else { None }
+    }
+
+    /// What only returns have.
+    #[must_use]
+    pub fn returned(&self) -> Option<&ReturnRow> {
+        if let Deed::Return(returned) = &self.deed { Some(returned) } else { None }
+    }
+
+    /// What only operations have.
+    #[must_use]
+    pub fn operation(&self) -> Option<&OperationRow> {
+        if let Deed::Operation(operation) = &self.deed { Some(operation) } else { None }
+    }
+
+    /// The digests of caller and key, and of everything that was asked; `None` for what nobody asked.
+    #[must_use]
+    pub fn request(&self) -> Option<(Digest16, Digest16)> {
+        match &self.deed {
+            Deed::Operation(operation) => operation.request,
+            Deed::Purchase(_) | Deed::Return(_) => {
+                self.asked().map(|asked| (asked.idempotency_key, asked.fingerprint))
+            }
+        }
     }
 }
 
 /// The id of an account in ledger rows: a member's own, or one made from kind and funder.
 #[must_use]
 pub fn account_id(account: &LedgerAccount) -> Uuid {
-    let (kind, owner) = match account {
-        LedgerAccount::Member(member) => return member.as_uuid(),
-        LedgerAccount::Issuance(funder) => ("issuance", funder.to_string()),
-        LedgerAccount::Lapse(funder) => ("lapse", funder.to_string()),
-        LedgerAccount::Debt(member) => ("debt", member.to_string()),
+    let kind = account.book.name();
+    let named = match &account.owner {
+        Owner::Member(member) if account.book == Book::Member => return member.as_uuid(),
+        Owner::Member(member) => format!("vafa ledger account {kind} {member}"),
+        Owner::Funder(funder) => format!("vafa ledger account {kind} {funder}"),
     };
-    let named = format!("vafa ledger account {kind} {owner}");
     let hash = ring::digest::digest(&ring::digest::SHA256, named.as_bytes());
     let bytes = hash.as_ref().first_chunk::<16>().copied().unwrap_or_default();
     uuid::Builder::from_custom_bytes(bytes).into_uuid()

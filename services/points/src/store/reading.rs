@@ -12,10 +12,10 @@ use store::{Column, ColumnType, Database, StoreError, bulk::BulkSelect};
 use uuid::Uuid;
 
 use super::{
-    ledger::{Asked, JournalRow, PURCHASE, PurchaseRow, RETURN, ReturnOutcome, ReturnRow},
+    ledger::{Asked, Deed, JournalRow, OperationRow, PurchaseRow, ReturnOutcome, ReturnRow},
     tables::{journal, member},
 };
-use crate::domain::{Account, DecisionTrace, Lot};
+use crate::domain::{Account, DecisionTrace, JournalKind, Lot};
 
 /// These members' accounts with their lots, of one moment; give each member once.
 ///
@@ -108,8 +108,29 @@ pub fn journal_row(row: &journal::Model) -> anyhow::Result<JournalRow> {
         recorded_at: Timestamp::from_micros(row.recorded_at),
         points: Points::new(row.points),
         balance: Points::new(row.balance),
-        purchase: (row.kind == PURCHASE).then(|| purchase_row(row)).transpose()?,
-        returned: (row.kind == RETURN).then(|| return_row(row)).transpose()?,
+        deed: deed(row)?,
+    })
+}
+
+fn deed(row: &journal::Model) -> anyhow::Result<Deed> {
+    let kind = JournalKind::from_number(row.kind).context("a kind of journal")?;
+    Ok(match kind {
+        JournalKind::Purchase => Deed::Purchase(Box::new(purchase_row(row)?)),
+        JournalKind::Return => Deed::Return(Box::new(return_row(row)?)),
+        kind => Deed::Operation(Box::new(operation_row(row, kind)?)),
+    })
+}
+
+fn operation_row(row: &journal::Model, kind: JournalKind) -> anyhow::Result<OperationRow> {
+    let digest = |value: Uuid| Digest16(*value.as_bytes());
+    Ok(OperationRow {
+        kind,
+        request: row.idempotency_key.map(digest).zip(row.fingerprint.map(digest)),
+        about: row.original,
+        branch: row.branch.as_deref().map(BranchCode::parse).transpose()?,
+        actor: row.actor.clone(),
+        reason: row.reason.clone(),
+        outcome: row.trace.clone(),
     })
 }
 

@@ -45,7 +45,7 @@ const PLANTS: &[(&str, &[&str])] = &[
             "journal equals its entries",
         ],
     ),
-    ("UPDATE journals SET template = 9 WHERE template = 2", &["every posting"]),
+    ("UPDATE journals SET template = 99 WHERE template = 2", &["every posting"]),
     (
         "UPDATE journals SET funder = 'vanak' WHERE funder = 'isf-1'",
         &["every posting", "lot equals its entries"],
@@ -127,7 +127,7 @@ async fn damage_is_named_on_postgres_too() {
     let shop = busy(Shop::on_postgres().await).await;
     shop.execute("UPDATE accounts SET balance = balance + 1, debt = 7").await;
     shop.execute("UPDATE lots SET points = points + 2").await;
-    shop.execute("UPDATE journals SET template = 9 WHERE template IS NOT NULL").await;
+    shop.execute("UPDATE journals SET template = 99 WHERE template IS NOT NULL").await;
     shop.execute("UPDATE journals SET balance = balance + 1 WHERE kind = 2").await;
     shop.execute("DELETE FROM journals WHERE receipt = 'R4'").await;
     let rows = shop.audited().await;

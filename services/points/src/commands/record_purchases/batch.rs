@@ -16,7 +16,7 @@ use super::{
 use crate::{
     commands::changes::{Changes, head},
     domain::{Account, Decision, Programme, Purchase, decide},
-    store::ledger::{self, Asked, JournalRow, PurchaseRow},
+    store::ledger::{self, Asked, Deed, JournalRow, PurchaseRow},
 };
 
 type Outcome = Result<Recorded, Refusal>;
@@ -169,7 +169,7 @@ impl State {
 }
 
 fn again(before: &Recorded, command: &RecordPurchase, otherwise: Refusal) -> Outcome {
-    match &before.row.purchase {
+    match before.row.purchase() {
         Some(purchase) if purchase.asked.fingerprint == command.fingerprint => {
             Ok(Recorded { replayed: true, ..before.clone() })
         }
@@ -230,8 +230,7 @@ fn journal_row(
         // It fits: what was recovered is a part of what was earned.
         points: decision.earned.minus(decision.recovered).unwrap_or_default(),
         balance: decision.purchase.balance,
-        purchase: Some(purchase),
-        returned: None,
+        deed: Deed::Purchase(Box::new(purchase)),
     }
 }
 

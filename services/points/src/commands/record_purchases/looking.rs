@@ -67,17 +67,17 @@ async fn earlier(recorder: &Recorder, tx: &Tx, commands: &[RecordPurchase]) -> a
     let keys = once_each(commands.iter().map(|c| Uuid::from_bytes(c.idempotency_key.0)));
     let mut found = Earlier::default();
     for row in ledger::purchases(tx, &ids, &keys).await? {
-        let Some(asked) = row.asked() else { continue };
-        let version = row.purchase.as_ref().map(|purchase| purchase.programme_version);
-        // A return was decided by no programme; it is here to say that its names are taken.
+        let Some((key, _)) = row.request() else { continue };
+        let version = row.purchase().map(|purchase| purchase.programme_version);
+        // Whatever else it is was decided by no programme; it is here to say that its names are taken.
         let programme = match version {
             Some(version) => recorder.programmes.version(tx.connection(), version).await?,
             None => {
-                recorder.programmes.live(tx.connection()).await?.context("a return without a programme")?
+                recorder.programmes.live(tx.connection()).await?.context("a journal without a programme")?
             }
         };
         let recorded = Recorded { row: Arc::clone(&row), programme, replayed: true };
-        found.1.insert(asked.idempotency_key, recorded.clone());
+        found.1.insert(key, recorded.clone());
         found.0.insert(row.id, recorded);
     }
     Ok(found)

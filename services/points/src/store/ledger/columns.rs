@@ -5,7 +5,7 @@ use std::sync::Arc;
 use store::Column;
 use uuid::Uuid;
 
-use super::{AccountChange, Asked, EntryRow, JournalRow, LAPSE, LotPoints, PURCHASE, PurchaseRow, RETURN};
+use super::{AccountChange, Asked, Deed, EntryRow, JournalRow, LotPoints, OperationRow, PurchaseRow};
 
 #[derive(Default)]
 pub(super) struct AccountColumns {
@@ -114,6 +114,8 @@ pub(super) struct JournalColumns<'a> {
     expires_points: Vec<Option<i64>>,
     lines: Vec<Option<&'a str>>,
     originals: Vec<Option<Uuid>>,
+    actors: Vec<Option<&'a str>>,
+    reasons: Vec<Option<&'a str>>,
     first: FirstColumns<'a>,
 }
 
@@ -126,14 +128,14 @@ impl<'a> JournalColumns<'a> {
             ids: each(rows, |row| row.id.as_uuid()),
             members: each(rows, |row| row.member.as_uuid()),
             versions,
-            kinds: each(rows, kind),
+            kinds: each(rows, |row| row.kind().number()),
             recorded: each(rows, |row| row.recorded_at.micros()),
             points: each(rows, |row| row.points.count()),
             balances: each(rows, |row| row.balance.count()),
             programmes: bought(rows, |p| i32::try_from(p.programme_version).ok()),
-            keys: asked(rows, |a| Uuid::from_bytes(a.idempotency_key.0)),
-            fingerprints: asked(rows, |a| Uuid::from_bytes(a.fingerprint.0)),
-            branches: asked(rows, |a| a.branch.as_str()),
+            keys: perhaps(rows, |row| Some(Uuid::from_bytes(row.request()?.0.0))),
+            fingerprints: perhaps(rows, |row| Some(Uuid::from_bytes(row.request()?.1.0))),
+            branches: perhaps(rows, branch),
             tills: asked(rows, |a| a.till.as_str()),
             receipts: asked(rows, |a| a.receipt.as_str()),
             operations: asked(rows, |a| a.operation.as_str()),
@@ -144,12 +146,14 @@ impl<'a> JournalColumns<'a> {
             expires_on: bought(rows, |p| p.expires_next.map(|(day, _)| day.number())),
             expires_points: bought(rows, |p| p.expires_next.map(|(_, points)| points.count())),
             lines: bought(rows, |p| p.lines.as_deref()),
-            originals: rows.iter().map(|(row, _)| Some(row.returned.as_ref()?.original.as_uuid())).collect(),
+            originals: perhaps(rows, about),
+            actors: operated(rows, |o| o.actor.as_deref()),
+            reasons: operated(rows, |o| o.reason.as_deref()),
             first: FirstColumns::of(rows),
         })
     }
 
-    pub(super) fn rows(&self) -> [Column<'_>; 28] {
+    pub(super) fn rows(&self) -> [Column<'_>; 30] {
         let first = &self.first;
         [
             Column::Uuid(&self.ids),
@@ -174,6 +178,8 @@ impl<'a> JournalColumns<'a> {
             Column::I64OrNull(&self.expires_points),
             Column::TextOrNull(&self.lines),
             Column::UuidOrNull(&self.originals),
+            Column::TextOrNull(&self.actors),
+            Column::TextOrNull(&self.reasons),
             Column::I16OrNull(&first.templates),
             Column::UuidOrNull(&first.debits),
             Column::UuidOrNull(&first.credits),
@@ -186,20 +192,30 @@ impl<'a> JournalColumns<'a> {
 
 /// What was decided about journals, as it is stored.
 pub(super) fn traces(rows: &[Recorded]) -> Vec<Option<String>> {
-    let trace = |row: &JournalRow| match (&row.purchase, &row.returned) {
-        (Some(purchase), _) => Some(purchase.trace.to_text()),
-        (None, Some(returned)) => Some(returned.outcome.to_text()),
-        (None, None) => None,
+    let trace = |row: &JournalRow| match &row.deed {
+        Deed::Purchase(purchase) => Some(purchase.trace.to_text()),
+        Deed::Return(returned) => Some(returned.outcome.to_text()),
+        Deed::Operation(operation) => operation.outcome.clone(),
     };
     rows.iter().map(|(row, _)| trace(row)).collect()
 }
 
-fn kind(row: &JournalRow) -> i16 {
-    match (&row.purchase, &row.returned) {
-        (Some(_), _) => PURCHASE,
-        (None, Some(_)) => RETURN,
-        (None, None) => LAPSE,
-    }
+fn branch(row: &JournalRow) -> Option<&str> {
+    let operation = || row.operation()?.branch.as_ref();
+    Some(row.asked().map(|asked| &asked.branch).or_else(operation)?.as_str())
+}
+
+fn about(row: &JournalRow) -> Option<Uuid> {
+    let operation = || row.operation()?.about;
+    row.returned().map(|returned| returned.original.as_uuid()).or_else(operation)
+}
+
+fn perhaps<'a, T>(rows: &'a [Recorded], pick: fn(&'a JournalRow) -> Option<T>) -> Vec<Option<T>> {
+    rows.iter().map(|(row, _)| pick(row)).collect()
+}
+
+fn operated<'a, T>(rows: &'a [Recorded], pick: fn(&'a OperationRow) -> Option<T>) -> Vec<Option<T>> {
+    rows.iter().map(|(row, _)| row.operation().and_then(pick)).collect()
 }
 
 fn asked<'a, T>(rows: &'a [Recorded], pick: fn(&'a Asked) -> T) -> Vec<Option<T>> {
@@ -211,7 +227,7 @@ fn each<T>(rows: &[Recorded], pick: fn(&JournalRow) -> T) -> Vec<T> {
 }
 
 fn bought<'a, T>(rows: &'a [Recorded], pick: fn(&'a PurchaseRow) -> Option<T>) -> Vec<Option<T>> {
-    rows.iter().map(|(row, _)| row.purchase.as_ref().and_then(pick)).collect()
+    rows.iter().map(|(row, _)| row.purchase().and_then(pick)).collect()
 }
 
 /// The columns of the journals' first movements.

@@ -94,6 +94,8 @@ static JOURNALS: LazyLock<BulkInsert> = LazyLock::new(|| {
         ("expires_next_points", I64),
         ("lines", Text),
         ("original", Id),
+        ("actor", Text),
+        ("reason", Text),
         ("template", I16),
         ("debit", Id),
         ("credit", Id),

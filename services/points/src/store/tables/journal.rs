@@ -13,7 +13,7 @@ pub struct Model {
     pub member_id: Uuid,
     /// The account's version with this journal.
     pub version: i64,
-    /// 1 purchase, 2 lapse, 3 return.
+    /// Which kind, by its number.
     pub kind: i16,
     /// When it was recorded, in microseconds.
     pub recorded_at: i64,
@@ -41,7 +41,7 @@ pub struct Model {
     pub amount: Option<i64>,
     /// Of this currency.
     pub currency: Option<String>,
-    /// What each rule made of a purchase; what a return came to.
+    /// What each rule made of a purchase; what anything else came to.
     pub trace: Option<String>,
     /// The day on which points lapsed next, as it stood then.
     pub expires_next_on: Option<i32>,
@@ -49,8 +49,12 @@ pub struct Model {
     pub expires_next_points: Option<i64>,
     /// The receipt's lines as JSON, when the till sent any.
     pub lines: Option<String>,
-    /// The purchase that a return undoes.
+    /// The purchase that a return undoes; the hold, transfer or redemption that an operation is about.
     pub original: Option<Uuid>,
+    /// Who did an operation.
+    pub actor: Option<String>,
+    /// Why.
+    pub reason: Option<String>,
 }
 
 /// No relations are walked: each query names what it wants.
