@@ -106,6 +106,10 @@ code!(
     /// A till (point of sale) within its branch.
     TillCode
 );
+code!(
+    /// A means of payment, as the chain names it: cash, a card, a bank, a wallet.
+    PaymentCode
+);
 
 #[cfg(test)]
 mod tests {

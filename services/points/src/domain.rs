@@ -21,8 +21,11 @@ pub use kind::JournalKind;
 pub use ledger::{Book, Effect, LedgerAccount, Movement, Owner, Template};
 pub use lot::{Lot, NEVER};
 pub use programme::{DebtTerms, Expiry, LocalText, Mistake, Places, Programme, ProgrammeDocument};
-pub use purchase::{Decision, Journal, Line, Purchase, decide};
+pub use purchase::{Channel, Decision, Details, Journal, Line, Purchase, decide};
 pub use rejection::Rejection;
 pub use returns::{Original, ReturnDecision, decide_return};
-pub use rule::{Give, Hours, Outcome, PerAmount, Rounding, Rule, Skip, WeekdayName, When, WholeMinute};
+pub use rule::{
+    Band, Dates, Give, Group, Hours, Items, Keep, Multiplier, Outcome, Over, PerAmount, PerItem, Rounding,
+    Rule, Skip, Steps, WeekdayName, When, WholeMinute,
+};
 pub use trace::DecisionTrace;

@@ -7,6 +7,7 @@ mod programme;
 mod purchase_answer;
 mod purchase_request;
 mod purchases;
+mod reasons;
 mod returns;
 
 use std::sync::Arc;
@@ -25,6 +26,7 @@ use crate::{
 };
 
 pub use purchase_request::Named;
+pub use reasons::Reasons;
 
 /// The texts of this service's problems.
 pub const LOCALES: &Catalog = &[
@@ -71,6 +73,8 @@ pub struct Shared {
     pub zones: BranchZones,
     /// Who knows members when points does not yet.
     pub membership: Peer,
+    /// Why rules gave nothing, in words.
+    pub reasons: Reasons,
     /// The service's settings.
     pub settings: Settings,
 }

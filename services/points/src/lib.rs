@@ -24,7 +24,7 @@ use kernel::{Digest16, IdentifierKind, MemberId};
 use locale::phone::Country;
 use runtime::{AuditRow, Context, Hearing, Parts, Service, settings::Setting};
 use utoipa::OpenApi as _;
-use web::{ErrorCode, Peer, RouteSpec};
+use web::{ErrorCode, Peer, RouteSpec, Texts};
 
 pub use crate::{error::ERRORS, http::LOCALES, reactions::FollowMembership};
 
@@ -52,7 +52,7 @@ impl Service for Points {
 
     fn openapi(&self) -> utoipa::openapi::OpenApi {
         let mut document = http::ApiDoc::openapi();
-        web::complete(&mut document, http::ROUTES, &web::Texts::new(&[http::LOCALES]), &[]);
+        web::complete(&mut document, http::ROUTES, &Texts::new(&[http::LOCALES]), &[]);
         document
     }
 
@@ -97,6 +97,7 @@ impl Service for Points {
             blind_key: context.secrets.blind_key.clone(),
             zones,
             membership: Peer::new(upstream, context.caller_key.clone(), "points"),
+            reasons: http::Reasons::new(&Texts::new(&[http::LOCALES])),
             settings,
         });
         let router = http::router(counter, context.caller_key.clone(), context.chain.language);

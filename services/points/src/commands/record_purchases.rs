@@ -26,7 +26,7 @@ use store::Database;
 use uuid::Uuid;
 
 use crate::{
-    domain::{Line, Programme, Rejection},
+    domain::{Details, Line, Programme, Rejection},
     store::{ledger::JournalRow, programmes::ProgrammeCache},
 };
 
@@ -90,7 +90,9 @@ pub struct RecordPurchase {
     /// Of this currency.
     pub currency: Currency,
     /// The receipt's lines; empty when the till sent none.
-    pub lines: Vec<Line>,
+    pub lines: Arc<[Line]>,
+    /// What else the till said.
+    pub details: Details,
     /// Trace context of the request, when it is sampled.
     pub traceparent: Option<String>,
 }

@@ -6,7 +6,7 @@ use kernel::{BranchCode, Currency, Day, Language, Overflow, Points, RegionCode};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{Give, NEVER, Rule};
+use super::{NEVER, Rule, rule};
 
 /// A short text in every language of Vafa, 1 to 80 characters each.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -56,7 +56,8 @@ pub struct ProgrammeDocument {
     /// How debts are recovered; left out, all that is earned pays them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub debt: Option<DebtTerms>,
-    /// The earning rules, 1 to 100; all that apply give their points.
+    /// The earning rules, 1 to 100; all that apply give their points, unless a group says
+    /// otherwise.
     pub rules: Vec<Rule>,
 }
 
@@ -96,8 +97,10 @@ pub struct Places<'a> {
 }
 
 const MOST_RULES: usize = 100;
-const MOST_POINTS: i64 = 1_000_000_000;
-const MOST_AMOUNT: i64 = 1_000_000_000_000;
+/// The most points that one effect of a rule names.
+pub(super) const MOST_POINTS: i64 = 1_000_000_000;
+/// The largest amount that a rule names, in minor units.
+pub(super) const MOST_AMOUNT: i64 = 1_000_000_000_000;
 
 impl ProgrammeDocument {
     /// Every mistake at once; none when the document can go live.
@@ -110,12 +113,7 @@ impl ProgrammeDocument {
         let share = self.debt.map_or(100, |terms| terms.recovered_percent);
         found.check((1..=100).contains(&share), "/debt/recovered_percent", "one_to_hundred_percent");
         found.check((1..=MOST_RULES).contains(&self.rules.len()), "/rules", "one_to_hundred_rules");
-        let mut codes = BTreeSet::new();
-        for (i, rule) in self.rules.iter().enumerate() {
-            let at = format!("/rules/{i}");
-            found.check(codes.insert(&rule.code), &format!("{at}/code"), "code_twice");
-            found.rule(rule, &at, places);
-        }
+        rule::check(&mut found, &self.rules, places);
         found.0
     }
 
@@ -135,74 +133,25 @@ impl ProgrammeDocument {
     }
 }
 
-struct Found(Vec<Mistake>);
+/// The mistakes that were found so far.
+pub(super) struct Found(Vec<Mistake>);
 
 impl Found {
-    fn check(&mut self, fine: bool, pointer: &str, reason: &'static str) {
+    pub(super) fn check(&mut self, fine: bool, pointer: &str, reason: &'static str) {
         if !fine {
             self.0.push(Mistake { pointer: pointer.to_owned(), reason });
         }
     }
 
-    fn local_text(&mut self, text: &LocalText, at: &str) {
+    pub(super) fn local_text(&mut self, text: &LocalText, at: &str) {
         for language in Language::ALL {
             let length = text.text(language).trim().chars().count();
             self.check((1..=80).contains(&length), &format!("{at}/{language}"), "one_to_eighty_characters");
         }
     }
 
-    fn expiry(&mut self, expiry: Option<Expiry>, at: &str) {
+    pub(super) fn expiry(&mut self, expiry: Option<Expiry>, at: &str) {
         let fine = expiry.is_none_or(|e| (1..=120).contains(&e.months));
         self.check(fine, &format!("{at}/months"), "one_to_120_months");
-    }
-
-    fn rule(&mut self, rule: &Rule, at: &str, places: &Places<'_>) {
-        let code = &rule.code;
-        let letters =
-            code.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'-' | b'_'));
-        self.check(letters && (1..=40).contains(&code.len()), &format!("{at}/code"), "not_a_rule_code");
-        self.local_text(&rule.name, &format!("{at}/name"));
-        self.expiry(rule.expiry, &format!("{at}/expiry"));
-        let least = rule.when.minimum_basket.unwrap_or(1);
-        self.check(
-            (1..=MOST_AMOUNT).contains(&least),
-            &format!("{at}/when/minimum_basket"),
-            "amount_out_of_range",
-        );
-        for (i, branch) in rule.when.branches.iter().enumerate() {
-            self.check(
-                places.branches.contains(branch),
-                &format!("{at}/when/branches/{i}"),
-                "unknown_branch",
-            );
-        }
-        for (i, region) in rule.when.regions.iter().enumerate() {
-            self.check(places.regions.contains(region), &format!("{at}/when/regions/{i}"), "unknown_region");
-        }
-        let open = rule.when.hours.is_none_or(|hours| hours.from != hours.to);
-        self.check(open, &format!("{at}/when/hours"), "hours_are_empty");
-        self.give(rule.give, at);
-    }
-
-    fn give(&mut self, give: Give, at: &str) {
-        let in_range = |points: i64| (1..=MOST_POINTS).contains(&points);
-        match give {
-            Give::Fixed { points } => {
-                self.check(
-                    in_range(points.count()),
-                    &format!("{at}/give/fixed/points"),
-                    "points_out_of_range",
-                );
-            }
-            Give::PerAmount(per) => {
-                let at = format!("{at}/give/per_amount");
-                self.check(in_range(per.points.count()), &format!("{at}/points"), "points_out_of_range");
-                self.check(
-                    (1..=MOST_AMOUNT).contains(&per.amount),
-                    &format!("{at}/amount"),
-                    "amount_out_of_range",
-                );
-            }
-        }
     }
 }

@@ -39,9 +39,27 @@ fn step() -> impl Strategy<Value = Step> {
 fn give() -> impl Strategy<Value = Give> {
     let per = (1_i64..50_000, 1_i64..20, 0..3_u8).prop_map(|(amount, points, rounding)| {
         let rounding = [Rounding::Down, Rounding::Nearest, Rounding::Up][usize::from(rounding)];
-        Give::PerAmount(PerAmount { amount, points: kernel::Points::new(points), rounding })
+        Give::PerAmount(PerAmount {
+            amount,
+            points: kernel::Points::new(points),
+            rounding,
+            over: Over::Basket,
+        })
     });
-    prop_oneof![per, (1_i64..500).prop_map(|points| Give::Fixed { points: kernel::Points::new(points) })]
+    let fixed = (1_i64..500).prop_map(|points| Give::Fixed { points: kernel::Points::new(points) });
+    let steps = prop::collection::vec((1_i64..3_000_000, 1_i64..300), 1..4).prop_map(|bands| {
+        let band = |(from, points)| Band { from, points: kernel::Points::new(points) };
+        Give::Steps(Steps { bands: bands.into_iter().map(band).collect(), over: Over::Basket })
+    });
+    let multiplier = (101_u32..400)
+        .prop_map(|percent| Give::Multiplier(Multiplier { percent, of: Vec::new(), rounding: Rounding::Up }));
+    prop_oneof![3 => per, 2 => fixed, 1 => steps, 1 => multiplier]
+}
+
+/// A group that says the same wherever it is named; multipliers have one of their own.
+fn group(multiplies: bool, number: Option<u8>) -> Option<Group> {
+    let keep = if number? == 0 { Keep::Best } else { Keep::First };
+    Some(Group { code: format!("group-{multiplies}-{}", number?), keep })
 }
 
 fn rule() -> impl Strategy<Value = Rule> {
@@ -50,13 +68,18 @@ fn rule() -> impl Strategy<Value = Rule> {
             let branches = branch.map(branch_code).into_iter().collect();
             When { minimum_basket: least, branches, ..When::default() }
         });
-    (when, give(), prop::option::of(1_u32..24)).prop_map(|(when, give, months)| Rule {
-        code: "rule".to_owned(),
-        name: text(),
-        when,
-        give,
-        expiry: months.map(|months| Expiry { months }),
-    })
+    let order = (-3_i32..3, prop::option::of(0_u8..2));
+    (when, give(), prop::option::of(1_u32..24), order).prop_map(
+        |(when, give, months, (priority, grouped))| Rule {
+            code: "rule".to_owned(),
+            name: text(),
+            when,
+            group: group(give.is_multiplier(), grouped),
+            give,
+            expiry: months.map(|months| Expiry { months }),
+            priority,
+        },
+    )
 }
 
 fn document() -> impl Strategy<Value = ProgrammeDocument> {
@@ -102,6 +125,8 @@ fn purchase(step: &Step, number: u128, today: kernel::Day) -> Purchase {
         local: LocalMoment { day: today, weekday: Weekday::Fri, minute: step.minute },
         amount: step.amount,
         currency: currency(if step.foreign { "EUR" } else { "IRR" }),
+        lines: Vec::new().into(),
+        details: Details::default(),
         recorded_at: at,
         today,
     }
@@ -208,13 +233,26 @@ proptest! {
     fn the_trace_adds_up_to_what_was_earned(steps in prop::collection::vec(step(), 1..10), programmes in programmes()) {
         for ((_, _, decided), step) in live(&steps, &programmes).into_iter().zip(&steps) {
             let Ok(decision) = decided else { continue };
-            let gave = decision.trace.0.iter().map(|outcome| match outcome {
-                Outcome::Gave(points) => points.count(),
-                Outcome::Skipped(_) => 0,
-            });
+            let gave = decision.trace.0.iter().map(|outcome| outcome.points().count());
             prop_assert_eq!(gave.sum::<i64>(), decision.earned.count());
             prop_assert_eq!(decision.trace.0.len(), programmes[step.programme].document.rules.len());
             prop_assert_eq!(DecisionTrace::from_text(&decision.trace.to_text()), Some(decision.trace.clone()));
+        }
+    }
+
+    #[test]
+    fn of_each_group_one_rule_gives_points(steps in prop::collection::vec(step(), 1..10), programmes in programmes()) {
+        for ((_, _, decided), step) in live(&steps, &programmes).into_iter().zip(&steps) {
+            let Ok(decision) = decided else { continue };
+            let rules = &programmes[step.programme].document.rules;
+            let gave = |(_, outcome): &(&Rule, &Outcome)| outcome.points().is_positive();
+            let mut groups: BTreeMap<&str, u32> = BTreeMap::new();
+            for (rule, _) in rules.iter().zip(&decision.trace.0).filter(gave) {
+                *groups.entry(rule.group.as_ref().map_or("", |group| &group.code)).or_default() += 1;
+            }
+            prop_assert!(groups.iter().all(|(group, rules)| group.is_empty() || *rules == 1), "{:?}", groups);
+            let back = |(rule, outcome): &(&Rule, &Outcome)| outcome.skipped() == Some(Skip::OtherOfGroup) && rule.group.is_none();
+            prop_assert!(!rules.iter().zip(&decision.trace.0).any(|pair| back(&pair)), "nobody stands back alone");
         }
     }
 
@@ -253,7 +291,7 @@ proptest! {
         let most = kernel::Points::new(1_000_000_000);
         rich.document.rules = vec![Rule {
             when: When::default(),
-            give: Give::PerAmount(PerAmount { amount: 1, points: most, rounding: Rounding::Down }),
+            give: Give::PerAmount(PerAmount { amount: 1, points: most, rounding: Rounding::Down, over: Over::Basket }),
             ..rich.document.rules[0].clone()
         }];
         let vast = purchase(&Step { amount: 1_000_000_000_000, foreign: false, ..steps[0].clone() }, 99, today);

@@ -3,12 +3,15 @@
 use std::sync::Arc;
 
 use kernel::{
-    BranchCode, Currency, Day, JournalId, LocalMoment, MemberId, Points, RegionCode, TillCode, Timestamp,
+    BranchCode, Currency, Day, JournalId, LocalMoment, MemberId, PaymentCode, Points, RegionCode, TillCode,
+    Timestamp,
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{Account, DecisionTrace, Movement, Outcome, Programme, Rejection, Template, returns::recover};
+use super::{
+    Account, DecisionTrace, Movement, Programme, Rejection, Template, returns::recover, rule::evaluate,
+};
 
 /// One line of a receipt.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
@@ -27,6 +30,45 @@ pub struct Line {
     /// Paid for the line, in minor units.
     #[schema(minimum = 0)]
     pub amount: i64,
+}
+
+/// Through what a purchase was made.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Channel {
+    /// At a till.
+    #[default]
+    Till,
+    /// In the chain's shop on the web.
+    Online,
+    /// In the chain's app.
+    App,
+}
+
+impl Channel {
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
+    fn is_till(&self) -> bool {
+        *self == Self::Till
+    }
+}
+
+/// What a till may say about a purchase besides.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Details {
+    /// Through what it was made.
+    #[serde(default, skip_serializing_if = "Channel::is_till")]
+    pub channel: Channel,
+    /// By what means it was paid.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub payment: Option<PaymentCode>,
+}
+
+impl Details {
+    /// The details as JSON; `None` when there is nothing but what goes without saying.
+    #[must_use]
+    pub fn to_text(&self) -> Option<String> {
+        (*self != Self::default()).then(|| serde_json::to_string(self).expect("details are a plain struct"))
+    }
 }
 
 /// A purchase of a known member, as it is to be decided.
@@ -54,6 +96,10 @@ pub struct Purchase {
     pub amount: i64,
     /// Of this currency.
     pub currency: Currency,
+    /// The receipt's lines, which add up to the amount; empty when the till sent none.
+    pub lines: Arc<[Line]>,
+    /// What else the till said.
+    pub details: Details,
     /// When it is recorded.
     pub recorded_at: Timestamp,
     /// The same as a day on the chain's wall clock, which expiry goes by.
@@ -109,17 +155,14 @@ pub fn decide(
     let mut after = account.clone();
     let lapse = write_off(&mut after, purchase.today)?;
 
-    let mut outcomes = Vec::with_capacity(document.rules.len());
+    let outcomes = evaluate(&document.rules, purchase)?;
     let mut movements: Vec<Movement> = Vec::with_capacity(1);
-    for rule in &document.rules {
-        let outcome = rule.judge(purchase)?;
-        if let Outcome::Gave(points) = outcome
-            && points.is_positive()
-        {
+    for (rule, outcome) in document.rules.iter().zip(&outcomes) {
+        let points = outcome.points();
+        if points.is_positive() {
             let expires_on = document.last_day(rule, purchase.today);
             add(&mut movements, earned(purchase, points, expires_on))?;
         }
-        outcomes.push(outcome);
     }
     for movement in &movements {
         after.evolve(movement)?;

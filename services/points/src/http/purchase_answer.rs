@@ -4,10 +4,8 @@ use kernel::{Day, JournalId, Language, MemberId, Points, Timestamp};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::{
-    commands::record_purchases::Recorded,
-    domain::{Outcome, Skip},
-};
+use super::reasons::Reasons;
+use crate::{commands::record_purchases::Recorded, domain::Skip};
 
 /// What one rule made of the purchase.
 #[derive(Serialize, ToSchema)]
@@ -23,6 +21,10 @@ pub struct RuleAnswer<'a> {
     /// Why it did not apply.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub skipped: Option<Skip>,
+    /// The same in the caller's language, to be read out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "Only for larger purchases.")]
+    pub reason: Option<&'a str>,
 }
 
 /// Points that lapse together.
@@ -82,7 +84,12 @@ pub struct PurchaseAnswer<'a> {
 
 impl<'a> PurchaseAnswer<'a> {
     /// The answer for a recorded purchase; `None` when the journal is no purchase.
-    pub fn of(recorded: &'a Recorded, language: Language, dry_run: bool) -> Option<Self> {
+    pub fn of(
+        recorded: &'a Recorded,
+        reasons: &'a Reasons,
+        language: Language,
+        dry_run: bool,
+    ) -> Option<Self> {
         let row = &recorded.row;
         let purchase = row.purchase()?;
         let earned = purchase.trace.total().ok()?;
@@ -99,11 +106,14 @@ impl<'a> PurchaseAnswer<'a> {
             debt_recovered: recovered,
             rules: rules
                 .map(|(rule, outcome)| {
-                    let (points, skipped) = match outcome {
-                        Outcome::Gave(points) => (*points, None),
-                        Outcome::Skipped(skip) => (Points::ZERO, Some(*skip)),
-                    };
-                    RuleAnswer { rule: &rule.code, name: rule.name.text(language), points, skipped }
+                    let skipped = outcome.skipped();
+                    RuleAnswer {
+                        rule: &rule.code,
+                        name: rule.name.text(language),
+                        points: outcome.points(),
+                        skipped,
+                        reason: skipped.map(|skip| reasons.text(language, skip)),
+                    }
                 })
                 .collect(),
             balance: BalanceAfter {

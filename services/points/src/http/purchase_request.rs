@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use kernel::{BranchCode, IdentifierKind, MemberId, Pii, RegionCode, TillCode, Timestamp};
+use kernel::{BranchCode, IdentifierKind, MemberId, PaymentCode, Pii, RegionCode, TillCode, Timestamp};
 use locale::{digits, phone};
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -17,7 +17,7 @@ use crate::{
         learn_member::Learned,
         record_purchases::{Identity, RecordPurchase, fingerprint, idempotency_digest, journal_id},
     },
-    domain::Line,
+    domain::{Channel, Details, Line},
     error,
 };
 
@@ -64,6 +64,13 @@ pub struct PurchaseRequest {
     #[serde(default)]
     #[schema(example = "tehran-vanak")]
     pub branch: Option<String>,
+    /// Through what it was bought.
+    #[serde(default)]
+    pub channel: Channel,
+    /// By what means it was paid, as the chain names it; rules may ask for it.
+    #[serde(default)]
+    #[schema(example = "card")]
+    pub payment: Option<PaymentCode>,
     /// Answer what would happen, and keep nothing.
     #[serde(default)]
     pub dry_run: bool,
@@ -131,7 +138,8 @@ impl PurchaseRequest {
         self.check_amount(shared)?;
         check_clock(shared, self.occurred_at)?;
         let named = self.member.named(shared)?;
-        let fingerprint = self.fingerprint(named);
+        let details = Details { channel: self.channel, payment: self.payment.clone() };
+        let fingerprint = self.fingerprint(named, &details);
         let zone = shared.zones.of(&till.branch);
         let command = RecordPurchase {
             journal_id: journal_id(&till.branch, &till.code, &self.receipt, &self.operation),
@@ -147,7 +155,8 @@ impl PurchaseRequest {
             local: shared.chain.local(self.occurred_at, zone.as_deref()),
             amount: self.amount,
             currency,
-            lines: self.lines,
+            lines: self.lines.into(),
+            details,
             traceparent: None,
         };
         Ok((command, named))
@@ -194,7 +203,7 @@ impl PurchaseRequest {
     }
 
     /// Two requests with one fingerprint ask for the same thing; how the JSON was written does not matter.
-    fn fingerprint(&self, named: Named) -> kernel::Digest16 {
+    fn fingerprint(&self, named: Named, details: &Details) -> kernel::Digest16 {
         let who = match named {
             Named::Identifier(digest, kind) => format!("{} {digest}", kind.word()),
             Named::Member(member) => member.to_string(),
@@ -205,7 +214,11 @@ impl PurchaseRequest {
             serde_json::to_string(&self.lines).expect("lines are plain structs")
         };
         let (at, amount) = (self.occurred_at.micros().to_string(), self.amount.to_string());
-        fingerprint(&[&who, &self.receipt, &self.operation, &at, &self.currency, &amount, &lines])
+        let mut parts =
+            vec![who.as_str(), &self.receipt, &self.operation, &at, &self.currency, &amount, &lines];
+        let details = details.to_text();
+        parts.extend(details.as_deref());
+        fingerprint(&parts)
     }
 }
 

@@ -75,7 +75,7 @@ pub(super) async fn record_purchase(
     };
     let recorded = outcome.map_err(error::refused)?;
     let status = if recorded.replayed || dry_run { StatusCode::OK } else { StatusCode::CREATED };
-    answer(&recorded, language, status, dry_run)
+    answer(&counter, &recorded, language, status, dry_run)
 }
 
 /// Read a purchase
@@ -100,7 +100,7 @@ pub(super) async fn read_purchase(
     {
         return Err(Problem::new(&error::PURCHASE_UNKNOWN));
     }
-    answer(&recorded, language, StatusCode::OK, false)
+    answer(&counter, &recorded, language, StatusCode::OK, false)
 }
 
 async fn submit(
@@ -170,12 +170,13 @@ async fn ask_membership(counter: &Counter, named: Named) -> Result<MemberId, Pro
 }
 
 fn answer(
+    counter: &Counter,
     recorded: &Recorded,
     language: Language,
     status: StatusCode,
     dry_run: bool,
 ) -> Result<Response, Problem> {
-    let document = PurchaseAnswer::of(recorded, language, dry_run)
+    let document = PurchaseAnswer::of(recorded, &counter.reasons, language, dry_run)
         .ok_or_else(|| Problem::new(&error::PURCHASE_UNKNOWN))?;
     respond(&document, status, recorded.replayed)
 }

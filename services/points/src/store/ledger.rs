@@ -53,6 +53,8 @@ pub struct PurchaseRow {
     pub expires_next: Option<(Day, Points)>,
     /// The receipt's lines as JSON, when the till sent any.
     pub lines: Option<String>,
+    /// What else the till said, as JSON, when it said anything.
+    pub details: Option<String>,
 }
 
 /// The return part of a journal.

@@ -150,6 +150,7 @@ fn purchase_row(row: &journal::Model) -> anyhow::Result<PurchaseRow> {
         trace: DecisionTrace::from_text(&text(row, row.trace.as_ref())?).context("a decision trace")?,
         expires_next: expires_next.map(|(on, points)| (Day::from_number(on), Points::new(points))),
         lines: row.lines.clone(),
+        details: row.details.clone(),
     })
 }
 

@@ -12,6 +12,8 @@ mod purchases;
 mod refusals;
 mod replicas;
 mod returns;
+mod rule_text;
+mod rules;
 mod scenario;
 mod sender;
 mod shop;

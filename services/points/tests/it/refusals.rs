@@ -59,6 +59,8 @@ fn wrong_purchases() -> Vec<(&'static str, Value, u16, &'static str)> {
         ("/lines/0/category", line_with("category", json!("x".repeat(65))), 422, "points.text_invalid"),
         ("/lines/0/colour", line_with("colour", json!("red")), 400, "web.field_unknown"),
         ("/colour", json!("red"), 400, "web.field_unknown"),
+        ("/channel", json!("fax"), 400, "web.field_choice"),
+        ("/payment", json!("By Card"), 400, "web.field_invalid"),
     ]
 }
 

@@ -4,7 +4,10 @@ use kernel::{BranchCode, Clock as _, Day, IdentifierKind, MemberId, Timestamp};
 use sea_orm::{ConnectionTrait as _, Statement};
 use serde_json::{Value, json};
 
-use crate::shop::{Shop, member, programme, rule};
+use crate::{
+    rule_text::read_rule,
+    shop::{Shop, member, programme},
+};
 
 /// A table with the programme that it is played under.
 pub struct Scenario {
@@ -78,19 +81,20 @@ impl Scenario {
             Timestamp::parse(&format!("{day}T12:00:00+03:30")).unwrap_or_else(|_| panic!("{at}: {day}"));
         shop.clock.advance_millis(noon.millis_since(shop.clock.now()));
         let id = member(100 + number as u128);
-        match step.cell("does") {
-            "buys" => {
+        match step.cell("does").split_once(' ').unwrap_or((step.cell("does"), "")) {
+            ("buys", said) => {
                 let branch = step.cell("branch");
-                let body = json!({
+                let mut body = json!({
                     "member": {"phone": phone(number)}, "receipt": format!("L{}", step.line), "currency": "IRR",
                     "occurred_at": noon.to_string(), "amount": step.number("amount").unwrap_or_else(|| panic!("{at}: an amount")),
                 });
+                say(&mut body, said).unwrap_or_else(|| panic!("{at}: what does it say? {said}"));
                 let answer = shop.till_of(branch, "till-1").buy(&format!("key-{}", step.line), &body).await;
                 let answer = answer.expect(201);
                 assert_eq!(answer["points"].as_i64(), step.number("earns"), "{at}: earns");
                 assert_eq!(answer["balance"]["points"].as_i64(), step.number("balance"), "{at}: balance");
             }
-            "has" => {}
+            ("has", _) => {}
             other => panic!("{at}: somebody `buys` or `has`, not {other:?}"),
         }
         let balance = shop.operator().balance(id).await;
@@ -111,6 +115,32 @@ impl Step {
     }
 }
 
+/// What else a purchase says: `via app paid card`, and lines as `sku/category*units=amount`.
+fn say(body: &mut Value, said: &str) -> Option<()> {
+    let mut words = said.split_whitespace();
+    let mut lines = Vec::new();
+    while let Some(word) = words.next() {
+        match word {
+            "via" => body["channel"] = words.next()?.into(),
+            "paid" => body["payment"] = words.next()?.into(),
+            line => {
+                let (item, amount) = line.split_once('=')?;
+                let (item, units) = item.split_once('*').unwrap_or((item, "1"));
+                let (sku, category) = item.split_once('/').map_or((item, None), |(sku, of)| (sku, Some(of)));
+                let milli: i64 = format!("{units}000").parse().ok()?;
+                let mut line =
+                    json!({"sku": sku, "quantity_milli": milli, "amount": amount.parse::<i64>().ok()?});
+                if let Some(category) = category {
+                    line["category"] = category.into();
+                }
+                lines.push(line);
+            }
+        }
+    }
+    body["lines"] = lines.into();
+    Some(())
+}
+
 fn phone(number: usize) -> String {
     format!("+98912555{number:04}")
 }
@@ -129,42 +159,4 @@ async fn lots(shop: &Shop, of: MemberId) -> String {
         format!("{day} {} {points}", BranchCode::parse(&funder).expect("a code"))
     });
     lots.collect::<Vec<_>>().join(", ")
-}
-
-/// `base: 1 point per 10000 rounded up; from 500000; at vanak; in tehran; lasts 3 months` or `gift: 50 points; …`.
-fn read_rule(text: &str) -> Option<Value> {
-    let (code, said) = text.split_once(':')?;
-    let mut clauses = said.split(';').map(str::trim);
-    let words: Vec<&str> = clauses.next()?.split_whitespace().collect();
-    let points: i64 = words.first()?.parse().ok()?;
-    let mut read = match words[1..] {
-        ["point" | "points"] => rule(code.trim(), json!({"fixed": {"points": points}})),
-        ["point" | "points", "per", amount, ref rounded @ ..] => {
-            let rounding = match rounded {
-                [] | ["rounded", "down"] => "down",
-                ["rounded", "up"] => "up",
-                ["rounded", "nearest"] => "nearest",
-                _ => return None,
-            };
-            let amount: i64 = amount.parse().ok()?;
-            let give = json!({"per_amount": {"amount": amount, "points": points, "rounding": rounding}});
-            rule(code.trim(), give)
-        }
-        _ => return None,
-    };
-    for clause in clauses {
-        let (word, value) = clause.split_once(' ')?;
-        match word {
-            "from" => read["when"]["minimum_basket"] = value.parse::<i64>().ok()?.into(),
-            "at" => read["when"]["branches"] = json!([value]),
-            "in" => read["when"]["regions"] = json!([value]),
-            "on" => read["when"]["weekdays"] = json!([value]),
-            "lasts" => {
-                let months: u32 = value.split_whitespace().next()?.parse().ok()?;
-                read["expiry"] = json!({ "months": months });
-            }
-            _ => return None,
-        }
-    }
-    Some(read)
 }

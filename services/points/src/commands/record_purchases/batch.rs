@@ -190,6 +190,8 @@ fn purchase_of(command: &RecordPurchase, member: MemberId, now: Timestamp, today
         local: command.local,
         amount: command.amount,
         currency: command.currency,
+        lines: Arc::clone(&command.lines),
+        details: command.details.clone(),
         recorded_at: now,
         today,
     }
@@ -203,7 +205,7 @@ fn journal_row(
     now: Timestamp,
 ) -> JournalRow {
     let lines = (!command.lines.is_empty())
-        .then(|| serde_json::to_string(&command.lines).expect("lines are plain structs"));
+        .then(|| serde_json::to_string(&*command.lines).expect("lines are plain structs"));
     let asked = Asked {
         idempotency_key: command.idempotency_key,
         fingerprint: command.fingerprint,
@@ -221,6 +223,7 @@ fn journal_row(
         trace: decision.trace.clone(),
         expires_next: decision.expires_next,
         lines,
+        details: command.details.to_text(),
     };
     JournalRow {
         id: command.journal_id,

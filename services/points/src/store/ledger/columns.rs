@@ -116,6 +116,7 @@ pub(super) struct JournalColumns<'a> {
     originals: Vec<Option<Uuid>>,
     actors: Vec<Option<&'a str>>,
     reasons: Vec<Option<&'a str>>,
+    details: Vec<Option<&'a str>>,
     first: FirstColumns<'a>,
 }
 
@@ -149,11 +150,12 @@ impl<'a> JournalColumns<'a> {
             originals: perhaps(rows, about),
             actors: operated(rows, |o| o.actor.as_deref()),
             reasons: operated(rows, |o| o.reason.as_deref()),
+            details: bought(rows, |p| p.details.as_deref()),
             first: FirstColumns::of(rows),
         })
     }
 
-    pub(super) fn rows(&self) -> [Column<'_>; 30] {
+    pub(super) fn rows(&self) -> [Column<'_>; 31] {
         let first = &self.first;
         [
             Column::Uuid(&self.ids),
@@ -180,6 +182,7 @@ impl<'a> JournalColumns<'a> {
             Column::UuidOrNull(&self.originals),
             Column::TextOrNull(&self.actors),
             Column::TextOrNull(&self.reasons),
+            Column::TextOrNull(&self.details),
             Column::I16OrNull(&first.templates),
             Column::UuidOrNull(&first.debits),
             Column::UuidOrNull(&first.credits),

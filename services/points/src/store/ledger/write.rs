@@ -96,6 +96,7 @@ static JOURNALS: LazyLock<BulkInsert> = LazyLock::new(|| {
         ("original", Id),
         ("actor", Text),
         ("reason", Text),
+        ("details", Text),
         ("template", I16),
         ("debit", Id),
         ("credit", Id),

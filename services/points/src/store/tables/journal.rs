@@ -55,6 +55,8 @@ pub struct Model {
     pub actor: Option<String>,
     /// Why.
     pub reason: Option<String>,
+    /// What else the till said of a purchase, as JSON, when it said anything.
+    pub details: Option<String>,
 }
 
 /// No relations are walked: each query names what it wants.

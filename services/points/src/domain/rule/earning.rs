@@ -1,0 +1,87 @@
+//! All rules together: which of them give what to a purchase, and which stand back for others.
+//!
+//! **The order is fixed**: every rule is judged by itself; of each group one stays; multipliers then multiply what
+//! stayed, and of each group of multipliers one stays. Nothing depends on anything but the document and the purchase.
+
+use std::cmp::Reverse;
+
+use kernel::{Overflow, Points};
+
+use super::{Give, Keep, Multiplier, Outcome, Rule, Skip};
+use crate::domain::Purchase;
+
+/// What each rule makes of a purchase, in the order of the document.
+///
+/// # Errors
+/// [`Overflow`] when the points do not fit.
+pub fn evaluate(rules: &[Rule], purchase: &Purchase) -> Result<Vec<Outcome>, Overflow> {
+    let mut outcomes = Vec::with_capacity(rules.len());
+    for rule in rules {
+        outcomes.push(rule.judge(purchase)?);
+    }
+    keep_one_of_each_group(rules, &mut outcomes, |give| !give.is_multiplier());
+    if rules.iter().any(|rule| rule.give.is_multiplier()) {
+        multiply(rules, &mut outcomes)?;
+        keep_one_of_each_group(rules, &mut outcomes, Give::is_multiplier);
+    }
+    Ok(outcomes)
+}
+
+impl Rule {
+    fn judge(&self, purchase: &Purchase) -> Result<Outcome, Overflow> {
+        match self.when.misses(purchase) {
+            Some(skip) => Ok(Outcome::Skipped(skip)),
+            None => self.give.points(purchase, self.when.items.as_ref()).map(Outcome::Gave),
+        }
+    }
+}
+
+fn multiply(rules: &[Rule], outcomes: &mut [Outcome]) -> Result<(), Overflow> {
+    for i in 0..rules.len() {
+        let Give::Multiplier(multiplier) = &rules[i].give else { continue };
+        if matches!(outcomes[i], Outcome::Gave(_)) {
+            let given = multiplied(multiplier, rules, outcomes)?;
+            outcomes[i] = if given.is_positive() {
+                Outcome::Gave(multiplier.points(given)?)
+            } else {
+                Outcome::Skipped(Skip::NothingToMultiply)
+            };
+        }
+    }
+    Ok(())
+}
+
+/// What the rules that a multiplier is for gave together.
+fn multiplied(multiplier: &Multiplier, rules: &[Rule], outcomes: &[Outcome]) -> Result<Points, Overflow> {
+    let counts = |rule: &Rule| {
+        !rule.give.is_multiplier() && (multiplier.of.is_empty() || multiplier.of.contains(&rule.code))
+    };
+    let counting = rules.iter().zip(outcomes).filter(|(rule, _)| counts(rule));
+    Points::sum(counting.map(|(_, outcome)| outcome.points()))
+}
+
+/// Rules that would give something stand back for the one of their group that stays.
+fn keep_one_of_each_group(rules: &[Rule], outcomes: &mut [Outcome], among: fn(&Give) -> bool) {
+    let grouped = |i: &usize| rules[*i].group.is_some() && among(&rules[*i].give);
+    let candidates: Vec<usize> =
+        (0..rules.len()).filter(grouped).filter(|i| outcomes[*i].points().is_positive()).collect();
+    let stays = |i: usize| {
+        let Some(group) = &rules[i].group else { return true };
+        let rivals = candidates
+            .iter()
+            .copied()
+            .filter(|rival| rules[*rival].group.as_ref().is_some_and(|other| other.code == group.code));
+        let first = rivals.max_by_key(|rival| {
+            let most = match group.keep {
+                Keep::Best => outcomes[*rival].points(),
+                Keep::First => Points::ZERO,
+            };
+            (most, rules[*rival].priority, Reverse(*rival))
+        });
+        first == Some(i)
+    };
+    let back: Vec<usize> = candidates.iter().copied().filter(|i| !stays(*i)).collect();
+    for i in back {
+        outcomes[i] = Outcome::Skipped(Skip::OtherOfGroup);
+    }
+}

@@ -1,0 +1,138 @@
+//! What can be wrong with rules.
+
+use std::collections::BTreeMap;
+
+use kernel::{Points, RegionCode};
+
+use super::{Give, Group, Items, Over, Rule, Steps, When};
+use crate::domain::{
+    Places,
+    programme::{Found, MOST_AMOUNT, MOST_POINTS},
+};
+
+const MOST_NAMES: usize = 1_000;
+const MOST_BANDS: usize = 20;
+
+/// Finds every mistake of the rules.
+pub fn check(found: &mut Found, rules: &[Rule], places: &Places<'_>) {
+    for (i, rule) in rules.iter().enumerate() {
+        let at = format!("/rules/{i}");
+        let twice = rules[..i].iter().any(|earlier| earlier.code == rule.code);
+        found.check(!twice, &format!("{at}/code"), "code_twice");
+        found.check(is_code(&rule.code), &format!("{at}/code"), "not_a_rule_code");
+        found.local_text(&rule.name, &format!("{at}/name"));
+        found.expiry(rule.expiry, &format!("{at}/expiry"));
+        let order = (-1_000..=1_000).contains(&rule.priority);
+        found.check(order, &format!("{at}/priority"), "priority_out_of_range");
+        when(found, &rule.when, &format!("{at}/when"), places);
+        give(found, rule, &format!("{at}/give"), rules);
+    }
+    groups(found, rules);
+}
+
+/// Whether a text can name a rule, a group or a limit.
+pub fn is_code(code: &str) -> bool {
+    let letters =
+        code.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'-' | b'_'));
+    letters && (1..=40).contains(&code.len())
+}
+
+fn when(found: &mut Found, when: &When, at: &str, places: &Places<'_>) {
+    found.amount(when.minimum_basket.unwrap_or(1), &format!("{at}/minimum_basket"));
+    let most = when.maximum_basket.unwrap_or(MOST_AMOUNT);
+    found.amount(most, &format!("{at}/maximum_basket"));
+    let order = when.minimum_basket.is_none_or(|least| least <= most);
+    found.check(order, &format!("{at}/maximum_basket"), "less_than_the_minimum");
+    for (i, branch) in when.branches.iter().enumerate() {
+        found.check(places.branches.contains(branch), &format!("{at}/branches/{i}"), "unknown_branch");
+    }
+    for (i, region) in when.regions.iter().enumerate() {
+        let known = |region: &RegionCode| places.regions.contains(region);
+        found.check(known(region), &format!("{at}/regions/{i}"), "unknown_region");
+    }
+    let open = when.hours.is_none_or(|hours| hours.from != hours.to);
+    found.check(open, &format!("{at}/hours"), "hours_are_empty");
+    if let Some(dates) = when.dates {
+        let some = dates.from.is_some() || dates.until.is_some();
+        found.check(some, &format!("{at}/dates"), "dates_are_empty");
+        let order = dates.from.zip(dates.until).is_none_or(|(from, until)| from <= until);
+        found.check(order, &format!("{at}/dates/until"), "ends_before_it_begins");
+    }
+    if let Some(items) = &when.items {
+        self::items(found, items, &format!("{at}/items"));
+    }
+}
+
+fn items(found: &mut Found, items: &Items, at: &str) {
+    let some = !items.skus.is_empty() || !items.categories.is_empty();
+    found.check(some, at, "items_are_empty");
+    for (names, place) in [(&items.skus, "skus"), (&items.categories, "categories")] {
+        let at = format!("{at}/{place}");
+        found.check(names.len() <= MOST_NAMES, &at, "more_than_thousand");
+        for (i, name) in names.iter().enumerate() {
+            let fits = (1..=64).contains(&name.chars().count()) && !name.chars().any(char::is_control);
+            found.check(fits, &format!("{at}/{i}"), "one_to_64_characters");
+        }
+    }
+    let share = items.least_percent.unwrap_or(1);
+    found.check((1..=100).contains(&share), &format!("{at}/least_percent"), "one_to_hundred_percent");
+}
+
+fn give(found: &mut Found, rule: &Rule, at: &str, rules: &[Rule]) {
+    match &rule.give {
+        Give::Fixed { points } => found.points(*points, &format!("{at}/fixed/points")),
+        Give::PerAmount(per) => {
+            found.points(per.points, &format!("{at}/per_amount/points"));
+            found.amount(per.amount, &format!("{at}/per_amount/amount"));
+        }
+        Give::PerItem(per) => found.points(per.points, &format!("{at}/per_item/points")),
+        Give::Steps(steps) => bands(found, steps, &format!("{at}/steps/bands")),
+        Give::Multiplier(multiplier) => {
+            let percent = (101..=10_000).contains(&multiplier.percent);
+            found.check(percent, &format!("{at}/multiplier/percent"), "percent_out_of_range");
+            for (i, code) in multiplier.of.iter().enumerate() {
+                let other = rules.iter().find(|other| other.code == *code);
+                let at = format!("{at}/multiplier/of/{i}");
+                found.check(other.is_some(), &at, "unknown_rule");
+                let multiplies = other.is_some_and(|other| other.give.is_multiplier());
+                found.check(!multiplies, &at, "multiplies_a_multiplier");
+            }
+        }
+    }
+    let needs = rule.give.over() == Over::Items && rule.when.items.is_none();
+    found.check(!needs, at, "needs_items");
+}
+
+fn bands(found: &mut Found, steps: &Steps, at: &str) {
+    found.check((1..=MOST_BANDS).contains(&steps.bands.len()), at, "one_to_twenty_bands");
+    for (i, band) in steps.bands.iter().enumerate() {
+        found.amount(band.from, &format!("{at}/{i}/from"));
+        found.points(band.points, &format!("{at}/{i}/points"));
+        let rises = i == 0 || steps.bands[i - 1].from < band.from;
+        found.check(rises, &format!("{at}/{i}/from"), "bands_do_not_rise");
+    }
+}
+
+/// A group says the same in all of its rules, and has either multipliers or others.
+fn groups(found: &mut Found, rules: &[Rule]) {
+    let mut first: BTreeMap<&str, (&Group, bool)> = BTreeMap::new();
+    for (i, rule) in rules.iter().enumerate() {
+        let Some(group) = &rule.group else { continue };
+        let at = format!("/rules/{i}/group");
+        found.check(is_code(&group.code), &format!("{at}/code"), "not_a_group_code");
+        let multiplies = rule.give.is_multiplier();
+        let (same, mixed) = *first.entry(&group.code).or_insert((group, multiplies));
+        found.check(same.keep == group.keep, &format!("{at}/keep"), "group_differs");
+        found.check(mixed == multiplies, &at, "group_mixes_multipliers");
+    }
+}
+
+impl Found {
+    fn amount(&mut self, amount: i64, at: &str) {
+        self.check((1..=MOST_AMOUNT).contains(&amount), at, "amount_out_of_range");
+    }
+
+    fn points(&mut self, points: Points, at: &str) {
+        self.check((1..=MOST_POINTS).contains(&points.count()), at, "points_out_of_range");
+    }
+}
