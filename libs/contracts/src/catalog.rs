@@ -52,6 +52,7 @@ pub fn catalog() -> Vec<FactKind> {
         FactKind::of::<points::PointsEarned>(points::SOURCE, &member),
         FactKind::of::<points::PointsExpired>(points::SOURCE, &member),
         FactKind::of::<points::PointsReturned>(points::SOURCE, &member),
+        FactKind::of::<points::ProgrammeAnnounced>(points::SOURCE, "programme"),
         FactKind::of::<points::ProgrammeWentLive>(points::SOURCE, "programme"),
     ]
 }

@@ -88,6 +88,18 @@ pub struct PointsReturned {
     pub account_version: u64,
 }
 
+/// A version of the programme was announced: it will not change any more, and comes into force at a time.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ProgrammeAnnounced {
+    /// Which version.
+    pub version: u32,
+    /// When it comes into force.
+    pub live_from: Timestamp,
+    /// The parts that differ from the version before it: fields of the document, and things in them by their codes, such
+    /// as `rules/weekend`.
+    pub changed: Vec<String>,
+}
+
 /// A version of the programme came into force.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct ProgrammeWentLive {
@@ -149,6 +161,18 @@ impl FactData for PointsReturned {
             balance: Points::new(835),
             debt: Points::ZERO,
             account_version: 9,
+        }
+    }
+}
+
+impl FactData for ProgrammeAnnounced {
+    const TYPE: &'static str = "vafa.points.programme_announced.v1";
+    const ABOUT: &'static str = "A version of the programme was announced: it will not change any more, and comes into force at a time. Subject: `programme`.";
+    fn sample() -> Self {
+        Self {
+            version: 2,
+            live_from: Timestamp::from_micros(1_796_000_000_000_000),
+            changed: vec!["expiry".to_owned(), "rules/weekend".to_owned()],
         }
     }
 }

@@ -1,8 +1,12 @@
 //! What can be asked of points, one verb a file: load, decide, record, stage, commit.
 
+pub mod announce_programme;
 mod changes;
+pub mod edit_drafts;
 pub mod learn_member;
 mod persistence;
+mod programme_facts;
 pub mod publish_programme;
 pub mod record_purchases;
 pub mod record_return;
+pub mod tell_programmes_live;

@@ -4,6 +4,7 @@
 //! they were decided. Simulation, replay, property tests and production run this same code.
 
 mod account;
+mod changes;
 mod kind;
 mod ledger;
 mod lot;
@@ -14,9 +15,11 @@ mod purchase;
 mod rejection;
 mod returns;
 mod rule;
+mod schedule;
 mod trace;
 
 pub use account::Account;
+pub use changes::{Change, ChangeKind, changes, parts};
 pub use kind::JournalKind;
 pub use ledger::{Book, Effect, LedgerAccount, Movement, Owner, Template};
 pub use lot::{Lot, NEVER};
@@ -28,4 +31,5 @@ pub use rule::{
     Band, Dates, Give, Group, Hours, Items, Keep, Multiplier, Outcome, Over, PerAmount, PerItem, Rounding,
     Rule, Skip, Steps, WeekdayName, When, WholeMinute,
 };
+pub use schedule::{Announced, Schedule, VersionState};
 pub use trace::DecisionTrace;

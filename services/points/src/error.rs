@@ -9,7 +9,7 @@ use store::StoreError;
 use web::{ErrorCode, Problem};
 
 use crate::{
-    commands::{record_purchases::Refusal, record_return},
+    commands::{edit_drafts::NotChanged, record_purchases::Refusal, record_return},
     domain::Rejection,
     http::Named,
 };
@@ -20,6 +20,9 @@ web::error_codes! {
     pub PURCHASE_UNKNOWN = "points.purchase_unknown", Missing, "There is no purchase with this id or receipt, or it is read by a till of another branch.";
     pub PROGRAMME_MISSING = "points.programme_missing", Rejected, "No programme is live yet, so nobody can say what a purchase earns. The operator publishes one with PUT /v1/programme.";
     pub PROGRAMME_INVALID = "points.programme_invalid", Rejected, "The programme document has mistakes; `mistakes` lists every one with its pointer.";
+    pub VERSION_UNKNOWN = "points.programme_version_unknown", Missing, "The programme has no version of this number.";
+    pub VERSION_FIXED = "points.programme_version_fixed", Conflict, "The version was announced, so it never changes. Draft another one with POST /v1/programme/versions.";
+    pub LIVE_FROM_OVER = "points.live_from_over", Rejected, "A version goes live now or later, never in the past.";
     pub KEY_REUSED = "points.idempotency_key_reused", Rejected, "The Idempotency-Key was used before for another request of this till. Make a new key for a new purchase.";
     pub RECEIPT_TAKEN = "points.receipt_taken", Conflict, "This receipt of this till was recorded before with other contents. A receipt is recorded once, for ever.";
     pub STILL_RUNNING = "points.still_running", Conflict, "The purchase was taken, and its outcome is not known yet. Send the same request with the same key again.";
@@ -126,6 +129,21 @@ pub fn return_refused(refusal: record_return::Refusal) -> Problem {
         Refusal::ReceiptTaken => Problem::new(&RECEIPT_TAKEN).pointer("/receipt"),
         Refusal::Rejected(rejection) => rejected(rejection),
         Refusal::Fault(why) => fault(why),
+    }
+}
+
+/// Why a version of the programme was not changed, in the caller's terms.
+pub fn programme_not_changed(refusal: NotChanged) -> Problem {
+    match refusal {
+        NotChanged::Mistakes(mistakes) => {
+            let first = mistakes.first().map(|m| m.pointer.clone()).unwrap_or_default();
+            let problem = Problem::new(&PROGRAMME_INVALID).pointer(first).arg("count", mistakes.len());
+            problem.extension("mistakes", json!(mistakes))
+        }
+        NotChanged::Unknown => Problem::new(&VERSION_UNKNOWN),
+        NotChanged::Fixed => Problem::new(&VERSION_FIXED),
+        NotChanged::TimeOver => Problem::new(&LIVE_FROM_OVER).pointer("/live_from"),
+        NotChanged::Fault(why) => fault(why),
     }
 }
 

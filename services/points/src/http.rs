@@ -4,6 +4,7 @@ mod balance;
 mod checks;
 mod history;
 mod programme;
+mod programme_versions;
 mod purchase_answer;
 mod purchase_request;
 mod purchases;
@@ -44,7 +45,12 @@ pub const ROUTES: &[&RouteSpec] = &[
     &history::LIST,
     &programme::PUT,
     &programme::READ,
-    &programme::LIST,
+    &programme_versions::LIST,
+    &programme_versions::DRAFT,
+    &programme_versions::READ,
+    &programme_versions::CHANGE,
+    &programme_versions::DROP,
+    &programme_versions::ANNOUNCE,
 ];
 
 /// What handlers are given.
@@ -105,7 +111,12 @@ pub fn router(counter: Counter, caller_key: CallerKey, language: Language) -> Ro
         .route(&history::LIST, history::list_history)
         .route(&programme::PUT, programme::put_programme)
         .route(&programme::READ, programme::read_programme)
-        .route(&programme::LIST, programme::list_programmes)
+        .route(&programme_versions::LIST, programme_versions::list_programmes)
+        .route(&programme_versions::DRAFT, programme_versions::draft_programme)
+        .route(&programme_versions::READ, programme_versions::read_programme_version)
+        .route(&programme_versions::CHANGE, programme_versions::change_draft)
+        .route(&programme_versions::DROP, programme_versions::drop_draft)
+        .route(&programme_versions::ANNOUNCE, programme_versions::announce_programme)
         .finish(counter)
 }
 
@@ -120,7 +131,12 @@ pub fn router(counter: Counter, caller_key: CallerKey, language: Language) -> Ro
         history::list_history,
         programme::put_programme,
         programme::read_programme,
-        programme::list_programmes,
+        programme_versions::list_programmes,
+        programme_versions::draft_programme,
+        programme_versions::read_programme_version,
+        programme_versions::change_draft,
+        programme_versions::drop_draft,
+        programme_versions::announce_programme,
     ),
     tags(
         (name = "purchases", description = "A till's purchase becomes points."),

@@ -11,6 +11,7 @@ mod committer;
 pub mod domain;
 mod error;
 mod http;
+mod jobs;
 mod queries;
 mod reactions;
 mod settings;
@@ -85,6 +86,7 @@ impl Service for Points {
         let committer = committer::Committer::start(&recorder, &settings, &context.tasks);
         let zones = store::places::BranchZones::default();
         follow_zones(&context, &zones);
+        jobs::tell_live(&recorder, &context.tasks);
         let upstream = context.peers.of("membership")?;
         let counter = http::Counter::new(http::Shared {
             committer,

@@ -18,3 +18,4 @@ mod scenario;
 mod sender;
 mod shop;
 mod upstream;
+mod versions;

@@ -96,6 +96,14 @@ impl<'a> Sender<'a> {
         self.send("PUT", path, &[], Some(body.to_string())).await
     }
 
+    pub async fn post(&self, path: &str, body: Value) -> Answer {
+        self.send("POST", path, &[], Some(body.to_string())).await
+    }
+
+    pub async fn delete(&self, path: &str) -> Answer {
+        self.send("DELETE", path, &[], None).await
+    }
+
     pub async fn send(
         &self,
         method: &str,

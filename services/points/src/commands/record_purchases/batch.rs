@@ -96,8 +96,8 @@ async fn load(
     let now = recorder.clock.now();
     let today = recorder.chain.local(now, None).day;
     let seen = match care {
-        Care::Light => looking::lightly(recorder, tx, commands, today).await?,
-        Care::Full => looking::closely(recorder, tx, commands, today).await?,
+        Care::Light => looking::lightly(recorder, tx, commands, (now, today)).await?,
+        Care::Full => looking::closely(recorder, tx, commands, (now, today)).await?,
     };
     let Seen { programme, members, accounts, earlier: (by_id, by_key) } = seen;
     let unseen = commands.iter().filter_map(|c| match c.identity {

@@ -3,7 +3,7 @@
 use std::{collections::HashMap, sync::Arc};
 
 use anyhow::Context as _;
-use kernel::{Day, Digest16, JournalId, MemberId};
+use kernel::{Day, Digest16, JournalId, MemberId, Timestamp};
 use store::Tx;
 use uuid::Uuid;
 
@@ -26,15 +26,15 @@ pub(super) async fn lightly(
     recorder: &Recorder,
     tx: &Tx,
     commands: &[RecordPurchase],
-    today: Day,
+    (now, today): (Timestamp, Day),
 ) -> anyhow::Result<Seen> {
     let digests = once_each(commands.iter().filter_map(|c| c.identity.digest()));
     let ids = once_each(commands.iter().filter_map(|c| c.identity.member()));
-    let ledger::Behind { members, mut accounts, programme } = ledger::behind(tx, &digests, today).await?;
+    let ledger::Behind { members, mut accounts, announcement } = ledger::behind(tx, &digests, today).await?;
     accounts.extend(ledger::accounts(tx, &ids, today, Lots::WhereTaken, false).await?);
-    let programme = match programme {
-        Some(version) => Some(recorder.programmes.version(tx.connection(), version).await?),
-        None => recorder.programmes.live(tx.connection()).await?,
+    let programme = match announcement {
+        Some(latest) => recorder.programmes.live_by(tx.connection(), latest, now).await?,
+        None => recorder.programmes.live(tx.connection(), now).await?,
     };
     Ok(Seen { programme, members, accounts, earlier: Earlier::default() })
 }
@@ -44,12 +44,12 @@ pub(super) async fn closely(
     recorder: &Recorder,
     tx: &Tx,
     commands: &[RecordPurchase],
-    today: Day,
+    (now, today): (Timestamp, Day),
 ) -> anyhow::Result<Seen> {
-    let programme = recorder.programmes.live(tx.connection()).await?;
+    let programme = recorder.programmes.live(tx.connection(), now).await?;
     let digests = once_each(commands.iter().filter_map(|c| c.identity.digest()));
     let members = ledger::members_behind(tx, &digests).await?;
-    let earlier = earlier(recorder, tx, commands).await?;
+    let earlier = earlier(recorder, tx, commands, now).await?;
     let involved = once_each(commands.iter().filter_map(|c| match c.identity {
         Identity::Digest(digest) => members.get(&digest).map(|member| member.as_uuid()),
         Identity::Member(member) => Some(member.as_uuid()),
@@ -62,7 +62,12 @@ pub(super) async fn closely(
 type Earlier = (HashMap<JournalId, Recorded>, HashMap<Digest16, Recorded>);
 
 /// The purchases that were recorded before under the names of these: by id, and by idempotency key.
-async fn earlier(recorder: &Recorder, tx: &Tx, commands: &[RecordPurchase]) -> anyhow::Result<Earlier> {
+async fn earlier(
+    recorder: &Recorder,
+    tx: &Tx,
+    commands: &[RecordPurchase],
+    now: Timestamp,
+) -> anyhow::Result<Earlier> {
     let ids = once_each(commands.iter().map(|c| c.journal_id.as_uuid()));
     let keys = once_each(commands.iter().map(|c| Uuid::from_bytes(c.idempotency_key.0)));
     let mut found = Earlier::default();
@@ -70,11 +75,11 @@ async fn earlier(recorder: &Recorder, tx: &Tx, commands: &[RecordPurchase]) -> a
         let Some((key, _)) = row.request() else { continue };
         let version = row.purchase().map(|purchase| purchase.programme_version);
         // Whatever else it is was decided by no programme; it is here to say that its names are taken.
-        let programme = match version {
-            Some(version) => recorder.programmes.version(tx.connection(), version).await?,
-            None => {
-                recorder.programmes.live(tx.connection()).await?.context("a journal without a programme")?
-            }
+        let programme = if let Some(version) = version {
+            recorder.programmes.version(tx.connection(), version).await?
+        } else {
+            let live = recorder.programmes.live(tx.connection(), now).await?;
+            live.context("a journal without a programme")?
         };
         let recorded = Recorded { row: Arc::clone(&row), programme, replayed: true };
         found.1.insert(key, recorded.clone());

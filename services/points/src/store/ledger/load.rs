@@ -23,10 +23,10 @@ static ACCOUNTS: LazyLock<BulkSelect> =
     LazyLock::new(|| BulkSelect::new("accounts", SUMMARY, ("member_id", ColumnType::Uuid)));
 static LOCKED_ACCOUNTS: LazyLock<BulkSelect> =
     LazyLock::new(|| BulkSelect::for_update("accounts", SUMMARY, ("member_id", ColumnType::Uuid)));
-/// Who is behind a keyed hash, their account, and the live programme version, in one look.
+/// Who is behind a keyed hash, their account, and the latest announcement of a programme, in one look.
 static BEHIND: LazyLock<BulkSelect> = LazyLock::new(|| {
     let columns = "identifiers.member_id, version, balance, debt, next_on, next_points, digest, active, \
-                   (SELECT max(programmes.version) FROM programmes)";
+                   (SELECT max(programmes.announcement) FROM programmes)";
     let joined = "identifiers LEFT JOIN accounts ON accounts.member_id = identifiers.member_id";
     BulkSelect::new(joined, columns, ("digest", ColumnType::Uuid))
 });
@@ -81,8 +81,8 @@ pub struct Behind {
     pub members: HashMap<Digest16, MemberId>,
     /// Those accounts that they have, as [`accounts`] without locks.
     pub accounts: HashMap<MemberId, Account>,
-    /// The live programme version; `None` when nobody was found.
-    pub programme: Option<u32>,
+    /// The latest announcement of a programme; `None` when nobody was found, or there was none yet.
+    pub announcement: Option<u32>,
 }
 
 /// The members that these keyed hashes lead to, with their accounts and the programme.
@@ -92,7 +92,7 @@ pub struct Behind {
 pub async fn behind(tx: &Tx, digests: &[Uuid], today: Day) -> anyhow::Result<Behind> {
     let mut found = Behind::default();
     for row in BEHIND.run(tx, Column::Uuid(digests)).await? {
-        found.programme = at::<Option<i32>>(&row, 8)?.map(u32::try_from).transpose()?;
+        found.announcement = at::<Option<i32>>(&row, 8)?.map(u32::try_from).transpose()?;
         if !at::<bool>(&row, 7)? {
             continue;
         }
