@@ -69,9 +69,49 @@ impl Chain {
         LocalMoment { day: Day::from_date(there.date_naive()), weekday: there.weekday(), minute }
     }
 
+    /// The instant at which a day begins on the chain's wall clock: its first one, where the clock jumps over midnight
+    /// or passes it twice.
+    #[must_use]
+    pub fn begins(&self, day: Day) -> Timestamp {
+        const HALF_HOURS: i64 = 48;
+        let midnight = day.to_date().and_time(chrono::NaiveTime::MIN);
+        let mut moments = (0..HALF_HOURS).map(|n| midnight + chrono::TimeDelta::minutes(30 * n));
+        let first = moments.find_map(|at| self.time_zone.from_local_datetime(&at).earliest());
+        first.map_or(Timestamp::from_utc(midnight.and_utc()), |at| Timestamp::from_utc(at.to_utc()))
+    }
+
     /// Seconds that the chain's wall clock is ahead of UTC at `at`.
     #[must_use]
     pub fn offset_seconds(&self, at: Timestamp) -> i32 {
         self.time_zone.offset_from_utc_datetime(&at.to_utc().naive_utc()).fix().local_minus_utc()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_day_begins_with_its_first_instant_on_the_wall_clock() {
+        let table = [
+            ("Asia/Tehran", "2026-11-21", "2026-11-20T20:30:00Z"),
+            // The clock jumped over midnight: the day began at one.
+            ("Asia/Tehran", "2022-03-22", "2022-03-21T20:30:00Z"),
+            ("Africa/Cairo", "2024-04-26", "2024-04-25T22:00:00Z"),
+            // Midnight came twice.
+            ("Asia/Amman", "2021-10-29", "2021-10-28T21:00:00Z"),
+            ("Europe/Berlin", "2026-03-29", "2026-03-28T23:00:00Z"),
+        ];
+        for (zone, day, begins) in table {
+            let tables = [CHAIN_SETTINGS];
+            let values = crate::settings::load(&tables, None, std::iter::empty()).expect("good defaults");
+            let values = values.with(&tables, "chain.time_zone", zone).expect("a zone");
+            let chain = Chain::from_settings(&values).expect("a chain");
+            let day = Day::parse(day).expect("a day");
+            let at = chain.begins(day);
+            assert_eq!(at.to_string(), begins, "{zone} {day}");
+            assert_eq!(chain.local(at, None).day, day);
+            assert!(chain.local(at.plus_millis(-1), None).day < day);
+        }
     }
 }

@@ -75,3 +75,7 @@ points-programme-version-fixed = هذا الإصدار لم يعد يتغيّر
 points-programme-version-fixed-detail = أُعلن هذا الإصدار للأعضاء. يُرجى كتابة مسودة جديدة.
 points-live-from-over = هذا الوقت قد مضى
 points-live-from-over-detail = يسري الإصدار من الآن أو من وقت لاحق. يُرجى اختيار وقت آخر.
+points-period-invalid = هذه المدة غير ممكنة
+points-period-invalid-detail = يرجى ذكر مدة لا تنتهي قبل بدايتها ولا تزيد على { $most } يومًا، أو يوم قد حلّ.
+points-rates-invalid = في الأسعار خطأ
+points-rates-invalid-detail = يرجى تصحيح الموضع المذكور وإرسالها من جديد.

@@ -75,3 +75,7 @@ points-programme-version-fixed = This version does not change any more
 points-programme-version-fixed-detail = It was announced to the members. Please draft another version.
 points-live-from-over = This time is over
 points-live-from-over-detail = A version goes live now or later. Please choose another time.
+points-period-invalid = The period is not possible
+points-period-invalid-detail = Please give a period that ends on or after its first day, at most { $most } days long, or a day that has come.
+points-rates-invalid = The rates have a mistake
+points-rates-invalid-detail = Please correct the place that is named and send them again.

@@ -75,3 +75,7 @@ points-programme-version-fixed = این نسخه دیگر تغییر نمی‌ک
 points-programme-version-fixed-detail = این نسخه به اعضا اعلام شده است. لطفاً پیش‌نویس تازه‌ای بنویسید.
 points-live-from-over = این زمان گذشته است
 points-live-from-over-detail = هر نسخه از اکنون یا از زمانی در آینده اجرا می‌شود. لطفاً زمان دیگری برگزینید.
+points-period-invalid = این بازه ممکن نیست
+points-period-invalid-detail = لطفاً بازه‌ای بدهید که پایانش پیش از آغازش نباشد و بیش از { $most } روز نشود، یا روزی که رسیده باشد.
+points-rates-invalid = در نرخ‌ها اشتباهی هست
+points-rates-invalid-detail = لطفاً جایی را که نام برده شده درست کنید و دوباره بفرستید.

@@ -2,6 +2,7 @@
 
 pub mod announce_programme;
 mod changes;
+pub mod close_days;
 pub mod edit_drafts;
 pub mod learn_member;
 mod persistence;
@@ -9,4 +10,5 @@ mod programme_facts;
 pub mod publish_programme;
 pub mod record_purchases;
 pub mod record_return;
+pub mod state_rates;
 pub mod tell_programmes_live;

@@ -5,13 +5,16 @@
 
 mod account;
 mod changes;
+mod clearing;
 mod kind;
 mod ledger;
 mod lot;
+pub mod money;
 mod programme;
 #[cfg(test)]
 mod properties;
 mod purchase;
+mod rates;
 mod rejection;
 mod returns;
 mod rule;
@@ -20,11 +23,13 @@ mod trace;
 
 pub use account::Account;
 pub use changes::{Change, ChangeKind, changes, parts};
+pub use clearing::{Cell, Clearing, Position, clear};
 pub use kind::JournalKind;
 pub use ledger::{Book, Effect, LedgerAccount, Movement, Owner, Template};
 pub use lot::{Lot, NEVER};
 pub use programme::{DebtTerms, Expiry, LocalText, Mistake, Places, Programme, ProgrammeDocument};
 pub use purchase::{Channel, Decision, Details, Journal, Line, Purchase, decide};
+pub use rates::{Cost, FunderCost, Rates, Value};
 pub use rejection::Rejection;
 pub use returns::{Original, ReturnDecision, decide_return};
 pub use rule::{

@@ -3,11 +3,14 @@
 mod balance;
 mod checks;
 mod history;
+mod money;
+mod money_csv;
 mod programme;
 mod programme_versions;
 mod purchase_answer;
 mod purchase_request;
 mod purchases;
+mod rates;
 mod reasons;
 mod returns;
 
@@ -51,6 +54,11 @@ pub const ROUTES: &[&RouteSpec] = &[
     &programme_versions::CHANGE,
     &programme_versions::DROP,
     &programme_versions::ANNOUNCE,
+    &money::ROLL_FORWARD,
+    &money::LIABILITY,
+    &money::CLEARING,
+    &rates::PUT,
+    &rates::LIST,
 ];
 
 /// What handlers are given.
@@ -117,6 +125,11 @@ pub fn router(counter: Counter, caller_key: CallerKey, language: Language) -> Ro
         .route(&programme_versions::CHANGE, programme_versions::change_draft)
         .route(&programme_versions::DROP, programme_versions::drop_draft)
         .route(&programme_versions::ANNOUNCE, programme_versions::announce_programme)
+        .route(&money::ROLL_FORWARD, money::read_roll_forward)
+        .route(&money::LIABILITY, money::read_liability)
+        .route(&money::CLEARING, money::read_clearing)
+        .route(&rates::PUT, rates::put_rates)
+        .route(&rates::LIST, rates::list_rates)
         .finish(counter)
 }
 
@@ -137,11 +150,17 @@ pub fn router(counter: Counter, caller_key: CallerKey, language: Language) -> Ro
         programme_versions::change_draft,
         programme_versions::drop_draft,
         programme_versions::announce_programme,
+        money::read_roll_forward,
+        money::read_liability,
+        money::read_clearing,
+        rates::put_rates,
+        rates::list_rates,
     ),
     tags(
         (name = "purchases", description = "A till's purchase becomes points."),
         (name = "accounts", description = "What a member has, and how it came to be."),
         (name = "programme", description = "What earns how much."),
+        (name = "money", description = "What the chain owes in points, for its accountants."),
     )
 )]
 pub struct ApiDoc;

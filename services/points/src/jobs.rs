@@ -1,5 +1,7 @@
 //! What is done now and then: find due work, call a command.
 
+mod close_days;
 mod tell_live;
 
+pub use close_days::close_days;
 pub use tell_live::tell_live;

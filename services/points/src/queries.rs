@@ -3,6 +3,7 @@
 pub mod balance;
 pub mod history;
 pub mod member;
+pub mod money;
 pub mod programme;
 pub mod projections;
 pub mod purchase;

@@ -3,10 +3,13 @@
 pub mod auditing;
 pub mod ledger;
 mod migrations;
+pub mod money;
 pub mod places;
 pub mod programmes;
 pub mod projections;
+pub mod rates;
 pub mod reading;
+mod rows;
 pub mod tables;
 
 pub use migrations::migrations;

@@ -3,7 +3,7 @@
 use kernel::{BranchCode, Day, MemberId, Points};
 
 /// A kind of account of the ledger.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Book {
     /// A member's points that can be spent.
     Member,
@@ -30,6 +30,27 @@ pub enum Book {
 }
 
 impl Book {
+    /// All of them.
+    pub const ALL: [Self; 11] = [
+        Self::Member,
+        Self::Pending,
+        Self::Held,
+        Self::Debt,
+        Self::Issuance,
+        Self::Lapse,
+        Self::Redemption,
+        Self::Adjustment,
+        Self::Transit,
+        Self::Fee,
+        Self::WriteOff,
+    ];
+
+    /// The kind of this name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|book| book.name() == name)
+    }
+
     /// Whether every member has one of their own; otherwise every branch has.
     #[must_use]
     pub const fn is_members(self) -> bool {
@@ -96,7 +117,7 @@ pub enum Effect {
 macro_rules! templates {
     ($($(#[$doc:meta])* $name:ident = $number:literal: $debit:ident => $credit:ident,)*) => {
         /// What a movement is, as an accountant names it.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum Template {
             $($(#[$doc])* $name,)*
         }

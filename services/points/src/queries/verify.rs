@@ -12,6 +12,7 @@ use crate::{
     store::{
         auditing::{self, EntryPlace, Movements, StoredEntry},
         ledger::account_id,
+        money,
     },
 };
 
@@ -30,6 +31,8 @@ pub async fn audit(database: &Database) -> anyhow::Result<Vec<AuditRow>> {
         summaries_equal_lots(&tx).await?,
         journals_equal_entries(&tx, &books).await?,
         numbered_without_gaps(&tx).await?,
+        all_accounts_are_nothing(&tx, &books).await?,
+        closed_days_equal_entries(&tx).await?,
     ];
     tx.rollback().await?;
     Ok([vec![books.postings], rows].concat())
@@ -42,6 +45,8 @@ struct Books {
     debts: HashMap<MemberId, i64>,
     lots: HashMap<(MemberId, i32, String), i64>,
     journals: HashMap<(MemberId, i64), i64>,
+    /// By the two accounts that the rows name, of members and branches alike.
+    accounts: HashMap<Uuid, i128>,
 }
 
 const PAGE: i64 = 20_000;
@@ -57,6 +62,7 @@ impl Books {
             debts: HashMap::new(),
             lots: HashMap::new(),
             journals: HashMap::new(),
+            accounts: HashMap::new(),
         };
         for movements in [Movements::First, Movements::Legs] {
             let mut after = BEGINNING;
@@ -91,6 +97,8 @@ impl Books {
             self.postings.differs(said);
         }
         let count = entry.points.count();
+        *self.accounts.entry(entry.debit).or_default() -= i128::from(count);
+        *self.accounts.entry(entry.credit).or_default() += i128::from(count);
         let owner = entry.member.as_uuid();
         let side = |account: Uuid| i64::from(entry.credit == account) - i64::from(entry.debit == account);
         // What leaves the account of a debt makes it larger.
@@ -210,6 +218,59 @@ async fn numbered_without_gaps(tx: &Tx) -> anyhow::Result<AuditRow> {
     }
     for (member, last) in auditing::orphans(tx).await? {
         row.differs(format!("{member}: journals up to {last}, and no account"));
+    }
+    Ok(row)
+}
+
+/// What members have and owe is taken from their accounts, what branches have from the entries: two sides that were written
+/// apart from each other.
+async fn all_accounts_are_nothing(tx: &Tx, books: &Books) -> anyhow::Result<AuditRow> {
+    let mut row = AuditRow::new("the sum over all accounts is zero");
+    let mut branches = books.accounts.clone();
+    let mut sum = 0_i128;
+    for (member, balance) in auditing::balances(tx).await? {
+        branches.remove(&account_id(&LedgerAccount::of_member(Book::Member, member)));
+        row.examined += 1;
+        sum += i128::from(balance);
+    }
+    for (member, debt) in auditing::debts(tx).await? {
+        branches.remove(&account_id(&LedgerAccount::of_member(Book::Debt, member)));
+        row.examined += 1;
+        sum -= i128::from(debt);
+    }
+    row.examined += branches.len() as u64;
+    sum += branches.values().sum::<i128>();
+    if sum != 0 {
+        row.differs(format!("it is {sum}"));
+    }
+    Ok(row)
+}
+
+async fn closed_days_equal_entries(tx: &Tx) -> anyhow::Result<AuditRow> {
+    let mut row = AuditRow::new("every closed day equals the entries that were recorded on it");
+    let days = money::closed_days(tx).await?;
+    if let (Some(first), Some(recorded)) = (days.first(), money::first_recorded(tx).await?)
+        && recorded < first.begins
+    {
+        row.differs(format!("{}: something was recorded before it, at {recorded}", first.day));
+    }
+    for (i, closed) in days.iter().enumerate() {
+        row.examined += 1;
+        if days.get(i + 1).is_some_and(|next| next.begins != closed.ends) {
+            row.differs(format!("{}: the next closed day does not begin when it ends", closed.day));
+        }
+        let entries = match money::recorded(tx, closed.begins, closed.ends).await {
+            Ok(entries) => entries,
+            Err(fault) => {
+                row.differs(format!("{}: {fault:#}", closed.day));
+                continue;
+            }
+        };
+        let flows = money::flows(tx, closed.day, closed.day).await?;
+        let owed = money::owed(tx, closed.day, closed.day).await?;
+        if entries.flows != flows || entries.owed != owed {
+            row.differs(format!("{}: the entries of the day add up to something else", closed.day));
+        }
     }
     Ok(row)
 }

@@ -2,11 +2,14 @@
 
 use anyhow::Context as _;
 use kernel::{BranchCode, Day, Digest16, IdentifierKind, MemberId, Points};
-use sea_orm::{ConnectionTrait, EntityTrait, QueryResult, Statement, TryGetable};
+use sea_orm::{ConnectionTrait, EntityTrait, Statement};
 use store::{Database, StoreError, Tx};
 use uuid::Uuid;
 
-use super::tables::{branch, identifier};
+use super::{
+    rows::{at, query},
+    tables::{branch, identifier},
+};
 
 /// An entry as it is stored.
 pub struct StoredEntry {
@@ -210,18 +213,4 @@ pub async fn purchase_counts(database: &Database) -> anyhow::Result<Vec<(MemberI
             Ok((MemberId::from_uuid(at(row, 0)?), u64::try_from(version)?, u64::try_from(purchases)?))
         })
         .collect()
-}
-
-async fn query(
-    tx: &Tx,
-    sql: &str,
-    values: impl IntoIterator<Item = sea_orm::Value>,
-) -> anyhow::Result<Vec<QueryResult>> {
-    let connection = tx.connection();
-    let statement = Statement::from_sql_and_values(connection.get_database_backend(), sql, values);
-    Ok(connection.query_all_raw(statement).await.map_err(StoreError::from)?)
-}
-
-fn at<T: TryGetable>(row: &QueryResult, index: usize) -> anyhow::Result<T> {
-    Ok(row.try_get_by_index(index).map_err(StoreError::from)?)
 }

@@ -7,12 +7,13 @@ use std::{
 
 use anyhow::Context as _;
 use kernel::{BranchCode, Currency, Day, Digest16, JournalId, MemberId, Points, TillCode, Timestamp};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QueryResult, QuerySelect, TryGetable};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use store::{Column, ColumnType, Database, StoreError, bulk::BulkSelect};
 use uuid::Uuid;
 
 use super::{
     ledger::{Asked, Deed, JournalRow, OperationRow, PurchaseRow, ReturnOutcome, ReturnRow},
+    rows::at,
     tables::{journal, member},
 };
 use crate::domain::{Account, DecisionTrace, JournalKind, Lot};
@@ -51,10 +52,6 @@ static ACCOUNTS: LazyLock<BulkSelect> = LazyLock::new(|| {
     let joined = "accounts LEFT JOIN lots ON lots.member_id = accounts.member_id";
     BulkSelect::new(joined, columns, ("accounts.member_id", ColumnType::Uuid))
 });
-
-fn at<T: TryGetable>(row: &QueryResult, index: usize) -> anyhow::Result<T> {
-    Ok(row.try_get_by_index(index).map_err(StoreError::from)?)
-}
 
 /// Whether a member is known.
 ///

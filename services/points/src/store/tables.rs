@@ -5,4 +5,5 @@ pub mod identifier;
 pub mod journal;
 pub mod member;
 pub mod programme;
+pub mod rate;
 pub mod region;

@@ -24,7 +24,7 @@ async fn busy(shop: Shop) -> Shop {
 const PLANTS: &[(&str, &[&str])] = &[
     (
         "UPDATE accounts SET balance = balance + 1 WHERE version = 1",
-        &["account equals its entries", "add up to its balance"],
+        &["account equals its entries", "add up to its balance", "sum over all accounts"],
     ),
     (
         "UPDATE lots SET points = points + 1 WHERE funder = 'vanak'",
@@ -88,8 +88,8 @@ on_both! {
         let shop = busy(shop).await;
         shop.holds().await;
         let examined: Vec<u64> = shop.audited().await.iter().map(|row| row.examined).collect();
-        // Entries, accounts, debts, lots, accounts, accounts, journals, accounts.
-        assert_eq!(examined, [6, 2, 0, 4, 2, 2, 5, 2]);
+        // Entries, accounts, debts, lots, accounts, accounts, journals, accounts, accounts of all, closed days.
+        assert_eq!(examined, [6, 2, 0, 4, 2, 2, 5, 2, 6, 0]);
         assert_eq!(shop.till().balance(member(1)).await["account_version"], 4);
     }
 
@@ -112,7 +112,8 @@ async fn each_damage_to_the_books_is_named() {
                 unnamed.push(format!("{sql}: {promise}"));
             }
         }
-        let examples = wrong.iter().flat_map(|row| &row.examples);
+        let of_accounts = wrong.iter().filter(|row| !row.promise.contains("sum over all"));
+        let examples = of_accounts.flat_map(|row| &row.examples);
         let members = [member(1).to_string(), member(2).to_string()];
         for example in examples {
             assert!(members.iter().any(|member| example.contains(member)), "names the account: {example}");
@@ -130,6 +131,7 @@ async fn damage_is_named_on_postgres_too() {
     shop.execute("UPDATE journals SET template = 99 WHERE template IS NOT NULL").await;
     shop.execute("UPDATE journals SET balance = balance + 1 WHERE kind = 2").await;
     shop.execute("DELETE FROM journals WHERE receipt = 'R4'").await;
+    shop.execute("INSERT INTO closed_days VALUES (99999, 9000000000000000, 9000000000000001, 0)").await;
     let rows = shop.audited().await;
     assert!(rows.iter().all(|row| !row.holds()), "{rows:?}");
 }

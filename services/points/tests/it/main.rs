@@ -6,6 +6,7 @@ mod expiry;
 mod history;
 mod identity;
 mod ledger;
+mod money;
 mod overload;
 mod programme;
 mod purchases;

@@ -195,6 +195,8 @@ const ELSEWHERE: &[&str] = &[
     "points.too_many_points",
     "points.cursor_invalid",
     "points.limit_out_of_range",
+    "points.period_invalid",
+    "points.rates_invalid",
 ];
 
 #[test]
@@ -210,6 +212,7 @@ fn every_code_of_points_is_provoked_by_a_test() {
         include_str!("expiry.rs"),
         include_str!("history.rs"),
         include_str!("identity.rs"),
+        include_str!("money.rs"),
         include_str!("overload.rs"),
         include_str!("programme.rs"),
         include_str!("versions.rs"),

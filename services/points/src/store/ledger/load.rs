@@ -7,14 +7,18 @@ use std::{
 
 use anyhow::Context as _;
 use kernel::{BranchCode, Day, Digest16, JournalId, MemberId, Points};
-use sea_orm::{ConnectionTrait as _, FromQueryResult as _, QueryResult, Statement, TryGetable, Value};
+use sea_orm::{FromQueryResult as _, QueryResult};
 use store::{Column, ColumnType, Tx, bulk::BulkSelect};
 use uuid::Uuid;
 
 use super::JournalRow;
 use crate::{
     domain::{Account, Lot, Template},
-    store::{reading::journal_row, tables::journal},
+    store::{
+        reading::journal_row,
+        rows::{at, query},
+        tables::journal,
+    },
 };
 
 const SUMMARY: &str = "member_id, version, balance, debt, next_on, next_points";
@@ -198,16 +202,6 @@ pub async fn returned(tx: &Tx, purchase: JournalId) -> anyhow::Result<i64> {
     rows.first().map_or(Ok(0), |row| at(row, 0))
 }
 
-async fn query(
-    tx: &Tx,
-    sql: &str,
-    values: impl IntoIterator<Item = Value>,
-) -> anyhow::Result<Vec<QueryResult>> {
-    let connection = tx.connection();
-    let statement = Statement::from_sql_and_values(connection.get_database_backend(), sql, values);
-    Ok(connection.query_all_raw(statement).await.map_err(store::StoreError::from)?)
-}
-
 /// The members that these keyed hashes lead to.
 ///
 /// # Errors
@@ -229,8 +223,4 @@ pub async fn members_behind(tx: &Tx, digests: &[Uuid]) -> anyhow::Result<HashMap
 pub async fn known_members(tx: &Tx, members: &[Uuid]) -> anyhow::Result<HashSet<MemberId>> {
     let rows = MEMBERS.run(tx, Column::Uuid(members)).await?;
     rows.iter().map(|row| Ok(MemberId::from_uuid(at(row, 0)?))).collect()
-}
-
-fn at<T: TryGetable>(row: &QueryResult, index: usize) -> anyhow::Result<T> {
-    Ok(row.try_get_by_index(index).map_err(store::StoreError::from)?)
 }
