@@ -79,3 +79,5 @@ points-period-invalid = هذه المدة غير ممكنة
 points-period-invalid-detail = يرجى ذكر مدة لا تنتهي قبل بدايتها ولا تزيد على { $most } يومًا، أو يوم قد حلّ.
 points-rates-invalid = في الأسعار خطأ
 points-rates-invalid-detail = يرجى تصحيح الموضع المذكور وإرسالها من جديد.
+points-month-invalid = هذا الشهر غير ممكن
+points-month-invalid-detail = يرجى ذكر شهر قد بدأ، مثل 2026-11 أو 1405-08 في التقويم الجلالي.

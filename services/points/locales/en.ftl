@@ -79,3 +79,5 @@ points-period-invalid = The period is not possible
 points-period-invalid-detail = Please give a period that ends on or after its first day, at most { $most } days long, or a day that has come.
 points-rates-invalid = The rates have a mistake
 points-rates-invalid-detail = Please correct the place that is named and send them again.
+points-month-invalid = The month is not possible
+points-month-invalid-detail = Please give a month that has begun, such as 2026-11, or 1405-08 of the Jalali calendar.

@@ -79,3 +79,5 @@ points-period-invalid = این بازه ممکن نیست
 points-period-invalid-detail = لطفاً بازه‌ای بدهید که پایانش پیش از آغازش نباشد و بیش از { $most } روز نشود، یا روزی که رسیده باشد.
 points-rates-invalid = در نرخ‌ها اشتباهی هست
 points-rates-invalid-detail = لطفاً جایی را که نام برده شده درست کنید و دوباره بفرستید.
+points-month-invalid = این ماه ممکن نیست
+points-month-invalid-detail = لطفاً ماهی را بدهید که آغاز شده باشد، مانند 2026-11 یا در تقویم جلالی 1405-08.

@@ -19,6 +19,7 @@ mod rejection;
 mod returns;
 mod rule;
 mod schedule;
+mod statement;
 mod trace;
 
 pub use account::Account;
@@ -37,4 +38,5 @@ pub use rule::{
     Rule, Skip, Steps, WeekdayName, When, WholeMinute,
 };
 pub use schedule::{Announced, Schedule, VersionState};
+pub use statement::{Moved, Statement, statement};
 pub use trace::DecisionTrace;

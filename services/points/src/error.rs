@@ -47,6 +47,7 @@ web::error_codes! {
     pub TOO_MANY_POINTS = "points.too_many_points", Rejected, "The purchase would earn more points than can be counted. The programme's rules need a look.";
     pub CURSOR_INVALID = "points.cursor_invalid", Malformed, "The cursor is not one that this list gave out.";
     pub PERIOD_INVALID = "points.period_invalid", Malformed, "The period ends before it begins, is longer than ten years, or a day that is not over is asked for.";
+    pub MONTH_INVALID = "points.month_invalid", Malformed, "The month is not written as year and month of its calendar, or has not begun.";
     pub RATES_INVALID = "points.rates_invalid", Rejected, "The rates have a mistake, at the pointer: a cost or share out of range, a branch that does not exist, or one that is named twice.";
     pub LIMIT_OUT_OF_RANGE = "points.limit_out_of_range", Malformed, "The limit is out of range.";
 }

@@ -13,6 +13,7 @@ mod purchases;
 mod rates;
 mod reasons;
 mod returns;
+mod statements;
 
 use std::sync::Arc;
 
@@ -46,6 +47,7 @@ pub const ROUTES: &[&RouteSpec] = &[
     &returns::RECORD,
     &balance::READ,
     &history::LIST,
+    &statements::READ,
     &programme::PUT,
     &programme::READ,
     &programme_versions::LIST,
@@ -117,6 +119,7 @@ pub fn router(counter: Counter, caller_key: CallerKey, language: Language) -> Ro
         .route(&returns::RECORD, returns::record_return)
         .route(&balance::READ, balance::read_balance)
         .route(&history::LIST, history::list_history)
+        .route(&statements::READ, statements::read_statement)
         .route(&programme::PUT, programme::put_programme)
         .route(&programme::READ, programme::read_programme)
         .route(&programme_versions::LIST, programme_versions::list_programmes)
@@ -142,6 +145,7 @@ pub fn router(counter: Counter, caller_key: CallerKey, language: Language) -> Ro
         returns::record_return,
         balance::read_balance,
         history::list_history,
+        statements::read_statement,
         programme::put_programme,
         programme::read_programme,
         programme_versions::list_programmes,

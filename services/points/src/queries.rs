@@ -7,4 +7,5 @@ pub mod money;
 pub mod programme;
 pub mod projections;
 pub mod purchase;
+pub mod statement;
 pub mod verify;

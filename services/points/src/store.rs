@@ -10,6 +10,7 @@ pub mod projections;
 pub mod rates;
 pub mod reading;
 mod rows;
+pub mod statement;
 pub mod tables;
 
 pub use migrations::migrations;

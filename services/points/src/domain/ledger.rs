@@ -241,7 +241,13 @@ impl Movement {
     /// What it does to the balance of one of the member's accounts; a debt grows by what leaves its account.
     #[must_use]
     pub fn effect_on(&self, book: Book) -> Effect {
-        let (debit, credit) = self.template.books();
+        Self::effect(self.template, book)
+    }
+
+    /// What movements of a template do to the balance of one of a member's accounts.
+    #[must_use]
+    pub fn effect(template: Template, book: Book) -> Effect {
+        let (debit, credit) = template.books();
         let (more, less) = if book == Book::Debt { (debit, credit) } else { (credit, debit) };
         if more == book {
             Effect::Adds

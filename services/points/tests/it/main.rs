@@ -18,5 +18,6 @@ mod rules;
 mod scenario;
 mod sender;
 mod shop;
+mod statements;
 mod upstream;
 mod versions;

@@ -197,6 +197,7 @@ const ELSEWHERE: &[&str] = &[
     "points.limit_out_of_range",
     "points.period_invalid",
     "points.rates_invalid",
+    "points.month_invalid",
 ];
 
 #[test]
@@ -213,6 +214,7 @@ fn every_code_of_points_is_provoked_by_a_test() {
         include_str!("history.rs"),
         include_str!("identity.rs"),
         include_str!("money.rs"),
+        include_str!("statements.rs"),
         include_str!("overload.rs"),
         include_str!("programme.rs"),
         include_str!("versions.rs"),
