@@ -53,6 +53,14 @@ pub fn catalog() -> Vec<FactKind> {
         FactKind::of::<points::PointsExpired>(points::SOURCE, &member),
         FactKind::of::<points::PointsReturned>(points::SOURCE, &member),
         FactKind::of::<points::ProgrammeAnnounced>(points::SOURCE, "programme"),
+        FactKind::of::<points::PointsHeld>(points::SOURCE, &member),
+        FactKind::of::<points::PointsReleased>(points::SOURCE, &member),
+        FactKind::of::<points::PointsCaptured>(points::SOURCE, &member),
+        FactKind::of::<points::PointsRedeemed>(points::SOURCE, &member),
+        FactKind::of::<points::RedemptionReversed>(points::SOURCE, &member),
+        FactKind::of::<points::PointsActivated>(points::SOURCE, &member),
+        FactKind::of::<points::PointsAdjusted>(points::SOURCE, &member),
+        FactKind::of::<points::AccountStateChanged>(points::SOURCE, &member),
         FactKind::of::<points::ProgrammeWentLive>(points::SOURCE, "programme"),
     ]
 }

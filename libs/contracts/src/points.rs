@@ -7,6 +7,13 @@ use uuid::Uuid;
 
 use crate::FactData;
 
+mod operations;
+
+pub use operations::{
+    AccountStateChanged, PointsActivated, PointsAdjusted, PointsCaptured, PointsHeld, PointsRedeemed,
+    PointsReleased, RedemptionReversed,
+};
+
 /// The service that owns these facts, and the name of its stream.
 pub const SOURCE: &str = "points";
 

@@ -139,6 +139,12 @@ impl Day {
         date.map(Self::from_date).ok_or(TimeError::Day)
     }
 
+    /// The day so many days later, or the last one that can be counted.
+    #[must_use]
+    pub const fn plus_days(self, days: u16) -> Self {
+        Self(self.0.saturating_add(days as i32))
+    }
+
     /// The same day of the month so many calendar months later, or the month's last day where it is shorter.
     #[must_use]
     pub fn plus_months(self, months: u32) -> Self {

@@ -4,12 +4,14 @@
 //! they were decided. Simulation, replay, property tests and production run this same code.
 
 mod account;
+mod aside;
 mod changes;
 mod clearing;
 mod kind;
 mod ledger;
 mod lot;
 pub mod money;
+mod operation;
 mod programme;
 #[cfg(test)]
 mod properties;
@@ -19,24 +21,31 @@ mod rejection;
 mod returns;
 mod rule;
 mod schedule;
+mod settle;
 mod statement;
 mod trace;
 
 pub use account::Account;
+pub use aside::{AccountState, Aside, Moment, Place, as_of};
 pub use changes::{Change, ChangeKind, changes, parts};
 pub use clearing::{Cell, Clearing, Position, clear};
 pub use kind::JournalKind;
 pub use ledger::{Book, Effect, LedgerAccount, Movement, Owner, Template};
 pub use lot::{Lot, NEVER};
-pub use programme::{DebtTerms, Expiry, LocalText, Mistake, Places, Programme, ProgrammeDocument};
+pub use operation::{
+    Decided, Terms, decide_capture, decide_closure, decide_deduction, decide_gift, decide_hold,
+    decide_redemption, decide_redemption_reversal, decide_release, decide_state, may_spend, take,
+};
+pub use programme::{DebtTerms, Expiry, LocalText, Mistake, Pending, Places, Programme, ProgrammeDocument};
 pub use purchase::{Channel, Decision, Details, Journal, Line, Purchase, decide};
 pub use rates::{Cost, FunderCost, Rates, Value};
 pub use rejection::Rejection;
-pub use returns::{Original, ReturnDecision, decide_return};
+pub use returns::{EarnedLot, Original, ReturnDecision, decide_return};
 pub use rule::{
     Band, Dates, Give, Group, Hours, Items, Keep, Multiplier, Outcome, Over, PerAmount, PerItem, Rounding,
     Rule, Skip, Steps, WeekdayName, When, WholeMinute,
 };
 pub use schedule::{Announced, Schedule, VersionState};
+pub use settle::{Settled, settle};
 pub use statement::{Moved, Statement, statement};
 pub use trace::DecisionTrace;

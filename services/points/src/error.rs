@@ -9,7 +9,7 @@ use store::StoreError;
 use web::{ErrorCode, Problem};
 
 use crate::{
-    commands::{edit_drafts::NotChanged, record_purchases::Refusal, record_return},
+    commands::{edit_drafts::NotChanged, operate, record_purchases::Refusal, record_return},
     domain::Rejection,
     http::Named,
 };
@@ -45,6 +45,22 @@ web::error_codes! {
     pub PHONE_INVALID = "points.phone_invalid", Rejected, "This is no phone number.";
     pub CARD_INVALID = "points.card_invalid", Rejected, "This is no card number: 12 to 19 digits.";
     pub TOO_MANY_POINTS = "points.too_many_points", Rejected, "The purchase would earn more points than can be counted. The programme's rules need a look.";
+    pub ACCOUNT_FROZEN = "points.account_frozen", Rejected, "The account is frozen: it earns, and nothing is spent or passed on until it is opened again.";
+    pub ACCOUNT_CLOSED = "points.account_closed", Rejected, "The account is closed for good.";
+    pub STATE_UNCHANGED = "points.state_unchanged", Conflict, "The account is in that state already.";
+    pub BALANCE_TOO_LOW = "points.balance_too_low", Rejected, "The member has fewer points than that; the answer says how many are missing.";
+    pub HOLD_UNKNOWN = "points.hold_unknown", Missing, "There is no such hold.";
+    pub HOLD_OVER = "points.hold_over", Conflict, "The hold was captured or released before, or its time is over.";
+    pub CAPTURE_TOO_LARGE = "points.capture_too_large", Rejected, "More points are to be captured than the hold has; the answer says how many it has.";
+    pub REDEMPTION_UNKNOWN = "points.redemption_unknown", Missing, "There is no such redemption.";
+    pub REVERSED_BEFORE = "points.reversed_before", Conflict, "The redemption was undone before.";
+    pub POINTS_OUT_OF_RANGE = "points.points_out_of_range", Rejected, "The number of points is out of range.";
+    pub LIFETIME_OUT_OF_RANGE = "points.lifetime_out_of_range", Rejected, "A hold lives for 1 second to 7 days.";
+    pub DAY_IS_PAST = "points.day_is_past", Rejected, "The day is over already.";
+    pub FUNDER_UNKNOWN = "points.funder_unknown", Rejected, "The chain has no branch of this code that could pay for the points.";
+    pub PROPOSAL_UNKNOWN = "points.proposal_unknown", Missing, "There is no such proposal.";
+    pub PROPOSAL_DECIDED = "points.proposal_decided", Conflict, "The proposal was approved or rejected before.";
+    pub SECOND_PERSON_NEEDED = "points.second_person_needed", Rejected, "Whoever proposed it cannot approve it: a second person decides.";
     pub CURSOR_INVALID = "points.cursor_invalid", Malformed, "The cursor is not one that this list gave out.";
     pub PERIOD_INVALID = "points.period_invalid", Malformed, "The period ends before it begins, is longer than ten years, or a day that is not over is asked for.";
     pub MONTH_INVALID = "points.month_invalid", Malformed, "The month is not written as year and month of its calendar, or has not begun.";
@@ -78,6 +94,68 @@ pub static OF_PURCHASES: &[&ErrorCode] = &[
     &PHONE_INVALID,
     &CARD_INVALID,
     &TOO_MANY_POINTS,
+];
+
+/// What can go wrong with every operation on an account.
+pub static OF_OPERATIONS: &[&ErrorCode] = &[
+    &CUSTOMER_UNKNOWN,
+    &MEMBER_UNKNOWN,
+    &KEY_REUSED,
+    &STILL_RUNNING,
+    &DATABASE_BUSY,
+    &MEMBERSHIP_SILENT,
+    &PHONE_INVALID,
+    &CARD_INVALID,
+    &POINTS_OUT_OF_RANGE,
+    &TEXT_INVALID,
+    &BALANCE_TOO_LOW,
+    &ACCOUNT_FROZEN,
+    &ACCOUNT_CLOSED,
+    &TOO_MANY_POINTS,
+];
+
+/// What can go wrong when points are set aside, or what becomes of them.
+pub static OF_HOLDS: &[&ErrorCode] = &[
+    &CUSTOMER_UNKNOWN,
+    &MEMBER_UNKNOWN,
+    &KEY_REUSED,
+    &STILL_RUNNING,
+    &DATABASE_BUSY,
+    &MEMBERSHIP_SILENT,
+    &PHONE_INVALID,
+    &CARD_INVALID,
+    &POINTS_OUT_OF_RANGE,
+    &LIFETIME_OUT_OF_RANGE,
+    &BALANCE_TOO_LOW,
+    &ACCOUNT_FROZEN,
+    &ACCOUNT_CLOSED,
+    &HOLD_UNKNOWN,
+    &HOLD_OVER,
+    &CAPTURE_TOO_LARGE,
+];
+
+/// What can go wrong when a redemption is undone.
+pub static OF_REVERSALS: &[&ErrorCode] =
+    &[&REDEMPTION_UNKNOWN, &REVERSED_BEFORE, &KEY_REUSED, &STILL_RUNNING, &DATABASE_BUSY, &ACCOUNT_CLOSED];
+
+/// What can go wrong when people correct an account by hand.
+pub static OF_ADJUSTMENTS: &[&ErrorCode] = &[
+    &MEMBER_UNKNOWN,
+    &KEY_REUSED,
+    &STILL_RUNNING,
+    &DATABASE_BUSY,
+    &MEMBERSHIP_SILENT,
+    &POINTS_OUT_OF_RANGE,
+    &DAY_IS_PAST,
+    &TEXT_INVALID,
+    &FUNDER_UNKNOWN,
+    &BALANCE_TOO_LOW,
+    &ACCOUNT_CLOSED,
+    &STATE_UNCHANGED,
+    &TOO_MANY_POINTS,
+    &PROPOSAL_UNKNOWN,
+    &PROPOSAL_DECIDED,
+    &SECOND_PERSON_NEEDED,
 ];
 
 /// What can go wrong when a return is recorded.
@@ -150,6 +228,21 @@ pub fn programme_not_changed(refusal: NotChanged) -> Problem {
     }
 }
 
+/// Why an operation was not recorded, in the caller's terms.
+pub fn operation_refused(refusal: operate::Refusal) -> Problem {
+    use operate::Refusal;
+    match refusal {
+        Refusal::UnknownIdentifier => Problem::new(&CUSTOMER_UNKNOWN),
+        Refusal::UnknownMember => Problem::new(&MEMBER_UNKNOWN),
+        Refusal::UnknownHold => Problem::new(&HOLD_UNKNOWN),
+        Refusal::UnknownRedemption => Problem::new(&REDEMPTION_UNKNOWN),
+        Refusal::ReversedBefore => Problem::new(&REVERSED_BEFORE),
+        Refusal::KeyReused => Problem::new(&KEY_REUSED),
+        Refusal::Rejected(rejection) => rejected(rejection),
+        Refusal::Fault(why) => fault(why),
+    }
+}
+
 fn rejected(rejection: Rejection) -> Problem {
     match rejection {
         Rejection::NoProgramme => Problem::new(&PROGRAMME_MISSING),
@@ -158,6 +251,21 @@ fn rejected(rejection: Rejection) -> Problem {
         }
         Rejection::ReturnTooLarge { left } => {
             Problem::new(&RETURN_TOO_LARGE).pointer("/amount").arg("left", left).extension("left", left)
+        }
+        Rejection::AccountFrozen => Problem::new(&ACCOUNT_FROZEN),
+        Rejection::AccountClosed => Problem::new(&ACCOUNT_CLOSED),
+        Rejection::StateUnchanged => Problem::new(&STATE_UNCHANGED),
+        Rejection::BalanceTooLow { missing } => {
+            let missing = missing.count();
+            Problem::new(&BALANCE_TOO_LOW)
+                .pointer("/points")
+                .arg("missing", missing)
+                .extension("missing", missing)
+        }
+        Rejection::HoldOver => Problem::new(&HOLD_OVER),
+        Rejection::CaptureTooLarge { held } => {
+            let held = held.count();
+            Problem::new(&CAPTURE_TOO_LARGE).pointer("/points").arg("held", held).extension("held", held)
         }
         Rejection::TooManyPoints => Problem::new(&TOO_MANY_POINTS),
     }

@@ -1,10 +1,13 @@
 //! The HTTP face: the route table, and one file a resource with its bodies beside their handlers.
 
+mod adjustments;
 mod balance;
 mod checks;
 mod history;
+mod holds;
 mod money;
 mod money_csv;
+mod operations;
 mod programme;
 mod programme_versions;
 mod purchase_answer;
@@ -12,6 +15,7 @@ mod purchase_request;
 mod purchases;
 mod rates;
 mod reasons;
+mod redemptions;
 mod returns;
 mod statements;
 
@@ -26,8 +30,8 @@ use utoipa::OpenApi;
 use web::{CallerKey, Catalog, Face, Peer, RouteSpec, Texts};
 
 use crate::{
-    commands::record_purchases::Recorder, committer::Committer, queries::balance::Balances,
-    settings::Settings, store::places::BranchZones,
+    commands::record_purchases::Recorder, committer::Committer, domain::DebtTerms,
+    queries::balance::Balances, settings::Settings, store::places::BranchZones,
 };
 
 pub use purchase_request::Named;
@@ -45,6 +49,19 @@ pub const ROUTES: &[&RouteSpec] = &[
     &purchases::RECORD,
     &purchases::READ,
     &returns::RECORD,
+    &holds::PLACE,
+    &holds::CAPTURE,
+    &holds::RELEASE,
+    &holds::READ,
+    &redemptions::REDEEM,
+    &redemptions::REVERSE,
+    &adjustments::ADJUST,
+    &adjustments::READ,
+    &adjustments::APPROVE,
+    &adjustments::REJECT,
+    &adjustments::FREEZE,
+    &adjustments::UNFREEZE,
+    &adjustments::CLOSE,
     &balance::READ,
     &history::LIST,
     &statements::READ,
@@ -103,6 +120,17 @@ impl Counter {
     }
 }
 
+impl Shared {
+    /// How debts are recovered, as the live programme says.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn debt_terms(&self) -> anyhow::Result<Option<DebtTerms>> {
+        let live = self.recorder.programmes.live(self.database.connection(), self.clock.now()).await?;
+        Ok(live.and_then(|programme| programme.document.debt))
+    }
+}
+
 impl std::ops::Deref for Counter {
     type Target = Shared;
 
@@ -117,6 +145,19 @@ pub fn router(counter: Counter, caller_key: CallerKey, language: Language) -> Ro
         .route(&purchases::RECORD, purchases::record_purchase)
         .route(&purchases::READ, purchases::read_purchase)
         .route(&returns::RECORD, returns::record_return)
+        .route(&holds::PLACE, holds::place_hold)
+        .route(&holds::CAPTURE, holds::capture_hold)
+        .route(&holds::RELEASE, holds::release_hold)
+        .route(&holds::READ, holds::read_hold)
+        .route(&redemptions::REDEEM, redemptions::redeem_points)
+        .route(&redemptions::REVERSE, redemptions::reverse_redemption)
+        .route(&adjustments::ADJUST, adjustments::adjust_points)
+        .route(&adjustments::READ, adjustments::read_adjustment)
+        .route(&adjustments::APPROVE, adjustments::approve_adjustment)
+        .route(&adjustments::REJECT, adjustments::reject_adjustment)
+        .route(&adjustments::FREEZE, adjustments::freeze_account)
+        .route(&adjustments::UNFREEZE, adjustments::unfreeze_account)
+        .route(&adjustments::CLOSE, adjustments::close_account)
         .route(&balance::READ, balance::read_balance)
         .route(&history::LIST, history::list_history)
         .route(&statements::READ, statements::read_statement)
@@ -143,6 +184,19 @@ pub fn router(counter: Counter, caller_key: CallerKey, language: Language) -> Ro
         purchases::record_purchase,
         purchases::read_purchase,
         returns::record_return,
+        holds::place_hold,
+        holds::capture_hold,
+        holds::release_hold,
+        holds::read_hold,
+        redemptions::redeem_points,
+        redemptions::reverse_redemption,
+        adjustments::adjust_points,
+        adjustments::read_adjustment,
+        adjustments::approve_adjustment,
+        adjustments::reject_adjustment,
+        adjustments::freeze_account,
+        adjustments::unfreeze_account,
+        adjustments::close_account,
         balance::read_balance,
         history::list_history,
         statements::read_statement,
@@ -162,6 +216,8 @@ pub fn router(counter: Counter, caller_key: CallerKey, language: Language) -> Ro
     ),
     tags(
         (name = "purchases", description = "A till's purchase becomes points."),
+        (name = "spending", description = "Points are set aside, redeemed, and given back."),
+        (name = "staff", description = "What people do to accounts by hand."),
         (name = "accounts", description = "What a member has, and how it came to be."),
         (name = "programme", description = "What earns how much."),
         (name = "money", description = "What the chain owes in points, for its accountants."),

@@ -2,6 +2,7 @@
 
 pub mod balance;
 pub mod history;
+pub mod holds;
 pub mod member;
 pub mod money;
 pub mod programme;

@@ -40,6 +40,12 @@ pub const SETTINGS: &[Setting] = &[
         Allowed::Whole { min: 50, max: 30_000 },
         "How long to wait for membership's answer about an unknown identifier, in milliseconds.",
     ),
+    Setting::new(
+        "points.adjustment_approval_above",
+        "10000",
+        Allowed::Whole { min: 0, max: 1_000_000_000 },
+        "Adjustments of more points than this need a second person's approval.",
+    ),
 ];
 
 /// The settings, read.
@@ -57,6 +63,8 @@ pub struct Settings {
     pub largest_amount: i64,
     /// How long to wait for membership, in milliseconds.
     pub ask_timeout_ms: u64,
+    /// Adjustments of more points need a second person.
+    pub adjustment_approval_above: i64,
 }
 
 impl Settings {
@@ -70,6 +78,7 @@ impl Settings {
             clock_skew_ms: values.whole::<i64>("points.clock_skew_s") * 1000,
             largest_amount: values.whole("points.largest_amount"),
             ask_timeout_ms: values.whole("points.ask_timeout_ms"),
+            adjustment_approval_above: values.whole("points.adjustment_approval_above"),
         }
     }
 }

@@ -7,6 +7,7 @@ pub mod money;
 pub mod places;
 pub mod programmes;
 pub mod projections;
+pub mod proposals;
 pub mod rates;
 pub mod reading;
 mod rows;

@@ -2,16 +2,13 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use contracts::{
-    Fact, FactHead, parcel,
-    points::{PointsExpired, SOURCE},
-};
-use kernel::{BranchCode, Day, FactId, JournalId, MemberId, ParcelId, Points, Timestamp};
+use contracts::{Fact, FactHead, parcel, points::SOURCE};
+use kernel::{BranchCode, Day, FactId, JournalId, MemberId, Overflow, ParcelId, Points, Timestamp};
 use store::{Tx, outbox::ParcelRow};
 
-use super::record_purchases::Recorder;
+use super::{record_purchases::Recorder, telling::told};
 use crate::{
-    domain::{Account, Effect, Journal, JournalKind, Movement, NEVER},
+    domain::{Account, Book, Effect, Journal, Movement, Settled},
     store::ledger::{self, AccountChange, Batch, Deed, EntryRow, JournalRow, OperationRow, account_id},
 };
 
@@ -55,35 +52,50 @@ impl Changes {
         self.batch.legs.extend(entries);
     }
 
-    /// Adds the journal of points that had lapsed, and tells of it.
-    pub fn lapse(
+    /// Adds the journals of what happened by itself, and tells of it.
+    ///
+    /// # Errors
+    /// A sum that does not fit, which no decision lets through.
+    pub fn settle(
         &mut self,
         recorder: &Recorder,
         member: MemberId,
-        lapse: &Journal,
+        settled: &[Settled],
         now: Timestamp,
         traceparent: Option<&str>,
-    ) {
-        let points = Points::sum(lapse.movements.iter().map(|m| m.points)).unwrap_or_default();
+    ) -> Result<(), Overflow> {
+        for Settled { kind, about, journal } in settled {
+            let about = about.map(JournalId::as_uuid);
+            let operation = OperationRow { about, ..OperationRow::of_kind(*kind) };
+            let row =
+                self.operate(member, (JournalId::from_uuid(recorder.ids.uuid()), journal), operation, now)?;
+            self.facts.extend(told(recorder, &row, journal, traceparent)?);
+        }
+        Ok(())
+    }
+
+    /// Adds the journal of an operation; answers its row.
+    ///
+    /// # Errors
+    /// A sum that does not fit, which no decision lets through.
+    pub fn operate(
+        &mut self,
+        member: MemberId,
+        (id, journal): (JournalId, &Journal),
+        operation: OperationRow,
+        now: Timestamp,
+    ) -> Result<Arc<JournalRow>, Overflow> {
         let row = Arc::new(JournalRow {
-            id: JournalId::from_uuid(recorder.ids.uuid()),
+            id,
             member,
-            version: lapse.version,
+            version: journal.version,
             recorded_at: now,
-            points: Points::ZERO.minus(points).unwrap_or_default(),
-            balance: lapse.balance,
-            deed: Deed::Operation(Box::new(OperationRow::of_kind(JournalKind::Expiry))),
+            points: journal.change(Book::Member)?,
+            balance: journal.balance,
+            deed: Deed::Operation(Box::new(operation)),
         });
-        self.record(&row, lapse);
-        let data = PointsExpired {
-            member_id: member,
-            journal_id: row.id,
-            points,
-            expired_on: lapse.movements.iter().map(|m| m.expires_on).max().unwrap_or(NEVER),
-            balance: lapse.balance,
-            account_version: lapse.version,
-        };
-        self.facts.push(Fact::new(head(recorder, &row, traceparent), &data));
+        self.record(&row, journal);
+        Ok(row)
     }
 
     /// Writes everything, with these accounts as they are now, each with the version that was read; zero for a new one.
@@ -99,20 +111,25 @@ impl Changes {
     ) -> anyhow::Result<()> {
         let accounts: HashMap<MemberId, (&Account, u64)> =
             accounts.map(|(account, read)| (account.member, (account, read))).collect();
-        self.settle(&accounts);
+        self.reckon(&accounts);
         let parcel_id = ParcelId::from_uuid(recorder.ids.uuid());
         let payload = parcel::encode(&self.facts);
         ledger::write(tx, &self.batch, &ParcelRow { parcel_id, created_at: now, payload }).await
     }
 
-    fn settle(&mut self, accounts: &HashMap<MemberId, (&Account, u64)>) {
-        let Batch { accounts: changed, lots, fewer, gone, .. } = &mut self.batch;
+    fn reckon(&mut self, accounts: &HashMap<MemberId, (&Account, u64)>) {
+        let Batch { accounts: changed, lots, fewer, gone, asides, .. } = &mut self.batch;
+        let aside = |account: &Account| {
+            account.aside_changes().into_iter().map(|aside| (account.member, aside)).collect::<Vec<_>>()
+        };
+        asides.extend(accounts.values().flat_map(|(account, _)| aside(account)));
         changed.extend(accounts.values().map(|(account, read)| AccountChange {
             member: account.member,
             read: *read,
             version: account.version,
             balance: account.balance,
             debt: account.debt,
+            marks: ledger::marks(account),
             next: account.next(),
         }));
         for ((member, day, funder), change) in self.came.drain() {

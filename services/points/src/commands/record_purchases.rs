@@ -22,18 +22,18 @@ use kernel::{
     Timestamp,
 };
 use runtime::Chain;
-use store::Database;
+use store::{Database, Tx};
 use uuid::Uuid;
 
 use crate::{
-    domain::{Details, Line, Programme, Rejection},
+    domain::{DebtTerms, Details, Line, Programme, Rejection},
     store::{ledger::JournalRow, programmes::ProgrammeCache},
 };
 
 use self::batch::Care;
 use super::persistence::{TRIES, may_go_better};
 
-pub use identity::{fingerprint, idempotency_digest, journal_id};
+pub use identity::{fingerprint, idempotency_digest, journal_id, operator_digest};
 
 /// Who bought, as far as it is known when the purchase arrives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -203,6 +203,15 @@ impl Recorder {
         }
         let last = last.unwrap_or_else(|| anyhow!("not tried"));
         Err(last).with_context(|| format!("recording purchases, {TRIES} tries"))
+    }
+
+    /// How debts are recovered, as the live programme says.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn debt_terms(&self, tx: &Tx) -> anyhow::Result<Option<DebtTerms>> {
+        let live = self.programmes.live(tx.connection(), self.clock.now()).await?;
+        Ok(live.and_then(|programme| programme.document.debt))
     }
 
     /// Whether no batch of late needed full care.

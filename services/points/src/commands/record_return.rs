@@ -16,7 +16,7 @@ use super::{
     record_purchases::Recorder,
 };
 use crate::{
-    domain::{Account, Original, Rejection, ReturnDecision, decide_return},
+    domain::{Account, Book, Moment, Original, Rejection, ReturnDecision, Terms, decide_return},
     store::ledger::{self, Asked, Deed, JournalRow, Lots, ReturnOutcome, ReturnRow},
 };
 
@@ -144,9 +144,9 @@ async fn decide(
         return Ok(Err(Refusal::Rejected(Rejection::OtherCurrency { expected: purchase.asked.currency })));
     }
     let now = recorder.clock.now();
-    let today = recorder.chain.local(now, None).day;
     let member = bought.member;
-    let mut accounts = ledger::accounts(tx, &[member.as_uuid()], today, Lots::All, true).await?;
+    let at = Moment { now, today: recorder.chain.local(now, None).day };
+    let mut accounts = ledger::accounts(tx, &[member.as_uuid()], at, Lots::All, true).await?;
     let mut account = accounts.remove(&member).context("a purchase without an account")?;
     let read = account.version;
     let original = Original {
@@ -155,16 +155,15 @@ async fn decide(
         returned: ledger::returned(tx, command.original).await?,
         earned: ledger::earned(tx, member, bought.version).await?,
     };
+    let terms = Terms { at, debt: recorder.debt_terms(tx).await? };
     let amount = command.amount.unwrap_or(original.amount - original.returned);
-    let decision = match decide_return(&mut account, &original, amount, today) {
+    let decision = match decide_return(&mut account, &original, amount, terms) {
         Ok(decision) => decision,
         Err(rejection) => return Ok(Err(Refusal::Rejected(rejection))),
     };
     let mut changes = Changes::default();
     let traceparent = command.traceparent.as_deref();
-    if let Some(lapse) = &decision.lapse {
-        changes.lapse(recorder, member, lapse, now, traceparent);
-    }
+    changes.settle(recorder, member, &decision.settled, now, traceparent)?;
     let row = Arc::new(journal_row(command, amount, bought, &decision, now));
     changes.record(&row, &decision.journal);
     let fact = told(&row, command, amount, &decision, account.debt);
@@ -194,13 +193,17 @@ fn journal_row(
     decision: &ReturnDecision,
     now: Timestamp,
 ) -> JournalRow {
-    let ReturnDecision { journal, taken, owed, lapsed, returned, .. } = decision;
+    // They fit: what was decided was counted.
+    let pending = Points::ZERO.minus(decision.journal.change(Book::Pending).unwrap_or_default());
+    let pending = pending.unwrap_or_default();
+    let ReturnDecision { journal, owed, lapsed, returned, .. } = decision;
     JournalRow {
         id: command.journal_id,
         member: bought.member,
         version: journal.version,
         recorded_at: now,
-        points: Points::ZERO.minus(*taken).unwrap_or_default(),
+        // It fits: the balance before and afterwards do.
+        points: journal.change(Book::Member).unwrap_or_default(),
         balance: journal.balance,
         deed: Deed::Return(Box::new(ReturnRow {
             asked: Asked {
@@ -215,7 +218,7 @@ fn journal_row(
                 currency: command.currency,
             },
             original: command.original,
-            outcome: ReturnOutcome { owed: *owed, lapsed: *lapsed, returned: *returned },
+            outcome: ReturnOutcome { owed: *owed, lapsed: *lapsed, returned: *returned, pending },
         })),
     }
 }

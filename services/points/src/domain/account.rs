@@ -2,7 +2,7 @@
 
 use kernel::{BranchCode, Day, MemberId, Overflow, Points};
 
-use super::{Book, Effect, Lot, Movement, NEVER};
+use super::{AccountState, Aside, Book, Effect, Lot, Moment, Movement, NEVER};
 
 /// A member's points.
 ///
@@ -20,8 +20,14 @@ pub struct Account {
     pub balance: Points,
     /// Points that the member owes, never below none: taken back when they were spent already.
     pub debt: Points,
+    /// What it may do.
+    pub state: AccountState,
     /// The earliest last day of all lots that lapse, and the sum of the lots of that day.
     next: Option<(Day, Points)>,
+    /// By place, then lot.
+    pub(super) asides: Vec<Aside>,
+    /// The same as it was read.
+    pub(super) stored: Vec<Aside>,
     /// By expiry day, then funder; `None` when only the summary was loaded.
     lots: Option<Vec<Lot>>,
 }
@@ -35,35 +41,39 @@ impl Account {
             version: 0,
             balance: Points::ZERO,
             debt: Points::ZERO,
+            state: AccountState::Open,
             next: None,
+            asides: Vec::new(),
+            stored: Vec::new(),
             lots: Some(Vec::new()),
         }
     }
 
     /// An account as it was stored; lots in any order.
     #[must_use]
-    pub fn from_parts(
-        member: MemberId,
-        version: u64,
-        balance: Points,
-        debt: Points,
-        mut lots: Vec<Lot>,
-    ) -> Self {
-        lots.sort_by(|a, b| (a.expires_on, &a.funder).cmp(&(b.expires_on, &b.funder)));
-        let next = earliest(&lots);
-        Self { member, version, balance, debt, next, lots: Some(lots) }
+    pub fn from_parts(member: MemberId, version: u64, balance: Points, debt: Points, lots: Vec<Lot>) -> Self {
+        Self { version, balance, debt, ..Self::new(member) }.with_lots(lots)
     }
 
     /// An account by its summary. Whatever takes points away needs the lots: load them where `next` has lapsed.
     #[must_use]
-    pub const fn from_summary(
+    pub fn from_summary(
         member: MemberId,
         version: u64,
         balance: Points,
         debt: Points,
         next: Option<(Day, Points)>,
     ) -> Self {
-        Self { member, version, balance, debt, next, lots: None }
+        Self { version, balance, debt, next, lots: None, ..Self::new(member) }
+    }
+
+    /// The same account with its lots, in any order, in place of what the summary said of them.
+    #[must_use]
+    pub fn with_lots(mut self, mut lots: Vec<Lot>) -> Self {
+        lots.sort_by(|a, b| (a.expires_on, &a.funder).cmp(&(b.expires_on, &b.funder)));
+        self.next = earliest(&lots);
+        self.lots = Some(lots);
+        self
     }
 
     /// The lots, earliest expiry first; none where only the summary was loaded.
@@ -83,7 +93,14 @@ impl Account {
         self.lots().iter().take_while(move |lot| lot.lapsed(today))
     }
 
-    /// What can be spent on `today`: right at any instant, whether or not lapsed lots were written off (P2).
+    /// Whether the single lots are needed to settle the account: something lapses, or becomes free and may lapse or pay a
+    /// debt at once.
+    #[must_use]
+    pub fn needs_lots(&self, at: Moment) -> bool {
+        self.debt.is_positive() || self.next.is_some_and(|(day, _)| day < at.today) || self.is_due(at)
+    }
+
+    /// What lots say can be spent on `today`, whatever has been written off.
     ///
     /// # Errors
     /// [`Overflow`], which stored lots cannot cause: their sum was counted when they were written.
@@ -101,12 +118,20 @@ impl Account {
         }
     }
 
-    /// Applies a movement that was decided.
+    /// Applies a movement that was decided, and that concerns no points that are aside.
     ///
     /// # Errors
     /// [`Overflow`] when a balance does not fit or would fall below none, or when points are taken away from an account
     /// whose lots are not loaded; nothing is changed then.
     pub fn evolve(&mut self, movement: &Movement) -> Result<(), Overflow> {
+        let aside = [Book::Pending, Book::Held].map(|book| movement.effect_on(book));
+        if aside != [Effect::Leaves; 2] {
+            return Err(Overflow);
+        }
+        self.apply(movement)
+    }
+
+    pub(super) fn apply(&mut self, movement: &Movement) -> Result<(), Overflow> {
         let balance = moved(self.balance, movement.on_points(), movement.points)?;
         let debt = moved(self.debt, movement.effect_on(Book::Debt), movement.points)?;
         match (&mut self.lots, movement.on_points()) {

@@ -42,6 +42,15 @@ pub struct Expiry {
     pub months: u32,
 }
 
+/// How long points are pending: earned, and not to be spent yet, as long as what earned them may be returned.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Pending {
+    /// So many days from the day on which they are recorded, 1 to 366. Their own time to expiry begins after it.
+    #[schema(minimum = 1, maximum = 366)]
+    pub days: u16,
+}
+
 /// The programme as the chain writes it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -117,20 +126,20 @@ impl ProgrammeDocument {
         found.0
     }
 
-    /// How much of an earning pays a debt at most.
-    ///
-    /// # Errors
-    /// [`Overflow`], which no share of a number of points causes.
-    pub fn recovered_of(&self, earned: Points) -> Result<Points, Overflow> {
-        let share = i128::from(self.debt.map_or(100, |terms| terms.recovered_percent));
-        i64::try_from(i128::from(earned.count()) * share / 100).map(Points::new).map_err(|_| Overflow)
-    }
-
-    /// The last day of points that a rule gives on `today`.
+    /// The last day of points that can be spent from a day on.
     #[must_use]
-    pub fn last_day(&self, rule: &Rule, today: Day) -> Day {
-        rule.expiry.or(self.expiry).map_or(NEVER, |expiry| today.plus_months(expiry.months))
+    pub fn last_day(&self, rule: &Rule, from: Day) -> Day {
+        rule.expiry.or(self.expiry).map_or(NEVER, |expiry| from.plus_months(expiry.months))
     }
+}
+
+/// How much of an earning pays a debt at most.
+///
+/// # Errors
+/// [`Overflow`], which no share of a number of points causes.
+pub(super) fn recovered(debt: Option<DebtTerms>, earned: Points) -> Result<Points, Overflow> {
+    let share = i128::from(debt.map_or(100, |terms| terms.recovered_percent));
+    i64::try_from(i128::from(earned.count()) * share / 100).map(Points::new).map_err(|_| Overflow)
 }
 
 /// The mistakes that were found so far.
@@ -153,5 +162,10 @@ impl Found {
     pub(super) fn expiry(&mut self, expiry: Option<Expiry>, at: &str) {
         let fine = expiry.is_none_or(|e| (1..=120).contains(&e.months));
         self.check(fine, &format!("{at}/months"), "one_to_120_months");
+    }
+
+    pub(super) fn pending(&mut self, pending: Option<Pending>, at: &str) {
+        let fine = pending.is_none_or(|pending| (1..=366).contains(&pending.days));
+        self.check(fine, &format!("{at}/days"), "one_to_366_days");
     }
 }

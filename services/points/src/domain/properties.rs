@@ -77,6 +77,7 @@ fn rule() -> impl Strategy<Value = Rule> {
             group: group(give.is_multiplier(), grouped),
             give,
             expiry: months.map(|months| Expiry { months }),
+            pending: None,
             priority,
         },
     )
@@ -150,7 +151,7 @@ fn live(
 }
 
 fn journals(decision: &Decision) -> impl Iterator<Item = &Journal> {
-    decision.lapse.iter().chain([&decision.purchase])
+    decision.settled.iter().map(|settled| &settled.journal).chain([&decision.purchase])
 }
 
 fn signed(movement: &Movement) -> i64 {
@@ -223,7 +224,7 @@ proptest! {
             if let Ok(decision) = decided {
                 prop_assert_eq!(account.balance.count(), counts, "a purchase has written off what lapsed before");
                 prop_assert_eq!(decision.expires_next, next);
-                let lapsed = decision.lapse.iter().flat_map(|journal| &journal.movements);
+                let lapsed = decision.settled.iter().flat_map(|settled| &settled.journal.movements);
                 prop_assert!(lapsed.into_iter().all(|movement| movement.expires_on < today), "nothing lapses early");
             }
         }

@@ -10,7 +10,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{
-    Account, DecisionTrace, Movement, Programme, Rejection, Template, returns::recover, rule::evaluate,
+    Account, AccountState, DecisionTrace, Moment, Movement, Place, Programme, Rejection, Settled, Template,
+    programme::recovered as recovered_of, returns::recover, rule::evaluate, settle::settle,
 };
 
 /// One line of a receipt.
@@ -120,12 +121,14 @@ pub struct Journal {
 /// What was decided about a purchase.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Decision {
-    /// Points that had lapsed before, written off first; `None` when there were none.
-    pub lapse: Option<Journal>,
+    /// What had happened by itself before, written first.
+    pub settled: Vec<Settled>,
     /// The purchase itself.
     pub purchase: Journal,
-    /// What it earned.
+    /// What it earned, pending or not.
     pub earned: Points,
+    /// How much of that is pending.
+    pub pending: Points,
     /// How much of that paid a debt.
     pub recovered: Points,
     /// What each rule made of it.
@@ -153,61 +156,68 @@ pub fn decide(
         return Err(Rejection::OtherCurrency { expected: document.currency });
     }
     let mut after = account.clone();
-    let lapse = write_off(&mut after, purchase.today)?;
+    if after.state == AccountState::Closed {
+        return Err(Rejection::AccountClosed);
+    }
+    let at = Moment { now: purchase.recorded_at, today: purchase.today };
+    let settled = settle(&mut after, at, document.debt)?;
 
     let outcomes = evaluate(&document.rules, purchase)?;
-    let mut movements: Vec<Movement> = Vec::with_capacity(1);
+    let mut comings: Vec<(Movement, Option<Place>)> = Vec::with_capacity(1);
     for (rule, outcome) in document.rules.iter().zip(&outcomes) {
         let points = outcome.points();
         if points.is_positive() {
-            let expires_on = document.last_day(rule, purchase.today);
-            add(&mut movements, earned(purchase, points, expires_on))?;
+            let from = rule.pending.map(|pending| purchase.today.plus_days(pending.days));
+            let expires_on = document.last_day(rule, from.unwrap_or(purchase.today));
+            let place = from.map(|from| Place::Pending { from });
+            add(&mut comings, earned(purchase, points, expires_on, place.is_some()), place)?;
         }
     }
-    for movement in &movements {
-        after.evolve(movement)?;
+    let mut movements = Vec::with_capacity(comings.len());
+    for (movement, place) in comings {
+        match place {
+            Some(place) => after.evolve_aside(&movement, place)?,
+            None => after.evolve(&movement)?,
+        }
+        movements.push(movement);
     }
     let earned = Points::sum(movements.iter().map(|m| m.points))?;
-    let recovered = recover(&mut after, &mut movements, document.recovered_of(earned)?, purchase.today)?;
+    let there =
+        Points::sum(movements.iter().filter(|m| m.template == Template::PurchaseEarned).map(|m| m.points))?;
+    let recovered = recover(&mut after, &mut movements, recovered_of(document.debt, there)?, purchase.today)?;
     after.version += 1;
     let journal = Journal { version: after.version, movements, balance: after.balance };
     let expires_next = after.expires_next(purchase.today);
     *account = after;
-    Ok(Decision { lapse, purchase: journal, earned, recovered, trace: DecisionTrace(outcomes), expires_next })
+    Ok(Decision {
+        settled,
+        purchase: journal,
+        earned,
+        pending: earned.minus(there)?,
+        recovered,
+        trace: DecisionTrace(outcomes),
+        expires_next,
+    })
 }
 
-fn earned(purchase: &Purchase, points: Points, expires_on: Day) -> Movement {
+fn earned(purchase: &Purchase, points: Points, expires_on: Day, pending: bool) -> Movement {
     let (member, funder) = (purchase.member, purchase.branch.clone());
-    Movement { template: Template::PurchaseEarned, member, points, expires_on, funder }
+    let template = if pending { Template::EarnedPending } else { Template::PurchaseEarned };
+    Movement { template, member, points, expires_on, funder }
 }
 
-/// Movements of one journal into the same lot are one movement.
-fn add(movements: &mut Vec<Movement>, next: Movement) -> Result<(), Rejection> {
-    match movements.iter_mut().find(|m| m.expires_on == next.expires_on && m.funder == next.funder) {
-        Some(same) => same.points = same.points.plus(next.points)?,
-        None => movements.push(next),
+/// Movements of one journal into the same lot and place are one movement.
+fn add(
+    comings: &mut Vec<(Movement, Option<Place>)>,
+    next: Movement,
+    place: Option<Place>,
+) -> Result<(), Rejection> {
+    let same = |(m, there): &&mut (Movement, Option<Place>)| {
+        m.expires_on == next.expires_on && m.funder == next.funder && *there == place
+    };
+    match comings.iter_mut().find(same) {
+        Some((same, _)) => same.points = same.points.plus(next.points)?,
+        None => comings.push((next, place)),
     }
     Ok(())
-}
-
-pub(super) fn write_off(account: &mut Account, today: Day) -> Result<Option<Journal>, Rejection> {
-    let member = account.member;
-    let movements: Vec<Movement> = account
-        .lapsed(today)
-        .map(|lot| Movement {
-            template: Template::Lapsed,
-            member,
-            points: lot.points,
-            expires_on: lot.expires_on,
-            funder: lot.funder.clone(),
-        })
-        .collect();
-    if movements.is_empty() {
-        return Ok(None);
-    }
-    for movement in &movements {
-        account.evolve(movement)?;
-    }
-    account.version += 1;
-    Ok(Some(Journal { version: account.version, movements, balance: account.balance }))
 }

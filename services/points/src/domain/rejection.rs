@@ -1,8 +1,8 @@
-//! Why the business says no to a purchase.
+//! Why the business says no.
 
-use kernel::{Currency, Overflow};
+use kernel::{Currency, Overflow, Points};
 
-/// Why a purchase is refused, in order of precedence: the first that holds is told.
+/// Why a decision is refused, in order of precedence: the first that holds is told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Rejection {
     /// No programme is live, so nobody can say what the purchase earns.
@@ -16,6 +16,24 @@ pub enum Rejection {
     ReturnTooLarge {
         /// What is left of it, in minor units.
         left: i64,
+    },
+    /// The account is frozen: nothing is spent or passed on.
+    AccountFrozen,
+    /// The account is closed.
+    AccountClosed,
+    /// The account is in that state already.
+    StateUnchanged,
+    /// There are fewer points than are to be spent.
+    BalanceTooLow {
+        /// How many more it would take.
+        missing: Points,
+    },
+    /// The hold was captured or released before, or has lapsed.
+    HoldOver,
+    /// More is to be captured than is held, or nothing.
+    CaptureTooLarge {
+        /// What is held.
+        held: Points,
     },
     /// A sum of points does not fit; no real purchase comes near it.
     TooManyPoints,

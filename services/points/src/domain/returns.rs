@@ -4,9 +4,21 @@
 //! back as its share of the amount that has been returned, rounded down; a return takes the difference to what was due
 //! before it. What was returned so far is one number on the purchase, so the order and size of the parts change nothing.
 
-use kernel::{BranchCode, Day, MemberId, Overflow, Points};
+use kernel::{Day, MemberId, Overflow, Points};
 
-use super::{Account, Journal, Movement, Rejection, Template, purchase::write_off};
+use super::{
+    Account, AccountState, Aside, Journal, Lot, Moment, Movement, Place, Rejection, Settled, Template, Terms,
+    settle::{free, journal, movement, settle},
+};
+
+/// Points that a purchase earned.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EarnedLot {
+    /// Last day, funder, and how many.
+    pub lot: Lot,
+    /// Whether they were pending first.
+    pub pending: bool,
+}
 
 /// A recorded purchase, as far as a return is concerned.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,18 +29,18 @@ pub struct Original {
     pub amount: i64,
     /// How much of it has been returned before.
     pub returned: i64,
-    /// What it earned: last day, funder, points of each of its movements.
-    pub earned: Vec<(Day, BranchCode, Points)>,
+    /// What it earned, by its movements.
+    pub earned: Vec<EarnedLot>,
 }
 
 /// What was decided about a return.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReturnDecision {
-    /// Points that had lapsed before, written off first; `None` when there were none.
-    pub lapse: Option<Journal>,
+    /// What had happened by itself before, written first.
+    pub settled: Vec<Settled>,
     /// The return itself; its movements may be none.
     pub journal: Journal,
-    /// Points taken out of the account.
+    /// Points taken out of the account, pending ones among them.
     pub taken: Points,
     /// Points that were spent already and are now owed, less what other lots paid at once.
     pub owed: Points,
@@ -40,7 +52,7 @@ pub struct ReturnDecision {
 
 /// Decides what a return of `amount` takes back, and evolves the account accordingly.
 ///
-/// - Points come out of the very lots that the purchase filled.
+/// - Points come out of the very lots that the purchase filled: while they are pending out of these, last to come first.
 /// - Those that were spent become a debt, which the account's other lots pay at once, earliest expiry first; what they
 ///   cannot pay is recovered from later earnings. The balance never falls below none.
 /// - Those whose last day is over are left alone: the member has nothing of them any more.
@@ -51,7 +63,7 @@ pub fn decide_return(
     account: &mut Account,
     original: &Original,
     amount: i64,
-    today: Day,
+    terms: Terms,
 ) -> Result<ReturnDecision, Rejection> {
     let left = original.amount - original.returned;
     if amount <= 0 || amount > left {
@@ -59,39 +71,46 @@ pub fn decide_return(
     }
     let returned = original.returned + amount;
     let mut after = account.clone();
-    let lapse = write_off(&mut after, today)?;
+    if after.state == AccountState::Closed {
+        return Err(Rejection::AccountClosed);
+    }
+    let Moment { today, .. } = terms.at;
+    let settled = settle(&mut after, terms.at, terms.debt)?;
     let mut movements = Vec::new();
     let (mut owed, mut lapsed) = (Points::ZERO, Points::ZERO);
-    for (expires_on, funder, points) in &original.earned {
-        let due = due(*points, returned, original.amount)?.minus(due(
-            *points,
-            original.returned,
-            original.amount,
-        )?)?;
-        if *expires_on < today {
+    for EarnedLot { lot, pending } in &original.earned {
+        let before = due(lot.points, original.returned, original.amount)?;
+        let mut due = due(lot.points, returned, original.amount)?.minus(before)?;
+        if lot.lapsed(today) {
             lapsed = lapsed.plus(due)?;
             continue;
         }
-        let there = after.held(*expires_on, funder).min(due);
+        if *pending {
+            let asides = still_pending(&after, lot, due);
+            due = due.minus(Points::sum(asides.iter().map(|aside| aside.lot.points))?)?;
+            movements.extend(free(&mut after, &asides, Template::PendingReturned)?);
+        }
+        let there = after.held(lot.expires_on, &lot.funder).min(due);
         let gone = due.minus(there)?;
         for (template, points) in [(Template::Returned, there), (Template::ReturnedOnDebt, gone)] {
-            let movement = Movement {
-                template,
-                member: original.member,
-                points,
-                expires_on: *expires_on,
-                funder: funder.clone(),
-            };
+            let movement = movement(&after, template, &Lot { points, ..lot.clone() });
             record(&mut after, &mut movements, movement)?;
         }
         owed = owed.plus(gone)?;
     }
     let paid = recover(&mut after, &mut movements, owed, today)?;
-    let taken = Points::sum(movements.iter().filter(|m| m.template == Template::Returned).map(|m| m.points))?;
-    after.version += 1;
-    let journal = Journal { version: after.version, movements, balance: after.balance };
+    let is_taken = |m: &&Movement| matches!(m.template, Template::Returned | Template::PendingReturned);
+    let taken = Points::sum(movements.iter().filter(is_taken).map(|m| m.points))?;
+    let journal = journal(&mut after, movements);
     *account = after;
-    Ok(ReturnDecision { lapse, journal, taken: taken.plus(paid)?, owed: owed.minus(paid)?, lapsed, returned })
+    Ok(ReturnDecision {
+        settled,
+        journal,
+        taken: taken.plus(paid)?,
+        owed: owed.minus(paid)?,
+        lapsed,
+        returned,
+    })
 }
 
 /// Lets the account's lots pay up to `most` of its debt, earliest expiry first; answers how much they paid.
@@ -104,16 +123,29 @@ pub(super) fn recover(
     let lots = account.oldest(most.min(account.debt), today);
     let paid = Points::sum(lots.iter().map(|lot| lot.points))?;
     for lot in lots {
-        let movement = Movement {
-            template: Template::DebtRecovered,
-            member: account.member,
-            points: lot.points,
-            expires_on: lot.expires_on,
-            funder: lot.funder,
-        };
+        let movement = movement(account, Template::DebtRecovered, &lot);
         record(account, movements, movement)?;
     }
     Ok(paid)
+}
+
+/// Points of a lot that are pending, so many at most, last to come first.
+fn still_pending(account: &Account, lot: &Lot, most: Points) -> Vec<Aside> {
+    let mut left = most.count();
+    let same = |aside: &&Aside| {
+        let pending = matches!(aside.place, Place::Pending { .. });
+        pending && aside.lot.expires_on == lot.expires_on && aside.lot.funder == lot.funder
+    };
+    let mut found = Vec::new();
+    for aside in account.asides().iter().filter(same).rev() {
+        let some = aside.lot.points.count().min(left);
+        if some == 0 {
+            break;
+        }
+        left -= some;
+        found.push(Aside { lot: Lot { points: Points::new(some), ..aside.lot.clone() }, ..*aside });
+    }
+    found
 }
 
 /// Applies a movement and keeps it, unless it moves nothing.
@@ -133,12 +165,17 @@ fn due(points: Points, returned: i64, amount: i64) -> Result<Points, Overflow> {
 
 #[cfg(test)]
 mod tests {
+    use kernel::{BranchCode, Timestamp};
     use proptest::prelude::*;
     use uuid::Uuid;
 
     use super::*;
 
     const TODAY: Day = Day::from_number(20_000);
+    const TERMS: Terms = Terms {
+        at: Moment { now: Timestamp::from_micros(20_000 * 86_400_000_000), today: TODAY },
+        debt: None,
+    };
 
     fn member() -> MemberId {
         MemberId::from_uuid(Uuid::from_u128(7))
@@ -169,9 +206,12 @@ mod tests {
     }
 
     fn original(earned: &[(i32, &str, i64)]) -> Original {
-        let earned = earned
-            .iter()
-            .map(|(day, funder, points)| (Day::from_number(*day), branch(funder), Points::new(*points)));
+        let lot = |(day, funder, points): &(i32, &str, i64)| Lot {
+            expires_on: Day::from_number(*day),
+            funder: branch(funder),
+            points: Points::new(*points),
+        };
+        let earned = earned.iter().map(|earned| EarnedLot { lot: lot(earned), pending: false });
         Original { member: member(), amount: 1_000, returned: 0, earned: earned.collect() }
     }
 
@@ -187,7 +227,7 @@ mod tests {
         came(&mut account, 20_100, "vanak", 100);
         came(&mut account, 20_030, "vanak", 50);
         let purchase = original(&[(20_100, "vanak", 100), (20_030, "vanak", 50)]);
-        let decision = decide_return(&mut account, &purchase, 1_000, TODAY).expect("it is due");
+        let decision = decide_return(&mut account, &purchase, 1_000, TERMS).expect("it is due");
         assert_eq!((decision.taken, decision.owed), (Points::new(150), Points::ZERO));
         before.version = 1;
         assert_eq!(account, before);
@@ -200,7 +240,7 @@ mod tests {
         spent(&mut account, 100);
         came(&mut account, 20_200, "tajrish", 30);
         let decision =
-            decide_return(&mut account, &original(&[(20_050, "vanak", 100)]), 1_000, TODAY).expect("due");
+            decide_return(&mut account, &original(&[(20_050, "vanak", 100)]), 1_000, TERMS).expect("due");
         assert_eq!(templates(&decision), [(Template::ReturnedOnDebt, 100), (Template::DebtRecovered, 30)]);
         assert_eq!((decision.taken, decision.owed), (Points::new(30), Points::new(70)));
         assert_eq!((account.balance, account.debt), (Points::ZERO, Points::new(70)));
@@ -211,12 +251,12 @@ mod tests {
         let mut account = Account::new(member());
         came(&mut account, 19_999, "vanak", 100);
         let decision =
-            decide_return(&mut account, &original(&[(19_999, "vanak", 100)]), 500, TODAY).expect("due");
+            decide_return(&mut account, &original(&[(19_999, "vanak", 100)]), 500, TERMS).expect("due");
         assert_eq!(
             (decision.lapsed, decision.taken, decision.owed),
             (Points::new(50), Points::ZERO, Points::ZERO)
         );
-        assert!(decision.lapse.is_some() && decision.journal.movements.is_empty());
+        assert!(!decision.settled.is_empty() && decision.journal.movements.is_empty());
         assert_eq!((account.balance, account.version), (Points::ZERO, 2));
     }
 
@@ -227,7 +267,7 @@ mod tests {
         let (before, purchase) =
             (account.clone(), Original { returned: 700, ..original(&[(20_050, "vanak", 100)]) });
         for amount in [301, 0, -5, i64::MAX] {
-            let refused = decide_return(&mut account, &purchase, amount, TODAY);
+            let refused = decide_return(&mut account, &purchase, amount, TERMS);
             assert_eq!(refused, Err(Rejection::ReturnTooLarge { left: 300 }));
         }
         assert_eq!(account, before);
@@ -242,16 +282,16 @@ mod tests {
             spends in prop::collection::vec(0_i64..8_000, 0..8),
         ) {
             let mut account = Account::new(member());
-            let mut earned: Vec<(Day, BranchCode, Points)> = Vec::new();
+            let mut earned: Vec<EarnedLot> = Vec::new();
             for (days, points) in lots {
                 let day = 20_000 + days;
                 came(&mut account, day, "vanak", points);
-                match earned.iter_mut().find(|lot| lot.0.number() == day) {
-                    Some(lot) => lot.2 = lot.2.plus(Points::new(points))?,
-                    None => earned.push((Day::from_number(day), branch("vanak"), Points::new(points))),
+                match earned.iter_mut().find(|earned| earned.lot.expires_on.number() == day) {
+                    Some(earned) => earned.lot.points = earned.lot.points.plus(Points::new(points))?,
+                    None => earned.extend(original(&[(day, "vanak", points)]).earned),
                 }
             }
-            let whole = Points::sum(earned.iter().map(|lot| lot.2))?;
+            let whole = Points::sum(earned.iter().map(|earned| earned.lot.points))?;
             let mut original = Original { member: member(), amount, returned: 0, earned };
             let (mut taken, mut owed, mut spend) = (Points::ZERO, Points::ZERO, spends.into_iter());
             let mut part = cuts.into_iter();
@@ -262,7 +302,7 @@ mod tests {
                 }
                 let left = amount - original.returned;
                 let some = part.next().unwrap_or(left).min(left);
-                let decision = decide_return(&mut account, &original, some, TODAY).expect("so much is left");
+                let decision = decide_return(&mut account, &original, some, TERMS).expect("so much is left");
                 original.returned = decision.returned;
                 taken = taken.plus(decision.taken)?;
                 owed = owed.plus(decision.owed)?;

@@ -12,7 +12,7 @@ mod when;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{Expiry, LocalText};
+use super::{Expiry, LocalText, Pending};
 
 pub use give::{Band, Give, Multiplier, Over, PerAmount, PerItem, Rounding, Steps};
 pub use hours::{Hours, WeekdayName, WholeMinute};
@@ -46,6 +46,9 @@ pub struct Rule {
     /// Of all rules of one group a single one gives its points; left out, the rule stacks with all others.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub group: Option<Group>,
+    /// How long its points are pending; left out, they can be spent at once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pending: Option<Pending>,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]

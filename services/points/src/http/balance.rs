@@ -1,13 +1,16 @@
 //! What a member has.
 
 use axum::{Json, extract::State};
-use kernel::{Day, MemberId, Points};
+use kernel::{Day, MemberId, Overflow, Points};
 use serde::Serialize;
 use utoipa::ToSchema;
 use web::{Access, Lane, PathParams, Problem, RouteSpec};
 
 use super::{Counter, purchase_answer::ExpiresNext};
-use crate::error;
+use crate::{
+    domain::{Account, AccountState, Book, Moment, NEVER, Place, as_of},
+    error,
+};
 
 pub(super) static READ: RouteSpec =
     RouteSpec::get("/v1/members/{member_id}/balance", "read_balance", Access::TillOrOperator)
@@ -21,6 +24,15 @@ pub struct Balance {
     pub member_id: MemberId,
     /// Points that can be spent now.
     pub points: Points,
+    /// Points that are earned and cannot be spent yet; absent for none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pending: Option<PendingPoints>,
+    /// Points that are set aside for redemptions under way; absent for none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub held: Option<Points>,
+    /// What the account may do; absent while that is everything.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub state: Option<AccountState>,
     /// Points that the member owes, because what earned them was returned after they had been spent; absent for none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub debt: Option<Points>,
@@ -28,6 +40,25 @@ pub struct Balance {
     pub account_version: u64,
     /// What lapses when, soonest first; points that never lapse are not listed.
     pub expiring: Vec<ExpiresNext>,
+}
+
+/// Points that are earned and cannot be spent yet.
+#[derive(Serialize, ToSchema)]
+pub struct PendingPoints {
+    /// All of them.
+    pub points: Points,
+    /// How many can be spent from which day on, soonest first.
+    pub activating: Vec<Activating>,
+}
+
+/// Points that can be spent from a day on.
+#[derive(Serialize, ToSchema)]
+pub struct Activating {
+    /// The first day on which they can be spent.
+    #[schema(value_type = String, example = "2026-12-05")]
+    pub on: Day,
+    /// How many.
+    pub points: Points,
 }
 
 /// Read a balance
@@ -47,25 +78,51 @@ pub(super) async fn read_balance(
         if !counter.knows(member_id).await? {
             return Err(Problem::new(&error::MEMBER_UNKNOWN));
         }
-        return Ok(Json(Balance {
-            member_id,
-            points: Points::ZERO,
-            debt: None,
-            account_version: 0,
-            expiring: Vec::new(),
-        }));
+        return told(&Account::new(member_id), Day::from_number(0)).map(Json).map_err(overflow);
     };
-    let today = counter.chain.local(counter.clock.now(), None).day;
-    let points = account.available(today).map_err(|e| Problem::fault(e.into()))?;
-    let mut expiring: Vec<(Day, Points)> = Vec::new();
-    for lot in account.lots().iter().filter(|lot| !lot.lapsed(today) && lot.expires_on < crate::domain::NEVER)
-    {
-        match expiring.last_mut() {
-            Some((day, sum)) if *day == lot.expires_on => *sum = sum.plus(lot.points).unwrap_or(*sum),
-            _ => expiring.push((lot.expires_on, lot.points)),
+    let now = counter.clock.now();
+    let at = Moment { now, today: counter.chain.local(now, None).day };
+    // Right whether or not it was written down what has happened by itself since; the version is that of the last journal.
+    let debt = if account.is_due(at) { counter.debt_terms().await.map_err(error::fault)? } else { None };
+    let (settled, _) = as_of(&account, at, debt).map_err(overflow)?;
+    let balance = told(&settled, at.today).map_err(overflow)?;
+    Ok(Json(Balance { account_version: account.version, ..balance }))
+}
+
+fn overflow(overflow: Overflow) -> Problem {
+    Problem::fault(overflow.into())
+}
+
+fn told(account: &Account, today: Day) -> Result<Balance, Overflow> {
+    let some = |points: Points| Some(points).filter(|points| points.is_positive());
+    let lapsing = account.lots().iter().filter(|lot| lot.expires_on < NEVER);
+    let expiring = by_day(lapsing.map(|lot| (lot.expires_on, lot.points)))?;
+    let pending = account.asides().iter().filter_map(|aside| match aside.place {
+        Place::Pending { from } => Some((from, aside.lot.points)),
+        Place::Hold { .. } => None,
+    });
+    let activating = by_day(pending)?.into_iter().map(|(on, points)| Activating { on, points }).collect();
+    let pending = some(account.sum_aside(Book::Pending)?);
+    Ok(Balance {
+        member_id: account.member,
+        points: account.available(today)?,
+        pending: pending.map(|points| PendingPoints { points, activating }),
+        held: some(account.sum_aside(Book::Held)?),
+        state: Some(account.state).filter(|state| *state != AccountState::Open),
+        debt: some(account.debt),
+        account_version: account.version,
+        expiring: expiring.into_iter().map(ExpiresNext::from).collect(),
+    })
+}
+
+/// Sums of neighbours with the same day.
+fn by_day(points: impl Iterator<Item = (Day, Points)>) -> Result<Vec<(Day, Points)>, Overflow> {
+    let mut days: Vec<(Day, Points)> = Vec::new();
+    for (day, points) in points {
+        match days.last_mut() {
+            Some((last, sum)) if *last == day => *sum = sum.plus(points)?,
+            _ => days.push((day, points)),
         }
     }
-    let expiring = expiring.into_iter().map(ExpiresNext::from).collect();
-    let debt = Some(account.debt).filter(|debt| debt.is_positive());
-    Ok(Json(Balance { member_id, points, debt, account_version: account.version, expiring }))
+    Ok(days)
 }

@@ -71,6 +71,9 @@ pub struct PurchaseAnswer<'a> {
     pub dry_run: bool,
     /// What it earned.
     pub points: Points,
+    /// How many of them are pending, and can be spent later; absent when none are.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub points_pending: Option<Points>,
     /// How many of them paid what the member owed; absent when none did.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub debt_recovered: Option<Points>,
@@ -93,7 +96,10 @@ impl<'a> PurchaseAnswer<'a> {
         let row = &recorded.row;
         let purchase = row.purchase()?;
         let earned = purchase.trace.total().ok()?;
-        let recovered = earned.minus(row.points).ok().filter(|points| points.is_positive());
+        let some = |points: &Points| points.is_positive();
+        let pending = Some(purchase.pending).filter(some);
+        let recovered =
+            earned.minus(purchase.pending).and_then(|now| now.minus(row.points)).ok().filter(some);
         let rules = recorded.programme.document.rules.iter().zip(&purchase.trace.0);
         Some(Self {
             purchase_id: row.id,
@@ -103,6 +109,7 @@ impl<'a> PurchaseAnswer<'a> {
             recorded_at: row.recorded_at,
             dry_run,
             points: earned,
+            points_pending: pending,
             debt_recovered: recovered,
             rules: rules
                 .map(|(rule, outcome)| {

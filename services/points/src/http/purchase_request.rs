@@ -109,7 +109,7 @@ impl Named {
         Learned { member, identifier }
     }
 
-    fn identity(self) -> Identity {
+    pub fn identity(self) -> Identity {
         match self {
             Self::Identifier(digest, _) => Identity::Digest(digest),
             Self::Member(member) => Identity::Member(member),
@@ -228,7 +228,7 @@ struct BranchFound {}
 
 impl Shared {
     /// Whether membership has a branch whose opening was not heard of yet.
-    async fn membership_has(&self, branch: &BranchCode) -> bool {
+    pub(super) async fn membership_has(&self, branch: &BranchCode) -> bool {
         let within = std::time::Duration::from_millis(self.settings.ask_timeout_ms);
         let path = format!("/internal/v1/branches/{branch}");
         self.membership.ask::<_, BranchFound>(http::Method::GET, &path, &(), within).await.is_ok()
@@ -236,7 +236,7 @@ impl Shared {
 }
 
 impl Buyer {
-    fn named(&self, shared: &Shared) -> Result<Named, Problem> {
+    pub(super) fn named(&self, shared: &Shared) -> Result<Named, Problem> {
         match self {
             Self::Id(member) => Ok(Named::Member(*member)),
             Self::Phone(phone) => {

@@ -142,7 +142,7 @@ const fn yes() -> bool {
 }
 
 /// The facts of a customer who joined a moment ago may still be on their way: asks the one who knows, once.
-async fn ask_membership(counter: &Counter, named: Named) -> Result<MemberId, Problem> {
+pub(super) async fn ask_membership(counter: &Counter, named: Named) -> Result<MemberId, Problem> {
     let within = std::time::Duration::from_millis(counter.settings.ask_timeout_ms);
     let found: Result<MemberFound, AskError> = match named {
         Named::Identifier(digest, kind) => {

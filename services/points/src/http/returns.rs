@@ -104,7 +104,7 @@ pub struct ReturnAnswer<'a> {
     pub amount: i64,
     /// How much of it has come back in all.
     pub returned_so_far: i64,
-    /// Points taken out of the account.
+    /// Points taken out of the account, pending ones among them.
     pub points_taken: Points,
     /// Points that were spent already and are owed now: later earnings pay them.
     pub points_owed: Points,
@@ -212,7 +212,7 @@ fn answer(recorded: &Returned, dry_run: bool) -> Result<Response, Problem> {
         dry_run,
         amount: returned.asked.amount,
         returned_so_far: returned.outcome.returned,
-        points_taken: Points::ZERO.minus(row.points).map_err(|e| Problem::fault(e.into()))?,
+        points_taken: returned.outcome.pending.minus(row.points).map_err(|e| Problem::fault(e.into()))?,
         points_owed: returned.outcome.owed,
         points_lapsed: returned.outcome.lapsed,
         balance: row.balance,

@@ -1,6 +1,10 @@
 //! Does the ledger hold what it promises? Recomputed from the rows, for `vafa verify`.
 
-use std::{cmp::Ordering, collections::HashMap, hash::Hash};
+use std::{
+    cmp::Ordering,
+    collections::{HashMap, HashSet},
+    hash::Hash,
+};
 
 use kernel::MemberId;
 use runtime::AuditRow;
@@ -11,7 +15,7 @@ use crate::{
     domain::{Book, LedgerAccount, Movement, NEVER, Template},
     store::{
         auditing::{self, EntryPlace, Movements, StoredEntry},
-        ledger::account_id,
+        ledger::{account_id, read_marks},
         money,
     },
 };
@@ -27,6 +31,8 @@ pub async fn audit(database: &Database) -> anyhow::Result<Vec<AuditRow>> {
         accounts_equal_entries(&tx, &books).await?,
         debts_equal_entries(&tx, &books).await?,
         lots_equal_entries(&tx, &books).await?,
+        asides_equal_entries(&tx, &books).await?,
+        marks_say_what_is_aside(&tx).await?,
         lots_equal_balances(&tx).await?,
         summaries_equal_lots(&tx).await?,
         journals_equal_entries(&tx, &books).await?,
@@ -44,6 +50,7 @@ struct Books {
     members: HashMap<MemberId, i64>,
     debts: HashMap<MemberId, i64>,
     lots: HashMap<(MemberId, i32, String), i64>,
+    asides: HashMap<(MemberId, bool, i32, String), i64>,
     journals: HashMap<(MemberId, i64), i64>,
     /// By the two accounts that the rows name, of members and branches alike.
     accounts: HashMap<Uuid, i128>,
@@ -61,6 +68,7 @@ impl Books {
             members: HashMap::new(),
             debts: HashMap::new(),
             lots: HashMap::new(),
+            asides: HashMap::new(),
             journals: HashMap::new(),
             accounts: HashMap::new(),
         };
@@ -104,6 +112,13 @@ impl Books {
         // What leaves the account of a debt makes it larger.
         *self.debts.entry(entry.member).or_default() -=
             side(account_id(&LedgerAccount::of_member(Book::Debt, entry.member))) * count;
+        for (book, held) in [(Book::Pending, false), (Book::Held, true)] {
+            let signed = side(account_id(&LedgerAccount::of_member(book, entry.member))) * count;
+            if signed != 0 {
+                let lot = (entry.member, held, entry.expires_on.number(), movement.funder.to_string());
+                *self.asides.entry(lot).or_default() += signed;
+            }
+        }
         let signed = side(owner) * count;
         if signed == 0 {
             return;
@@ -140,6 +155,32 @@ async fn lots_equal_entries(tx: &Tx, books: &Books) -> anyhow::Result<AuditRow> 
     let stored = auditing::lots(tx).await?.into_iter();
     let stored = stored.map(|(member, day, funder, points)| ((member, day, funder), points));
     compare(&mut row, stored, books.lots.clone(), |(member, day, funder)| format!("{member} {day} {funder}"));
+    Ok(row)
+}
+
+async fn asides_equal_entries(tx: &Tx, books: &Books) -> anyhow::Result<AuditRow> {
+    let mut row = AuditRow::new("what is pending and held equals its entries");
+    let mut stored: HashMap<(MemberId, bool, i32, String), i64> = HashMap::new();
+    for (member, held, day, funder, points) in auditing::asides(tx).await? {
+        *stored.entry((member, held, day, funder)).or_default() += points;
+    }
+    compare(&mut row, stored, books.asides.clone(), |(member, held, day, funder)| {
+        format!("{member} {} {day} {funder}", if *held { "held" } else { "pending" })
+    });
+    Ok(row)
+}
+
+async fn marks_say_what_is_aside(tx: &Tx) -> anyhow::Result<AuditRow> {
+    let mut row = AuditRow::new("every account's marks say whether points of it are aside");
+    let some: HashSet<MemberId> =
+        auditing::asides(tx).await?.into_iter().map(|(member, ..)| member).collect();
+    for (member, marks) in auditing::marks(tx).await? {
+        row.examined += 1;
+        match read_marks(marks) {
+            Ok((_, aside)) if aside == some.contains(&member) => {}
+            _ => row.differs(format!("{member}: marks {marks}")),
+        }
+    }
     Ok(row)
 }
 

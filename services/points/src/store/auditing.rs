@@ -126,6 +126,29 @@ pub async fn lots(tx: &Tx) -> anyhow::Result<Vec<(MemberId, i32, String, i64)>> 
         .collect()
 }
 
+/// Everything that is aside: member, whether held, last day, funder, points.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn asides(tx: &Tx) -> anyhow::Result<Vec<(MemberId, bool, i32, String, i64)>> {
+    let rows = query(tx, "SELECT member_id, hold_id, expires_on, funder, points FROM asides", []).await?;
+    rows.iter()
+        .map(|row| {
+            let held = !at::<Uuid>(row, 1)?.is_nil();
+            Ok((MemberId::from_uuid(at(row, 0)?), held, at(row, 2)?, at(row, 3)?, at(row, 4)?))
+        })
+        .collect()
+}
+
+/// The marks of every account.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn marks(tx: &Tx) -> anyhow::Result<Vec<(MemberId, i16)>> {
+    let rows = query(tx, "SELECT member_id, marks FROM accounts", []).await?;
+    rows.iter().map(|row| Ok((MemberId::from_uuid(at(row, 0)?), at(row, 1)?))).collect()
+}
+
 /// Every journal: member, version, points.
 ///
 /// # Errors

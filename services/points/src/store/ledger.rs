@@ -1,5 +1,6 @@
 //! Rows of the ledger, loaded and written by the batch.
 
+mod asides;
 mod columns;
 mod load;
 mod write;
@@ -9,7 +10,11 @@ use uuid::Uuid;
 
 use crate::domain::{Book, DecisionTrace, JournalKind, LedgerAccount, Owner};
 
-pub use load::{Behind, Lots, accounts, behind, earned, known_members, members_behind, purchases, returned};
+pub use asides::{asides, marks, read_marks};
+pub use load::{
+    Behind, Lots, accounts, behind, earned, known_members, members_behind, moved, purchases, returned,
+    reversed,
+};
 pub use write::{AccountChange, Batch, EntryRow, LotPoints, write};
 
 /// The rows were changed by somebody else since they were read; the batch must be decided again.
@@ -49,12 +54,34 @@ pub struct PurchaseRow {
     pub programme_version: u32,
     /// What each rule made of it.
     pub trace: DecisionTrace,
+    /// How many of the points are pending.
+    pub pending: Points,
     /// What lapsed next, as it stood then.
     pub expires_next: Option<(Day, Points)>,
     /// The receipt's lines as JSON, when the till sent any.
     pub lines: Option<String>,
     /// What else the till said, as JSON, when it said anything.
     pub details: Option<String>,
+}
+
+impl PurchaseRow {
+    /// What was decided, as a short text for a stored row: the trace, and behind a semicolon how much is pending, if any.
+    #[must_use]
+    pub fn decided(&self) -> String {
+        let mut text = self.trace.to_text();
+        if self.pending.is_positive() {
+            text.push(';');
+            text.push_str(&self.pending.to_string());
+        }
+        text
+    }
+
+    /// Reads the stored text; `None` when it is none.
+    #[must_use]
+    pub fn read_decided(text: &str) -> Option<(DecisionTrace, Points)> {
+        let (trace, pending) = text.split_once(';').unwrap_or((text, "0"));
+        Some((DecisionTrace::from_text(trace)?, Points::new(pending.parse().ok()?)))
+    }
 }
 
 /// The return part of a journal.
@@ -77,13 +104,15 @@ pub struct ReturnOutcome {
     pub lapsed: Points,
     /// How much of the purchase's amount has been returned with it.
     pub returned: i64,
+    /// Points that were taken while they were pending.
+    pub pending: Points,
 }
 
 impl ReturnOutcome {
     /// A short text for a stored row.
     #[must_use]
     pub fn to_text(self) -> String {
-        format!("{},{},{}", self.owed, self.lapsed, self.returned)
+        format!("{},{},{},{}", self.owed, self.lapsed, self.returned, self.pending)
     }
 
     /// Reads the stored text; `None` when it is none.
@@ -91,7 +120,9 @@ impl ReturnOutcome {
     pub fn from_text(text: &str) -> Option<Self> {
         let mut numbers = text.split(',').map(|number| number.parse::<i64>().ok());
         let mut next = || numbers.next().flatten();
-        Some(Self { owed: Points::new(next()?), lapsed: Points::new(next()?), returned: next()? })
+        let (owed, lapsed, returned) = (Points::new(next()?), Points::new(next()?), next()?);
+        // Returns that were recorded before there were pending points say nothing of them.
+        Some(Self { owed, lapsed, returned, pending: Points::new(next().unwrap_or_default()) })
     }
 }
 
@@ -120,6 +151,12 @@ impl OperationRow {
     #[must_use]
     pub const fn of_kind(kind: JournalKind) -> Self {
         Self { kind, request: None, about: None, branch: None, actor: None, reason: None, outcome: None }
+    }
+
+    /// Until when a hold sets points aside, out of its stored outcome: how many, and the instant in microseconds.
+    #[must_use]
+    pub fn held_until(&self) -> Option<Timestamp> {
+        self.outcome.as_deref()?.split_once(',')?.1.parse().ok().map(Timestamp::from_micros)
     }
 }
 

@@ -5,6 +5,7 @@ mod m0002_operations;
 mod m0010_rules;
 mod m0030_versions;
 mod m0040_money;
+mod m0050_core;
 
 use store::{SqlMigration, sea_orm_migration::MigrationTrait};
 
@@ -16,6 +17,7 @@ pub fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         ("m0010_rules", m0010_rules::BOTH, m0010_rules::BOTH),
         ("m0030_versions", m0030_versions::BOTH, m0030_versions::BOTH),
         ("m0040_money", m0040_money::POSTGRES, m0040_money::SQLITE),
+        ("m0050_core", m0050_core::POSTGRES, m0050_core::SQLITE),
     ];
     let steps = steps.map(|(name, postgres, sqlite)| SqlMigration::new(name, postgres, sqlite).boxed());
     store::migrations().into_iter().chain(steps).collect()

@@ -7,48 +7,80 @@ use std::{
 
 use anyhow::Context as _;
 use kernel::{BranchCode, Currency, Day, Digest16, JournalId, MemberId, Points, TillCode, Timestamp};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait as _, EntityTrait, QueryFilter, QueryOrder, QueryResult, QuerySelect,
+    Statement,
+};
 use store::{Column, ColumnType, Database, StoreError, bulk::BulkSelect};
 use uuid::Uuid;
 
 use super::{
-    ledger::{Asked, Deed, JournalRow, OperationRow, PurchaseRow, ReturnOutcome, ReturnRow},
+    ledger::{self, Asked, Deed, JournalRow, OperationRow, PurchaseRow, ReturnOutcome, ReturnRow},
     rows::at,
     tables::{journal, member},
 };
-use crate::domain::{Account, DecisionTrace, JournalKind, Lot};
+use crate::domain::{Account, JournalKind, Lot};
 
 /// These members' accounts with their lots, of one moment; give each member once.
 ///
 /// # Errors
 /// When the database refuses, or a row cannot be read.
 pub async fn accounts(database: &Database, members: &[Uuid]) -> anyhow::Result<HashMap<MemberId, Account>> {
-    let rows = ACCOUNTS.read(database, Column::Uuid(members)).await?;
-    let mut found: HashMap<MemberId, (u64, [Points; 2], Vec<Lot>)> = HashMap::with_capacity(members.len());
-    for row in &rows {
+    let (mut found, marked) = with_lots(&ACCOUNTS.read(database, Column::Uuid(members)).await?)?;
+    if marked.is_empty() {
+        return Ok(found);
+    }
+    // What is aside is read in a snapshot together with its accounts, so that no points are seen twice on their way.
+    let tx = database.snapshot().await?;
+    let members: Vec<Uuid> = marked.iter().map(|(member, _)| member.as_uuid()).collect();
+    let (again, marked) = with_lots(&ACCOUNTS.run(&tx, Column::Uuid(&members)).await?)?;
+    let mut asides = ledger::asides(&tx, &members).await?;
+    tx.rollback().await?;
+    found.extend(again);
+    for (member, marks) in marked {
+        let (state, _) = ledger::read_marks(marks)?;
+        if let Some(account) = found.remove(&member) {
+            found.insert(member, account.with_asides(state, asides.remove(&member).unwrap_or_default()));
+        }
+    }
+    Ok(found)
+}
+
+/// Accounts with marks that say more is to be read of them.
+type Marked = (HashMap<MemberId, Account>, Vec<(MemberId, i16)>);
+
+fn with_lots(rows: &[QueryResult]) -> anyhow::Result<Marked> {
+    let mut found: HashMap<MemberId, Account> = HashMap::with_capacity(rows.len());
+    let mut lots: HashMap<MemberId, Vec<Lot>> = HashMap::with_capacity(rows.len());
+    let mut marked = Vec::new();
+    for row in rows {
         let member = MemberId::from_uuid(at(row, 0)?);
-        let lots = match found.entry(member) {
-            Entry::Occupied(entry) => &mut entry.into_mut().2,
-            Entry::Vacant(entry) => {
-                let version = u64::try_from(at::<i64>(row, 1)?)?;
-                let sums = [Points::new(at(row, 2)?), Points::new(at(row, 3)?)];
-                &mut entry.insert((version, sums, Vec::new())).2
+        if let Entry::Vacant(entry) = found.entry(member) {
+            let version = u64::try_from(at::<i64>(row, 1)?)?;
+            let (balance, debt) = (Points::new(at(row, 2)?), Points::new(at(row, 3)?));
+            entry.insert(Account::from_parts(member, version, balance, debt, Vec::new()));
+            let marks: i16 = at(row, 7)?;
+            if marks != 0 {
+                marked.push((member, marks));
             }
-        };
+        }
         // An account without lots is one row without a lot.
         let Some(expires_on) = at::<Option<i32>>(row, 4)? else { continue };
         let funder = BranchCode::parse(&at::<String>(row, 5)?)?;
-        lots.push(Lot { expires_on: Day::from_number(expires_on), funder, points: Points::new(at(row, 6)?) });
+        let lot = Lot { expires_on: Day::from_number(expires_on), funder, points: Points::new(at(row, 6)?) };
+        lots.entry(member).or_default().push(lot);
     }
-    let account = |(member, (version, [balance, debt], lots)): (MemberId, (u64, [Points; 2], Vec<Lot>))| {
-        (member, Account::from_parts(member, version, balance, debt, lots))
-    };
-    Ok(found.into_iter().map(account).collect())
+    for (member, lots) in lots {
+        if let Some(account) = found.remove(&member) {
+            found.insert(member, account.with_lots(lots));
+        }
+    }
+    Ok((found, marked))
 }
 
 /// One statement sees one moment, so the lots are those of the balance.
 static ACCOUNTS: LazyLock<BulkSelect> = LazyLock::new(|| {
-    let columns = "accounts.member_id, version, balance, debt, expires_on, funder, points";
+    let columns = "accounts.member_id, version, balance, debt, expires_on, funder, points, marks";
     let joined = "accounts LEFT JOIN lots ON lots.member_id = accounts.member_id";
     BulkSelect::new(joined, columns, ("accounts.member_id", ColumnType::Uuid))
 });
@@ -91,6 +123,32 @@ pub async fn journals(
 pub async fn journal(database: &Database, id: JournalId) -> anyhow::Result<Option<JournalRow>> {
     let row = journal::Entity::find_by_id(id.as_uuid()).one(database.connection()).await;
     row.map_err(StoreError::from)?.as_ref().map(journal_row).transpose()
+}
+
+/// The journals about another one: what became of a hold or a redemption; oldest first.
+///
+/// # Errors
+/// When the database refuses, or a row cannot be read.
+pub async fn journals_about(database: &Database, id: JournalId) -> anyhow::Result<Vec<JournalRow>> {
+    let rows = journal::Entity::find()
+        .filter(journal::Column::Original.eq(id.as_uuid()))
+        .order_by_asc(journal::Column::Version)
+        .all(database.connection())
+        .await
+        .map_err(StoreError::from)?;
+    rows.iter().map(journal_row).collect()
+}
+
+/// Whether points are still set aside by a hold.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn is_held(database: &Database, member: MemberId, hold: JournalId) -> anyhow::Result<bool> {
+    let connection = database.connection();
+    let sql = "SELECT 1 FROM asides WHERE member_id = $1 AND hold_id = $2 LIMIT 1";
+    let values = [member.as_uuid().into(), hold.as_uuid().into()];
+    let statement = Statement::from_sql_and_values(connection.get_database_backend(), sql, values);
+    Ok(connection.query_one_raw(statement).await.map_err(StoreError::from)?.is_some())
 }
 
 /// A stored journal as the domain and the shell know it.
@@ -141,10 +199,13 @@ fn return_row(row: &journal::Model) -> anyhow::Result<ReturnRow> {
 
 fn purchase_row(row: &journal::Model) -> anyhow::Result<PurchaseRow> {
     let expires_next = row.expires_next_on.zip(row.expires_next_points);
+    let (trace, pending) =
+        PurchaseRow::read_decided(&text(row, row.trace.as_ref())?).context("a decision trace")?;
     Ok(PurchaseRow {
         asked: asked(row)?,
         programme_version: u32::try_from(row.programme_version.context("a programme version")?)?,
-        trace: DecisionTrace::from_text(&text(row, row.trace.as_ref())?).context("a decision trace")?,
+        trace,
+        pending,
         expires_next: expires_next.map(|(on, points)| (Day::from_number(on), Points::new(points))),
         lines: row.lines.clone(),
         details: row.details.clone(),

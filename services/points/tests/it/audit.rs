@@ -2,9 +2,9 @@
 
 use serde_json::json;
 
-use crate::shop::{ALI, Shop, base, basket, member, on_both, rule};
+use crate::shop::{ALI, Shop, ZAHRA, base, basket, member, on_both, rule};
 
-/// Two members, two branches, a lapse, a purchase that earned nothing.
+/// Two members, two branches, a lapse, a purchase that earned nothing, a hold.
 async fn busy(shop: Shop) -> Shop {
     let mut short = rule("short", json!({"fixed": {"points": 50}}));
     short["expiry"] = json!({"months": 1});
@@ -17,6 +17,8 @@ async fn busy(shop: Shop) -> Shop {
     shop.days_later(31);
     shop.till_of("tajrish", "till-1").buy("k3", &basket("R3", 70_000)).await.expect(201);
     shop.till().buy("k4", &basket("R4", 9_000)).await.expect(201);
+    let hold = json!({"member": {"phone": ZAHRA}, "points": 5});
+    shop.till().keyed("h1", "/v1/holds", &hold).await.expect(201);
     shop
 }
 
@@ -71,6 +73,14 @@ const PLANTS: &[(&str, &[&str])] = &[
         &["account equals its entries", "lot equals its entries", "journal equals its entries"],
     ),
     ("UPDATE accounts SET debt = debt + 1", &["debt equals its entries"]),
+    ("UPDATE asides SET points = points + 1", &["pending and held equals its entries"]),
+    ("DELETE FROM asides", &["pending and held equals its entries", "marks say"]),
+    (
+        "UPDATE asides SET hold_id = x'00000000000000000000000000000000'",
+        &["pending and held equals its entries"],
+    ),
+    ("UPDATE accounts SET marks = 0", &["marks say"]),
+    ("UPDATE accounts SET marks = marks + 3", &["marks say"]),
     ("UPDATE accounts SET version = version + 1", &["numbered without a gap"]),
     ("UPDATE accounts SET next_points = next_points + 1", &["says what lapses next"]),
     (
@@ -88,9 +98,9 @@ on_both! {
         let shop = busy(shop).await;
         shop.holds().await;
         let examined: Vec<u64> = shop.audited().await.iter().map(|row| row.examined).collect();
-        // Entries, accounts, debts, lots, accounts, accounts, journals, accounts, accounts of all, closed days.
-        assert_eq!(examined, [6, 2, 0, 4, 2, 2, 5, 2, 6, 0]);
-        assert_eq!(shop.till().balance(member(1)).await["account_version"], 4);
+        // Entries, accounts, debts, lots, asides, accounts, accounts, accounts, journals, accounts, accounts of all, closed days.
+        assert_eq!(examined, [7, 2, 0, 4, 1, 2, 2, 2, 6, 2, 7, 0]);
+        assert_eq!(shop.till().balance(member(1)).await["account_version"], 5);
     }
 
     async fn an_empty_ledger_is_sound(shop: Shop) {
@@ -126,7 +136,8 @@ async fn each_damage_to_the_books_is_named() {
 #[tokio::test]
 async fn damage_is_named_on_postgres_too() {
     let shop = busy(Shop::on_postgres().await).await;
-    shop.execute("UPDATE accounts SET balance = balance + 1, debt = 7").await;
+    shop.execute("UPDATE accounts SET balance = balance + 1, debt = 7, marks = 3").await;
+    shop.execute("UPDATE asides SET points = points + 1").await;
     shop.execute("UPDATE lots SET points = points + 2").await;
     shop.execute("UPDATE journals SET template = 99 WHERE template IS NOT NULL").await;
     shop.execute("UPDATE journals SET balance = balance + 1 WHERE kind = 2").await;

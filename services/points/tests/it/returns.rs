@@ -4,7 +4,7 @@ use contracts::points::PointsReturned;
 use kernel::Points;
 use serde_json::{Value, json};
 
-use crate::shop::{START, Shop, base, basket, member, on_both, rule};
+use crate::shop::{START, Shop, ZAHRA, base, basket, member, on_both, rule};
 
 /// What a till sends when (a part of) the receipt `R1` comes back.
 fn back(receipt: &str, amount: Option<i64>) -> Value {
@@ -103,9 +103,8 @@ on_both! {
 
     async fn what_was_spent_is_owed_and_later_earnings_pay_it(shop: Shop) {
         let shop = sold(shop).await;
-        // Nothing spends points yet: they are made to be gone as if it had.
-        shop.execute("DELETE FROM lots").await;
-        shop.execute("UPDATE accounts SET balance = 0, next_on = NULL, next_points = NULL").await;
+        let all = json!({"member": {"phone": ZAHRA}, "points": 150});
+        shop.till().keyed("s1", "/v1/redemptions", &all).await.expect(201);
         let answer = shop.till().give_back("b1", &back("B1", None)).await.expect(201);
         assert_eq!((&answer["points_taken"], &answer["points_owed"], &answer["balance"]), (&json!(0), &json!(150), &json!(0)));
         assert_eq!(shop.till().balance(member(1)).await["debt"], 150);
@@ -116,9 +115,25 @@ on_both! {
         assert_eq!((&bought["debt_recovered"], &bought["balance"]["points"]), (&json!(50), &json!(50)));
         let balance = shop.till().balance(member(1)).await;
         assert_eq!((&balance["points"], &balance["debt"]), (&json!(50), &Value::Null));
-        let audited = shop.audited().await;
-        let debts = audited.iter().find(|row| row.promise.contains("every debt equals")).expect("debts are looked at");
-        assert!(debts.holds(), "{debts:?}");
+        shop.holds().await;
+    }
+
+    async fn points_are_taken_while_they_are_pending(shop: Shop) {
+        let mut later = base();
+        later["pending"] = json!({"days": 14});
+        let shop = shop.selling(&[later]).await;
+        let bought = shop.till().buy("k1", &basket("R1", 1_000_000)).await.expect(201);
+        assert_eq!((&bought["points"], &bought["points_pending"], &bought["balance"]["points"]), (&json!(100), &json!(100), &json!(0)));
+        let answer = shop.till().give_back("b1", &back("B1", Some(300_000))).await.expect(201);
+        assert_eq!((&answer["points_taken"], &answer["points_owed"], &answer["balance"]), (&json!(30), &json!(0), &json!(0)));
+        let balance = shop.till().balance(member(1)).await;
+        assert_eq!(balance["pending"], json!({"points": 70, "activating": [{"on": "2026-12-05", "points": 70}]}));
+        shop.holds().await;
+        shop.days_later(14);
+        assert_eq!(shop.till().balance(member(1)).await["points"], 70);
+        let answer = shop.till().give_back("b2", &back("B2", Some(300_000))).await.expect(201);
+        assert_eq!((&answer["points_taken"], &answer["balance"]), (&json!(30), &json!(40)));
+        shop.holds().await;
     }
 
     async fn what_does_not_fit_is_refused_and_nothing_is_kept(shop: Shop) {

@@ -77,6 +77,11 @@ impl<'a> Sender<'a> {
         self.send("POST", "/v1/returns", &[("idempotency-key", key)], Some(body.to_string())).await
     }
 
+    /// Sends anything under a key.
+    pub async fn keyed(&self, key: &str, path: &str, body: &Value) -> Answer {
+        self.send("POST", path, &[("idempotency-key", key)], Some(body.to_string())).await
+    }
+
     /// Asks what a purchase would bring.
     pub async fn rehearse(&self, key: &str, body: &Value) -> Answer {
         let mut body = body.clone();

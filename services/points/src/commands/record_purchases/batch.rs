@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     commands::changes::{Changes, head},
-    domain::{Account, Decision, Programme, Purchase, decide},
+    domain::{Account, Book, Decision, Moment, Programme, Purchase, decide},
     store::ledger::{self, Asked, Deed, JournalRow, PurchaseRow},
 };
 
@@ -96,8 +96,8 @@ async fn load(
     let now = recorder.clock.now();
     let today = recorder.chain.local(now, None).day;
     let seen = match care {
-        Care::Light => looking::lightly(recorder, tx, commands, (now, today)).await?,
-        Care::Full => looking::closely(recorder, tx, commands, (now, today)).await?,
+        Care::Light => looking::lightly(recorder, tx, commands, Moment { now, today }).await?,
+        Care::Full => looking::closely(recorder, tx, commands, Moment { now, today }).await?,
     };
     let Seen { programme, members, accounts, earlier: (by_id, by_key) } = seen;
     let unseen = commands.iter().filter_map(|c| match c.identity {
@@ -142,9 +142,9 @@ impl State {
         }
         let programme =
             self.programme.clone().ok_or(Refusal::Rejected(crate::domain::Rejection::NoProgramme))?;
-        if let Some(lapse) = &decision.lapse {
-            self.changes.lapse(recorder, member, lapse, self.now, command.traceparent.as_deref());
-        }
+        let traceparent = command.traceparent.as_deref();
+        let settled = self.changes.settle(recorder, member, &decision.settled, self.now, traceparent);
+        settled.map_err(|overflow| Refusal::Rejected(overflow.into()))?;
         let row = Arc::new(journal_row(command, member, &decision, programme.version, self.now));
         self.changes.record(&row, &decision.purchase);
         self.changes.facts.push(earned_fact(recorder, command, &row, decision.earned, programme.version));
@@ -221,6 +221,7 @@ fn journal_row(
         asked,
         programme_version,
         trace: decision.trace.clone(),
+        pending: decision.pending,
         expires_next: decision.expires_next,
         lines,
         details: command.details.to_text(),
@@ -230,8 +231,8 @@ fn journal_row(
         member,
         version: decision.purchase.version,
         recorded_at: now,
-        // It fits: what was recovered is a part of what was earned.
-        points: decision.earned.minus(decision.recovered).unwrap_or_default(),
+        // It fits: the balance before and afterwards do.
+        points: decision.purchase.change(Book::Member).unwrap_or_default(),
         balance: decision.purchase.balance,
         deed: Deed::Purchase(Box::new(purchase)),
     }

@@ -19,6 +19,12 @@ pub fn idempotency_digest(branch: &BranchCode, till: &TillCode, key: &str) -> Di
     digest_of("key", &[branch.as_str(), till.as_str(), key])
 }
 
+/// The digest of an idempotency key that the operator sent.
+#[must_use]
+pub fn operator_digest(key: &str) -> Digest16 {
+    digest_of("operator's key", &[key])
+}
+
 /// The digest of everything that a request says; two requests with one fingerprint ask for the same.
 #[must_use]
 pub fn fingerprint(parts: &[&str]) -> Digest16 {

@@ -3,13 +3,13 @@
 use std::{collections::HashMap, sync::Arc};
 
 use anyhow::Context as _;
-use kernel::{Day, Digest16, JournalId, MemberId, Timestamp};
+use kernel::{Digest16, JournalId, MemberId, Timestamp};
 use store::Tx;
 use uuid::Uuid;
 
 use super::{Identity, RecordPurchase, Recorded, Recorder};
 use crate::{
-    domain::{Account, Programme},
+    domain::{Account, Moment, Programme},
     store::ledger::{self, Lots},
 };
 
@@ -26,15 +26,15 @@ pub(super) async fn lightly(
     recorder: &Recorder,
     tx: &Tx,
     commands: &[RecordPurchase],
-    (now, today): (Timestamp, Day),
+    at: Moment,
 ) -> anyhow::Result<Seen> {
     let digests = once_each(commands.iter().filter_map(|c| c.identity.digest()));
     let ids = once_each(commands.iter().filter_map(|c| c.identity.member()));
-    let ledger::Behind { members, mut accounts, announcement } = ledger::behind(tx, &digests, today).await?;
-    accounts.extend(ledger::accounts(tx, &ids, today, Lots::WhereTaken, false).await?);
+    let ledger::Behind { members, mut accounts, announcement } = ledger::behind(tx, &digests, at).await?;
+    accounts.extend(ledger::accounts(tx, &ids, at, Lots::WhereTaken, false).await?);
     let programme = match announcement {
-        Some(latest) => recorder.programmes.live_by(tx.connection(), latest, now).await?,
-        None => recorder.programmes.live(tx.connection(), now).await?,
+        Some(latest) => recorder.programmes.live_by(tx.connection(), latest, at.now).await?,
+        None => recorder.programmes.live(tx.connection(), at.now).await?,
     };
     Ok(Seen { programme, members, accounts, earlier: Earlier::default() })
 }
@@ -44,17 +44,17 @@ pub(super) async fn closely(
     recorder: &Recorder,
     tx: &Tx,
     commands: &[RecordPurchase],
-    (now, today): (Timestamp, Day),
+    at: Moment,
 ) -> anyhow::Result<Seen> {
-    let programme = recorder.programmes.live(tx.connection(), now).await?;
+    let programme = recorder.programmes.live(tx.connection(), at.now).await?;
     let digests = once_each(commands.iter().filter_map(|c| c.identity.digest()));
     let members = ledger::members_behind(tx, &digests).await?;
-    let earlier = earlier(recorder, tx, commands, now).await?;
+    let earlier = earlier(recorder, tx, commands, at.now).await?;
     let involved = once_each(commands.iter().filter_map(|c| match c.identity {
         Identity::Digest(digest) => members.get(&digest).map(|member| member.as_uuid()),
         Identity::Member(member) => Some(member.as_uuid()),
     }));
-    let accounts = ledger::accounts(tx, &involved, today, Lots::WhereTaken, true).await?;
+    let accounts = ledger::accounts(tx, &involved, at, Lots::WhereTaken, true).await?;
     Ok(Seen { programme, members, accounts, earlier })
 }
 

@@ -22,6 +22,7 @@ pub fn check(found: &mut Found, rules: &[Rule], places: &Places<'_>) {
         found.check(is_code(&rule.code), &format!("{at}/code"), "not_a_rule_code");
         found.local_text(&rule.name, &format!("{at}/name"));
         found.expiry(rule.expiry, &format!("{at}/expiry"));
+        found.pending(rule.pending, &format!("{at}/pending"));
         let order = (-1_000..=1_000).contains(&rule.priority);
         found.check(order, &format!("{at}/priority"), "priority_out_of_range");
         when(found, &rule.when, &format!("{at}/when"), places);

@@ -14,6 +14,7 @@ pub(super) struct AccountColumns {
     versions: Vec<i64>,
     balances: Vec<i64>,
     debts: Vec<i64>,
+    marks: Vec<i16>,
     next_on: Vec<Option<i32>>,
     next_points: Vec<Option<i64>>,
 }
@@ -27,6 +28,7 @@ impl AccountColumns {
             columns.versions.push(i64::try_from(account.version)?);
             columns.balances.push(account.balance.count());
             columns.debts.push(account.debt.count());
+            columns.marks.push(account.marks);
             columns.next_on.push(account.next.map(|(day, _)| day.number()));
             columns.next_points.push(account.next.map(|(_, points)| points.count()));
         }
@@ -34,23 +36,33 @@ impl AccountColumns {
     }
 
     /// Rows that were not there before.
-    pub(super) fn new_rows(&self) -> [Column<'_>; 6] {
-        let [version, balance, debt, next_on, next_points] = self.now();
-        [Column::Uuid(&self.ids), version, balance, debt, next_on, next_points]
+    pub(super) fn new_rows(&self) -> [Column<'_>; 7] {
+        let [version, balance, debt, marks, next_on, next_points] = self.now();
+        [Column::Uuid(&self.ids), version, balance, debt, marks, next_on, next_points]
     }
 
     /// Rows found by id and the version that was read.
-    pub(super) fn changed_rows(&self) -> [Column<'_>; 7] {
-        let [version, balance, debt, next_on, next_points] = self.now();
-        [Column::Uuid(&self.ids), Column::I64(&self.reads), version, balance, debt, next_on, next_points]
+    pub(super) fn changed_rows(&self) -> [Column<'_>; 8] {
+        let [version, balance, debt, marks, next_on, next_points] = self.now();
+        [
+            Column::Uuid(&self.ids),
+            Column::I64(&self.reads),
+            version,
+            balance,
+            debt,
+            marks,
+            next_on,
+            next_points,
+        ]
     }
 
     /// What the rows say from now on.
-    fn now(&self) -> [Column<'_>; 5] {
+    fn now(&self) -> [Column<'_>; 6] {
         [
             Column::I64(&self.versions),
             Column::I64(&self.balances),
             Column::I64(&self.debts),
+            Column::I16(&self.marks),
             Column::I32OrNull(&self.next_on),
             Column::I64OrNull(&self.next_points),
         ]
@@ -196,7 +208,7 @@ impl<'a> JournalColumns<'a> {
 /// What was decided about journals, as it is stored.
 pub(super) fn traces(rows: &[Recorded]) -> Vec<Option<String>> {
     let trace = |row: &JournalRow| match &row.deed {
-        Deed::Purchase(purchase) => Some(purchase.trace.to_text()),
+        Deed::Purchase(purchase) => Some(purchase.decided()),
         Deed::Return(returned) => Some(returned.outcome.to_text()),
         Deed::Operation(operation) => operation.outcome.clone(),
     };

@@ -11,9 +11,12 @@ use sea_orm::{FromQueryResult as _, QueryResult};
 use store::{Column, ColumnType, Tx, bulk::BulkSelect};
 use uuid::Uuid;
 
-use super::JournalRow;
+use super::{
+    JournalRow,
+    asides::{asides, read_marks},
+};
 use crate::{
-    domain::{Account, Lot, Template},
+    domain::{Account, EarnedLot, JournalKind, Lot, Moment, Template},
     store::{
         reading::journal_row,
         rows::{at, query},
@@ -21,7 +24,7 @@ use crate::{
     },
 };
 
-const SUMMARY: &str = "member_id, version, balance, debt, next_on, next_points";
+const SUMMARY: &str = "member_id, version, balance, debt, next_on, next_points, marks";
 
 static ACCOUNTS: LazyLock<BulkSelect> =
     LazyLock::new(|| BulkSelect::new("accounts", SUMMARY, ("member_id", ColumnType::Uuid)));
@@ -29,7 +32,7 @@ static LOCKED_ACCOUNTS: LazyLock<BulkSelect> =
     LazyLock::new(|| BulkSelect::for_update("accounts", SUMMARY, ("member_id", ColumnType::Uuid)));
 /// Who is behind a keyed hash, their account, and the latest announcement of a programme, in one look.
 static BEHIND: LazyLock<BulkSelect> = LazyLock::new(|| {
-    let columns = "identifiers.member_id, version, balance, debt, next_on, next_points, digest, active, \
+    let columns = "identifiers.member_id, version, balance, debt, next_on, next_points, marks, digest, active, \
                    (SELECT max(programmes.announcement) FROM programmes)";
     let joined = "identifiers LEFT JOIN accounts ON accounts.member_id = identifiers.member_id";
     BulkSelect::new(joined, columns, ("digest", ColumnType::Uuid))
@@ -56,7 +59,7 @@ pub enum Lots {
     All,
 }
 
-/// The accounts of these members, by their summaries; those of which something has lapsed by `today` with their lots. A
+/// The accounts of these members, by their summaries; those that need them at that moment with their lots. A
 /// member without an account is absent. With `locked` nobody else changes them until the transaction ends.
 ///
 /// # Errors
@@ -64,18 +67,16 @@ pub enum Lots {
 pub async fn accounts(
     tx: &Tx,
     members: &[Uuid],
-    today: Day,
+    moment: Moment,
     lots: Lots,
     locked: bool,
 ) -> anyhow::Result<HashMap<MemberId, Account>> {
     let select = if locked { &LOCKED_ACCOUNTS } else { &ACCOUNTS };
-    let mut found = HashMap::with_capacity(members.len());
+    let mut found = Found::default();
     for row in select.run(tx, Column::Uuid(members)).await? {
-        let account = account(&row)?;
-        found.insert(account.member, account);
+        found.take(&row)?;
     }
-    with_lots(tx, &mut found, today, lots).await?;
-    Ok(found)
+    found.whole(tx, moment, lots).await
 }
 
 /// What one look at keyed hashes shows.
@@ -93,56 +94,80 @@ pub struct Behind {
 ///
 /// # Errors
 /// When the database refuses, or a row cannot be read.
-pub async fn behind(tx: &Tx, digests: &[Uuid], today: Day) -> anyhow::Result<Behind> {
-    let mut found = Behind::default();
+pub async fn behind(tx: &Tx, digests: &[Uuid], moment: Moment) -> anyhow::Result<Behind> {
+    let (mut found, mut accounts) = (Behind::default(), Found::default());
     for row in BEHIND.run(tx, Column::Uuid(digests)).await? {
-        found.announcement = at::<Option<i32>>(&row, 8)?.map(u32::try_from).transpose()?;
-        if !at::<bool>(&row, 7)? {
+        found.announcement = at::<Option<i32>>(&row, 9)?.map(u32::try_from).transpose()?;
+        if !at::<bool>(&row, 8)? {
             continue;
         }
         let member = MemberId::from_uuid(at(&row, 0)?);
-        found.members.insert(Digest16(*at::<Uuid>(&row, 6)?.as_bytes()), member);
+        found.members.insert(Digest16(*at::<Uuid>(&row, 7)?.as_bytes()), member);
         if at::<Option<i64>>(&row, 1)?.is_some() {
-            found.accounts.insert(member, account(&row)?);
+            accounts.take(&row)?;
         }
     }
-    with_lots(tx, &mut found.accounts, today, Lots::WhereTaken).await?;
+    found.accounts = accounts.whole(tx, moment, Lots::WhereTaken).await?;
     Ok(found)
 }
 
-/// An account out of its summary.
-fn account(row: &QueryResult) -> anyhow::Result<Account> {
-    let member = MemberId::from_uuid(at(row, 0)?);
-    let (version, balance) = (u64::try_from(at::<i64>(row, 1)?)?, Points::new(at(row, 2)?));
-    let debt = Points::new(at(row, 3)?);
-    let (next_on, next_points): (Option<i32>, Option<i64>) = (at(row, 4)?, at(row, 5)?);
-    let next = next_on.zip(next_points).map(|(on, points)| (Day::from_number(on), Points::new(points)));
-    Ok(Account::from_summary(member, version, balance, debt, next))
+/// Accounts by their summaries, with their marks.
+#[derive(Default)]
+struct Found {
+    accounts: HashMap<MemberId, Account>,
+    marked: Vec<(MemberId, i16)>,
 }
 
-/// Gives those accounts their lots of which something will be taken: what has lapsed, and what pays a debt.
-async fn with_lots(
-    tx: &Tx,
-    found: &mut HashMap<MemberId, Account>,
-    today: Day,
-    lots: Lots,
-) -> anyhow::Result<()> {
-    let gives = |account: &&Account| {
-        lots == Lots::All || account.debt.is_positive() || account.next().is_some_and(|(day, _)| day < today)
-    };
-    let giving: Vec<Uuid> = found.values().filter(gives).map(|account| account.member.as_uuid()).collect();
-    let mut lots: HashMap<Uuid, Vec<Lot>> = HashMap::with_capacity(giving.len());
-    for row in LOTS.run(tx, Column::Uuid(&giving)).await? {
-        lots.entry(at(&row, 0)?).or_default().push(lot(&row)?);
-    }
-    for member in giving {
-        if let Some(account) = found.get_mut(&MemberId::from_uuid(member)) {
-            let lots = lots.remove(&member).unwrap_or_default();
-            *account =
-                Account::from_parts(account.member, account.version, account.balance, account.debt, lots);
+impl Found {
+    /// An account out of its summary.
+    fn take(&mut self, row: &QueryResult) -> anyhow::Result<()> {
+        let member = MemberId::from_uuid(at(row, 0)?);
+        let (version, balance) = (u64::try_from(at::<i64>(row, 1)?)?, Points::new(at(row, 2)?));
+        let debt = Points::new(at(row, 3)?);
+        let (next_on, next_points): (Option<i32>, Option<i64>) = (at(row, 4)?, at(row, 5)?);
+        let next = next_on.zip(next_points).map(|(on, points)| (Day::from_number(on), Points::new(points)));
+        self.accounts.insert(member, Account::from_summary(member, version, balance, debt, next));
+        let marks: i16 = at(row, 6)?;
+        if marks != 0 {
+            self.marked.push((member, marks));
         }
+        Ok(())
     }
-    Ok(())
+
+    /// Gives the accounts what is aside, and those their lots of which something will be taken: what has lapsed, and what
+    /// pays a debt.
+    async fn whole(
+        mut self,
+        tx: &Tx,
+        moment: Moment,
+        lots: Lots,
+    ) -> anyhow::Result<HashMap<MemberId, Account>> {
+        if !self.marked.is_empty() {
+            let members: Vec<Uuid> = self.marked.iter().map(|(member, _)| member.as_uuid()).collect();
+            let mut asides = asides(tx, &members).await?;
+            for (member, marks) in self.marked {
+                let (state, _) = read_marks(marks)?;
+                let aside = asides.remove(&member).unwrap_or_default();
+                if let Some(account) = self.accounts.remove(&member) {
+                    self.accounts.insert(member, account.with_asides(state, aside));
+                }
+            }
+        }
+        let gives = |account: &&Account| lots == Lots::All || account.needs_lots(moment);
+        let giving: Vec<Uuid> =
+            self.accounts.values().filter(gives).map(|account| account.member.as_uuid()).collect();
+        let mut lots: HashMap<Uuid, Vec<Lot>> = HashMap::with_capacity(giving.len());
+        for row in LOTS.run(tx, Column::Uuid(&giving)).await? {
+            lots.entry(at(&row, 0)?).or_default().push(lot(&row)?);
+        }
+        for member in giving {
+            if let Some(account) = self.accounts.remove(&MemberId::from_uuid(member)) {
+                let lots = lots.remove(&member).unwrap_or_default();
+                self.accounts.insert(account.member, account.with_lots(lots));
+            }
+        }
+        Ok(self.accounts)
+    }
 }
 
 /// A lot out of a row of member, expiry day, funder and points.
@@ -170,25 +195,31 @@ pub async fn purchases(tx: &Tx, ids: &[Uuid], keys: &[Uuid]) -> anyhow::Result<V
         .collect()
 }
 
-/// What a purchase earned: last day, funder and points of each of its movements.
+/// What a purchase earned, by its movements.
 ///
 /// # Errors
 /// When the database refuses, or a row cannot be read.
-pub async fn earned(
-    tx: &Tx,
-    member: MemberId,
-    version: u64,
-) -> anyhow::Result<Vec<(Day, BranchCode, Points)>> {
-    let sql = "SELECT expires_on, funder, points FROM entries \
-               WHERE member_id = $1 AND version = $2 AND template = $3 ORDER BY leg";
-    let template = Template::PurchaseEarned.number();
-    let values = [member.as_uuid().into(), i64::try_from(version)?.into(), template.into()];
+pub async fn earned(tx: &Tx, member: MemberId, version: u64) -> anyhow::Result<Vec<EarnedLot>> {
+    let moved = moved(tx, member, version).await?;
+    let earned = moved.into_iter().filter_map(|(template, lot)| match template {
+        Template::PurchaseEarned => Some(EarnedLot { lot, pending: false }),
+        Template::EarnedPending => Some(EarnedLot { lot, pending: true }),
+        _ => None,
+    });
+    Ok(earned.collect())
+}
+
+/// The movements of a journal: which template, and how many points of which lot.
+///
+/// # Errors
+/// When the database refuses, or a row cannot be read.
+pub async fn moved(tx: &Tx, member: MemberId, version: u64) -> anyhow::Result<Vec<(Template, Lot)>> {
+    let sql = "SELECT template, expires_on, funder, points FROM entries \
+               WHERE member_id = $1 AND version = $2 ORDER BY leg";
+    let values = [member.as_uuid().into(), i64::try_from(version)?.into()];
     let rows = query(tx, sql, values).await?;
     rows.iter()
-        .map(|row| {
-            let funder = BranchCode::parse(&at::<String>(row, 1)?).context("an entry's funder")?;
-            Ok((Day::from_number(at(row, 0)?), funder, Points::new(at(row, 2)?)))
-        })
+        .map(|row| Ok((Template::from_number(at(row, 0)?).context("an entry's template")?, lot(row)?)))
         .collect()
 }
 
@@ -200,6 +231,16 @@ pub async fn returned(tx: &Tx, purchase: JournalId) -> anyhow::Result<i64> {
     let sql = "SELECT CAST(COALESCE(SUM(amount), 0) AS bigint) FROM journals WHERE original = $1";
     let rows = query(tx, sql, [purchase.as_uuid().into()]).await?;
     rows.first().map_or(Ok(0), |row| at(row, 0))
+}
+
+/// Whether a redemption has been undone. Lock its account before.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn reversed(tx: &Tx, redemption: Option<Uuid>) -> anyhow::Result<bool> {
+    let sql = "SELECT 1 FROM journals WHERE original = $1 AND kind = $2 LIMIT 1";
+    let kind = JournalKind::RedemptionReversal.number();
+    Ok(!query(tx, sql, [redemption.into(), kind.into()]).await?.is_empty())
 }
 
 /// The members that these keyed hashes lead to.

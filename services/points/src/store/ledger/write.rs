@@ -12,9 +12,10 @@ use uuid::Uuid;
 
 use super::{
     Changed, JournalRow,
+    asides::write_asides,
     columns::{AccountColumns, JournalColumns, LegColumns, LotColumns, traces},
 };
-use crate::domain::Movement;
+use crate::domain::{Aside, Movement};
 
 /// One row of the ledger: a movement with its place in the account's history.
 #[derive(Clone, Debug)]
@@ -44,6 +45,8 @@ pub struct AccountChange {
     pub balance: Points,
     /// The debt now.
     pub debt: Points,
+    /// Its state, and whether points of it are aside.
+    pub marks: i16,
     /// What lapses next now.
     pub next: Option<(Day, Points)>,
 }
@@ -66,6 +69,8 @@ pub struct Batch {
     pub fewer: Vec<LotPoints>,
     /// Lots that are gone, with none.
     pub gone: Vec<LotPoints>,
+    /// Points that are pending or held, where that changed; none where they are gone.
+    pub asides: Vec<(MemberId, Aside)>,
 }
 
 use ColumnType::{I16, I32, I64, Text, Uuid as Id};
@@ -128,6 +133,7 @@ static NEW_ACCOUNTS: LazyLock<BulkInsert> = LazyLock::new(|| {
         ("version", I64),
         ("balance", I64),
         ("debt", I64),
+        ("marks", I16),
         ("next_on", I32),
         ("next_points", I64),
     ];
@@ -135,7 +141,14 @@ static NEW_ACCOUNTS: LazyLock<BulkInsert> = LazyLock::new(|| {
 });
 
 static ACCOUNTS: LazyLock<BulkUpdate> = LazyLock::new(|| {
-    let set = [("version", I64), ("balance", I64), ("debt", I64), ("next_on", I32), ("next_points", I64)];
+    let set = [
+        ("version", I64),
+        ("balance", I64),
+        ("debt", I64),
+        ("marks", I16),
+        ("next_on", I32),
+        ("next_points", I64),
+    ];
     BulkUpdate::new("accounts", &[("member_id", Id), ("version", I64)], &set)
 });
 
@@ -188,6 +201,7 @@ pub async fn write(tx: &Tx, batch: &Batch, parcel: &ParcelRow) -> anyhow::Result
         &legs.rows(),
         &staged.columns(),
     ];
+    write_asides(tx, &batch.asides).await?;
     let touched = ALL.run(tx, &columns).await?;
     let meant = [known.len(), batch.fewer.len(), batch.gone.len()].map(|rows| rows as u64);
     if touched == meant { Ok(()) } else { Err(Changed.into()) }

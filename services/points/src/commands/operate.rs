@@ -1,0 +1,319 @@
+//! Operations on one account that no purchase makes: holds and what becomes of them, redemptions, corrections by hand,
+//! freezing and closing.
+//!
+//! One transaction with the account locked. An operation's id is made from its caller and idempotency key, so the same
+//! request cannot be recorded twice.
+
+use std::sync::Arc;
+
+use kernel::{BranchCode, Digest16, JournalId, MemberId, Points, Timestamp};
+use store::Tx;
+use uuid::{Builder, Uuid};
+
+use super::{
+    changes::Changes,
+    persistence::persistently,
+    record_purchases::{Identity, Recorder},
+    telling::told,
+};
+use crate::{
+    domain::{
+        Account, AccountState, Decided, JournalKind, Lot, Moment, Rejection, Template, Terms, decide_capture,
+        decide_closure, decide_deduction, decide_gift, decide_hold, decide_redemption,
+        decide_redemption_reversal, decide_release, decide_state,
+    },
+    store::ledger::{self, JournalRow, Lots, OperationRow},
+};
+
+/// What is to be done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Deed {
+    /// Set points aside for so long.
+    Hold {
+        /// How many.
+        points: Points,
+        /// For how many seconds.
+        lifetime_s: u32,
+    },
+    /// Redeem what a hold set aside, all or so many of them.
+    Capture {
+        /// The hold.
+        hold: JournalId,
+        /// How many; all when left out.
+        points: Option<Points>,
+    },
+    /// Free what a hold set aside.
+    Release {
+        /// The hold.
+        hold: JournalId,
+    },
+    /// Redeem points at once.
+    Redeem {
+        /// How many.
+        points: Points,
+    },
+    /// Undo a redemption at once or a capture.
+    Reverse {
+        /// The journal that redeemed.
+        redemption: JournalId,
+    },
+    /// Give points by hand.
+    Give(Lot),
+    /// Take points by hand.
+    Deduct {
+        /// How many.
+        points: Points,
+    },
+    /// Freeze the account, or open it again.
+    State(AccountState),
+    /// Close it for good.
+    Close {
+        /// Who pays for a debt that is left.
+        funder: BranchCode,
+    },
+}
+
+/// An operation to be recorded, checked in shape.
+#[derive(Clone, Debug)]
+pub struct Operate {
+    /// Whose account; `None` where what it is about says so.
+    pub identity: Option<Identity>,
+    /// What is to be done.
+    pub deed: Deed,
+    /// Digest of the caller and the idempotency key.
+    pub idempotency_key: Digest16,
+    /// Digest of everything that was asked.
+    pub fingerprint: Digest16,
+    /// The branch where it happens.
+    pub branch: Option<BranchCode>,
+    /// The person who does it.
+    pub actor: Option<String>,
+    /// Why.
+    pub reason: Option<String>,
+    /// Trace context of the request, when it is sampled.
+    pub traceparent: Option<String>,
+}
+
+impl Operate {
+    /// The journal that will record it.
+    #[must_use]
+    pub fn journal_id(&self) -> JournalId {
+        JournalId::from_uuid(Builder::from_custom_bytes(self.idempotency_key.0).into_uuid())
+    }
+}
+
+/// Why an operation was not recorded.
+#[derive(Debug)]
+pub enum Refusal {
+    /// The identifier leads to nobody that points has heard of.
+    UnknownIdentifier,
+    /// The member id names nobody that points has heard of.
+    UnknownMember,
+    /// There is no such hold.
+    UnknownHold,
+    /// There is no such redemption.
+    UnknownRedemption,
+    /// The redemption was undone before.
+    ReversedBefore,
+    /// The idempotency key was used for something else.
+    KeyReused,
+    /// The business says no.
+    Rejected(Rejection),
+    /// Our machine broke; nobody knows whether it was recorded.
+    Fault(anyhow::Error),
+}
+
+impl From<Rejection> for Refusal {
+    fn from(rejection: Rejection) -> Self {
+        Self::Rejected(rejection)
+    }
+}
+
+/// An operation as it was recorded, now or before.
+#[derive(Clone, Debug)]
+pub struct Operated {
+    /// The stored row.
+    pub row: Arc<JournalRow>,
+    /// Whether it had been recorded before, and this is the first answer again.
+    pub replayed: bool,
+}
+
+/// Records an operation.
+///
+/// # Errors
+/// [`Refusal`]; nothing was changed then, but for [`Refusal::Fault`].
+pub async fn operate(recorder: &Recorder, command: &Operate) -> Result<Operated, Refusal> {
+    let outcome = persistently("recording an operation", || run(recorder, command)).await;
+    outcome.unwrap_or_else(|fault| Err(Refusal::Fault(fault)))
+}
+
+async fn run(recorder: &Recorder, command: &Operate) -> anyhow::Result<Result<Operated, Refusal>> {
+    let tx = recorder.database.begin().await?;
+    let outcome = within(recorder, &tx, command).await?;
+    match outcome {
+        Ok(operated) if !operated.replayed => {
+            tx.commit().await?;
+            recorder.relay.wake();
+            Ok(Ok(operated))
+        }
+        outcome => {
+            tx.rollback().await?;
+            Ok(outcome)
+        }
+    }
+}
+
+/// The same within a transaction, which the caller commits unless it was refused or recorded before.
+///
+/// # Errors
+/// A fault of the database, or that somebody else changed the account meanwhile.
+pub async fn within(
+    recorder: &Recorder,
+    tx: &Tx,
+    command: &Operate,
+) -> anyhow::Result<Result<Operated, Refusal>> {
+    if let Some(before) = before(tx, command).await? {
+        return Ok(before);
+    }
+    let subject = match subject(tx, command).await? {
+        Ok(subject) => subject,
+        Err(refusal) => return Ok(Err(refusal)),
+    };
+    let now = recorder.clock.now();
+    let at = Moment { now, today: recorder.chain.local(now, None).day };
+    let terms = Terms { at, debt: recorder.debt_terms(tx).await? };
+    let member = subject.member;
+    let mut accounts = ledger::accounts(tx, &[member.as_uuid()], at, Lots::All, true).await?;
+    let mut account = match accounts.remove(&member) {
+        Some(account) => account,
+        None if ledger::known_members(tx, &[member.as_uuid()]).await?.contains(&member) => {
+            Account::new(member)
+        }
+        None => return Ok(Err(Refusal::UnknownMember)),
+    };
+    let read = account.version;
+    // Looked up with the account locked, so that nobody else undoes it at the same time.
+    if subject.redeemed.is_some() && ledger::reversed(tx, subject.about).await? {
+        return Ok(Err(Refusal::ReversedBefore));
+    }
+    let decided = match decide(&mut account, command, &subject, terms) {
+        Ok(decided) => decided,
+        Err(rejection) => return Ok(Err(rejection.into())),
+    };
+    let traceparent = command.traceparent.as_deref();
+    let mut changes = Changes::default();
+    changes.settle(recorder, member, &decided.settled, now, traceparent)?;
+    let operation = operation_row(command, &subject, now);
+    let row = changes.operate(member, (command.journal_id(), &decided.journal), operation, now)?;
+    changes.facts.extend(told(recorder, &row, &decided.journal, traceparent)?);
+    changes.write(recorder, tx, std::iter::once((&account, read)), now).await?;
+    Ok(Ok(Operated { row, replayed: false }))
+}
+
+async fn before(tx: &Tx, command: &Operate) -> anyhow::Result<Option<Result<Operated, Refusal>>> {
+    let rows = ledger::purchases(
+        tx,
+        &[command.journal_id().as_uuid()],
+        &[Uuid::from_bytes(command.idempotency_key.0)],
+    )
+    .await?;
+    let same = |row: &JournalRow| row.request().is_some_and(|(_, asked)| asked == command.fingerprint);
+    Ok(rows
+        .into_iter()
+        .next()
+        .map(|row| if same(&row) { Ok(Operated { row, replayed: true }) } else { Err(Refusal::KeyReused) }))
+}
+
+/// Whose account it is, and what it is about.
+struct Subject {
+    member: MemberId,
+    about: Option<Uuid>,
+    /// The lots that a redemption took.
+    redeemed: Option<Vec<Lot>>,
+}
+
+async fn subject(tx: &Tx, command: &Operate) -> anyhow::Result<Result<Subject, Refusal>> {
+    let about = match command.deed {
+        Deed::Capture { hold, .. } | Deed::Release { hold } => Some((hold, JournalKind::Hold)),
+        Deed::Reverse { redemption } => Some((redemption, JournalKind::Redemption)),
+        _ => None,
+    };
+    if let Some((id, kind)) = about {
+        let found = ledger::purchases(tx, &[id.as_uuid()], &[]).await?.into_iter().next();
+        let captured =
+            |row: &JournalRow| kind == JournalKind::Redemption && row.kind() == JournalKind::Capture;
+        let Some(row) = found.filter(|row| row.kind() == kind || captured(row)) else {
+            let missing =
+                if kind == JournalKind::Hold { Refusal::UnknownHold } else { Refusal::UnknownRedemption };
+            return Ok(Err(missing));
+        };
+        let redeemed = if kind == JournalKind::Redemption {
+            let moved = ledger::moved(tx, row.member, row.version).await?.into_iter();
+            let redeemed = |template| matches!(template, Template::Redeemed | Template::Captured);
+            Some(moved.filter(|(template, _)| redeemed(*template)).map(|(_, lot)| lot).collect())
+        } else {
+            None
+        };
+        return Ok(Ok(Subject { member: row.member, about: Some(id.as_uuid()), redeemed }));
+    }
+    let member = match command.identity {
+        Some(Identity::Member(member)) => Some(member),
+        Some(Identity::Digest(digest)) => {
+            ledger::members_behind(tx, &[Uuid::from_bytes(digest.0)]).await?.remove(&digest)
+        }
+        None => None,
+    };
+    Ok(member.map(|member| Subject { member, about: None, redeemed: None }).ok_or(Refusal::UnknownIdentifier))
+}
+
+fn decide(
+    account: &mut Account,
+    command: &Operate,
+    subject: &Subject,
+    terms: Terms,
+) -> Result<Decided, Rejection> {
+    match &command.deed {
+        Deed::Hold { points, lifetime_s } => {
+            decide_hold(account, command.journal_id(), *points, until(terms.at.now, *lifetime_s), terms)
+        }
+        Deed::Capture { hold, points } => decide_capture(account, *hold, *points, terms),
+        Deed::Release { hold } => decide_release(account, *hold, terms),
+        Deed::Redeem { points } => decide_redemption(account, *points, terms),
+        Deed::Reverse { .. } => {
+            decide_redemption_reversal(account, subject.redeemed.as_deref().unwrap_or_default(), terms)
+        }
+        Deed::Give(lot) => decide_gift(account, lot, terms),
+        Deed::Deduct { points } => decide_deduction(account, *points, terms),
+        Deed::State(state) => decide_state(account, *state, terms),
+        Deed::Close { funder } => decide_closure(account, funder, terms),
+    }
+}
+
+fn until(now: Timestamp, lifetime_s: u32) -> Timestamp {
+    Timestamp::from_micros(now.micros().saturating_add(i64::from(lifetime_s) * 1_000_000))
+}
+
+fn operation_row(command: &Operate, subject: &Subject, now: Timestamp) -> OperationRow {
+    let (kind, outcome) = match &command.deed {
+        Deed::Hold { points, lifetime_s } => {
+            (JournalKind::Hold, Some(format!("{points},{}", until(now, *lifetime_s).micros())))
+        }
+        Deed::Capture { .. } => (JournalKind::Capture, None),
+        Deed::Release { .. } => (JournalKind::Release, None),
+        Deed::Redeem { .. } => (JournalKind::Redemption, None),
+        Deed::Reverse { .. } => (JournalKind::RedemptionReversal, None),
+        Deed::Give(_) | Deed::Deduct { .. } => (JournalKind::Adjustment, None),
+        Deed::State(AccountState::Frozen) => (JournalKind::Freeze, None),
+        Deed::State(_) => (JournalKind::Unfreeze, None),
+        Deed::Close { .. } => (JournalKind::Closure, None),
+    };
+    OperationRow {
+        kind,
+        request: Some((command.idempotency_key, command.fingerprint)),
+        about: subject.about,
+        branch: command.branch.clone(),
+        actor: command.actor.clone(),
+        reason: command.reason.clone(),
+        outcome,
+    }
+}

@@ -1,0 +1,280 @@
+//! Decisions about an account that no purchase makes: holds and what becomes of them, redemptions, corrections by hand,
+//! freezing and closing.
+
+use kernel::{BranchCode, JournalId, Points, Timestamp};
+
+use super::{
+    Account, AccountState, Aside, DebtTerms, Journal, Lot, Moment, Movement, NEVER, Place, Rejection,
+    Settled, Template,
+    returns::recover,
+    settle::{free, journal, movement, settle},
+};
+
+/// What was decided: what had happened by itself before, and the operation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Decided {
+    /// What had happened by itself, written first.
+    pub settled: Vec<Settled>,
+    /// The operation; its movements may be none.
+    pub journal: Journal,
+}
+
+/// When a decision is made, and how debts are recovered meanwhile.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Terms {
+    /// The moment.
+    pub at: Moment,
+    /// The live programme's terms of debts.
+    pub debt: Option<DebtTerms>,
+}
+
+/// Settles the account, then does what `act` says; the account is unchanged when that is refused.
+fn operate(
+    account: &mut Account,
+    terms: Terms,
+    act: impl FnOnce(&mut Account) -> Result<Vec<Movement>, Rejection>,
+) -> Result<Decided, Rejection> {
+    let mut after = account.clone();
+    let settled = settle(&mut after, terms.at, terms.debt)?;
+    let movements = act(&mut after)?;
+    let journal = journal(&mut after, movements);
+    *account = after;
+    Ok(Decided { settled, journal })
+}
+
+/// Whether points may leave the account.
+///
+/// # Errors
+/// [`Rejection::AccountFrozen`], [`Rejection::AccountClosed`].
+pub fn may_spend(account: &Account) -> Result<(), Rejection> {
+    match account.state {
+        AccountState::Open => Ok(()),
+        AccountState::Frozen => Err(Rejection::AccountFrozen),
+        AccountState::Closed => Err(Rejection::AccountClosed),
+    }
+}
+
+/// Takes points out of an account that is settled, earliest expiry first.
+///
+/// # Errors
+/// [`Rejection::BalanceTooLow`]; nothing is changed then.
+pub fn take(
+    account: &mut Account,
+    points: Points,
+    template: Template,
+    at: Moment,
+    place: Option<Place>,
+) -> Result<Vec<Movement>, Rejection> {
+    let lots = account.oldest(points, at.today);
+    let there = Points::sum(lots.iter().map(|lot| lot.points))?;
+    if there < points {
+        return Err(Rejection::BalanceTooLow { missing: points.minus(there)? });
+    }
+    let mut movements = Vec::with_capacity(lots.len());
+    for lot in &lots {
+        let movement = movement(account, template, lot);
+        match place {
+            Some(place) => account.evolve_aside(&movement, place)?,
+            None => account.evolve(&movement)?,
+        }
+        movements.push(movement);
+    }
+    Ok(movements)
+}
+
+/// Sets points aside until an instant.
+///
+/// # Errors
+/// [`Rejection::BalanceTooLow`], [`Rejection::AccountFrozen`], [`Rejection::AccountClosed`].
+pub fn decide_hold(
+    account: &mut Account,
+    id: JournalId,
+    points: Points,
+    until: Timestamp,
+    terms: Terms,
+) -> Result<Decided, Rejection> {
+    operate(account, terms, |after| {
+        may_spend(after)?;
+        take(after, points, Template::Held, terms.at, Some(Place::Hold { id, until }))
+    })
+}
+
+/// Redeems points that were set aside, all or so many of them, earliest expiry first; the rest is free again.
+///
+/// # Errors
+/// [`Rejection::HoldOver`] when it was captured, released or lapsed before; [`Rejection::CaptureTooLarge`].
+pub fn decide_capture(
+    account: &mut Account,
+    hold: JournalId,
+    points: Option<Points>,
+    terms: Terms,
+) -> Result<Decided, Rejection> {
+    operate(account, terms, |after| {
+        if after.state == AccountState::Frozen {
+            return Err(Rejection::AccountFrozen);
+        }
+        let asides = open_hold(after, hold)?;
+        let held = Points::sum(asides.iter().map(|aside| aside.lot.points))?;
+        let points = points.unwrap_or(held);
+        if points > held || !points.is_positive() {
+            return Err(Rejection::CaptureTooLarge { held });
+        }
+        let (taken, rest) = split(asides, points);
+        let mut movements = free(after, &taken, Template::Captured)?;
+        movements.extend(free(after, &rest, Template::Released)?);
+        Ok(movements)
+    })
+}
+
+/// Frees points that were set aside.
+///
+/// # Errors
+/// [`Rejection::HoldOver`] when it was captured, released or lapsed before.
+pub fn decide_release(account: &mut Account, hold: JournalId, terms: Terms) -> Result<Decided, Rejection> {
+    operate(account, terms, |after| {
+        let asides = open_hold(after, hold)?;
+        Ok(free(after, &asides, Template::Released)?)
+    })
+}
+
+fn open_hold(account: &Account, hold: JournalId) -> Result<Vec<Aside>, Rejection> {
+    let asides = account.hold(hold);
+    if asides.is_empty() { Err(Rejection::HoldOver) } else { Ok(asides) }
+}
+
+/// The first so many points of these, and the others.
+fn split(asides: Vec<Aside>, points: Points) -> (Vec<Aside>, Vec<Aside>) {
+    let mut left = points.count();
+    let (mut first, mut rest) = (Vec::new(), Vec::new());
+    for aside in asides {
+        let there = aside.lot.points.count();
+        let some = there.min(left);
+        left -= some;
+        for (side, points) in [(&mut first, some), (&mut rest, there - some)] {
+            if points > 0 {
+                let lot = Lot { points: Points::new(points), ..aside.lot.clone() };
+                side.push(Aside { lot, ..aside });
+            }
+        }
+    }
+    (first, rest)
+}
+
+/// Redeems points at once.
+///
+/// # Errors
+/// [`Rejection::BalanceTooLow`], [`Rejection::AccountFrozen`], [`Rejection::AccountClosed`].
+pub fn decide_redemption(account: &mut Account, points: Points, terms: Terms) -> Result<Decided, Rejection> {
+    operate(account, terms, |after| {
+        may_spend(after)?;
+        take(after, points, Template::Redeemed, terms.at, None)
+    })
+}
+
+/// Undoes a redemption: the very lots that it took come back, with their last days. What has lapsed meanwhile lapses again
+/// with the next journal.
+///
+/// # Errors
+/// [`Rejection::AccountClosed`].
+pub fn decide_redemption_reversal(
+    account: &mut Account,
+    redeemed: &[Lot],
+    terms: Terms,
+) -> Result<Decided, Rejection> {
+    operate(account, terms, |after| {
+        if after.state == AccountState::Closed {
+            return Err(Rejection::AccountClosed);
+        }
+        let mut movements = Vec::with_capacity(redeemed.len());
+        for lot in redeemed {
+            let movement = movement(after, Template::RedemptionReversed, lot);
+            after.evolve(&movement)?;
+            movements.push(movement);
+        }
+        let came = Points::sum(movements.iter().map(|m| m.points))?;
+        recover(after, &mut movements, came, terms.at.today)?;
+        Ok(movements)
+    })
+}
+
+/// Gives points by hand.
+///
+/// # Errors
+/// [`Rejection::AccountClosed`].
+pub fn decide_gift(account: &mut Account, lot: &Lot, terms: Terms) -> Result<Decided, Rejection> {
+    operate(account, terms, |after| {
+        if after.state == AccountState::Closed {
+            return Err(Rejection::AccountClosed);
+        }
+        let given = movement(after, Template::AdjustedUp, lot);
+        after.evolve(&given)?;
+        let mut movements = vec![given];
+        recover(after, &mut movements, super::programme::recovered(terms.debt, lot.points)?, terms.at.today)?;
+        Ok(movements)
+    })
+}
+
+/// Takes points by hand, earliest expiry first; also from a frozen account.
+///
+/// # Errors
+/// [`Rejection::BalanceTooLow`], [`Rejection::AccountClosed`].
+pub fn decide_deduction(account: &mut Account, points: Points, terms: Terms) -> Result<Decided, Rejection> {
+    operate(account, terms, |after| {
+        if after.state == AccountState::Closed {
+            return Err(Rejection::AccountClosed);
+        }
+        take(after, points, Template::AdjustedDown, terms.at, None)
+    })
+}
+
+/// Freezes an account, or opens it again.
+///
+/// # Errors
+/// [`Rejection::AccountClosed`]; [`Rejection::StateUnchanged`] when it is so already.
+pub fn decide_state(account: &mut Account, state: AccountState, terms: Terms) -> Result<Decided, Rejection> {
+    operate(account, terms, |after| {
+        match after.state {
+            AccountState::Closed => return Err(Rejection::AccountClosed),
+            same if same == state => return Err(Rejection::StateUnchanged),
+            _ => after.state = state,
+        }
+        Ok(Vec::new())
+    })
+}
+
+/// Closes an account for good: what is pending and held becomes free, all points are given up, and a debt that is left is
+/// forgiven at the expense of `funder`.
+///
+/// # Errors
+/// [`Rejection::AccountClosed`] when it was closed before.
+pub fn decide_closure(
+    account: &mut Account,
+    funder: &BranchCode,
+    terms: Terms,
+) -> Result<Decided, Rejection> {
+    operate(account, terms, |after| {
+        if after.state == AccountState::Closed {
+            return Err(Rejection::AccountClosed);
+        }
+        let asides = after.asides().to_vec();
+        let (pending, held): (Vec<_>, Vec<_>) =
+            asides.into_iter().partition(|aside| matches!(aside.place, Place::Pending { .. }));
+        let mut movements = free(after, &pending, Template::Activated)?;
+        movements.extend(free(after, &held, Template::Released)?);
+        let owed = after.debt;
+        recover(after, &mut movements, owed, terms.at.today)?;
+        for lot in after.lots().to_vec() {
+            let given_up = movement(after, Template::WrittenOff, &lot);
+            after.evolve(&given_up)?;
+            movements.push(given_up);
+        }
+        if after.debt.is_positive() {
+            let owed = Lot { expires_on: NEVER, funder: funder.clone(), points: after.debt };
+            let forgiven = movement(after, Template::DebtForgiven, &owed);
+            after.evolve(&forgiven)?;
+            movements.push(forgiven);
+        }
+        after.state = AccountState::Closed;
+        Ok(movements)
+    })
+}
