@@ -107,6 +107,10 @@ code!(
     TillCode
 );
 code!(
+    /// A cashier within their branch, as the chain numbers them; never a name.
+    CashierCode
+);
+code!(
     /// A means of payment, as the chain names it: cash, a card, a bank, a wallet.
     PaymentCode
 );

@@ -113,3 +113,5 @@ points-proposal-decided = بُتّ فيه من قبل
 points-proposal-decided-detail = قُبل الاقتراح أو رُفض سابقًا.
 points-second-person-needed = يلزم شخص ثانٍ
 points-second-person-needed-detail = لا يستطيع مقدّم الاقتراح أن يعتمده بنفسه.
+points-skipped-cap-reached = تم بلوغ الحد الأقصى للنقاط في هذه الفترة.
+points-skipped-budget-spent = نفدت ميزانية هذا العرض.

@@ -113,3 +113,5 @@ points-proposal-decided = Decided before
 points-proposal-decided-detail = The proposal was approved or rejected earlier.
 points-second-person-needed = A second person is needed
 points-second-person-needed-detail = Whoever proposed it cannot approve it.
+points-skipped-cap-reached = The most points for this period have been reached.
+points-skipped-budget-spent = The budget of this offer is spent.

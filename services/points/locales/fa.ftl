@@ -113,3 +113,5 @@ points-proposal-decided = پیش‌تر تصمیم گرفته شده است
 points-proposal-decided-detail = این پیشنهاد پیش‌تر تأیید یا رد شده است.
 points-second-person-needed = شخص دومی لازم است
 points-second-person-needed-detail = پیشنهاددهنده خودش نمی‌تواند تأیید کند.
+points-skipped-cap-reached = سقف امتیاز این دوره پر شده است.
+points-skipped-budget-spent = بودجهٔ این پیشنهاد تمام شده است.

@@ -9,6 +9,9 @@ mod changes;
 mod clearing;
 mod kind;
 mod ledger;
+mod limit;
+#[cfg(test)]
+mod limit_properties;
 mod lot;
 pub mod money;
 mod operation;
@@ -31,6 +34,7 @@ pub use changes::{Change, ChangeKind, changes, parts};
 pub use clearing::{Cell, Clearing, Position, clear};
 pub use kind::JournalKind;
 pub use ledger::{Book, Effect, LedgerAccount, Movement, Owner, Template};
+pub use limit::{Every, Limit, Per, Tallies, Tally, TallyKey};
 pub use lot::{Lot, NEVER};
 pub use operation::{
     Decided, Terms, decide_capture, decide_closure, decide_deduction, decide_gift, decide_hold,

@@ -13,5 +13,6 @@ pub mod reading;
 mod rows;
 pub mod statement;
 pub mod tables;
+pub mod tallies;
 
 pub use migrations::migrations;

@@ -6,7 +6,7 @@ use kernel::{BranchCode, Currency, Day, Language, Overflow, Points, RegionCode};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{NEVER, Rule, rule};
+use super::{Limit, NEVER, Purchase, Rule, TallyKey, rule};
 
 /// A short text in every language of Vafa, 1 to 80 characters each.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -68,6 +68,14 @@ pub struct ProgrammeDocument {
     /// The earning rules, 1 to 100; all that apply give their points, unless a group says
     /// otherwise.
     pub rules: Vec<Rule>,
+    /// The most points for each member, till, cashier or branch in a period, up to 20.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schema(max_items = 20)]
+    pub caps: Vec<Limit>,
+    /// The most points for everybody together, or at each branch, in a period, up to 20.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schema(max_items = 20)]
+    pub budgets: Vec<Limit>,
 }
 
 /// How debts are recovered: points that were taken back after they had been spent.
@@ -122,8 +130,13 @@ impl ProgrammeDocument {
         let share = self.debt.map_or(100, |terms| terms.recovered_percent);
         found.check((1..=100).contains(&share), "/debt/recovered_percent", "one_to_hundred_percent");
         found.check((1..=MOST_RULES).contains(&self.rules.len()), "/rules", "one_to_hundred_rules");
-        rule::check(&mut found, &self.rules, places);
+        rule::check(&mut found, self, places);
         found.0
+    }
+
+    /// The tallies that a purchase's points may count towards.
+    pub fn tally_keys(&self, purchase: &Purchase) -> impl Iterator<Item = TallyKey> {
+        self.caps.iter().chain(&self.budgets).map(|limit| limit.key(purchase))
     }
 
     /// The last day of points that can be spent from a day on.

@@ -9,16 +9,16 @@ use super::*;
 
 /// One purchase in the life of an account.
 #[derive(Clone, Debug)]
-struct Step {
+pub(super) struct Step {
     /// Days since the one before.
-    days: i32,
-    branch: usize,
-    amount: i64,
-    minute: u16,
+    pub(super) days: i32,
+    pub(super) branch: usize,
+    pub(super) amount: i64,
+    pub(super) minute: u16,
     /// Under which of two programmes.
-    programme: usize,
+    pub(super) programme: usize,
     /// In which of two currencies; the second one is refused.
-    foreign: bool,
+    pub(super) foreign: bool,
 }
 
 fn step() -> impl Strategy<Value = Step> {
@@ -86,7 +86,15 @@ fn rule() -> impl Strategy<Value = Rule> {
 fn document() -> impl Strategy<Value = ProgrammeDocument> {
     (prop::collection::vec(rule(), 1..5), prop::option::of(1_u32..24)).prop_map(|(rules, months)| {
         let expiry = months.map(|months| Expiry { months });
-        ProgrammeDocument { name: text(), currency: currency("IRR"), expiry, debt: None, rules }
+        ProgrammeDocument {
+            name: text(),
+            currency: currency("IRR"),
+            expiry,
+            debt: None,
+            rules,
+            caps: Vec::new(),
+            budgets: Vec::new(),
+        }
     })
 }
 
@@ -96,23 +104,23 @@ fn programmes() -> impl Strategy<Value = [Programme; 2]> {
     })
 }
 
-fn text() -> LocalText {
+pub(super) fn text() -> LocalText {
     LocalText { fa: "x".to_owned(), ar: "x".to_owned(), en: "x".to_owned() }
 }
 
-fn currency(code: &str) -> Currency {
+pub(super) fn currency(code: &str) -> Currency {
     Currency::parse(code).expect("a currency")
 }
 
-fn branch_code(number: usize) -> BranchCode {
+pub(super) fn branch_code(number: usize) -> BranchCode {
     BranchCode::parse(["vanak", "tajrish", "isf-1"][number]).expect("a code")
 }
 
-fn id() -> kernel::MemberId {
+pub(super) fn id() -> kernel::MemberId {
     kernel::MemberId::from_uuid(uuid::Uuid::from_u128(7))
 }
 
-fn purchase(step: &Step, number: u128, today: kernel::Day) -> Purchase {
+pub(super) fn purchase(step: &Step, number: u128, today: kernel::Day) -> Purchase {
     let at = Timestamp::from_micros(i64::from(today.number()) * 86_400_000_000);
     Purchase {
         journal_id: JournalId::from_uuid(uuid::Uuid::from_u128(number)),
@@ -144,7 +152,8 @@ fn live(
     for (number, step) in (1..).zip(steps) {
         today = kernel::Day::from_number(today.number() + step.days);
         let purchase = purchase(step, number, today);
-        let decided = decide(&mut account, Some(&programmes[step.programme]), &purchase);
+        let decided =
+            decide(&mut account, Some(&programmes[step.programme]), &purchase, &mut Tallies::default());
         life.push((account.clone(), today, decided));
     }
     life
@@ -285,9 +294,9 @@ proptest! {
         let today = kernel::Day::from_number(today.number() + days);
         let foreign = purchase(&Step { foreign: true, ..steps[0].clone() }, 99, today);
         let mut account = before.clone();
-        let refused = decide(&mut account, Some(&programmes[0]), &foreign);
+        let refused = decide(&mut account, Some(&programmes[0]), &foreign, &mut Tallies::default());
         prop_assert_eq!(refused, Err(Rejection::OtherCurrency { expected: currency("IRR") }));
-        prop_assert_eq!(decide(&mut account, None, &foreign), Err(Rejection::NoProgramme));
+        prop_assert_eq!(decide(&mut account, None, &foreign, &mut Tallies::default()), Err(Rejection::NoProgramme));
         let mut rich = programmes[0].clone();
         let most = kernel::Points::new(1_000_000_000);
         rich.document.rules = vec![Rule {
@@ -296,7 +305,7 @@ proptest! {
             ..rich.document.rules[0].clone()
         }];
         let vast = purchase(&Step { amount: 1_000_000_000_000, foreign: false, ..steps[0].clone() }, 99, today);
-        prop_assert_eq!(decide(&mut account, Some(&rich), &vast), Err(Rejection::TooManyPoints));
+        prop_assert_eq!(decide(&mut account, Some(&rich), &vast, &mut Tallies::default()), Err(Rejection::TooManyPoints));
         prop_assert_eq!(account, before);
     }
 

@@ -3,15 +3,16 @@
 use std::sync::Arc;
 
 use kernel::{
-    BranchCode, Currency, Day, JournalId, LocalMoment, MemberId, PaymentCode, Points, RegionCode, TillCode,
-    Timestamp,
+    BranchCode, CashierCode, Currency, Day, JournalId, LocalMoment, MemberId, PaymentCode, Points,
+    RegionCode, TillCode, Timestamp,
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{
-    Account, AccountState, DecisionTrace, Moment, Movement, Place, Programme, Rejection, Settled, Template,
-    programme::recovered as recovered_of, returns::recover, rule::evaluate, settle::settle,
+    Account, AccountState, DecisionTrace, Moment, Movement, Place, Programme, Rejection, Settled, Tallies,
+    Template, limit::Using, programme::recovered as recovered_of, returns::recover, rule::evaluate,
+    settle::settle,
 };
 
 /// One line of a receipt.
@@ -62,6 +63,9 @@ pub struct Details {
     /// By what means it was paid.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub payment: Option<PaymentCode>,
+    /// Who sat at the till.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cashier: Option<CashierCode>,
 }
 
 impl Details {
@@ -137,18 +141,19 @@ pub struct Decision {
     pub expires_next: Option<(Day, Points)>,
 }
 
-/// Decides what a purchase earns, and evolves the account accordingly.
+/// Decides what a purchase earns, and evolves the account and the tallies of limits accordingly.
 ///
 /// Points run from the day they are recorded, not from the receipt's day: a receipt that arrives late, from a till that
 /// was offline, never brings points that are already old. Lapsed lots are written off first, as a journal of their own,
 /// so that every balance that is told is right whether or not a job has passed.
 ///
 /// # Errors
-/// A [`Rejection`], the first that holds; the account is unchanged then.
+/// A [`Rejection`], the first that holds; account and tallies are unchanged then.
 pub fn decide(
     account: &mut Account,
     programme: Option<&Programme>,
     purchase: &Purchase,
+    tallies: &mut Tallies,
 ) -> Result<Decision, Rejection> {
     let programme = programme.ok_or(Rejection::NoProgramme)?;
     let document = &programme.document;
@@ -162,7 +167,9 @@ pub fn decide(
     let at = Moment { now: purchase.recorded_at, today: purchase.today };
     let settled = settle(&mut after, at, document.debt)?;
 
-    let outcomes = evaluate(&document.rules, purchase)?;
+    let mut using = Using::new(tallies, purchase);
+    let outcomes = evaluate(document, purchase, &mut using)?;
+    let used = using.used();
     let mut comings: Vec<(Movement, Option<Place>)> = Vec::with_capacity(1);
     for (rule, outcome) in document.rules.iter().zip(&outcomes) {
         let points = outcome.points();
@@ -189,6 +196,7 @@ pub fn decide(
     let journal = Journal { version: after.version, movements, balance: after.balance };
     let expires_next = after.expires_next(purchase.today);
     *account = after;
+    tallies.add(used);
     Ok(Decision {
         settled,
         purchase: journal,

@@ -18,7 +18,7 @@ impl DecisionTrace {
         Points::sum(self.0.iter().map(|outcome| outcome.points()))
     }
 
-    /// A short text for a stored row: numbers for what was given, letters for why not, separated by commas.
+    /// A short text for a stored row: numbers for what was given, letters for why not or not all, separated by commas.
     #[must_use]
     pub fn to_text(&self) -> String {
         let mut text = String::with_capacity(self.0.len() * 4);
@@ -28,6 +28,10 @@ impl DecisionTrace {
             }
             match outcome {
                 Outcome::Gave(points) => text.push_str(&points.to_string()),
+                Outcome::Part(points, skip) => {
+                    text.push_str(&points.to_string());
+                    text.push_str(skip.letters());
+                }
                 Outcome::Skipped(skip) => text.push_str(skip.letters()),
             }
         }
@@ -45,9 +49,14 @@ impl DecisionTrace {
 }
 
 fn outcome(part: &str) -> Option<Outcome> {
-    match Skip::from_letters(part) {
-        Some(skip) => Some(Outcome::Skipped(skip)),
-        None => part.parse().ok().map(|n| Outcome::Gave(Points::new(n))),
+    let (number, letters) = part.split_at(part.find(|c: char| c.is_ascii_lowercase()).unwrap_or(part.len()));
+    let points = || number.parse().ok().map(Points::new);
+    match (number, letters) {
+        (_, "") => points().map(Outcome::Gave),
+        ("", letters) => Skip::from_letters(letters).map(Outcome::Skipped),
+        (_, letters) => {
+            points().zip(Skip::from_letters(letters)).map(|(some, skip)| Outcome::Part(some, skip))
+        }
     }
 }
 
@@ -58,11 +67,13 @@ mod tests {
     #[test]
     fn a_trace_survives_its_row() {
         let mut outcomes = vec![Outcome::Gave(Points::new(125)), Outcome::Gave(Points::ZERO)];
+        outcomes.push(Outcome::Part(Points::new(7), Skip::CapReached));
         outcomes.extend(Skip::ALL.iter().copied().map(Outcome::Skipped));
         let trace = DecisionTrace(outcomes);
-        assert!(trace.to_text().starts_with("125,0,m,x,b,r,c,"), "{}", trace.to_text());
+        assert!(trace.to_text().starts_with("125,0,7k,m,x,b,r,c,"), "{}", trace.to_text());
         assert_eq!(DecisionTrace::from_text(&trace.to_text()), Some(trace));
         assert_eq!(DecisionTrace::from_text("12,?"), None);
+        assert_eq!(DecisionTrace::from_text("7zz"), None);
         assert_eq!(DecisionTrace::from_text(""), Some(DecisionTrace::default()));
     }
 }

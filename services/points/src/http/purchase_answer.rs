@@ -18,7 +18,7 @@ pub struct RuleAnswer<'a> {
     pub name: &'a str,
     /// Points it gave.
     pub points: Points,
-    /// Why it did not apply.
+    /// Why it gave nothing, or less than it would have.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub skipped: Option<Skip>,
     /// The same in the caller's language, to be read out.

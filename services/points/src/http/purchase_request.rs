@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use kernel::{BranchCode, IdentifierKind, MemberId, PaymentCode, Pii, RegionCode, TillCode, Timestamp};
+use kernel::{
+    BranchCode, CashierCode, IdentifierKind, MemberId, PaymentCode, Pii, RegionCode, TillCode, Timestamp,
+};
 use locale::{digits, phone};
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -71,6 +73,10 @@ pub struct PurchaseRequest {
     #[serde(default)]
     #[schema(example = "card")]
     pub payment: Option<PaymentCode>,
+    /// Who sat at the till, as the chain numbers its cashiers; never a name.
+    #[serde(default)]
+    #[schema(example = "c-07")]
+    pub cashier: Option<CashierCode>,
     /// Answer what would happen, and keep nothing.
     #[serde(default)]
     pub dry_run: bool,
@@ -138,7 +144,8 @@ impl PurchaseRequest {
         self.check_amount(shared)?;
         check_clock(shared, self.occurred_at)?;
         let named = self.member.named(shared)?;
-        let details = Details { channel: self.channel, payment: self.payment.clone() };
+        let details =
+            Details { channel: self.channel, payment: self.payment.clone(), cashier: self.cashier.clone() };
         let fingerprint = self.fingerprint(named, &details);
         let zone = shared.zones.of(&till.branch);
         let command = RecordPurchase {

@@ -3,6 +3,7 @@
 mod m0001_points;
 mod m0002_operations;
 mod m0010_rules;
+mod m0011_tallies;
 mod m0030_versions;
 mod m0040_money;
 mod m0050_core;
@@ -15,6 +16,7 @@ pub fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         ("m0001_points", m0001_points::POSTGRES, m0001_points::SQLITE),
         ("m0002_operations", m0002_operations::BOTH, m0002_operations::BOTH),
         ("m0010_rules", m0010_rules::BOTH, m0010_rules::BOTH),
+        ("m0011_tallies", m0011_tallies::POSTGRES, m0011_tallies::SQLITE),
         ("m0030_versions", m0030_versions::BOTH, m0030_versions::BOTH),
         ("m0040_money", m0040_money::POSTGRES, m0040_money::SQLITE),
         ("m0050_core", m0050_core::POSTGRES, m0050_core::SQLITE),

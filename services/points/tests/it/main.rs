@@ -7,6 +7,7 @@ mod history;
 mod holds;
 mod identity;
 mod ledger;
+mod limits;
 mod money;
 mod overload;
 mod programme;

@@ -61,6 +61,7 @@ fn wrong_purchases() -> Vec<(&'static str, Value, u16, &'static str)> {
         ("/colour", json!("red"), 400, "web.field_unknown"),
         ("/channel", json!("fax"), 400, "web.field_choice"),
         ("/payment", json!("By Card"), 400, "web.field_invalid"),
+        ("/cashier", json!("Zahra Ahmadi"), 400, "web.field_invalid"),
     ]
 }
 

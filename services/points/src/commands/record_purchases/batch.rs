@@ -1,7 +1,7 @@
 //! One batch in one transaction.
 
 use std::{
-    collections::{HashMap, HashSet, hash_map::Entry},
+    collections::{BTreeSet, HashMap, HashSet, hash_map::Entry},
     sync::Arc,
 };
 
@@ -15,8 +15,11 @@ use super::{
 };
 use crate::{
     commands::changes::{Changes, head},
-    domain::{Account, Book, Decision, Moment, Programme, Purchase, decide},
-    store::ledger::{self, Asked, Deed, JournalRow, PurchaseRow},
+    domain::{Account, Book, Decision, Moment, Programme, Purchase, TallyKey, decide},
+    store::{
+        ledger::{self, Asked, Deed, JournalRow, PurchaseRow},
+        tallies::{self, Counted},
+    },
 };
 
 type Outcome = Result<Recorded, Refusal>;
@@ -31,6 +34,7 @@ struct State {
     accounts: HashMap<MemberId, Account>,
     read: HashMap<MemberId, u64>,
     touched: Vec<MemberId>,
+    counted: Counted,
     changes: Changes,
     now: Timestamp,
     today: kernel::Day,
@@ -74,12 +78,13 @@ pub(super) async fn run(
         tx.rollback().await?;
         return Ok(outcomes);
     }
-    let State { touched, accounts, read, changes, now, .. } = state;
+    let State { touched, accounts, read, changes, counted, now, .. } = state;
     let changed = touched.iter().map(|member| {
         let before = read.get(member).copied().unwrap_or_default();
         (&accounts[member], before)
     });
     changes.write(recorder, &tx, changed, now).await?;
+    tallies::write(&tx, &counted).await?;
     bus::crash::point("points.before_commit");
     tx.commit().await?;
     bus::crash::point("points.after_commit");
@@ -106,7 +111,7 @@ async fn load(
     });
     let known = ledger::known_members(tx, &once_each(unseen)).await?;
     let read = accounts.iter().map(|(member, account)| (*member, account.version)).collect();
-    Ok(State {
+    let mut state = State {
         programme,
         members,
         known,
@@ -115,10 +120,17 @@ async fn load(
         accounts,
         read,
         touched: Vec::with_capacity(commands.len()),
+        counted: Counted::default(),
         changes: Changes::default(),
         now,
         today,
-    })
+    };
+    // Only programmes with limits pay for them.
+    let keys = state.tally_keys(commands);
+    if !keys.is_empty() {
+        state.counted = tallies::load(tx, keys, care == Care::Full).await?;
+    }
+    Ok(state)
 }
 
 impl State {
@@ -136,7 +148,8 @@ impl State {
         };
         let untouched = self.read.get(&member).copied().unwrap_or_default() == account.version;
         let purchase = purchase_of(command, member, self.now, self.today);
-        let decision = decide(account, self.programme.as_deref(), &purchase).map_err(Refusal::Rejected)?;
+        let decision = decide(account, self.programme.as_deref(), &purchase, &mut self.counted.tallies)
+            .map_err(Refusal::Rejected)?;
         if untouched {
             self.touched.push(member);
         }
@@ -153,6 +166,23 @@ impl State {
         self.by_key.insert(command.idempotency_key, repeated.clone());
         self.by_id.insert(command.journal_id, repeated);
         Ok(recorded)
+    }
+
+    /// The tallies that these purchases may count towards.
+    fn tally_keys(&self, commands: &[RecordPurchase]) -> BTreeSet<TallyKey> {
+        let Some(programme) = &self.programme else { return BTreeSet::new() };
+        let document = &programme.document;
+        if document.caps.is_empty() && document.budgets.is_empty() {
+            return BTreeSet::new();
+        }
+        let known =
+            commands.iter().filter_map(|command| Some((command, self.member(command.identity).ok()?)));
+        known
+            .flat_map(|(command, member)| {
+                let purchase = purchase_of(command, member, self.now, self.today);
+                document.tally_keys(&purchase).collect::<Vec<_>>()
+            })
+            .collect()
     }
 
     fn member(&self, identity: Identity) -> Result<MemberId, Refusal> {

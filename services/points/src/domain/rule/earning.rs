@@ -1,30 +1,42 @@
 //! All rules together: which of them give what to a purchase, and which stand back for others.
 //!
 //! **The order is fixed**: every rule is judged by itself; of each group one stays; multipliers then multiply what
-//! stayed, and of each group of multipliers one stays. Nothing depends on anything but the document and the purchase.
+//! stayed, and of each group of multipliers one stays. What stays is held to the limits, rule by rule: higher priority first, then
+//! by place in the list; multipliers after all others. Nothing depends on anything but what is given here.
 
 use std::cmp::Reverse;
 
 use kernel::{Overflow, Points};
 
 use super::{Give, Keep, Multiplier, Outcome, Rule, Skip};
-use crate::domain::Purchase;
+use crate::domain::{Limit, ProgrammeDocument, Purchase, limit::Using};
 
 /// What each rule makes of a purchase, in the order of the document.
 ///
 /// # Errors
 /// [`Overflow`] when the points do not fit.
-pub fn evaluate(rules: &[Rule], purchase: &Purchase) -> Result<Vec<Outcome>, Overflow> {
+pub fn evaluate(
+    document: &ProgrammeDocument,
+    purchase: &Purchase,
+    using: &mut Using<'_>,
+) -> Result<Vec<Outcome>, Overflow> {
+    let rules = &document.rules;
     let mut outcomes = Vec::with_capacity(rules.len());
     for rule in rules {
         outcomes.push(rule.judge(purchase)?);
     }
-    keep_one_of_each_group(rules, &mut outcomes, |give| !give.is_multiplier());
+    keep_one_of_each_group(rules, &mut outcomes, adds);
+    hold_to_limits(document, &mut outcomes, using, adds)?;
     if rules.iter().any(|rule| rule.give.is_multiplier()) {
         multiply(rules, &mut outcomes)?;
         keep_one_of_each_group(rules, &mut outcomes, Give::is_multiplier);
+        hold_to_limits(document, &mut outcomes, using, Give::is_multiplier)?;
     }
     Ok(outcomes)
+}
+
+const fn adds(give: &Give) -> bool {
+    !give.is_multiplier()
 }
 
 impl Rule {
@@ -84,4 +96,48 @@ fn keep_one_of_each_group(rules: &[Rule], outcomes: &mut [Outcome], among: fn(&G
     for i in back {
         outcomes[i] = Outcome::Skipped(Skip::OtherOfGroup);
     }
+}
+
+/// What rules give is counted against every limit that is for them; the tightest one decides how much is left to give.
+fn hold_to_limits(
+    document: &ProgrammeDocument,
+    outcomes: &mut [Outcome],
+    using: &mut Using<'_>,
+    among: fn(&Give) -> bool,
+) -> Result<(), Overflow> {
+    if document.caps.is_empty() && document.budgets.is_empty() {
+        return Ok(());
+    }
+    let rules = &document.rules;
+    let mut order: Vec<usize> = (0..rules.len()).filter(|i| among(&rules[*i].give)).collect();
+    order.sort_by_key(|i| (Reverse(rules[*i].priority), *i));
+    for i in order {
+        let full = outcomes[i].points();
+        if !full.is_positive() {
+            continue;
+        }
+        let (mut some, mut why) = (full, None);
+        for (limit, reason) in limits(document, &rules[i].code) {
+            let left = using.left(limit)?;
+            if left < some {
+                (some, why) = (left, Some(reason));
+            }
+        }
+        for (limit, _) in limits(document, &rules[i].code).filter(|_| some.is_positive()) {
+            using.take(limit, some)?;
+        }
+        outcomes[i] = match why {
+            None => Outcome::Gave(full),
+            Some(reason) if some.is_positive() => Outcome::Part(some, reason),
+            Some(reason) => Outcome::Skipped(reason),
+        };
+    }
+    Ok(())
+}
+
+/// The limits that count a rule's points, each with the reason that it gives.
+fn limits<'a>(document: &'a ProgrammeDocument, rule: &'a str) -> impl Iterator<Item = (&'a Limit, Skip)> {
+    let caps = document.caps.iter().map(|cap| (cap, Skip::CapReached));
+    let budgets = document.budgets.iter().map(|budget| (budget, Skip::BudgetSpent));
+    caps.chain(budgets).filter(move |(limit, _)| limit.counts(rule))
 }

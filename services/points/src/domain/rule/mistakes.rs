@@ -1,20 +1,22 @@
 //! What can be wrong with rules.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use kernel::{Points, RegionCode};
 
 use super::{Give, Group, Items, Over, Rule, Steps, When};
 use crate::domain::{
-    Places,
+    Limit, Per, Places, ProgrammeDocument,
     programme::{Found, MOST_AMOUNT, MOST_POINTS},
 };
 
 const MOST_NAMES: usize = 1_000;
+const MOST_LIMITS: usize = 20;
 const MOST_BANDS: usize = 20;
 
-/// Finds every mistake of the rules.
-pub fn check(found: &mut Found, rules: &[Rule], places: &Places<'_>) {
+/// Finds every mistake of the rules, and of the limits that hold them.
+pub fn check(found: &mut Found, document: &ProgrammeDocument, places: &Places<'_>) {
+    let rules = &document.rules;
     for (i, rule) in rules.iter().enumerate() {
         let at = format!("/rules/{i}");
         let twice = rules[..i].iter().any(|earlier| earlier.code == rule.code);
@@ -29,6 +31,7 @@ pub fn check(found: &mut Found, rules: &[Rule], places: &Places<'_>) {
         give(found, rule, &format!("{at}/give"), rules);
     }
     groups(found, rules);
+    limits(found, document);
 }
 
 /// Whether a text can name a rule, a group or a limit.
@@ -125,6 +128,35 @@ fn groups(found: &mut Found, rules: &[Rule]) {
         let (same, mixed) = *first.entry(&group.code).or_insert((group, multiplies));
         found.check(same.keep == group.keep, &format!("{at}/keep"), "group_differs");
         found.check(mixed == multiplies, &at, "group_mixes_multipliers");
+    }
+}
+
+/// Caps are for somebody; budgets are for everybody, or for a branch.
+fn limits(found: &mut Found, document: &ProgrammeDocument) {
+    let mut codes = BTreeSet::new();
+    for (limits, place) in [(&document.caps, "caps"), (&document.budgets, "budgets")] {
+        found.check(limits.len() <= MOST_LIMITS, &format!("/{place}"), "more_than_twenty");
+        for (i, limit) in limits.iter().enumerate() {
+            let at = format!("/{place}/{i}");
+            found.check(codes.insert(&limit.code), &format!("{at}/code"), "code_twice");
+            self::limit(found, limit, &at, &document.rules);
+            let (fits, wrong) = if place == "caps" {
+                (limit.per.is_some(), "cap_of_nobody")
+            } else {
+                (matches!(limit.per, None | Some(Per::Branch)), "budget_of_a_person")
+            };
+            found.check(fits, &format!("{at}/per"), wrong);
+        }
+    }
+}
+
+fn limit(found: &mut Found, limit: &Limit, at: &str, rules: &[Rule]) {
+    found.check(is_code(&limit.code), &format!("{at}/code"), "not_a_limit_code");
+    let fits = (1..=MOST_AMOUNT).contains(&limit.points.count());
+    found.check(fits, &format!("{at}/points"), "points_out_of_range");
+    for (i, code) in limit.rules.iter().enumerate() {
+        let known = rules.iter().any(|rule| rule.code == *code);
+        found.check(known, &format!("{at}/rules/{i}"), "unknown_rule");
     }
 }
 

@@ -65,6 +65,10 @@ skips! {
     OtherOfGroup = "g",
     /// The rules that it multiplies gave nothing.
     NothingToMultiply = "n",
+    /// A cap of the member, the till, the cashier or the branch is reached.
+    CapReached = "k",
+    /// The budget that pays for it is spent.
+    BudgetSpent = "u",
 }
 
 /// What a rule made of a purchase.
@@ -72,7 +76,9 @@ skips! {
 pub enum Outcome {
     /// It applied and gave so many points; none when the amount did not reach a whole one.
     Gave(Points),
-    /// It did not apply.
+    /// It applied, and gave less than it would have.
+    Part(Points, Skip),
+    /// It gave nothing.
     Skipped(Skip),
 }
 
@@ -81,17 +87,17 @@ impl Outcome {
     #[must_use]
     pub const fn points(self) -> Points {
         match self {
-            Self::Gave(points) => points,
+            Self::Gave(points) | Self::Part(points, _) => points,
             Self::Skipped(_) => Points::ZERO,
         }
     }
 
-    /// Why it gave nothing.
+    /// Why it gave nothing, or less than it would have.
     #[must_use]
     pub const fn skipped(self) -> Option<Skip> {
         match self {
             Self::Gave(_) => None,
-            Self::Skipped(skip) => Some(skip),
+            Self::Part(_, skip) | Self::Skipped(skip) => Some(skip),
         }
     }
 }
