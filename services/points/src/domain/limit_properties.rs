@@ -65,7 +65,6 @@ fn programme((caps, budgets): (Vec<Limit>, Vec<Limit>)) -> Programme {
         name: text(),
         currency: currency("IRR"),
         expiry: None,
-        pending: None,
         debt: None,
         rules,
         caps,
