@@ -12,6 +12,7 @@ pub mod propose;
 pub mod publish_programme;
 pub mod record_purchases;
 pub mod record_return;
+pub mod settle_accounts;
 pub mod state_rates;
 pub mod tell_programmes_live;
 mod telling;

@@ -1,7 +1,9 @@
 //! What is done now and then: find due work, call a command.
 
 mod close_days;
+mod settle;
 mod tell_live;
 
 pub use close_days::close_days;
+pub use settle::settle;
 pub use tell_live::tell_live;

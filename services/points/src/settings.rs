@@ -41,6 +41,13 @@ pub const SETTINGS: &[Setting] = &[
         "How long to wait for membership's answer about an unknown identifier, in milliseconds.",
     ),
     Setting::new(
+        "points.settle_every_s",
+        "60",
+        Allowed::Whole { min: 1, max: 86_400 },
+        "How often accounts are looked for of which something is due: lapsed lots and holds, pending points whose day has come. \
+         Balances and decisions are right at any instant without it.",
+    ),
+    Setting::new(
         "points.adjustment_approval_above",
         "10000",
         Allowed::Whole { min: 0, max: 1_000_000_000 },
@@ -63,6 +70,8 @@ pub struct Settings {
     pub largest_amount: i64,
     /// How long to wait for membership, in milliseconds.
     pub ask_timeout_ms: u64,
+    /// How often due accounts are settled, in seconds.
+    pub settle_every_s: u64,
     /// Adjustments of more points need a second person.
     pub adjustment_approval_above: i64,
 }
@@ -78,6 +87,7 @@ impl Settings {
             clock_skew_ms: values.whole::<i64>("points.clock_skew_s") * 1000,
             largest_amount: values.whole("points.largest_amount"),
             ask_timeout_ms: values.whole("points.ask_timeout_ms"),
+            settle_every_s: values.whole("points.settle_every_s"),
             adjustment_approval_above: values.whole("points.adjustment_approval_above"),
         }
     }

@@ -12,7 +12,7 @@ use crate::domain::{Book, DecisionTrace, JournalKind, LedgerAccount, Owner};
 
 pub use asides::{asides, marks, read_marks};
 pub use load::{
-    Behind, Lots, accounts, behind, earned, known_members, members_behind, moved, purchases, returned,
+    Behind, Lots, accounts, behind, due, earned, known_members, members_behind, moved, purchases, returned,
     reversed,
 };
 pub use write::{AccountChange, Batch, EntryRow, LotPoints, write};

@@ -33,6 +33,35 @@ on_both! {
         shop.holds().await;
     }
 
+    async fn a_job_writes_off_what_nobody_comes_back_for_while_tills_go_on(shop: Shop) {
+        let mut pending = rule("later", json!({"fixed": {"points": 7}}));
+        pending["pending"] = json!({"days": 3});
+        let [base, short] = short_and_long();
+        let shop = shop.selling(&[base, short, pending]).await;
+        shop.till().buy("k1", &basket("R1", 200_000)).await.expect(201);
+        let mut hold = json!({"member": {"id": member(1)}, "points": 5});
+        hold["lifetime_s"] = json!(60);
+        shop.till().keyed("h1", "/v1/holds", &hold).await.expect(201);
+        shop.days_later(40);
+        let before = shop.till().balance(member(1)).await;
+        let _two = [shop.with(&[("points.settle_every_s", "1")], |_| {}).await, shop.with(&[("points.settle_every_s", "1")], |_| {}).await];
+        let done = async {
+            while shop.told::<PointsExpired>().await.is_empty() {
+                tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+            }
+        };
+        tokio::time::timeout(std::time::Duration::from_secs(20), done).await.expect("the job comes by");
+        let after = shop.till().balance(member(1)).await;
+        assert_eq!((&after["points"], &after["expiring"]), (&before["points"], &before["expiring"]));
+        assert_eq!(after["account_version"], 5, "the hold lapsed, what was pending can be spent, a lot lapsed");
+        assert_eq!(shop.number("SELECT CAST(SUM(points) AS bigint) FROM lots").await, 27);
+        assert_eq!(shop.told::<PointsExpired>().await[0].1.points, Points::new(50));
+        // Long after, and by two of them, nothing has happened twice.
+        tokio::time::sleep(std::time::Duration::from_millis(1_500)).await;
+        assert_eq!(shop.till().balance(member(1)).await, after);
+        shop.holds().await;
+    }
+
     async fn the_next_purchase_writes_them_off_and_tells_so_first(shop: Shop) {
         let shop = shop.selling(&short_and_long()).await;
         shop.till().buy("k1", &basket("R1", 200_000)).await.expect(201);

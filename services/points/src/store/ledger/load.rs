@@ -243,6 +243,29 @@ pub async fn reversed(tx: &Tx, redemption: Option<Uuid>) -> anyhow::Result<bool>
     Ok(!query(tx, sql, [redemption.into(), kind.into()]).await?.is_empty())
 }
 
+/// Members of whose accounts something is due at that moment, so many at most, those that wait longest first.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn due(tx: &Tx, moment: Moment, most: u32) -> anyhow::Result<Vec<Uuid>> {
+    let lapsing = "SELECT member_id FROM accounts WHERE next_on < $1 ORDER BY next_on LIMIT $2";
+    let today = moment.today.number();
+    let mut rows = query(tx, lapsing, [today.into(), i64::from(most).into()]).await?;
+    // Pending points wait for a day, holds for an instant in microseconds: days are far below all instants.
+    let asides = "SELECT member_id FROM asides WHERE ready_at <= $1 OR ready_at BETWEEN $2 AND $3 ORDER BY ready_at LIMIT $4";
+    let values = [
+        i64::from(today).into(),
+        i64::from(i32::MAX).into(),
+        moment.now.micros().into(),
+        i64::from(most).into(),
+    ];
+    rows.extend(query(tx, asides, values).await?);
+    let mut members = rows.iter().map(|row| at(row, 0)).collect::<anyhow::Result<Vec<Uuid>>>()?;
+    members.sort_unstable();
+    members.dedup();
+    Ok(members)
+}
+
 /// The members that these keyed hashes lead to.
 ///
 /// # Errors
