@@ -9,6 +9,8 @@ mod changes;
 mod clearing;
 mod kind;
 mod ledger;
+#[cfg(test)]
+mod life;
 mod limit;
 #[cfg(test)]
 mod limit_properties;

@@ -191,8 +191,9 @@ pub fn decide_redemption_reversal(
             after.evolve(&movement)?;
             movements.push(movement);
         }
-        let came = Points::sum(movements.iter().map(|m| m.points))?;
-        recover(after, &mut movements, came, terms.at.today)?;
+        // What has lapsed meanwhile pays nothing.
+        let alive = redeemed.iter().filter(|lot| !lot.lapsed(terms.at.today)).map(|lot| lot.points);
+        recover(after, &mut movements, Points::sum(alive)?, terms.at.today)?;
         Ok(movements)
     })
 }

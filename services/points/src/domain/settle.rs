@@ -7,7 +7,7 @@ use kernel::{Day, JournalId, Overflow, Points};
 
 use super::{
     Account, Aside, Book, DebtTerms, Journal, JournalKind, Lot, Moment, Movement, Place, Template,
-    programme::recovered, returns::recover,
+    programme::recovered,
 };
 
 /// Something that happened by itself.
@@ -42,10 +42,16 @@ pub fn settle(account: &mut Account, at: Moment, debt: Option<DebtTerms>) -> Res
                 journal: journal(account, movements),
             });
         }
-        if !pending.is_empty() {
-            let mut movements = free(account, &pending, Template::Activated)?;
+        // Day by day, and each day's debts are paid with that day's points: the outcome is the same whenever it is written.
+        for day in pending.chunk_by(|a, b| a.place == b.place) {
+            let mut movements = free(account, day, Template::Activated)?;
             let came = Points::sum(movements.iter().map(|m| m.points))?;
-            recover(account, &mut movements, recovered(debt, came)?, at.today)?;
+            let most = recovered(debt, came)?.min(account.debt);
+            for lot in first_of(day, most) {
+                let paid = movement(account, Template::DebtRecovered, &lot);
+                account.evolve(&paid)?;
+                movements.push(paid);
+            }
             settled.push(Settled {
                 kind: JournalKind::Activation,
                 about: None,
@@ -57,6 +63,20 @@ pub fn settle(account: &mut Account, at: Moment, debt: Option<DebtTerms>) -> Res
         settled.push(Settled { kind: JournalKind::Expiry, about: None, journal });
     }
     Ok(settled)
+}
+
+/// So many points of these, in their order.
+fn first_of(asides: &[Aside], points: Points) -> Vec<Lot> {
+    let mut left = points.count();
+    let mut lots = Vec::new();
+    for aside in asides {
+        let some = aside.lot.points.count().min(left);
+        left -= some;
+        if some > 0 {
+            lots.push(Lot { points: Points::new(some), ..aside.lot.clone() });
+        }
+    }
+    lots
 }
 
 /// Makes points spendable that were aside.

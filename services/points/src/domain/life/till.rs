@@ -1,0 +1,393 @@
+//! Asks the code of production, writes down what it decides, and has it checked.
+
+use std::collections::HashSet;
+
+use kernel::{BranchCode, Day, JournalId, Points, Timestamp};
+use serde_json::json;
+use uuid::Uuid;
+
+use super::{
+    Bug,
+    books::Books,
+    commands::{Asked, Command},
+    model::{BRANCHES, Model, Slip},
+};
+use crate::domain::{
+    Account, AccountState, Book, Decided, EarnedLot, Journal, Lot, Moment, Movement, Original, Programme,
+    Rejection, Settled, Tallies, Template, Terms, as_of, decide, decide_capture, decide_deduction,
+    decide_gift, decide_hold, decide_redemption, decide_redemption_reversal, decide_release, decide_return,
+    decide_state,
+    properties::{Step, id, purchase},
+    settle::{journal, movement},
+};
+
+/// A purchase that was recorded.
+struct Bought {
+    original: Original,
+    slips: Vec<(Slip, bool)>,
+    /// Points that returns accounted for: taken, owed or lapsed.
+    undone: i64,
+    /// How much came back in truth.
+    returned: i64,
+}
+
+/// What can be ended once: its lots, and how often that was done.
+struct Once {
+    id: JournalId,
+    lots: Vec<Lot>,
+    ends: u32,
+}
+
+pub struct Till {
+    bug: Option<Bug>,
+    programme: Programme,
+    pub account: Account,
+    before: Account,
+    books: Books,
+    model: Model,
+    now: i64,
+    number: u128,
+    acknowledged: HashSet<u16>,
+    bought: Vec<Bought>,
+    holds: Vec<Once>,
+    redemptions: Vec<Once>,
+}
+
+const SHARE: i64 = 50;
+const DAY_US: i64 = 86_400_000_000;
+
+impl Till {
+    pub fn new(bug: Option<Bug>) -> Self {
+        let text = json!({"fa": "x", "ar": "x", "en": "x"});
+        let document = json!({
+            "name": text, "currency": "IRR", "debt": {"recovered_percent": SHARE},
+            "rules": [
+                {"code": "base", "name": text, "give": {"per_amount": {"amount": 100, "points": 1}}, "expiry": {"months": 2}},
+                {"code": "later", "name": text, "give": {"fixed": {"points": 5}}, "when": {"minimum_basket": 3_000},
+                 "pending": {"days": 10}, "expiry": {"months": 1}},
+            ],
+        });
+        let document = serde_json::from_value(document).expect("a programme");
+        Self {
+            bug,
+            programme: Programme { version: 1, document },
+            account: Account::new(id()),
+            before: Account::new(id()),
+            books: Books::default(),
+            model: Model::default(),
+            now: 20_000 * DAY_US,
+            number: 0,
+            acknowledged: HashSet::new(),
+            bought: Vec::new(),
+            holds: Vec::new(),
+            redemptions: Vec::new(),
+        }
+    }
+
+    fn today(&self) -> Day {
+        Day::from_number(i32::try_from(self.now / DAY_US).expect("not that far"))
+    }
+
+    fn terms(&self) -> Terms {
+        let at = Moment { now: Timestamp::from_micros(self.now), today: self.today() };
+        Terms { at, debt: self.programme.document.debt }
+    }
+
+    /// Does one thing and checks everything; says which promise was broken.
+    pub fn run(&mut self, command: &Command) -> Result<(), String> {
+        match command {
+            Command::Wait(days, seconds) => {
+                self.now += i64::from(*days) * DAY_US + i64::from(*seconds) * 1_000_000;
+                self.model.pass(self.today(), self.now, SHARE);
+            }
+            Command::Ask(key, asked) => {
+                if self.acknowledged.contains(key) && self.bug != Some(Bug::ForgetsKeys) {
+                    return Ok(());
+                }
+                let before = self.account.clone();
+                if self.ask(asked)? {
+                    self.acknowledged.insert(*key);
+                    *self.books.of_keys.entry(*key).or_default() += 1;
+                } else if self.account != before {
+                    return Err("I2: a refusal changed the account".to_owned());
+                }
+                self.before = before;
+            }
+        }
+        self.check()
+    }
+
+    fn check(&self) -> Result<(), String> {
+        self.books.check(&self.account)?;
+        for bought in &self.bought {
+            let Original { amount, earned, .. } = &bought.original;
+            let due = |lot: &EarnedLot| lot.lot.points.count() * bought.returned / (*amount).max(1);
+            let due: i64 = earned.iter().map(due).sum();
+            if bought.returned > *amount || bought.undone != due {
+                let said =
+                    format!("{} of {amount} came back, {} points undone", bought.returned, bought.undone);
+                return Err(format!("I5: {said}, {due} were due"));
+            }
+        }
+        if let Some(twice) = self.holds.iter().chain(&self.redemptions).find(|once| once.ends > 1) {
+            return Err(format!("I5: {} was ended {} times", twice.id, twice.ends));
+        }
+        let terms = self.terms();
+        let (now, _) = as_of(&self.account, terms.at, terms.debt).map_err(|e| format!("I3: {e}"))?;
+        let sum = |book| now.sum_aside(book).map_or(-1, Points::count);
+        let sums = [now.balance.count(), sum(Book::Pending), sum(Book::Held), now.debt.count()];
+        if sums == self.model.sums() {
+            Ok(())
+        } else {
+            Err(format!("the model has {:?}, the account {sums:?}", self.model.sums()))
+        }
+    }
+
+    fn next_id(&mut self) -> JournalId {
+        self.number += 1;
+        JournalId::from_uuid(Uuid::from_u128(self.number))
+    }
+
+    fn write(&mut self, settled: &[Settled], journal: &Journal) -> Result<(), String> {
+        let today = self.today();
+        for settled in settled {
+            self.books.write(&settled.journal, today)?;
+            self.books.known += 1;
+            if self.bug == Some(Bug::WritesTwice) {
+                self.books.write(&settled.journal, today)?;
+            }
+        }
+        self.books.known += 1;
+        self.books.write(journal, today)
+    }
+
+    /// Asks; answers whether it was acknowledged.
+    fn ask(&mut self, asked: &Asked) -> Result<bool, String> {
+        let (today, terms) = (self.today(), self.terms());
+        match *asked {
+            Asked::Buy(branch, amount) => self.buy(branch, amount),
+            Asked::Return(which, amount) if !self.bought.is_empty() => {
+                self.give_back(which % self.bought.len(), amount)
+            }
+            Asked::Hold(points, seconds) => {
+                let (id, until) = (self.next_id(), self.now + i64::from(seconds) * 1_000_000);
+                let at = Timestamp::from_micros(until);
+                let decided = decide_hold(&mut self.account, id, Points::new(points), at, terms);
+                let done = self.done(decided)?;
+                if let Some(journal) = &done {
+                    self.model.hold(id.as_uuid().as_u128(), until, points, today);
+                    self.holds.push(Once { id, lots: lots(journal, Template::Held), ends: 0 });
+                }
+                Ok(done.is_some())
+            }
+            Asked::Capture(which, points) if !self.holds.is_empty() => {
+                self.capture(which % self.holds.len(), points)
+            }
+            Asked::Release(which) if !self.holds.is_empty() => {
+                let which = which % self.holds.len();
+                let id = self.holds[which].id;
+                let decided = decide_release(&mut self.account, id, terms);
+                let done = self.done(decided)?.is_some();
+                if done {
+                    self.model.release(id.as_uuid().as_u128());
+                    self.model.pass(today, self.now, SHARE);
+                    self.holds[which].ends += 1;
+                }
+                Ok(done)
+            }
+            Asked::Redeem(points) => self.redeem(points),
+            Asked::Reverse(which) if !self.redemptions.is_empty() => {
+                self.reverse(which % self.redemptions.len())
+            }
+            Asked::Give(points, days) => self.give(points, days),
+            Asked::Deduct(points) => {
+                let decided = decide_deduction(&mut self.account, Points::new(points), terms);
+                let done = self.done(decided)?.is_some();
+                if done {
+                    self.model.take(points, today);
+                }
+                Ok(done)
+            }
+            Asked::Freeze(freeze) => {
+                let state = if freeze { AccountState::Frozen } else { AccountState::Open };
+                let decided = decide_state(&mut self.account, state, terms);
+                Ok(self.done(decided)?.is_some())
+            }
+            _ => Ok(false),
+        }
+    }
+
+    /// Writes down what was decided, unless it was refused.
+    fn done(&mut self, decided: Result<Decided, Rejection>) -> Result<Option<Journal>, String> {
+        let Ok(Decided { settled, journal }) = decided else { return Ok(None) };
+        self.write(&settled, &journal)?;
+        Ok(Some(journal))
+    }
+
+    fn buy(&mut self, branch: usize, amount: i64) -> Result<bool, String> {
+        let (today, number) = (self.today(), self.next_id().as_uuid().as_u128());
+        let step = Step { days: 0, branch: 0, amount, minute: 0, programme: 0, foreign: false };
+        let mut asked = purchase(&step, number, today);
+        asked.branch = BranchCode::parse(BRANCHES[branch]).expect("a code");
+        asked.recorded_at = Timestamp::from_micros(self.now);
+        let Ok(decision) = decide(&mut self.account, Some(&self.programme), &asked, &mut Tallies::default())
+        else {
+            return Ok(false);
+        };
+        self.write(&decision.settled, &decision.purchase)?;
+        let from = today.plus_days(10);
+        let mut slips = vec![((today.plus_months(2), branch, amount / 100), None)];
+        if amount >= 3_000 {
+            slips.push(((from.plus_months(1), branch, 5), Some(from)));
+        }
+        slips.retain(|(slip, _)| slip.2 > 0);
+        for (slip, from) in &slips {
+            self.model.come(*slip, *from);
+        }
+        self.model.pay(amount / 100 * SHARE / 100, today);
+        let earned =
+            |(slip, from): &(Slip, Option<Day>)| EarnedLot { lot: lot(*slip), pending: from.is_some() };
+        let earned = slips.iter().map(earned).collect();
+        let slips = slips.iter().map(|(slip, from)| (*slip, from.is_some())).collect();
+        let original = Original { member: id(), amount, returned: 0, earned };
+        self.bought.push(Bought { original, slips, undone: 0, returned: 0 });
+        Ok(true)
+    }
+
+    fn give_back(&mut self, which: usize, amount: i64) -> Result<bool, String> {
+        let (today, terms) = (self.today(), self.terms());
+        let bought = &self.bought[which];
+        let Original { amount: paid, returned: before, .. } = bought.original;
+        let amount = if amount == i64::MAX { paid - before } else { amount };
+        let Ok(mut decision) = decide_return(&mut self.account, &bought.original, amount, terms) else {
+            return Ok(false);
+        };
+        if self.bug == Some(Bug::LosesAMovement) {
+            decision.journal.movements.pop();
+        }
+        self.write(&decision.settled, &decision.journal)?;
+        let bought = &mut self.bought[which];
+        let undone = |m: &&Movement| {
+            matches!(m.template, Template::Returned | Template::PendingReturned | Template::ReturnedOnDebt)
+        };
+        let undone = decision.journal.movements.iter().filter(undone).map(|m| m.points.count());
+        bought.undone += undone.sum::<i64>() + decision.lapsed.count();
+        bought.returned += amount;
+        if self.bug != Some(Bug::ReturnsWithoutMemory) {
+            bought.original.returned = bought.returned;
+        }
+        let mut owed = 0;
+        for ((day, branch, points), pending) in bought.slips.clone() {
+            let due = points * (before + amount) / paid - points * before / paid;
+            owed += self.model.give_back((day, branch, due), pending, today);
+        }
+        self.model.pay(owed, today);
+        Ok(true)
+    }
+
+    fn capture(&mut self, which: usize, points: Option<i64>) -> Result<bool, String> {
+        let (id, terms) = (self.holds[which].id, self.terms());
+        let mut decided = decide_capture(&mut self.account, id, points.map(Points::new), terms);
+        if self.bug == Some(Bug::CapturesAgain) && decided == Err(Rejection::HoldOver) {
+            let journal = journal(&mut self.account, Vec::new());
+            decided = Ok(Decided { settled: Vec::new(), journal });
+        }
+        let Some(journal) = self.done(decided)? else { return Ok(false) };
+        self.model.capture(id.as_uuid().as_u128(), points);
+        self.model.pass(self.today(), self.now, SHARE);
+        self.holds[which].ends += 1;
+        let id = self.next_id();
+        self.redemptions.push(Once { id, lots: lots(&journal, Template::Captured), ends: 0 });
+        Ok(true)
+    }
+
+    fn redeem(&mut self, points: i64) -> Result<bool, String> {
+        let (today, terms) = (self.today(), self.terms());
+        let decided = match self.bug {
+            Some(Bug::SpendsFromASnapshot) if self.account.balance.count() < points => {
+                let mut snapshot = self.before.clone();
+                snapshot.version = self.account.version;
+                decide_redemption(&mut snapshot, Points::new(points), terms)
+            }
+            Some(Bug::SpendsTheYoungest) if self.account.balance.count() >= points => {
+                Ok(self.spends(points, |lots| lots.reverse()))
+            }
+            Some(Bug::SpendsLapsedPoints) if self.account.balance.count() >= points => {
+                Ok(self.spends(points, |_| {}))
+            }
+            _ => decide_redemption(&mut self.account, Points::new(points), terms),
+        };
+        let Some(journal) = self.done(decided)? else { return Ok(false) };
+        self.model.take(points, today);
+        let id = self.next_id();
+        self.redemptions.push(Once { id, lots: lots(&journal, Template::Redeemed), ends: 0 });
+        Ok(true)
+    }
+
+    /// Spends as the code of production never would.
+    fn spends(&mut self, points: i64, order: impl FnOnce(&mut Vec<Lot>)) -> Decided {
+        let mut all = self.account.lots().to_vec();
+        order(&mut all);
+        let (mut left, mut movements) = (points, Vec::new());
+        for there in all {
+            let some = there.points.count().min(left);
+            left -= some;
+            if some > 0 {
+                let spent =
+                    movement(&self.account, Template::Redeemed, &Lot { points: Points::new(some), ..there });
+                self.account.evolve(&spent).expect("it is there");
+                movements.push(spent);
+            }
+        }
+        Decided { settled: Vec::new(), journal: journal(&mut self.account, movements) }
+    }
+
+    fn reverse(&mut self, which: usize) -> Result<bool, String> {
+        // Whether it was undone before is looked up by the command, as here.
+        if self.redemptions[which].ends > 0 {
+            return Ok(false);
+        }
+        let (today, terms) = (self.today(), self.terms());
+        let redeemed = self.redemptions[which].lots.clone();
+        let decided = decide_redemption_reversal(&mut self.account, &redeemed, terms);
+        let Some(journal) = self.done(decided)? else { return Ok(false) };
+        self.redemptions[which].ends += 1;
+        let came = lots(&journal, Template::RedemptionReversed);
+        let alive: i64 = came.iter().filter(|lot| !lot.lapsed(today)).map(|lot| lot.points.count()).sum();
+        for lot in came {
+            self.model.come(slip(&lot), None);
+        }
+        self.model.pay(alive, today);
+        self.model.pass(today, self.now, SHARE);
+        Ok(true)
+    }
+
+    fn give(&mut self, points: i64, days: u16) -> Result<bool, String> {
+        let (today, terms) = (self.today(), self.terms());
+        let given = (today.plus_days(days), 2, points);
+        let decided = decide_gift(&mut self.account, &lot(given), terms);
+        let done = self.done(decided)?.is_some();
+        if done {
+            self.model.come(given, None);
+            self.model.pay(points * SHARE / 100, today);
+        }
+        Ok(done)
+    }
+}
+
+fn lot((expires_on, branch, points): Slip) -> Lot {
+    let funder = BranchCode::parse(BRANCHES[branch]).expect("a code");
+    Lot { expires_on, funder, points: Points::new(points) }
+}
+
+fn slip(lot: &Lot) -> Slip {
+    let branch = BRANCHES.iter().position(|code| *code == lot.funder.as_str()).expect("a branch");
+    (lot.expires_on, branch, lot.points.count())
+}
+
+/// The lots that a journal moved by a template.
+fn lots(journal: &Journal, template: Template) -> Vec<Lot> {
+    let moved = journal.movements.iter().filter(|m| m.template == template);
+    let lot = |m: &Movement| Lot { expires_on: m.expires_on, funder: m.funder.clone(), points: m.points };
+    moved.map(lot).collect()
+}
