@@ -115,3 +115,5 @@ points-second-person-needed = يلزم شخص ثانٍ
 points-second-person-needed-detail = لا يستطيع مقدّم الاقتراح أن يعتمده بنفسه.
 points-skipped-cap-reached = تم بلوغ الحد الأقصى للنقاط في هذه الفترة.
 points-skipped-budget-spent = نفدت ميزانية هذا العرض.
+points-return-unknown = المرتجع غير موجود
+points-return-unknown-detail = لا يوجد مرتجع بهذا المعرّف.

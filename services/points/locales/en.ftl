@@ -115,3 +115,5 @@ points-second-person-needed = A second person is needed
 points-second-person-needed-detail = Whoever proposed it cannot approve it.
 points-skipped-cap-reached = The most points for this period have been reached.
 points-skipped-budget-spent = The budget of this offer is spent.
+points-return-unknown = Return not found
+points-return-unknown-detail = There is no return with this id.

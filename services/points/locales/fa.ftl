@@ -115,3 +115,5 @@ points-second-person-needed = شخص دومی لازم است
 points-second-person-needed-detail = پیشنهاددهنده خودش نمی‌تواند تأیید کند.
 points-skipped-cap-reached = سقف امتیاز این دوره پر شده است.
 points-skipped-budget-spent = بودجهٔ این پیشنهاد تمام شده است.
+points-return-unknown = مرجوعی پیدا نشد
+points-return-unknown-detail = مرجوعی‌ای با این شناسه وجود ندارد.

@@ -1,6 +1,7 @@
 //! What can be asked of points, one verb a file: load, decide, record, stage, commit.
 
 pub mod announce_programme;
+pub mod await_purchase;
 mod changes;
 pub mod close_days;
 pub mod edit_drafts;

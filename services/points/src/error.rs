@@ -58,6 +58,7 @@ web::error_codes! {
     pub LIFETIME_OUT_OF_RANGE = "points.lifetime_out_of_range", Rejected, "A hold lives for 1 second to 7 days.";
     pub DAY_IS_PAST = "points.day_is_past", Rejected, "The day is over already.";
     pub FUNDER_UNKNOWN = "points.funder_unknown", Rejected, "The chain has no branch of this code that could pay for the points.";
+    pub RETURN_UNKNOWN = "points.return_unknown", Missing, "There is no return with this id, neither recorded nor waiting.";
     pub PROPOSAL_UNKNOWN = "points.proposal_unknown", Missing, "There is no such proposal.";
     pub PROPOSAL_DECIDED = "points.proposal_decided", Conflict, "The proposal was approved or rejected before.";
     pub SECOND_PERSON_NEEDED = "points.second_person_needed", Rejected, "Whoever proposed it cannot approve it: a second person decides.";

@@ -49,6 +49,7 @@ pub const ROUTES: &[&RouteSpec] = &[
     &purchases::RECORD,
     &purchases::READ,
     &returns::RECORD,
+    &returns::READ,
     &holds::PLACE,
     &holds::CAPTURE,
     &holds::RELEASE,
@@ -145,6 +146,7 @@ pub fn router(counter: Counter, caller_key: CallerKey, language: Language) -> Ro
         .route(&purchases::RECORD, purchases::record_purchase)
         .route(&purchases::READ, purchases::read_purchase)
         .route(&returns::RECORD, returns::record_return)
+        .route(&returns::READ, returns::read_return)
         .route(&holds::PLACE, holds::place_hold)
         .route(&holds::CAPTURE, holds::capture_hold)
         .route(&holds::RELEASE, holds::release_hold)
@@ -184,6 +186,7 @@ pub fn router(counter: Counter, caller_key: CallerKey, language: Language) -> Ro
         purchases::record_purchase,
         purchases::read_purchase,
         returns::record_return,
+        returns::read_return,
         holds::place_hold,
         holds::capture_hold,
         holds::release_hold,

@@ -1,9 +1,11 @@
 //! What is done now and then: find due work, call a command.
 
 mod close_days;
+mod match_returns;
 mod settle;
 mod tell_live;
 
 pub use close_days::close_days;
+pub use match_returns::match_returns;
 pub use settle::settle;
 pub use tell_live::tell_live;

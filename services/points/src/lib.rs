@@ -88,6 +88,7 @@ impl Service for Points {
         let zones = store::places::BranchZones::default();
         follow_zones(&context, &zones);
         jobs::tell_live(&recorder, &context.tasks);
+        jobs::match_returns(&recorder, &context.tasks);
         jobs::settle(&recorder, Duration::from_secs(settings.settle_every_s), &context.tasks);
         let upstream = context.peers.of("membership")?;
         let counter = http::Counter::new(http::Shared {

@@ -14,5 +14,6 @@ mod rows;
 pub mod statement;
 pub mod tables;
 pub mod tallies;
+pub mod waiting;
 
 pub use migrations::migrations;

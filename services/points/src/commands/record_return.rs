@@ -7,6 +7,7 @@ use std::sync::Arc;
 use anyhow::Context as _;
 use contracts::{Fact, points::PointsReturned};
 use kernel::{BranchCode, Currency, Digest16, JournalId, Points, TillCode, Timestamp};
+use serde::{Deserialize, Serialize};
 use store::Tx;
 use uuid::Uuid;
 
@@ -21,7 +22,7 @@ use crate::{
 };
 
 /// A return to be recorded, checked in shape.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct RecordReturn {
     /// The journal that will record it: derived from its own branch, till, receipt and operation.
     pub journal_id: JournalId,

@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 use tracing::Span;
 use utoipa::ToSchema;
 use web::{
-    Access, Body, Caller, DeadlineAt, IdempotencyKey, Lane, Problem, Response, RouteSpec, TraceParent,
+    Access, Body, Caller, DeadlineAt, IdempotencyKey, Lane, PathParams, Problem, Response, RouteSpec,
+    TraceParent,
 };
 
 use super::{
@@ -17,11 +18,20 @@ use super::{
 };
 use crate::{
     commands::{
+        await_purchase::await_purchase,
         record_purchases::{fingerprint, idempotency_digest, journal_id},
-        record_return::{RecordReturn, Returned, record_return as run},
+        record_return::{RecordReturn, Refusal, Returned, record_return as run},
     },
     error,
+    store::{
+        reading,
+        waiting::{self, WaitingRow},
+    },
 };
+
+pub(super) static READ: RouteSpec =
+    RouteSpec::get("/v1/returns/{return_id}", "read_return", Access::TillOrOperator)
+        .problems(&[&error::RETURN_UNKNOWN]);
 
 pub(super) static RECORD: RouteSpec = RouteSpec::post("/v1/returns", "record_return", Access::Till)
     .lane(Lane::Till)
@@ -70,9 +80,18 @@ pub struct ReturnRequest {
     #[serde(default)]
     #[schema(example = 250_000, minimum = 1)]
     pub amount: Option<i64>,
+    /// What happens when the purchase is not known yet, because its till was offline and sends it later: with true, which is
+    /// also meant when it is left out, the return waits for it and the answer is 202; with false it is refused with 404.
+    #[serde(default = "yes")]
+    #[schema(default = true)]
+    pub wait: bool,
     /// Answer what would happen, and keep nothing.
     #[serde(default)]
     pub dry_run: bool,
+}
+
+const fn yes() -> bool {
+    true
 }
 
 fn sale() -> String {
@@ -116,12 +135,46 @@ pub struct ReturnAnswer<'a> {
     pub account_version: u64,
 }
 
+/// A return that waits for its purchase, or that was refused when the purchase came.
+#[derive(Serialize, ToSchema)]
+pub struct WaitingReturn {
+    /// The return's id: the same for the same receipt, for ever.
+    pub return_id: JournalId,
+    /// The purchase that it waits for.
+    pub purchase_id: JournalId,
+    /// What became of it.
+    pub state: WaitingState,
+    /// When it came.
+    pub came_at: Timestamp,
+    /// The code under which it was refused.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refused: Option<String>,
+}
+
+/// What became of a return that came before its purchase.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum WaitingState {
+    /// Its purchase has not come yet.
+    Waiting,
+    /// Its purchase came, and the return was refused.
+    Refused,
+}
+
+impl From<WaitingRow> for WaitingReturn {
+    fn from(row: WaitingRow) -> Self {
+        let state = if row.refused.is_some() { WaitingState::Refused } else { WaitingState::Waiting };
+        let (return_id, purchase_id) = (row.id, row.original);
+        Self { return_id, purchase_id, state, came_at: row.came_at, refused: row.refused }
+    }
+}
+
 /// Record a return
 ///
 /// Names the purchase by its receipt and says how much of its amount came back. What the purchase earned is taken back in
 /// proportion, from the very points that it brought; parts add up to the whole and no further. Points that were spent become
 /// a debt, which the member's other points pay at once and later earnings after them; the balance never falls below
-/// none. Send the same request again whenever no answer came.
+/// none. A return whose purchase has not come yet waits for it. Send the same request again whenever no answer came.
 #[utoipa::path(
     post, path = "/v1/returns", operation_id = "record_return", tag = "purchases",
     params(("Idempotency-Key" = String, Header, description = "Made and stored by the till before it sends; 1 to 255 visible ASCII characters.")),
@@ -129,6 +182,7 @@ pub struct ReturnAnswer<'a> {
     responses(
         (status = 201, description = "Recorded now.", body = ReturnAnswer),
         (status = 200, description = "Recorded before (header `Idempotency-Replayed: true`), or a dry run.", body = ReturnAnswer),
+        (status = 202, description = "Kept: it is recorded when its purchase comes.", body = WaitingReturn),
     )
 )]
 pub(super) async fn record_return(
@@ -141,18 +195,55 @@ pub(super) async fn record_return(
     let Caller::Till { branch, till, .. } = caller else {
         return Err(Problem::new(&web::ACCESS_DENIED));
     };
-    let dry_run = request.dry_run;
+    let (dry_run, wait) = (request.dry_run, request.wait && !request.dry_run);
     let mut command = request.command(&counter, branch, till, key.as_str())?;
     command.traceparent = TraceParent::of_span(&Span::current()).map(|parent| parent.to_text());
     deadline.check()?;
     let recorder = std::sync::Arc::clone(&counter.recorder);
     // A till that hangs up cannot cut it in half.
-    let recorded = store::shielded(async move { run(&recorder, &command, !dry_run).await });
-    let recorded = match tokio::time::timeout_at(deadline.0.into(), recorded).await {
-        Ok(outcome) => outcome.map_err(error::return_refused)?,
-        Err(_) => return Err(error::come_back(&error::STILL_RUNNING)),
-    };
-    answer(&recorded, dry_run)
+    let outcome = store::shielded(async move {
+        match run(&recorder, &command, !dry_run).await {
+            Err(Refusal::UnknownPurchase) if wait => await_purchase(&recorder, &command).await.map(Err),
+            outcome => outcome.map(Ok),
+        }
+    });
+    match tokio::time::timeout_at(deadline.0.into(), outcome).await {
+        Ok(outcome) => match outcome.map_err(error::return_refused)? {
+            Ok(recorded) => answer(&recorded, dry_run),
+            Err(waiting) => respond(&WaitingReturn::from(waiting), StatusCode::ACCEPTED, false),
+        },
+        Err(_) => Err(error::come_back(&error::STILL_RUNNING)),
+    }
+}
+
+/// Read a return
+///
+/// As it was recorded, or that it waits for its purchase, or why it was refused when the purchase came.
+#[utoipa::path(
+    get, path = "/v1/returns/{return_id}", operation_id = "read_return", tag = "purchases",
+    params(("return_id" = JournalId, Path, description = "As the till was told when it sent the return.")),
+    responses(
+        (status = 200, description = "The return.", body = ReturnAnswer),
+        (status = 202, description = "It is not recorded.", body = WaitingReturn),
+    )
+)]
+pub(super) async fn read_return(
+    State(counter): State<Counter>,
+    PathParams(id): PathParams<JournalId>,
+) -> Result<Response, Problem> {
+    // What waits first: a return that is recorded meanwhile is found among the journals then.
+    let waiting = waiting::read(&counter.database, id).await.map_err(error::fault)?;
+    let row = reading::journal(&counter.database, id).await.map_err(error::fault)?;
+    match (row.filter(|row| row.returned().is_some()), waiting) {
+        (Some(row), _) => answer(&Returned { row: row.into(), replayed: false }, false).map(ok),
+        (None, Some(waiting)) => respond(&WaitingReturn::from(waiting), StatusCode::ACCEPTED, false),
+        (None, None) => Err(Problem::new(&error::RETURN_UNKNOWN)),
+    }
+}
+
+fn ok(mut response: Response) -> Response {
+    *response.status_mut() = StatusCode::OK;
+    response
 }
 
 impl ReturnRequest {

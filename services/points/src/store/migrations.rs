@@ -7,6 +7,7 @@ mod m0011_tallies;
 mod m0030_versions;
 mod m0040_money;
 mod m0050_core;
+mod m0051_waiting_returns;
 
 use store::{SqlMigration, sea_orm_migration::MigrationTrait};
 
@@ -20,6 +21,7 @@ pub fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         ("m0030_versions", m0030_versions::BOTH, m0030_versions::BOTH),
         ("m0040_money", m0040_money::POSTGRES, m0040_money::SQLITE),
         ("m0050_core", m0050_core::POSTGRES, m0050_core::SQLITE),
+        ("m0051_waiting_returns", m0051_waiting_returns::POSTGRES, m0051_waiting_returns::SQLITE),
     ];
     let steps = steps.map(|(name, postgres, sqlite)| SqlMigration::new(name, postgres, sqlite).boxed());
     store::migrations().into_iter().chain(steps).collect()

@@ -181,6 +181,7 @@ const ELSEWHERE: &[&str] = &[
     "points.member_unknown",
     "points.purchase_unknown",
     "points.return_too_large",
+    "points.return_unknown",
     "points.programme_missing",
     "points.programme_invalid",
     "points.programme_version_unknown",

@@ -118,6 +118,38 @@ on_both! {
         shop.holds().await;
     }
 
+    async fn a_return_that_comes_first_waits_for_its_purchase(shop: Shop) {
+        let shop = shop.selling(&[base()]).await;
+        let rows = shop.rows().await;
+        let waiting = shop.till().give_back("b1", &back("B1", Some(300_000))).await.expect(202);
+        assert_eq!(waiting["state"], "waiting");
+        assert_eq!(shop.till().give_back("b1", &back("B1", Some(300_000))).await.expect(202), waiting);
+        shop.till().give_back("b1", &back("B1", Some(300_001))).await.refused(422, "points.idempotency_key_reused");
+        shop.till().give_back("b1", &back("B7", Some(300_000))).await.refused(422, "points.idempotency_key_reused");
+        shop.till().give_back("b2", &back("B1", Some(300_001))).await.refused(409, "points.receipt_taken");
+        // The second one asks for more than will be left.
+        let second = shop.till().give_back("b3", &back("B3", Some(800_000))).await.expect(202);
+        let path = |kept: &Value| format!("/v1/returns/{}", kept["return_id"].as_str().expect("an id"));
+        assert_eq!(shop.till().get(&path(&waiting)).await.expect(202), waiting);
+        assert_eq!(shop.rows().await, rows, "nothing is recorded yet");
+        shop.till().buy("k1", &basket("R1", 1_000_000)).await.expect(201);
+        let done = async {
+            while shop.till().get(&path(&waiting)).await.status == 202 || shop.till().get(&path(&second)).await.expect(202)["state"] == "waiting" {
+                tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+            }
+        };
+        let _done = tokio::time::timeout(std::time::Duration::from_secs(20), done).await;
+        let (first, second) = (shop.till().get(&path(&waiting)).await, shop.till().get(&path(&second)).await);
+        // Whichever met the purchase first left too little for the other.
+        let ends = [first.body["refused"].clone(), second.body["refused"].clone()];
+        let refused = ends.iter().filter(|end| **end == "points.return_too_large").count();
+        assert_eq!(refused, 1, "{} {}", first.text, second.text);
+        let taken = if first.status == 200 { 30 } else { 80 };
+        assert_eq!(shop.till().balance(member(1)).await["points"], 100 - taken);
+        shop.till().get("/v1/returns/0192f3a1-7c00-8000-8000-000000000099").await.refused(404, "points.return_unknown");
+        shop.holds().await;
+    }
+
     async fn points_are_taken_while_they_are_pending(shop: Shop) {
         let mut later = base();
         later["pending"] = json!({"days": 14});
@@ -152,6 +184,8 @@ on_both! {
             (changed("/occurred_at", json!("2126-01-01T00:00:00Z")), 422, "points.clock_ahead"),
             (changed("/amount", json!("much")), 400, "web.field_type"),
         ] {
+            let mut body = body;
+            body["wait"] = json!(false);
             let answer = shop.till().give_back("b1", &body).await;
             assert_eq!((answer.status, answer.code()), (status, code), "{body}");
         }
@@ -170,7 +204,9 @@ on_both! {
         shop.till().buy("k7", &same).await.refused(409, "points.receipt_taken");
         // Another branch takes the goods back when it names where they were bought.
         let elsewhere = shop.till_of("isf-1", "till-1");
-        elsewhere.give_back("b1", &back("B2", Some(100_000))).await.refused(404, "points.purchase_unknown");
+        let mut now = back("B2", Some(100_000));
+        now["wait"] = json!(false);
+        elsewhere.give_back("b1", &now).await.refused(404, "points.purchase_unknown");
         let mut named = back("B2", Some(100_000));
         named["purchase"]["branch"] = json!("vanak");
         elsewhere.give_back("b1", &named).await.expect(201);
