@@ -117,3 +117,7 @@ points-skipped-cap-reached = تم بلوغ الحد الأقصى للنقاط ف
 points-skipped-budget-spent = نفدت ميزانية هذا العرض.
 points-return-unknown = المرتجع غير موجود
 points-return-unknown-detail = لا يوجد مرتجع بهذا المعرّف.
+points-skipped-other-purchase = هذه القاعدة لعملية شراء أخرى للعضو، كالأولى مثلاً.
+points-skipped-other-visit = هذه القاعدة لزيارة أخرى من زيارات العضو.
+points-skipped-other-time-of-membership = هذه القاعدة لأعضاء انضموا في وقت آخر.
+points-skipped-no-anniversary = هذه القاعدة للأيام القريبة من ذكرى الانضمام.

@@ -117,3 +117,7 @@ points-skipped-cap-reached = The most points for this period have been reached.
 points-skipped-budget-spent = The budget of this offer is spent.
 points-return-unknown = Return not found
 points-return-unknown-detail = There is no return with this id.
+points-skipped-other-purchase = This rule is for another one of the member's purchases, such as the first.
+points-skipped-other-visit = This rule is for another one of the member's visits.
+points-skipped-other-time-of-membership = This rule is for members who joined at another time.
+points-skipped-no-anniversary = This rule is for the days around the anniversary of joining.

@@ -117,3 +117,7 @@ points-skipped-cap-reached = سقف امتیاز این دوره پر شده ا�
 points-skipped-budget-spent = بودجهٔ این پیشنهاد تمام شده است.
 points-return-unknown = مرجوعی پیدا نشد
 points-return-unknown-detail = مرجوعی‌ای با این شناسه وجود ندارد.
+points-skipped-other-purchase = این قاعده برای خرید دیگری از عضو است، مثلاً خرید اول.
+points-skipped-other-visit = این قاعده برای نوبت دیگری از مراجعه‌های عضو است.
+points-skipped-other-time-of-membership = این قاعده برای کسانی است که زمان دیگری عضو شده‌اند.
+points-skipped-no-anniversary = این قاعده برای روزهای نزدیک سالگرد عضویت است.

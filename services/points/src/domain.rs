@@ -7,6 +7,7 @@ mod account;
 mod aside;
 mod changes;
 mod clearing;
+mod history;
 mod kind;
 mod ledger;
 #[cfg(test)]
@@ -34,6 +35,7 @@ pub use account::Account;
 pub use aside::{AccountState, Aside, Moment, Place, as_of};
 pub use changes::{Change, ChangeKind, changes, parts};
 pub use clearing::{Cell, Clearing, Position, clear};
+pub use history::{AskedOfMembers, History};
 pub use kind::JournalKind;
 pub use ledger::{Book, Effect, LedgerAccount, Movement, Owner, Template};
 pub use limit::{Every, Limit, Per, Tallies, Tally, TallyKey};
@@ -48,8 +50,8 @@ pub use rates::{Cost, FunderCost, Rates, Value};
 pub use rejection::Rejection;
 pub use returns::{EarnedLot, Original, ReturnDecision, decide_return};
 pub use rule::{
-    Band, Dates, Give, Group, Hours, Items, Keep, Multiplier, Outcome, Over, PerAmount, PerItem, Rounding,
-    Rule, Skip, Steps, WeekdayName, When, WholeMinute,
+    Around, Band, Dates, Give, Group, Hours, Items, Joined, Keep, Multiplier, Nth, OfMember, Outcome, Over,
+    PerAmount, PerItem, Rounding, Rule, Skip, Steps, Visit, WeekdayName, When, WholeMinute,
 };
 pub use schedule::{Announced, Schedule, VersionState};
 pub use settle::{Settled, settle};

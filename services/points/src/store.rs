@@ -1,6 +1,7 @@
 //! The database of points: the only room that knows SeaORM.
 
 pub mod auditing;
+pub mod history;
 pub mod ledger;
 mod migrations;
 pub mod money;

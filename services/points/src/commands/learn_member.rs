@@ -21,7 +21,7 @@ pub struct Learned {
 pub async fn learn_member(database: &Database, learned: Learned) -> anyhow::Result<()> {
     let told_at = Timestamp::from_micros(0);
     let tx = database.begin().await?;
-    projections::insert_members(&tx, &[learned.member]).await?;
+    projections::insert_members(&tx, &[(learned.member, None)]).await?;
     if let Some((digest, kind)) = learned.identifier {
         let link = projections::Link { digest, member: learned.member, kind, active: true, told_at };
         projections::link(&tx, &[link]).await?;

@@ -59,7 +59,7 @@ pub enum Every {
 
 impl Every {
     /// The first day of the period that `today` lies in.
-    fn begun(self, today: Day) -> Day {
+    pub(super) fn begun(self, today: Day) -> Day {
         let text = today.to_string();
         let first = |upto: usize, rest: &str| {
             text.get(..upto).and_then(|begin| Day::parse(&format!("{begin}{rest}")).ok()).unwrap_or(today)

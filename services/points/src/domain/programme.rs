@@ -6,7 +6,7 @@ use kernel::{BranchCode, Currency, Day, Language, Overflow, Points, RegionCode};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{Limit, NEVER, Purchase, Rule, TallyKey, rule};
+use super::{AskedOfMembers, Limit, NEVER, Purchase, Rule, TallyKey, rule};
 
 /// A short text in every language of Vafa, 1 to 80 characters each.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -132,6 +132,17 @@ impl ProgrammeDocument {
         found.check((1..=MOST_RULES).contains(&self.rules.len()), "/rules", "one_to_hundred_rules");
         rule::check(&mut found, self, places);
         found.0
+    }
+
+    /// What its rules ask of members on this day.
+    #[must_use]
+    pub fn asked(&self, today: Day) -> AskedOfMembers {
+        let conditions = || self.rules.iter().filter_map(|rule| rule.when.member);
+        AskedOfMembers {
+            joined: conditions().any(|of| of.joined.is_some() || of.anniversary.is_some()),
+            purchases: conditions().any(|of| of.purchase.is_some()),
+            visits_since: conditions().filter_map(|of| of.visit).map(|visit| visit.begins(today)).min(),
+        }
     }
 
     /// The tallies that a purchase's points may count towards.

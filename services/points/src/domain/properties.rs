@@ -136,6 +136,7 @@ pub(super) fn purchase(step: &Step, number: u128, today: kernel::Day) -> Purchas
         currency: currency(if step.foreign { "EUR" } else { "IRR" }),
         lines: Vec::new().into(),
         details: Details::default(),
+        history: History::default(),
         recorded_at: at,
         today,
     }

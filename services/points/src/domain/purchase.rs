@@ -10,8 +10,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{
-    Account, AccountState, DecisionTrace, Moment, Movement, Place, Programme, Rejection, Settled, Tallies,
-    Template, limit::Using, programme::recovered as recovered_of, returns::recover, rule::evaluate,
+    Account, AccountState, DecisionTrace, History, Moment, Movement, Place, Programme, Rejection, Settled,
+    Tallies, Template, limit::Using, programme::recovered as recovered_of, returns::recover, rule::evaluate,
     settle::settle,
 };
 
@@ -105,6 +105,8 @@ pub struct Purchase {
     pub lines: Arc<[Line]>,
     /// What else the till said.
     pub details: Details,
+    /// What the member did before, as far as rules ask.
+    pub history: History,
     /// When it is recorded.
     pub recorded_at: Timestamp,
     /// The same as a day on the chain's wall clock, which expiry goes by.

@@ -6,6 +6,7 @@ mod give;
 mod hours;
 mod items;
 mod mistakes;
+mod of_member;
 mod outcome;
 mod when;
 
@@ -17,6 +18,7 @@ use super::{Expiry, LocalText, Pending};
 pub use give::{Band, Give, Multiplier, Over, PerAmount, PerItem, Rounding, Steps};
 pub use hours::{Hours, WeekdayName, WholeMinute};
 pub use items::Items;
+pub use of_member::{Around, Joined, Nth, OfMember, Visit};
 pub use outcome::{Outcome, Skip};
 pub use when::{Dates, When};
 

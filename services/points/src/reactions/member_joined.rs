@@ -7,8 +7,8 @@ use store::Tx;
 use crate::store::projections;
 
 pub(super) async fn apply(tx: &Tx, facts: impl Iterator<Item = &Fact> + Send) -> Result<(), ReactionError> {
-    let joined = facts.map(Fact::read::<MemberJoined>).collect::<Result<Vec<_>, FactError>>()?;
-    let members: Vec<_> = joined.iter().map(|fact| fact.member_id).collect();
+    let joined = |fact: &Fact| Ok((fact.read::<MemberJoined>()?.member_id, Some(fact.time)));
+    let members = facts.map(joined).collect::<Result<Vec<_>, FactError>>()?;
     projections::insert_members(tx, &members).await?;
     Ok(())
 }

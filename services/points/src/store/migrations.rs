@@ -4,6 +4,7 @@ mod m0001_points;
 mod m0002_operations;
 mod m0010_rules;
 mod m0011_tallies;
+mod m0012_joined;
 mod m0030_versions;
 mod m0040_money;
 mod m0050_core;
@@ -18,6 +19,7 @@ pub fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         ("m0002_operations", m0002_operations::BOTH, m0002_operations::BOTH),
         ("m0010_rules", m0010_rules::BOTH, m0010_rules::BOTH),
         ("m0011_tallies", m0011_tallies::POSTGRES, m0011_tallies::SQLITE),
+        ("m0012_joined", m0012_joined::BOTH, m0012_joined::BOTH),
         ("m0030_versions", m0030_versions::BOTH, m0030_versions::BOTH),
         ("m0040_money", m0040_money::POSTGRES, m0040_money::SQLITE),
         ("m0050_core", m0050_core::POSTGRES, m0050_core::SQLITE),

@@ -22,7 +22,13 @@ pub struct Link {
 }
 
 static MEMBERS: LazyLock<BulkInsert> = LazyLock::new(|| {
-    BulkInsert::new("members", &[("member_id", ColumnType::Uuid)], "ON CONFLICT (member_id) DO NOTHING")
+    let columns = [("member_id", ColumnType::Uuid), ("joined_at", ColumnType::I64)];
+    // Who was learned of before the fact came is told from it when they joined.
+    BulkInsert::new(
+        "members",
+        &columns,
+        "ON CONFLICT (member_id) DO UPDATE SET joined_at = excluded.joined_at WHERE members.joined_at IS NULL",
+    )
 });
 
 static IDENTIFIERS: LazyLock<BulkInsert> = LazyLock::new(|| {
@@ -41,15 +47,17 @@ static IDENTIFIERS: LazyLock<BulkInsert> = LazyLock::new(|| {
     )
 });
 
-/// Notes members; who is known already stays.
+/// Notes members with the time when they joined, where it is known; who is known already stays.
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn insert_members(tx: &Tx, members: &[MemberId]) -> Result<(), StoreError> {
-    let mut ids: Vec<Uuid> = members.iter().map(|member| member.as_uuid()).collect();
-    ids.sort_unstable();
-    ids.dedup();
-    MEMBERS.run(tx, &[Column::Uuid(&ids)]).await.map(drop)
+pub async fn insert_members(tx: &Tx, members: &[(MemberId, Option<Timestamp>)]) -> Result<(), StoreError> {
+    let mut rows: Vec<(Uuid, Option<i64>)> =
+        members.iter().map(|(member, at)| (member.as_uuid(), at.map(Timestamp::micros))).collect();
+    rows.sort_unstable();
+    rows.dedup_by_key(|(id, _)| *id);
+    let (ids, joined): (Vec<Uuid>, Vec<Option<i64>>) = rows.into_iter().unzip();
+    MEMBERS.run(tx, &[Column::Uuid(&ids), Column::I64OrNull(&joined)]).await.map(drop)
 }
 
 /// Notes links; the later word about one identifier wins, whatever order they come in.

@@ -81,6 +81,24 @@ fn condition(when: &mut Value, words: &[&str]) -> Option<()> {
         ["skus", ref skus @ ..] => when["items"]["skus"] = json!(skus),
         ["categories", ref categories @ ..] => when["items"]["categories"] = json!(categories),
         ["share", percent] => when["items"]["least_percent"] = percent.parse::<u8>().ok()?.into(),
+        ["purchase", "number", nth] => {
+            when["member"]["purchase"]["exactly"] = nth.parse::<u32>().ok()?.into();
+        }
+        ["purchase", "every", nth] => when["member"]["purchase"]["every"] = nth.parse::<u32>().ok()?.into(),
+        ["visit", nth, ref days @ ..] => {
+            when["member"]["visit"]["nth"] = nth.parse::<u32>().ok()?.into();
+            if let ["of", days, "days"] = days {
+                when["member"]["visit"]["days"] = days.parse::<u16>().ok()?.into();
+            }
+        }
+        ["joined", from, until] => {
+            when["member"]["joined"] =
+                json!({"from_days": from.parse::<u16>().ok()?, "until_days": until.parse::<u16>().ok()?});
+        }
+        ["anniversary", before, after] => {
+            when["member"]["anniversary"] =
+                json!({"before_days": before.parse::<u8>().ok()?, "after_days": after.parse::<u8>().ok()?});
+        }
         _ => return None,
     }
     Some(())

@@ -32,7 +32,8 @@ on_both! {
             "app: 1 point; via app", "card: 1 point; paid card", "friday: 1 point; on friday", "evening: 1 point; hours 17:00 21:00",
             "over: 1 point; until 2026-11-20", "to-come: 1 point; since 2026-11-22", "milk: 1 point; skus milk",
             "dairy: 1 point; categories dairy; share 61", "best: 2 points; best of offer", "worse: 1 point; best of offer",
-            "double: times 200 of large",
+            "double: times 200 of large", "second: 1 point; purchase number 2", "fifth: 1 point; visit 5", "old: 1 point; joined 30 60",
+            "year: 1 point; anniversary 7 7",
         ];
         let shop = shop.selling(&rules.map(said)).await;
         let mut body = basket("R1", 50_000);
@@ -57,6 +58,10 @@ on_both! {
             ("best", 2, None),
             ("worse", 0, Some("other_of_group")),
             ("double", 0, Some("nothing_to_multiply")),
+            ("second", 0, Some("other_purchase")),
+            ("fifth", 0, Some("other_visit")),
+            ("old", 0, Some("other_time_of_membership")),
+            ("year", 0, Some("no_anniversary")),
         ]);
         let path = format!("/v1/purchases/{}", answer["purchase_id"].as_str().expect("an id"));
         let mut words = BTreeSet::new();
@@ -68,7 +73,7 @@ on_both! {
                 words.insert((language, rule["reason"].to_string()));
             }
         }
-        assert_eq!(words.len(), 3 * 14, "thirteen reasons, and none for what gave points");
+        assert_eq!(words.len(), 3 * 18, "seventeen reasons, and none for what gave points");
     }
 
     async fn what_the_till_said_besides_is_kept_and_part_of_the_request(shop: Shop) {
@@ -102,6 +107,7 @@ on_both! {
             said("d: times 100 of nobody e"),
             said("e: times 10001; best of offer"),
             rule("f", json!({"steps": {"bands": []}})),
+            said("g: 1 point; purchase every 0; visit 9 of 8 days; joined 5 4; anniversary 61 0"),
         ]);
         document["rules"][5]["when"] = json!({"dates": {}, "items": {"skus": ["", "x"], "categories": vec!["c"; 1_001]}});
         document["rules"][5]["group"] = json!({"code": "No Code", "keep": "best"});

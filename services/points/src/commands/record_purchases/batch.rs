@@ -15,14 +15,19 @@ use super::{
 };
 use crate::{
     commands::changes::{Changes, head},
-    domain::{Account, Book, Decision, Moment, Programme, Purchase, TallyKey, decide},
+    domain::{
+        Account, AskedOfMembers, Book, Decision, History, Moment, Programme, Purchase, TallyKey, decide,
+    },
     store::{
+        history,
         ledger::{self, Asked, Deed, JournalRow, PurchaseRow},
         tallies::{self, Counted},
     },
 };
 
 type Outcome = Result<Recorded, Refusal>;
+
+const MICROS_A_DAY: i64 = 86_400_000_000;
 
 /// What was loaded for the batch, evolving as its purchases are decided.
 struct State {
@@ -35,6 +40,8 @@ struct State {
     read: HashMap<MemberId, u64>,
     touched: Vec<MemberId>,
     counted: Counted,
+    /// What members did before, where rules ask for it.
+    histories: HashMap<MemberId, History>,
     changes: Changes,
     now: Timestamp,
     today: kernel::Day,
@@ -121,6 +128,7 @@ async fn load(
         read,
         touched: Vec::with_capacity(commands.len()),
         counted: Counted::default(),
+        histories: HashMap::new(),
         changes: Changes::default(),
         now,
         today,
@@ -130,7 +138,28 @@ async fn load(
     if !keys.is_empty() {
         state.counted = tallies::load(tx, keys, care == Care::Full).await?;
     }
+    state.histories = histories(recorder, tx, &state, commands).await?;
     Ok(state)
+}
+
+/// What the live programme's rules ask of the members of a batch; nothing is looked up when they ask nothing.
+async fn histories(
+    recorder: &Recorder,
+    tx: &Tx,
+    state: &State,
+    commands: &[RecordPurchase],
+) -> anyhow::Result<HashMap<MemberId, History>> {
+    let asked =
+        state.programme.as_ref().map_or_else(AskedOfMembers::default, |p| p.document.asked(state.today));
+    if asked.is_nothing() {
+        return Ok(HashMap::new());
+    }
+    let members = commands.iter().filter_map(|command| Some(state.member(command.identity).ok()?.as_uuid()));
+    // A day more than asked: its midnight is another instant on the chain's wall clock.
+    let days = asked.visits_since.map_or(0, |since| i64::from(state.today.number() - since.number()) + 1);
+    let since = Timestamp::from_micros(state.now.micros() - days * MICROS_A_DAY);
+    let day_of = |at| recorder.chain.local(at, None).day;
+    history::load(tx, &once_each(members), asked, since, day_of).await
 }
 
 impl State {
@@ -147,12 +176,14 @@ impl State {
             Entry::Vacant(place) => place.insert(Account::new(member)),
         };
         let untouched = self.read.get(&member).copied().unwrap_or_default() == account.version;
-        let purchase = purchase_of(command, member, self.now, self.today);
+        let mut purchase = purchase_of(command, member, self.now, self.today);
+        purchase.history = self.histories.get(&member).cloned().unwrap_or_default();
         let decision = decide(account, self.programme.as_deref(), &purchase, &mut self.counted.tallies)
             .map_err(Refusal::Rejected)?;
         if untouched {
             self.touched.push(member);
         }
+        self.histories.entry(member).or_default().add(self.today);
         let programme =
             self.programme.clone().ok_or(Refusal::Rejected(crate::domain::Rejection::NoProgramme))?;
         let traceparent = command.traceparent.as_deref();
@@ -222,6 +253,7 @@ fn purchase_of(command: &RecordPurchase, member: MemberId, now: Timestamp, today
         currency: command.currency,
         lines: Arc::clone(&command.lines),
         details: command.details.clone(),
+        history: History::default(),
         recorded_at: now,
         today,
     }

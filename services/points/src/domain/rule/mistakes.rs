@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use kernel::{Points, RegionCode};
 
-use super::{Give, Group, Items, Over, Rule, Steps, When};
+use super::{Give, Group, Items, Joined, Nth, OfMember, Over, Rule, Steps, When};
 use crate::domain::{
     Limit, Per, Places, ProgrammeDocument,
     programme::{Found, MOST_AMOUNT, MOST_POINTS},
@@ -65,6 +65,28 @@ fn when(found: &mut Found, when: &When, at: &str, places: &Places<'_>) {
     if let Some(items) = &when.items {
         self::items(found, items, &format!("{at}/items"));
     }
+    if let Some(member) = when.member {
+        of_member(found, member, &format!("{at}/member"));
+    }
+}
+
+fn of_member(found: &mut Found, member: OfMember, at: &str) {
+    found.check(member != OfMember::default(), at, "member_is_empty");
+    let number = member.purchase.is_none_or(|(Nth::Exactly(nth) | Nth::Every(nth))| nth > 0);
+    found.check(number, &format!("{at}/purchase"), "counted_from_one");
+    if let Some(visit) = member.visit {
+        let days = visit.days.unwrap_or(31);
+        found.check((1..=366).contains(&days), &format!("{at}/visit/days"), "one_to_366_days");
+        let fits = (1..=u32::from(days)).contains(&visit.nth);
+        found.check(fits, &format!("{at}/visit/nth"), "more_visits_than_days");
+    }
+    if let Some(Joined { from_days, until_days }) = member.joined {
+        let some = from_days.is_some() || until_days.is_some();
+        let order = from_days.zip(until_days).is_none_or(|(from, until)| from <= until);
+        found.check(some && order, &format!("{at}/joined"), "days_are_empty");
+    }
+    let near = member.anniversary.is_none_or(|around| around.before_days <= 60 && around.after_days <= 60);
+    found.check(near, &format!("{at}/anniversary"), "more_than_sixty_days");
 }
 
 fn items(found: &mut Found, items: &Items, at: &str) {

@@ -61,6 +61,14 @@ skips! {
     NoSuchItems = "i",
     /// The rule's articles are too small a part of the receipt.
     TooFewSuchItems = "s",
+    /// It is another one of the member's purchases than the rule is for.
+    OtherPurchase = "f",
+    /// It is another one of the member's visits than the rule is for.
+    OtherVisit = "v",
+    /// The rule is for those who joined at another time.
+    OtherTimeOfMembership = "j",
+    /// It is not the time of year at which the member joined.
+    NoAnniversary = "a",
     /// Another rule of the same group gave its points instead.
     OtherOfGroup = "g",
     /// The rules that it multiplies gave nothing.

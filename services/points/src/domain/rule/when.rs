@@ -4,7 +4,7 @@ use kernel::{BranchCode, Day, PaymentCode, RegionCode};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{Hours, Items, Skip, WeekdayName};
+use super::{Hours, Items, OfMember, Skip, WeekdayName};
 use crate::domain::{Channel, Purchase};
 
 /// Conditions on a purchase; each that is given must hold. The first that does not, in this order, is the reason that is
@@ -44,6 +44,9 @@ pub struct When {
     /// Only with articles of these on the receipt.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub items: Option<Items>,
+    /// Only for members with such a history.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub member: Option<OfMember>,
 }
 
 /// From one day to another, both included; an end that is left out is open.
@@ -65,12 +68,13 @@ impl Dates {
 }
 
 impl When {
-    /// Why the purchase alone does not meet the conditions; `None` when it does.
+    /// Why the purchase does not meet the conditions; `None` when it does.
     pub(super) fn misses(&self, purchase: &Purchase) -> Option<Skip> {
         self.amount_misses(purchase.amount)
             .or_else(|| self.place_misses(purchase))
             .or_else(|| self.time_misses(purchase))
             .or_else(|| self.items.as_ref().and_then(|items| items.misses(purchase)))
+            .or_else(|| self.member.and_then(|member| member.misses(purchase)))
     }
 
     fn amount_misses(&self, amount: i64) -> Option<Skip> {

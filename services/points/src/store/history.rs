@@ -1,0 +1,78 @@
+//! What members did before: read with the batch whose rules ask for it.
+
+use std::{collections::HashMap, sync::LazyLock};
+
+use kernel::{Day, MemberId, Timestamp};
+use sea_orm::{ConnectionTrait as _, QueryResult, Statement, TryGetable};
+use store::{Column, ColumnType, StoreError, Tx, bulk::BulkSelect};
+use uuid::Uuid;
+
+use crate::domain::{AskedOfMembers, History, JournalKind};
+
+static JOINED: LazyLock<BulkSelect> =
+    LazyLock::new(|| BulkSelect::new("members", "member_id, joined_at", ("member_id", ColumnType::Uuid)));
+static PURCHASES: LazyLock<BulkSelect> = LazyLock::new(|| {
+    let counted = format!(
+        "(SELECT member_id, COUNT(*) AS purchases FROM journals WHERE kind = {} GROUP BY member_id) AS bought",
+        JournalKind::Purchase.number()
+    );
+    BulkSelect::new(&counted, "member_id, purchases", ("member_id", ColumnType::Uuid))
+});
+
+/// What is asked of these members; `day_of` is the chain's wall clock. Give each member once.
+///
+/// The version check on accounts makes it hold: whoever bought meanwhile has another version.
+///
+/// # Errors
+/// When the database refuses, or a row cannot be read.
+pub async fn load(
+    tx: &Tx,
+    members: &[Uuid],
+    asked: AskedOfMembers,
+    since: Timestamp,
+    day_of: impl Fn(Timestamp) -> Day + Send,
+) -> anyhow::Result<HashMap<MemberId, History>> {
+    let mut found: HashMap<MemberId, History> = HashMap::with_capacity(members.len());
+    if asked.joined {
+        for row in JOINED.run(tx, Column::Uuid(members)).await? {
+            let joined: Option<i64> = at(&row, 1)?;
+            history(&mut found, &row)?.joined = joined.map(|at| day_of(Timestamp::from_micros(at)));
+        }
+    }
+    if asked.purchases {
+        for row in PURCHASES.run(tx, Column::Uuid(members)).await? {
+            history(&mut found, &row)?.purchases = u64::try_from(at::<i64>(&row, 1)?)?;
+        }
+    }
+    if asked.visits_since.is_some() && !members.is_empty() {
+        for row in visits(tx, members, since).await? {
+            let day = day_of(Timestamp::from_micros(at(&row, 1)?));
+            history(&mut found, &row)?.visited.push(day);
+        }
+    }
+    Ok(found)
+}
+
+async fn visits(tx: &Tx, members: &[Uuid], since: Timestamp) -> anyhow::Result<Vec<QueryResult>> {
+    let marks: Vec<String> = (0..members.len()).map(|n| format!("${}", n + 3)).collect();
+    let sql = format!(
+        "SELECT member_id, recorded_at FROM journals WHERE kind = $1 AND recorded_at >= $2 AND member_id IN ({})",
+        marks.join(", ")
+    );
+    let values = [JournalKind::Purchase.number().into(), since.micros().into()];
+    let values = values.into_iter().chain(members.iter().map(|member| (*member).into()));
+    let connection = tx.connection();
+    let statement = Statement::from_sql_and_values(connection.get_database_backend(), sql, values);
+    Ok(connection.query_all_raw(statement).await.map_err(StoreError::from)?)
+}
+
+fn history<'a>(
+    found: &'a mut HashMap<MemberId, History>,
+    row: &QueryResult,
+) -> anyhow::Result<&'a mut History> {
+    Ok(found.entry(MemberId::from_uuid(at(row, 0)?)).or_default())
+}
+
+fn at<T: TryGetable>(row: &QueryResult, index: usize) -> anyhow::Result<T> {
+    Ok(row.try_get_by_index(index).map_err(StoreError::from)?)
+}
