@@ -52,6 +52,7 @@ pub fn catalog() -> Vec<FactKind> {
         FactKind::of::<points::PointsEarned>(points::SOURCE, &member),
         FactKind::of::<points::PointsExpired>(points::SOURCE, &member),
         FactKind::of::<points::PointsReturned>(points::SOURCE, &member),
+        FactKind::of::<points::TierChanged>(points::SOURCE, &format!("{member}/tier")),
         FactKind::of::<points::ProgrammeAnnounced>(points::SOURCE, "programme"),
         FactKind::of::<points::PointsHeld>(points::SOURCE, &member),
         FactKind::of::<points::PointsReleased>(points::SOURCE, &member),

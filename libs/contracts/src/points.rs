@@ -135,6 +135,51 @@ impl FactData for PointsEarned {
     }
 }
 
+/// Why a tier is another one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum TierChangeCause {
+    /// A purchase reached it.
+    Purchase,
+    /// A return took credit back.
+    Return,
+    /// A period was over, or what had been assured ran out.
+    Time,
+    /// A person granted it.
+    Grant,
+}
+
+/// A member's tier is another one.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct TierChanged {
+    /// Whose.
+    pub member_id: MemberId,
+    /// The tier's code now; absent for none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tier: Option<String>,
+    /// The code of the one before; absent for none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub before: Option<String>,
+    /// Why.
+    pub cause: TierChangeCause,
+    /// When it was noticed; by time alone it may have changed earlier.
+    pub changed_at: Timestamp,
+}
+
+impl FactData for TierChanged {
+    const TYPE: &'static str = "vafa.points.tier_changed.v1";
+    const ABOUT: &'static str = "A member's tier is another one. Subject: the member id, `/tier`.";
+    fn sample() -> Self {
+        Self {
+            member_id: MEMBER,
+            tier: Some("gold".to_owned()),
+            before: Some("silver".to_owned()),
+            cause: TierChangeCause::Purchase,
+            changed_at: Timestamp::from_micros(1_795_000_000_000_000),
+        }
+    }
+}
+
 impl FactData for PointsExpired {
     const TYPE: &'static str = "vafa.points.points_expired.v1";
     const ABOUT: &'static str = "Points of a member lapsed. Subject: the member id.";

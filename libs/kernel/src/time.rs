@@ -145,6 +145,20 @@ impl Day {
         Self(self.0.saturating_add(days as i32))
     }
 
+    /// The day's calendar month: months since January of the year 0.
+    #[must_use]
+    pub fn month(self) -> i32 {
+        let date = self.to_date();
+        date.year().saturating_mul(12).saturating_add_unsigned(date.month0())
+    }
+
+    /// The first day of a month, as [`Day::month`] counts them; the last day of all where no calendar has it.
+    #[must_use]
+    pub fn first_of_month(month: i32) -> Self {
+        let number = u32::try_from(month.rem_euclid(12) + 1).unwrap_or(1);
+        NaiveDate::from_ymd_opt(month.div_euclid(12), number, 1).map_or(Self(i32::MAX), Self::from_date)
+    }
+
     /// The same day of the month so many calendar months later, or the month's last day where it is shorter.
     #[must_use]
     pub fn plus_months(self, months: u32) -> Self {
@@ -209,6 +223,8 @@ mod tests {
         assert_eq!(day("2027-08-31").plus_months(6), day("2028-02-29"));
         assert_eq!(day("2026-01-15").plus_months(12), day("2027-01-15"));
         assert_eq!(Day::parse("2026-1-15"), Err(TimeError::Day));
+        assert_eq!(Day::first_of_month(day("2027-08-31").month()), day("2027-08-01"));
+        assert_eq!(Day::first_of_month(day("2027-12-31").month() + 1), day("2028-01-01"));
     }
 
     proptest! {

@@ -29,6 +29,7 @@ mod rule;
 mod schedule;
 mod settle;
 mod statement;
+mod tier;
 mod trace;
 
 pub use account::Account;
@@ -56,4 +57,8 @@ pub use rule::{
 pub use schedule::{Announced, Schedule, VersionState};
 pub use settle::{Settled, settle};
 pub use statement::{Moved, Statement, statement};
-pub use trace::DecisionTrace;
+pub use tier::{
+    Assured, Benefit, Credit, Downgrade, Ladder, Level, Measure, MonthCredit, OnReturn, Progress,
+    QualifyingPeriod, Standing,
+};
+pub use trace::{DecisionTrace, TierBonus};

@@ -65,6 +65,9 @@ web::error_codes! {
     pub CURSOR_INVALID = "points.cursor_invalid", Malformed, "The cursor is not one that this list gave out.";
     pub PERIOD_INVALID = "points.period_invalid", Malformed, "The period ends before it begins, is longer than ten years, or a day that is not over is asked for.";
     pub MONTH_INVALID = "points.month_invalid", Malformed, "The month is not written as year and month of its calendar, or has not begun.";
+    pub TIERS_MISSING = "points.tiers_missing", Missing, "The live programme has no tiers.";
+    pub TIER_UNKNOWN = "points.tier_unknown", Rejected, "The live programme has no tier of this code.";
+    pub GRANT_OVER = "points.grant_over", Rejected, "The last day of the grant is over already.";
     pub RATES_INVALID = "points.rates_invalid", Rejected, "The rates have a mistake, at the pointer: a cost or share out of range, a branch that does not exist, or one that is named twice.";
     pub LIMIT_OUT_OF_RANGE = "points.limit_out_of_range", Malformed, "The limit is out of range.";
 }

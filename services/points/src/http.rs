@@ -18,6 +18,7 @@ mod reasons;
 mod redemptions;
 mod returns;
 mod statements;
+mod tiers;
 
 use std::sync::Arc;
 
@@ -66,6 +67,8 @@ pub const ROUTES: &[&RouteSpec] = &[
     &balance::READ,
     &history::LIST,
     &statements::READ,
+    &tiers::READ,
+    &tiers::GRANT,
     &programme::PUT,
     &programme::READ,
     &programme_versions::LIST,
@@ -163,6 +166,8 @@ pub fn router(counter: Counter, caller_key: CallerKey, language: Language) -> Ro
         .route(&balance::READ, balance::read_balance)
         .route(&history::LIST, history::list_history)
         .route(&statements::READ, statements::read_statement)
+        .route(&tiers::READ, tiers::read_tier)
+        .route(&tiers::GRANT, tiers::grant_tier)
         .route(&programme::PUT, programme::put_programme)
         .route(&programme::READ, programme::read_programme)
         .route(&programme_versions::LIST, programme_versions::list_programmes)
@@ -203,6 +208,8 @@ pub fn router(counter: Counter, caller_key: CallerKey, language: Language) -> Ro
         balance::read_balance,
         history::list_history,
         statements::read_statement,
+        tiers::read_tier,
+        tiers::grant_tier,
         programme::put_programme,
         programme::read_programme,
         programme_versions::list_programmes,
@@ -223,6 +230,7 @@ pub fn router(counter: Counter, caller_key: CallerKey, language: Language) -> Ro
         (name = "staff", description = "What people do to accounts by hand."),
         (name = "accounts", description = "What a member has, and how it came to be."),
         (name = "programme", description = "What earns how much."),
+        (name = "tiers", description = "Where members stand on the ladder."),
         (name = "money", description = "What the chain owes in points, for its accountants."),
     )
 )]

@@ -4,8 +4,10 @@ mod close_days;
 mod match_returns;
 mod settle;
 mod tell_live;
+mod tell_tiers;
 
 pub use close_days::close_days;
 pub use match_returns::match_returns;
 pub use settle::settle;
 pub use tell_live::tell_live;
+pub use tell_tiers::tell_tiers;

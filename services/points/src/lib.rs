@@ -84,6 +84,7 @@ impl Service for Points {
             wary: std::sync::atomic::AtomicU32::new(0),
         });
         jobs::close_days(&recorder, &context.tasks);
+        jobs::tell_tiers(&recorder, &context.tasks);
         let committer = committer::Committer::start(&recorder, &settings, &context.tasks);
         let zones = store::places::BranchZones::default();
         follow_zones(&context, &zones);

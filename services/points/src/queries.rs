@@ -9,4 +9,5 @@ pub mod programme;
 pub mod projections;
 pub mod purchase;
 pub mod statement;
+pub mod tier;
 pub mod verify;

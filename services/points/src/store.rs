@@ -12,6 +12,7 @@ pub mod proposals;
 pub mod rates;
 pub mod reading;
 mod rows;
+pub mod standings;
 pub mod statement;
 pub mod tables;
 pub mod tallies;

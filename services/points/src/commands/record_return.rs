@@ -15,6 +15,7 @@ use super::{
     changes::{Changes, head},
     persistence::persistently,
     record_purchases::Recorder,
+    tiers::{self, Standings},
 };
 use crate::{
     domain::{Account, Book, Moment, Original, Rejection, ReturnDecision, Terms, decide_return},
@@ -94,7 +95,7 @@ async fn run(
 ) -> anyhow::Result<Result<Returned, Refusal>> {
     let tx = recorder.database.begin().await?;
     let outcome = decide(recorder, &tx, command).await?;
-    let Fresh { row, changes, account, read } = match outcome {
+    let Fresh { row, changes, account, read, standings } = match outcome {
         Ok(Decided::Now(fresh)) => *fresh,
         Ok(Decided::Before(returned)) => {
             tx.rollback().await?;
@@ -107,6 +108,9 @@ async fn run(
     };
     if keep {
         changes.write(recorder, &tx, std::iter::once((&account, read)), row.recorded_at).await?;
+        if let Some(standings) = standings {
+            standings.write(&tx).await?;
+        }
         tx.commit().await?;
         recorder.relay.wake();
     } else {
@@ -127,6 +131,8 @@ struct Fresh {
     account: Account,
     /// The account's version as it was read.
     read: u64,
+    /// Where the member stands now, when the purchase had counted.
+    standings: Option<Standings>,
 }
 
 async fn decide(
@@ -169,7 +175,9 @@ async fn decide(
     changes.record(&row, &decision.journal);
     let fact = told(&row, command, amount, &decision, account.debt);
     changes.facts.push(Fact::new(head(recorder, &row, traceparent), &fact));
-    Ok(Ok(Decided::Now(Box::new(Fresh { row, changes, account, read }))))
+    let part = [original.returned, decision.returned];
+    let standings = tiers::take_back(recorder, tx, bought, part, now, &mut changes.facts).await?;
+    Ok(Ok(Decided::Now(Box::new(Fresh { row, changes, account, read, standings }))))
 }
 
 /// What was recorded before under the return's own names.

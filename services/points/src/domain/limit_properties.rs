@@ -69,6 +69,7 @@ fn programme((caps, budgets): (Vec<Limit>, Vec<Limit>)) -> Programme {
         rules,
         caps,
         budgets,
+        tiers: None,
     };
     Programme { version: 1, document }
 }

@@ -6,7 +6,7 @@ use kernel::{BranchCode, Currency, Day, Language, Overflow, Points, RegionCode};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{AskedOfMembers, Limit, NEVER, Purchase, Rule, TallyKey, rule};
+use super::{AskedOfMembers, Ladder, Limit, NEVER, Purchase, Rule, TallyKey, rule};
 
 /// A short text in every language of Vafa, 1 to 80 characters each.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -76,6 +76,9 @@ pub struct ProgrammeDocument {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schema(max_items = 20)]
     pub budgets: Vec<Limit>,
+    /// The ladder of tiers; left out, there are none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tiers: Option<Ladder>,
 }
 
 /// How debts are recovered: points that were taken back after they had been spent.
@@ -131,7 +134,21 @@ impl ProgrammeDocument {
         found.check((1..=100).contains(&share), "/debt/recovered_percent", "one_to_hundred_percent");
         found.check((1..=MOST_RULES).contains(&self.rules.len()), "/rules", "one_to_hundred_rules");
         rule::check(&mut found, self, places);
+        if let Some(ladder) = &self.tiers {
+            ladder.check(&mut found);
+        }
         found.0
+    }
+
+    /// What a member's tier adds to points that a rule gave, rounded down.
+    ///
+    /// # Errors
+    /// [`Overflow`] when it does not fit.
+    pub fn tier_bonus(&self, tier: Option<usize>, points: Points) -> Result<Points, Overflow> {
+        match (&self.tiers, tier) {
+            (Some(ladder), Some(level)) => ladder.bonus(level, points),
+            _ => Ok(Points::ZERO),
+        }
     }
 
     /// What its rules ask of members on this day.

@@ -94,6 +94,7 @@ fn document() -> impl Strategy<Value = ProgrammeDocument> {
             rules,
             caps: Vec::new(),
             budgets: Vec::new(),
+            tiers: None,
         }
     })
 }
@@ -137,6 +138,7 @@ pub(super) fn purchase(step: &Step, number: u128, today: kernel::Day) -> Purchas
         lines: Vec::new().into(),
         details: Details::default(),
         history: History::default(),
+        tier: None,
         recorded_at: at,
         today,
     }

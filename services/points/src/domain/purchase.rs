@@ -10,9 +10,9 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{
-    Account, AccountState, DecisionTrace, History, Moment, Movement, Place, Programme, Rejection, Settled,
-    Tallies, Template, limit::Using, programme::recovered as recovered_of, returns::recover, rule::evaluate,
-    settle::settle,
+    Account, AccountState, DecisionTrace, History, Moment, Movement, Outcome, Place, Programme,
+    ProgrammeDocument, Rejection, Settled, Tallies, Template, TierBonus, limit::Using,
+    programme::recovered as recovered_of, returns::recover, rule::evaluate, settle::settle,
 };
 
 /// One line of a receipt.
@@ -107,6 +107,8 @@ pub struct Purchase {
     pub details: Details,
     /// What the member did before, as far as rules ask.
     pub history: History,
+    /// The member's tier before it, as the place of a level of the live programme, from 0.
+    pub tier: Option<usize>,
     /// When it is recorded.
     pub recorded_at: Timestamp,
     /// The same as a day on the chain's wall clock, which expiry goes by.
@@ -172,16 +174,7 @@ pub fn decide(
     let mut using = Using::new(tallies, purchase);
     let outcomes = evaluate(document, purchase, &mut using)?;
     let used = using.used();
-    let mut comings: Vec<(Movement, Option<Place>)> = Vec::with_capacity(1);
-    for (rule, outcome) in document.rules.iter().zip(&outcomes) {
-        let points = outcome.points();
-        if points.is_positive() {
-            let from = rule.pending.map(|pending| purchase.today.plus_days(pending.days));
-            let expires_on = document.last_day(rule, from.unwrap_or(purchase.today));
-            let place = from.map(|from| Place::Pending { from });
-            add(&mut comings, earned(purchase, points, expires_on, place.is_some()), place)?;
-        }
-    }
+    let (comings, bonus) = comings(document, purchase, &outcomes)?;
     let mut movements = Vec::with_capacity(comings.len());
     for (movement, place) in comings {
         match place {
@@ -199,15 +192,41 @@ pub fn decide(
     let expires_next = after.expires_next(purchase.today);
     *account = after;
     tallies.add(used);
+    let trace = DecisionTrace(outcomes, purchase.tier.map(|level| TierBonus { level, points: bonus }));
     Ok(Decision {
         settled,
         purchase: journal,
         earned,
         pending: earned.minus(there)?,
         recovered,
-        trace: DecisionTrace(outcomes),
+        trace,
         expires_next,
     })
+}
+
+/// A movement that brings points, and the place aside that it brings them to.
+type Coming = (Movement, Option<Place>);
+
+/// What comes by each rule, with what the member's tier adds to it; and what it adds altogether.
+fn comings(
+    document: &ProgrammeDocument,
+    purchase: &Purchase,
+    outcomes: &[Outcome],
+) -> Result<(Vec<Coming>, Points), Rejection> {
+    let mut comings: Vec<Coming> = Vec::with_capacity(1);
+    let mut bonus = Points::ZERO;
+    for (rule, outcome) in document.rules.iter().zip(outcomes) {
+        let more = document.tier_bonus(purchase.tier, outcome.points())?;
+        bonus = bonus.plus(more)?;
+        let points = outcome.points().plus(more)?;
+        if points.is_positive() {
+            let from = rule.pending.map(|pending| purchase.today.plus_days(pending.days));
+            let expires_on = document.last_day(rule, from.unwrap_or(purchase.today));
+            let place = from.map(|from| Place::Pending { from });
+            add(&mut comings, earned(purchase, points, expires_on, place.is_some()), place)?;
+        }
+    }
+    Ok((comings, bonus))
 }
 
 fn earned(purchase: &Purchase, points: Points, expires_on: Day, pending: bool) -> Movement {
@@ -217,12 +236,8 @@ fn earned(purchase: &Purchase, points: Points, expires_on: Day, pending: bool) -
 }
 
 /// Movements of one journal into the same lot and place are one movement.
-fn add(
-    comings: &mut Vec<(Movement, Option<Place>)>,
-    next: Movement,
-    place: Option<Place>,
-) -> Result<(), Rejection> {
-    let same = |(m, there): &&mut (Movement, Option<Place>)| {
+fn add(comings: &mut Vec<Coming>, next: Movement, place: Option<Place>) -> Result<(), Rejection> {
+    let same = |(m, there): &&mut Coming| {
         m.expires_on == next.expires_on && m.funder == next.funder && *there == place
     };
     match comings.iter_mut().find(same) {

@@ -23,7 +23,7 @@ pub use outcome::{Outcome, Skip};
 pub use when::{Dates, When};
 
 pub(super) use earning::evaluate;
-pub(super) use mistakes::check;
+pub(super) use mistakes::{check, is_code};
 
 /// An earning rule of a programme (P1).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]

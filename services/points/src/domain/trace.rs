@@ -1,20 +1,39 @@
 //! The decision trace: what each rule made of a purchase, kept with the purchase (field's complaint "why did I not
 //! get points?").
 
+use std::fmt::Write as _;
+
 use kernel::{Overflow, Points};
 
 use super::{Outcome, Skip};
 
-/// The outcome of every rule, in the order of the programme version that decided.
+/// What a member's tier added to what the rules gave.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TierBonus {
+    /// The tier, as the place of a level of the programme version that decided, from 0.
+    pub level: usize,
+    /// How many points; perhaps none.
+    pub points: Points,
+}
+
+/// The outcome of every rule, in the order of the programme version that decided, and what the tier added.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct DecisionTrace(pub Vec<Outcome>);
+pub struct DecisionTrace(pub Vec<Outcome>, pub Option<TierBonus>);
 
 impl DecisionTrace {
-    /// What all rules gave together.
+    /// What all rules gave together, and the tier.
     ///
     /// # Errors
     /// [`Overflow`], which a trace that was decided cannot cause.
     pub fn total(&self) -> Result<Points, Overflow> {
+        self.of_rules()?.plus(self.1.map_or(Points::ZERO, |bonus| bonus.points))
+    }
+
+    /// What all rules gave together.
+    ///
+    /// # Errors
+    /// As [`DecisionTrace::total`].
+    pub fn of_rules(&self) -> Result<Points, Overflow> {
         Points::sum(self.0.iter().map(|outcome| outcome.points()))
     }
 
@@ -35,6 +54,10 @@ impl DecisionTrace {
                 Outcome::Skipped(skip) => text.push_str(skip.letters()),
             }
         }
+        if let Some(TierBonus { level, points }) = self.1 {
+            // Writing to a text cannot fail.
+            let _ = write!(text, ",t{level}:{points}");
+        }
         text
     }
 
@@ -44,7 +67,19 @@ impl DecisionTrace {
         if text.is_empty() {
             return Some(Self::default());
         }
-        text.split(',').map(outcome).collect::<Option<Vec<_>>>().map(Self)
+        let (rules, bonus) = match text.rsplit_once(",t") {
+            Some((rules, bonus)) if bonus.contains(':') => (rules, Some(bonus)),
+            _ => (text, None),
+        };
+        let bonus = match bonus {
+            Some(bonus) => {
+                let (level, points) = bonus.split_once(':')?;
+                Some(TierBonus { level: level.parse().ok()?, points: Points::new(points.parse().ok()?) })
+            }
+            None => None,
+        };
+        let outcomes = rules.split(',').map(outcome).collect::<Option<Vec<_>>>()?;
+        Some(Self(outcomes, bonus))
     }
 }
 
@@ -69,9 +104,13 @@ mod tests {
         let mut outcomes = vec![Outcome::Gave(Points::new(125)), Outcome::Gave(Points::ZERO)];
         outcomes.push(Outcome::Part(Points::new(7), Skip::CapReached));
         outcomes.extend(Skip::ALL.iter().copied().map(Outcome::Skipped));
-        let trace = DecisionTrace(outcomes);
+        let trace = DecisionTrace(outcomes.clone(), None);
         assert!(trace.to_text().starts_with("125,0,7k,m,x,b,r,c,"), "{}", trace.to_text());
         assert_eq!(DecisionTrace::from_text(&trace.to_text()), Some(trace));
+        let lifted = DecisionTrace(outcomes, Some(TierBonus { level: 2, points: Points::new(31) }));
+        assert!(lifted.to_text().ends_with(",t2:31"));
+        assert_eq!(DecisionTrace::from_text(&lifted.to_text()), Some(lifted));
+        assert_eq!(DecisionTrace::from_text("12,t2:"), None);
         assert_eq!(DecisionTrace::from_text("12,?"), None);
         assert_eq!(DecisionTrace::from_text("7zz"), None);
         assert_eq!(DecisionTrace::from_text(""), Some(DecisionTrace::default()));

@@ -5,7 +5,10 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::reasons::Reasons;
-use crate::{commands::record_purchases::Recorded, domain::Skip};
+use crate::{
+    commands::record_purchases::Recorded,
+    domain::{Skip, TierBonus},
+};
 
 /// What one rule made of the purchase.
 #[derive(Serialize, ToSchema)]
@@ -54,6 +57,28 @@ pub struct BalanceAfter {
     pub expires_next: Option<ExpiresNext>,
 }
 
+/// What a member's tier added.
+#[derive(Serialize, ToSchema)]
+pub struct TierBonusAnswer<'a> {
+    /// The tier's code.
+    #[schema(example = "gold")]
+    pub code: &'a str,
+    /// The tier's name in the caller's language.
+    pub name: &'a str,
+    /// Points it added; none when it multiplies nothing.
+    pub points: Points,
+}
+
+fn tier_bonus(
+    recorded: &Recorded,
+    bonus: Option<TierBonus>,
+    language: Language,
+) -> Option<TierBonusAnswer<'_>> {
+    let TierBonus { level, points } = bonus?;
+    let level = recorded.programme.document.tiers.as_ref()?.levels.get(level)?;
+    Some(TierBonusAnswer { code: &level.code, name: level.name.text(language), points })
+}
+
 /// A purchase as it was recorded.
 #[derive(Serialize, ToSchema)]
 pub struct PurchaseAnswer<'a> {
@@ -79,6 +104,9 @@ pub struct PurchaseAnswer<'a> {
     pub debt_recovered: Option<Points>,
     /// What each rule made of it: which gave what, and why others did not.
     pub rules: Vec<RuleAnswer<'a>>,
+    /// What the member's tier before the purchase added to what rules gave; absent without a tier.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tier: Option<TierBonusAnswer<'a>>,
     /// The account afterwards.
     pub balance: BalanceAfter,
     /// The programme version that decided.
@@ -123,6 +151,7 @@ impl<'a> PurchaseAnswer<'a> {
                     }
                 })
                 .collect(),
+            tier: tier_bonus(recorded, purchase.trace.1, language),
             balance: BalanceAfter {
                 points: row.balance,
                 account_version: row.version,

@@ -12,11 +12,11 @@ use store::{Database, Tx};
 use uuid::Uuid;
 
 use crate::{
-    domain::{Book, LedgerAccount, Movement, NEVER, Template},
+    domain::{Book, Credit, DecisionTrace, LedgerAccount, Movement, NEVER, Template},
     store::{
         auditing::{self, EntryPlace, Movements, StoredEntry},
         ledger::{account_id, read_marks},
-        money,
+        money, standings,
     },
 };
 
@@ -39,6 +39,7 @@ pub async fn audit(database: &Database) -> anyhow::Result<Vec<AuditRow>> {
         numbered_without_gaps(&tx).await?,
         all_accounts_are_nothing(&tx, &books).await?,
         closed_days_equal_entries(&tx).await?,
+        standings_equal_purchases(&tx).await?,
     ];
     tx.rollback().await?;
     Ok([vec![books.postings], rows].concat())
@@ -312,6 +313,35 @@ async fn closed_days_equal_entries(tx: &Tx) -> anyhow::Result<AuditRow> {
         if entries.flows != flows || entries.owed != owed {
             row.differs(format!("{}: the entries of the day add up to something else", closed.day));
         }
+    }
+    Ok(row)
+}
+
+async fn standings_equal_purchases(tx: &Tx) -> anyhow::Result<AuditRow> {
+    let mut row = AuditRow::new("every standing counts what purchases and returns add up to");
+    let mut sums: HashMap<MemberId, Credit> = HashMap::new();
+    let mut after = (Uuid::nil(), -1);
+    loop {
+        let page = standings::counted(tx, after, PAGE).await?;
+        let Some(last) = page.last() else { break };
+        after = (last.member.as_uuid(), last.version);
+        for bought in page {
+            let rules = DecisionTrace::from_text(&bought.trace).unwrap_or_default().of_rules()?;
+            let came = Credit::of_purchase(rules, bought.amount);
+            let back = Credit::of_return(rules, bought.amount, 0, bought.returned);
+            let sum = sums.entry(bought.member).or_default();
+            *sum = sum.plus(came).minus(back);
+        }
+    }
+    for (member, stored) in standings::all(tx).await? {
+        row.examined += 1;
+        let (stored, sum) = (stored.standing.all(), sums.remove(&member).unwrap_or_default());
+        if stored != sum {
+            row.differs(format!("{member}: stored {stored:?}, recomputed {sum:?}"));
+        }
+    }
+    for (member, sum) in sums {
+        row.differs(format!("{member}: recomputed {sum:?}, nothing stored"));
     }
     Ok(row)
 }

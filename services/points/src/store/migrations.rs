@@ -7,6 +7,7 @@ mod m0011_tallies;
 mod m0012_joined;
 mod m0030_versions;
 mod m0040_money;
+mod m0041_tiers;
 mod m0050_core;
 mod m0051_waiting_returns;
 
@@ -24,6 +25,7 @@ pub fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         ("m0040_money", m0040_money::POSTGRES, m0040_money::SQLITE),
         ("m0050_core", m0050_core::POSTGRES, m0050_core::SQLITE),
         ("m0051_waiting_returns", m0051_waiting_returns::POSTGRES, m0051_waiting_returns::SQLITE),
+        ("m0041_tiers", m0041_tiers::POSTGRES, m0041_tiers::SQLITE),
     ];
     let steps = steps.map(|(name, postgres, sqlite)| SqlMigration::new(name, postgres, sqlite).boxed());
     store::migrations().into_iter().chain(steps).collect()

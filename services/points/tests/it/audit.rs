@@ -98,8 +98,9 @@ on_both! {
         let shop = busy(shop).await;
         shop.holds().await;
         let examined: Vec<u64> = shop.audited().await.iter().map(|row| row.examined).collect();
-        // Entries, accounts, debts, lots, asides, accounts, accounts, accounts, journals, accounts, accounts of all, closed days.
-        assert_eq!(examined, [7, 2, 0, 4, 1, 2, 2, 2, 6, 2, 7, 0]);
+        // Entries, accounts, debts, lots, asides, accounts, accounts, accounts, journals, accounts, accounts of all, closed
+        // days, standings.
+        assert_eq!(examined, [7, 2, 0, 4, 1, 2, 2, 2, 6, 2, 7, 0, 0]);
         assert_eq!(shop.till().balance(member(1)).await["account_version"], 5);
     }
 
@@ -143,6 +144,10 @@ async fn damage_is_named_on_postgres_too() {
     shop.execute("UPDATE journals SET balance = balance + 1 WHERE kind = 2").await;
     shop.execute("DELETE FROM journals WHERE receipt = 'R4'").await;
     shop.execute("INSERT INTO closed_days VALUES (99999, 9000000000000000, 9000000000000001, 0)").await;
+    shop.execute(
+        "INSERT INTO standings SELECT member_id, 1, NULL, '{\"d\":1,\"b\":1,\"o\":{\"v\":1}}' FROM accounts",
+    )
+    .await;
     let rows = shop.audited().await;
     assert!(rows.iter().all(|row| !row.holds()), "{rows:?}");
 }

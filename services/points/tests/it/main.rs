@@ -22,5 +22,6 @@ mod sender;
 mod shop;
 mod staff;
 mod statements;
+mod tiers;
 mod upstream;
 mod versions;

@@ -7,7 +7,7 @@ use web::Caller;
 
 use crate::{
     sender::Answer,
-    shop::{ALI, START, Shop, base, basket, on_both, rule},
+    shop::{ALI, START, Shop, base, basket, member, on_both, rule},
 };
 
 /// The page whose figures these tests compute.
@@ -47,13 +47,9 @@ async fn two_months(shop: Shop) -> Shop {
     });
     shop.till().give_back("k4", &back).await.expect(201);
     shop.days_later(20);
-    // What no till can send yet: a redemption of 11 points of Isfahan in Tajrish.
-    shop.till_of("isf-1", "till-1").buy("k5", &of_ali("R5", 110_000)).await.expect(201);
-    shop.execute("DELETE FROM legs WHERE points = 50 AND version > 1").await;
-    shop.execute(
-        "UPDATE journals SET kind = 9, template = 13, branch = 'tajrish', moved = 11 WHERE receipt = 'R5'",
-    )
-    .await;
+    let redeems = json!({"member": {"phone": ALI}, "points": 11});
+    shop.till_of("tajrish", "till-1").keyed("k5", "/v1/redemptions", &redeems).await.expect(201);
+    shop.holds().await;
     shop
 }
 
@@ -150,6 +146,27 @@ on_both! {
             .collect();
         assert_eq!(nets, [("isf-1", -11, -8_256), ("tajrish", 11, 8_256)]);
         assert_eq!(clearing["rates"], json!({"valid_from": "2026-11-01", "revision": 1}));
+    }
+
+    async fn what_is_set_aside_is_owed_where_it_lies(shop: Shop) {
+        let shop = two_months(shop).await;
+        let hold = json!({"member": {"phone": ALI}, "points": 5, "lifetime_s": 600});
+        let held = shop.till().keyed("k6", "/v1/holds", &hold).await.expect(201);
+        let given = json!({"points": 3, "funder": "vanak", "actor": "agent-7", "reason": "a complaint"});
+        let path = format!("/v1/members/{}/adjustments", member(1));
+        shop.operator().keyed("k7", &path, &given).await.expect(201);
+        let now = shop.operator().get("/v1/money/liability").await.expect(200);
+        let total = &now["total"];
+        assert_eq!((&total["points"], &total["held"], &total["spendable"]), (&json!(47), &json!(5), &json!(42)));
+        let capture = format!("/v1/holds/{}/capture", held["id"].as_str().expect("an id"));
+        shop.till().keyed("k8", &capture, &json!({})).await.expect(201);
+        let january = shop.operator().get("/v1/money/roll-forward?from=2027-01-01&to=2027-01-31").await.expect(200);
+        let total = &january["total"];
+        assert_eq!((&total["redeemed"], &total["adjusted"], &total["expired"]), (&json!(-16), &json!(3), &json!(-50)));
+        assert_eq!(total["closing"], 42);
+        let clearing = shop.operator().get(CLEARING).await.expect(200);
+        assert_eq!(clearing["positions"].as_array().map(Vec::len), Some(3), "{clearing}");
+        shop.holds().await;
     }
 
     async fn rates_are_kept_in_every_revision_and_reports_name_theirs(shop: Shop) {

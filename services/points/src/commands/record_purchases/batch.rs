@@ -5,7 +5,10 @@ use std::{
     sync::Arc,
 };
 
-use contracts::{Fact, points::PointsEarned};
+use contracts::{
+    Fact,
+    points::{PointsEarned, TierChangeCause},
+};
 use kernel::{Digest16, JournalId, MemberId, Points, Timestamp};
 use store::Tx;
 
@@ -14,9 +17,13 @@ use super::{
     looking::{self, Seen, once_each},
 };
 use crate::{
-    commands::changes::{Changes, head},
+    commands::{
+        changes::{Changes, head},
+        tiers::Standings,
+    },
     domain::{
-        Account, AskedOfMembers, Book, Decision, History, Moment, Programme, Purchase, TallyKey, decide,
+        Account, AskedOfMembers, Book, Credit, Decision, History, Moment, Programme, Purchase, TallyKey,
+        decide,
     },
     store::{
         history,
@@ -43,6 +50,8 @@ struct State {
     /// What members did before, where rules ask for it.
     histories: HashMap<MemberId, History>,
     changes: Changes,
+    /// Where the members stand, under a programme with tiers.
+    standings: Option<Standings>,
     now: Timestamp,
     today: kernel::Day,
 }
@@ -85,13 +94,16 @@ pub(super) async fn run(
         tx.rollback().await?;
         return Ok(outcomes);
     }
-    let State { touched, accounts, read, changes, counted, now, .. } = state;
+    let State { touched, accounts, read, changes, counted, standings, now, .. } = state;
     let changed = touched.iter().map(|member| {
         let before = read.get(member).copied().unwrap_or_default();
         (&accounts[member], before)
     });
     changes.write(recorder, &tx, changed, now).await?;
     tallies::write(&tx, &counted).await?;
+    if let Some(standings) = standings {
+        standings.write(&tx).await?;
+    }
     bus::crash::point("points.before_commit");
     tx.commit().await?;
     bus::crash::point("points.after_commit");
@@ -118,6 +130,8 @@ async fn load(
     });
     let known = ledger::known_members(tx, &once_each(unseen)).await?;
     let read = accounts.iter().map(|(member, account)| (*member, account.version)).collect();
+    let involved = accounts.keys().chain(members.values()).chain(&known).map(|member| member.as_uuid());
+    let standings = Standings::load(tx, programme.as_ref(), involved, today).await?;
     let mut state = State {
         programme,
         members,
@@ -130,6 +144,7 @@ async fn load(
         counted: Counted::default(),
         histories: HashMap::new(),
         changes: Changes::default(),
+        standings,
         now,
         today,
     };
@@ -178,6 +193,8 @@ impl State {
         let untouched = self.read.get(&member).copied().unwrap_or_default() == account.version;
         let mut purchase = purchase_of(command, member, self.now, self.today);
         purchase.history = self.histories.get(&member).cloned().unwrap_or_default();
+        let standing = self.standings.as_mut().and_then(|standings| standings.on_ladder(member));
+        purchase.tier = standing.and_then(|(standing, ladder)| standing.tier(ladder));
         let decision = decide(account, self.programme.as_deref(), &purchase, &mut self.counted.tallies)
             .map_err(Refusal::Rejected)?;
         if untouched {
@@ -192,6 +209,19 @@ impl State {
         let row = Arc::new(journal_row(command, member, &decision, programme.version, self.now));
         self.changes.record(&row, &decision.purchase);
         self.changes.facts.push(earned_fact(recorder, command, &row, decision.earned, programme.version));
+        if let Some(standings) = &mut self.standings {
+            // A tier goes by what rules gave, without what it added itself.
+            let of_rules = decision.trace.of_rules().unwrap_or(decision.earned);
+            if let Some((standing, ladder)) = standings.on_ladder(member) {
+                standing.count(ladder, Credit::of_purchase(of_rules, command.amount));
+            }
+            self.changes.facts.extend(standings.settle(
+                recorder,
+                member,
+                TierChangeCause::Purchase,
+                self.now,
+            ));
+        }
         let recorded = Recorded { row, programme, replayed: false };
         let repeated = Recorded { replayed: true, ..recorded.clone() };
         self.by_key.insert(command.idempotency_key, repeated.clone());
@@ -254,6 +284,7 @@ fn purchase_of(command: &RecordPurchase, member: MemberId, now: Timestamp, today
         lines: Arc::clone(&command.lines),
         details: command.details.clone(),
         history: History::default(),
+        tier: None,
         recorded_at: now,
         today,
     }

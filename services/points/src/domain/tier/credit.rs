@@ -1,0 +1,67 @@
+//! What purchases count for on the ladder.
+
+use kernel::Points;
+use serde::{Deserialize, Serialize};
+
+use super::Measure;
+
+/// What purchases count for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Credit {
+    /// Points that rules gave.
+    #[serde(rename = "p", default)]
+    pub points: i64,
+    /// Money paid, in minor units.
+    #[serde(rename = "s", default)]
+    pub spend: i64,
+    /// Purchases.
+    #[serde(rename = "v", default)]
+    pub visits: i64,
+}
+
+impl Credit {
+    /// The credit of one purchase.
+    #[must_use]
+    pub const fn of_purchase(points: Points, spend: i64) -> Self {
+        Self { points: points.count(), spend, visits: 1 }
+    }
+
+    /// What a return takes back of the credit of a purchase: its share in proportion to what came back, rounded down, less
+    /// what returns before it took; the visit with the last part.
+    #[must_use]
+    pub fn of_return(points: Points, amount: i64, before: i64, after: i64) -> Self {
+        let share =
+            |returned: i64| i128::from(points.count()) * i128::from(returned) / i128::from(amount.max(1));
+        let points = i64::try_from(share(after) - share(before)).unwrap_or(points.count());
+        let visits = i64::from(after == amount && before < amount);
+        Self { points, spend: after.saturating_sub(before), visits }
+    }
+
+    pub(super) fn of(self, measure: Measure) -> i64 {
+        match measure {
+            Measure::Points => self.points,
+            Measure::Spend => self.spend,
+            Measure::Visits => self.visits,
+        }
+    }
+
+    /// The sum. Credit is a measure and no money: what is beyond counting stays there, above every level.
+    #[must_use]
+    pub const fn plus(self, other: Self) -> Self {
+        Self {
+            points: self.points.saturating_add(other.points),
+            spend: self.spend.saturating_add(other.spend),
+            visits: self.visits.saturating_add(other.visits),
+        }
+    }
+
+    /// The difference.
+    #[must_use]
+    pub const fn minus(self, other: Self) -> Self {
+        Self {
+            points: self.points.saturating_sub(other.points),
+            spend: self.spend.saturating_sub(other.spend),
+            visits: self.visits.saturating_sub(other.visits),
+        }
+    }
+}

@@ -1,0 +1,224 @@
+//! Tiers: where a member stands, and grants by hand.
+
+use axum::{Json, extract::State};
+use http::StatusCode;
+use kernel::{Day, Language, MemberId, Timestamp};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use web::{Access, Body, Lang, PathParams, Problem, RouteSpec};
+
+use super::{Counter, checks::text};
+use crate::{
+    commands::grant_tier::{GrantTier, NotGranted, grant_tier as run},
+    domain::{Ladder, Level, Measure},
+    error, queries,
+};
+
+pub(super) static READ: RouteSpec =
+    RouteSpec::get("/v1/members/{member_id}/tier", "read_tier", Access::TillOrOperator).problems(&[
+        &error::MEMBER_UNKNOWN,
+        &error::TIERS_MISSING,
+        &error::MEMBERSHIP_SILENT,
+        &error::DATABASE_BUSY,
+    ]);
+
+pub(super) static GRANT: RouteSpec =
+    RouteSpec::post("/v1/members/{member_id}/tier-grants", "grant_tier", Access::Operator).problems(&[
+        &error::MEMBER_UNKNOWN,
+        &error::TIERS_MISSING,
+        &error::TIER_UNKNOWN,
+        &error::GRANT_OVER,
+        &error::TEXT_INVALID,
+        &error::MEMBERSHIP_SILENT,
+        &error::DATABASE_BUSY,
+    ]);
+
+/// An entitlement of a tier.
+#[derive(Serialize, ToSchema)]
+pub struct TierBenefit {
+    /// Its code.
+    pub code: String,
+    /// Its name in the caller's language.
+    pub name: String,
+}
+
+/// A tier.
+#[derive(Serialize, ToSchema)]
+pub struct Tier {
+    /// Its code.
+    #[schema(example = "gold")]
+    pub code: String,
+    /// Its name in the caller's language.
+    pub name: String,
+    /// What purchase rules give is multiplied by this, in per cent.
+    pub multiplier_percent: u32,
+    /// What else it brings.
+    pub benefits: Vec<TierBenefit>,
+    /// The last day on which it is sure; absent for one that is kept for ever.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub assured_until: Option<Day>,
+}
+
+/// The tier above.
+#[derive(Serialize, ToSchema)]
+pub struct NextTier {
+    /// Its code.
+    pub code: String,
+    /// Its name in the caller's language.
+    pub name: String,
+    /// What it asks for in a period.
+    pub from: i64,
+    /// What is missing to that.
+    pub missing: i64,
+}
+
+/// Where a member stands.
+#[derive(Serialize, ToSchema)]
+pub struct TierAnswer {
+    /// Whose.
+    pub member_id: MemberId,
+    /// The tier as of now; absent for none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tier: Option<Tier>,
+    /// What is counted.
+    pub measure: Measure,
+    /// What has been counted in the period that runs.
+    pub credit: i64,
+    /// The last day on which that still counts as it does now.
+    pub counts_until: Day,
+    /// The tier above; absent on top.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub next: Option<NextTier>,
+}
+
+/// A grant.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TierGrantRequest {
+    /// The tier's code in the live programme.
+    #[schema(example = "gold")]
+    pub tier: String,
+    /// The last day, today or later.
+    pub until: Day,
+    /// Who grants it: 1 to 64 characters.
+    #[schema(min_length = 1, max_length = 64)]
+    pub actor: String,
+    /// Why: 1 to 500 characters.
+    #[schema(min_length = 1, max_length = 500)]
+    pub reason: String,
+}
+
+/// A grant as it was recorded.
+#[derive(Serialize, ToSchema)]
+pub struct TierGrantAnswer {
+    /// To whom.
+    pub member_id: MemberId,
+    /// Which of the member's grants, from 1; the latest counts.
+    pub number: u32,
+    /// The tier's code.
+    pub tier: String,
+    /// The last day.
+    pub until: Day,
+    /// Who granted it.
+    pub actor: String,
+    /// Why.
+    pub reason: String,
+    /// When.
+    pub granted_at: Timestamp,
+}
+
+/// Read a tier
+///
+/// As of now, whether or not a job has passed, with what is missing to the next one.
+#[utoipa::path(
+    get, path = "/v1/members/{member_id}/tier", operation_id = "read_tier", tag = "tiers",
+    params(("member_id" = MemberId, Path, description = "The member.")),
+    responses((status = 200, description = "Where the member stands.", body = TierAnswer))
+)]
+pub(super) async fn read_tier(
+    State(counter): State<Counter>,
+    Lang(language): Lang,
+    PathParams(member_id): PathParams<MemberId>,
+) -> Result<Json<TierAnswer>, Problem> {
+    let (programmes, now) = (&counter.recorder.programmes, counter.clock.now());
+    let found = queries::tier::read(&counter.database, programmes, &counter.chain, member_id, now).await;
+    let Some((programme, standing)) = found.map_err(error::fault)? else {
+        return Err(Problem::new(&error::TIERS_MISSING));
+    };
+    if !counter.knows(member_id).await? {
+        return Err(Problem::new(&error::MEMBER_UNKNOWN));
+    }
+    let ladder = programme.document.tiers.as_ref().ok_or_else(|| Problem::new(&error::TIERS_MISSING))?;
+    let progress = standing.progress(ladder);
+    let tier = standing.tier(ladder).map(|place| {
+        let until = standing.assured_until(ladder).filter(|until| *until < crate::domain::NEVER);
+        tier_of(&ladder.levels[place], until, language)
+    });
+    let next = progress.next.map(|(place, missing)| next_of(ladder, place, missing, language));
+    let (measure, credit, counts_until) = (ladder.measure, progress.credit, progress.counts_until);
+    Ok(Json(TierAnswer { member_id, tier, measure, credit, counts_until, next }))
+}
+
+fn tier_of(level: &Level, assured_until: Option<Day>, language: Language) -> Tier {
+    let benefits = level.benefits.iter().map(|benefit| TierBenefit {
+        code: benefit.code.clone(),
+        name: benefit.name.text(language).to_owned(),
+    });
+    Tier {
+        code: level.code.clone(),
+        name: level.name.text(language).to_owned(),
+        multiplier_percent: level.multiplier_percent,
+        benefits: benefits.collect(),
+        assured_until,
+    }
+}
+
+fn next_of(ladder: &Ladder, place: usize, missing: i64, language: Language) -> NextTier {
+    let level = &ladder.levels[place];
+    let name = level.name.text(language).to_owned();
+    NextTier { code: level.code.clone(), name, from: level.from, missing }
+}
+
+/// Grant a tier
+///
+/// At least this tier until the end of a day, whatever the member's credit says. A later grant takes the place of the one
+/// before; the same again changes nothing.
+#[utoipa::path(
+    post, path = "/v1/members/{member_id}/tier-grants", operation_id = "grant_tier", tag = "tiers",
+    params(("member_id" = MemberId, Path, description = "The member.")),
+    request_body = TierGrantRequest,
+    responses(
+        (status = 201, description = "Granted.", body = TierGrantAnswer),
+        (status = 200, description = "It was granted already.", body = TierGrantAnswer),
+    )
+)]
+pub(super) async fn grant_tier(
+    State(counter): State<Counter>,
+    PathParams(member): PathParams<MemberId>,
+    Body(TierGrantRequest { tier, until, actor, reason }): Body<TierGrantRequest>,
+) -> Result<(StatusCode, Json<TierGrantAnswer>), Problem> {
+    text(&actor, 64, "/actor")?;
+    text(&reason, 500, "/reason")?;
+    if !counter.knows(member).await? {
+        return Err(Problem::new(&error::MEMBER_UNKNOWN));
+    }
+    let command = GrantTier { member, tier, until, actor, reason };
+    match run(&counter.recorder, &command).await.map_err(error::fault)? {
+        Ok((grant, new)) => {
+            let status = if new { StatusCode::CREATED } else { StatusCode::OK };
+            let answer = TierGrantAnswer {
+                member_id: grant.member,
+                number: grant.number,
+                tier: grant.tier,
+                until: grant.until,
+                actor: grant.actor,
+                reason: grant.reason,
+                granted_at: grant.granted_at,
+            };
+            Ok((status, Json(answer)))
+        }
+        Err(NotGranted::NoTiers) => Err(Problem::new(&error::TIERS_MISSING)),
+        Err(NotGranted::UnknownTier) => Err(Problem::new(&error::TIER_UNKNOWN).pointer("/tier")),
+        Err(NotGranted::Over) => Err(Problem::new(&error::GRANT_OVER).pointer("/until")),
+    }
+}
