@@ -127,3 +127,7 @@ points-tier-unknown = مستوى غير معروف
 points-tier-unknown-detail = لا يوجد في البرنامج الساري مستوى بهذا الرمز.
 points-grant-over = اليوم الأخير قد انقضى
 points-grant-over-detail = يرجى ذكر اليوم أو يوم بعده.
+points-simulation-unknown = المحاكاة غير معروفة
+points-simulation-unknown-detail = لا توجد محاكاة بهذا المعرّف.
+points-period-empty = الفترة فارغة
+points-period-empty-detail = تنتهي الفترة قبل أن تبدأ. يُرجى اختيار أوقات أخرى.

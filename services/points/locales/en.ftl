@@ -127,3 +127,7 @@ points-tier-unknown = Tier not known
 points-tier-unknown-detail = The programme that is live has no tier of this code.
 points-grant-over = The last day is over
 points-grant-over-detail = Please give today or a later day.
+points-simulation-unknown = Simulation not known
+points-simulation-unknown-detail = There is no simulation with this id.
+points-period-empty = The period is empty
+points-period-empty-detail = The period ends before it begins. Please choose other times.

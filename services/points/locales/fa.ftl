@@ -127,3 +127,7 @@ points-tier-unknown = سطح ناشناخته
 points-tier-unknown-detail = برنامهٔ جاری سطحی با این کد ندارد.
 points-grant-over = روز پایان گذشته است
 points-grant-over-detail = لطفاً امروز یا روزی پس از آن را بدهید.
+points-simulation-unknown = این شبیه‌سازی شناخته نیست
+points-simulation-unknown-detail = شبیه‌سازی‌ای با این شناسه نیست.
+points-period-empty = بازهٔ زمانی تهی است
+points-period-empty-detail = پایان بازه پیش از آغاز آن است. لطفاً زمان دیگری برگزینید.

@@ -15,6 +15,7 @@ pub mod publish_programme;
 pub mod record_purchases;
 pub mod record_return;
 pub mod settle_accounts;
+pub mod simulate_programme;
 pub mod state_rates;
 pub mod tell_programmes_live;
 pub mod tell_tiers;

@@ -28,6 +28,7 @@ mod returns;
 mod rule;
 mod schedule;
 mod settle;
+mod simulation;
 mod statement;
 mod tier;
 mod trace;
@@ -56,6 +57,10 @@ pub use rule::{
 };
 pub use schedule::{Announced, Schedule, VersionState};
 pub use settle::{Settled, settle};
+pub use simulation::{
+    BranchFigures, Comparison, Example, MonthFigures, PastReturn, ProgrammeFigures, Replay, RuleFigures,
+    SimulationFigures, SpreadBand,
+};
 pub use statement::{Moved, Statement, statement};
 pub use tier::{
     Assured, Benefit, Credit, Downgrade, Ladder, Level, Measure, MonthCredit, OnReturn, Progress,

@@ -9,7 +9,10 @@ use store::StoreError;
 use web::{ErrorCode, Problem};
 
 use crate::{
-    commands::{edit_drafts::NotChanged, operate, record_purchases::Refusal, record_return},
+    commands::{
+        edit_drafts::NotChanged, operate, record_purchases::Refusal, record_return,
+        simulate_programme::NotSimulated,
+    },
     domain::Rejection,
     http::Named,
 };
@@ -23,6 +26,8 @@ web::error_codes! {
     pub VERSION_UNKNOWN = "points.programme_version_unknown", Missing, "The programme has no version of this number.";
     pub VERSION_FIXED = "points.programme_version_fixed", Conflict, "The version was announced, so it never changes. Draft another one with POST /v1/programme/versions.";
     pub LIVE_FROM_OVER = "points.live_from_over", Rejected, "A version goes live now or later, never in the past.";
+    pub SIMULATION_UNKNOWN = "points.simulation_unknown", Missing, "There is no simulation with this id.";
+    pub PERIOD_EMPTY = "points.period_empty", Rejected, "The period ends before it begins.";
     pub KEY_REUSED = "points.idempotency_key_reused", Rejected, "The Idempotency-Key was used before for another request of this till. Make a new key for a new purchase.";
     pub RECEIPT_TAKEN = "points.receipt_taken", Conflict, "This receipt of this till was recorded before with other contents. A receipt is recorded once, for ever.";
     pub STILL_RUNNING = "points.still_running", Conflict, "The purchase was taken, and its outcome is not known yet. Send the same request with the same key again.";
@@ -214,6 +219,16 @@ pub fn return_refused(refusal: record_return::Refusal) -> Problem {
         Refusal::ReceiptTaken => Problem::new(&RECEIPT_TAKEN).pointer("/receipt"),
         Refusal::Rejected(rejection) => rejected(rejection),
         Refusal::Fault(why) => fault(why),
+    }
+}
+
+/// Why nothing is simulated, in the caller's terms.
+pub fn not_simulated(refusal: NotSimulated) -> Problem {
+    match refusal {
+        NotSimulated::UnknownVersion => Problem::new(&VERSION_UNKNOWN),
+        NotSimulated::UnknownAgainst => Problem::new(&VERSION_UNKNOWN).pointer("/against"),
+        NotSimulated::EmptyPeriod => Problem::new(&PERIOD_EMPTY).pointer("/until"),
+        NotSimulated::Fault(why) => fault(why),
     }
 }
 

@@ -9,6 +9,7 @@ mod money;
 mod money_csv;
 mod operations;
 mod programme;
+mod programme_changes;
 mod programme_versions;
 mod purchase_answer;
 mod purchase_request;
@@ -17,6 +18,7 @@ mod rates;
 mod reasons;
 mod redemptions;
 mod returns;
+mod simulations;
 mod statements;
 mod tiers;
 
@@ -35,6 +37,7 @@ use crate::{
     queries::balance::Balances, settings::Settings, store::places::BranchZones,
 };
 
+pub use programme_changes::programme_schema;
 pub use purchase_request::Named;
 pub use reasons::Reasons;
 
@@ -82,6 +85,10 @@ pub const ROUTES: &[&RouteSpec] = &[
     &money::CLEARING,
     &rates::PUT,
     &rates::LIST,
+    &programme_changes::COMPARE,
+    &programme_changes::SCHEMA,
+    &simulations::ASK,
+    &simulations::READ,
 ];
 
 /// What handlers are given.
@@ -112,6 +119,8 @@ pub struct Shared {
     pub membership: Peer,
     /// Why rules gave nothing, in words.
     pub reasons: Reasons,
+    /// The words of the programme's pages.
+    pub texts: Texts,
     /// The service's settings.
     pub settings: Settings,
 }
@@ -181,6 +190,10 @@ pub fn router(counter: Counter, caller_key: CallerKey, language: Language) -> Ro
         .route(&money::CLEARING, money::read_clearing)
         .route(&rates::PUT, rates::put_rates)
         .route(&rates::LIST, rates::list_rates)
+        .route(&programme_changes::COMPARE, programme_changes::list_programme_changes)
+        .route(&programme_changes::SCHEMA, programme_changes::read_programme_schema)
+        .route(&simulations::ASK, simulations::simulate_programme)
+        .route(&simulations::READ, simulations::read_simulation)
         .finish(counter)
 }
 
@@ -223,6 +236,10 @@ pub fn router(counter: Counter, caller_key: CallerKey, language: Language) -> Ro
         money::read_clearing,
         rates::put_rates,
         rates::list_rates,
+        programme_changes::list_programme_changes,
+        programme_changes::read_programme_schema,
+        simulations::simulate_programme,
+        simulations::read_simulation,
     ),
     tags(
         (name = "purchases", description = "A till's purchase becomes points."),

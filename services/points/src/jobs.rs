@@ -2,12 +2,14 @@
 
 mod close_days;
 mod match_returns;
+mod run_simulations;
 mod settle;
 mod tell_live;
 mod tell_tiers;
 
 pub use close_days::close_days;
 pub use match_returns::match_returns;
+pub use run_simulations::run_simulations;
 pub use settle::settle;
 pub use tell_live::tell_live;
 pub use tell_tiers::tell_tiers;

@@ -12,6 +12,7 @@ pub mod domain;
 mod error;
 mod http;
 mod jobs;
+mod pages;
 mod queries;
 mod reactions;
 mod settings;
@@ -27,7 +28,10 @@ use runtime::{AuditRow, Context, Hearing, Parts, Service, settings::Setting};
 use utoipa::OpenApi as _;
 use web::{ErrorCode, Peer, RouteSpec, Texts};
 
-pub use crate::{error::ERRORS, http::LOCALES, reactions::FollowMembership};
+pub use crate::{
+    error::ERRORS, http::LOCALES, http::programme_schema, pages::report_simulation,
+    reactions::FollowMembership,
+};
 
 /// The service, as the binary sees it.
 #[derive(Clone, Copy, Debug, Default)]
@@ -91,6 +95,8 @@ impl Service for Points {
         jobs::tell_live(&recorder, &context.tasks);
         jobs::match_returns(&recorder, &context.tasks);
         jobs::settle(&recorder, Duration::from_secs(settings.settle_every_s), &context.tasks);
+        jobs::run_simulations(&recorder, &context.tasks);
+        let texts = Texts::new(&[http::LOCALES, pages::LOCALES]);
         let upstream = context.peers.of("membership")?;
         let counter = http::Counter::new(http::Shared {
             committer,
@@ -103,7 +109,8 @@ impl Service for Points {
             blind_key: context.secrets.blind_key.clone(),
             zones,
             membership: Peer::new(upstream, context.caller_key.clone(), "points"),
-            reasons: http::Reasons::new(&Texts::new(&[http::LOCALES])),
+            reasons: http::Reasons::new(&texts),
+            texts,
             settings,
         });
         let router = http::router(counter, context.caller_key.clone(), context.chain.language);

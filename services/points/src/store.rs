@@ -13,6 +13,7 @@ pub mod rates;
 pub mod reading;
 mod rows;
 pub mod standings;
+pub mod simulations;
 pub mod statement;
 pub mod tables;
 pub mod tallies;

@@ -10,6 +10,7 @@ pub mod import;
 pub mod migrate;
 pub mod openapi;
 pub mod run;
+pub mod simulate;
 pub mod verify;
 
 /// How a command ended, as its exit code tells the shell.

@@ -3,7 +3,7 @@
 use std::{path::PathBuf, process::ExitCode};
 
 use clap::{Parser, Subcommand};
-use vafa::commands::{self, Outcome, bench, demo, import};
+use vafa::commands::{self, Outcome, bench, demo, import, simulate};
 
 /// Vafa (وفا, loyalty): a loyalty platform for retail chains with many branches.
 ///
@@ -52,6 +52,8 @@ enum Command {
         #[command(subcommand)]
         what: import::Import,
     },
+    /// What a programme would have given for the purchases of a file
+    Simulate(simulate::Options),
     /// Measure speed, beside pgbench in the same run
     Bench(bench::Options),
     /// Look after the facts on their way: dead letters, replay, refill
@@ -121,6 +123,7 @@ async fn execute(command: Command) -> anyhow::Result<Outcome> {
         Command::Migrate { services, config } => commands::migrate::run(&services, config.as_deref()).await,
         Command::Verify { config } => commands::verify::run(config.as_deref()).await,
         Command::Import { what } => import::run(what).await,
+        Command::Simulate(options) => simulate::run(&options),
         Command::Bench(options) => bench::run(options).await,
         Command::Bus { what, config } => match what {
             BusCommand::DeadLetters { service } => {

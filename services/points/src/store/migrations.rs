@@ -6,6 +6,7 @@ mod m0010_rules;
 mod m0011_tallies;
 mod m0012_joined;
 mod m0030_versions;
+mod m0031_simulations;
 mod m0040_money;
 mod m0041_tiers;
 mod m0050_core;
@@ -26,6 +27,7 @@ pub fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         ("m0050_core", m0050_core::POSTGRES, m0050_core::SQLITE),
         ("m0051_waiting_returns", m0051_waiting_returns::POSTGRES, m0051_waiting_returns::SQLITE),
         ("m0041_tiers", m0041_tiers::POSTGRES, m0041_tiers::SQLITE),
+        ("m0031_simulations", m0031_simulations::POSTGRES, m0031_simulations::SQLITE),
     ];
     let steps = steps.map(|(name, postgres, sqlite)| SqlMigration::new(name, postgres, sqlite).boxed());
     store::migrations().into_iter().chain(steps).collect()

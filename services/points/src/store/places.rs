@@ -53,6 +53,20 @@ pub async fn codes<C: ConnectionTrait>(
     Ok((branches.context("a branch")?, regions.context("a region")?))
 }
 
+/// Every branch with its region, and its time zone when it has one of its own.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn map<C: ConnectionTrait>(
+    db: &C,
+) -> anyhow::Result<HashMap<BranchCode, (RegionCode, Option<String>)>> {
+    let branches = branch::Entity::find().all(db).await.map_err(StoreError::from)?;
+    let place = |row: branch::Model| {
+        Ok((BranchCode::parse(&row.branch)?, (RegionCode::parse(&row.region)?, row.time_zone)))
+    };
+    branches.into_iter().map(place).collect::<anyhow::Result<_>>().context("a branch")
+}
+
 /// Whether a branch is known.
 ///
 /// # Errors

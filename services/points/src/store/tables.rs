@@ -7,3 +7,4 @@ pub mod member;
 pub mod programme;
 pub mod rate;
 pub mod region;
+pub mod simulation;

@@ -44,6 +44,7 @@ pub fn documents() -> anyhow::Result<Vec<(&'static str, String)>> {
         ("settings.md", settings()),
         ("errors.md", errors()),
         ("facts.md", facts()?),
+        ("api/programme.schema.json", serde_json::to_string_pretty(&points::programme_schema())? + "\n"),
         ("api/openapi.json", openapi::document()?.to_pretty_json()? + "\n"),
     ])
 }

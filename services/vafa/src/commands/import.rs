@@ -5,10 +5,10 @@
 //! reason; an import that was stopped goes on where it was, and one that is run again changes nothing. Absent on
 //! purpose: any way around the API.
 
-mod amount;
+pub(super) mod amount;
 mod customers;
 pub(super) mod progress;
-mod rows;
+pub(super) mod rows;
 pub(super) mod say;
 mod session;
 mod shops;

@@ -9,8 +9,8 @@ const FILES: &[&str] = &["lib.rs", "settings.rs", "error.rs"];
 
 /// Rooms and files that one service has beyond the common ones, and why.
 const MORE: &[(&str, &[&str])] = &[
-    // The group commit of the hot path is a room of its own.
-    ("points", &["committer"]),
+    // The group commit of the hot path is a room of its own, and so is what people read about the programme.
+    ("points", &["committer", "pages"]),
     // Owns nothing durable, so it has no commands and no store; these are the stations of a passing request.
     ("gateway", &["callers", "limits", "openapi"]),
 ];

@@ -1,0 +1,216 @@
+programme-title = كيف يعمل { $club }
+programme-since = سارٍ منذ { $date }.
+programme-next = ابتداءً من { $date }، الساعة { $time }، يتغيّر ما يلي:
+programme-money = { $amount } { $currency }
+programme-currency-irr = ريال إيراني
+programme-currency-usd = دولار
+programme-currency-eur = يورو
+programme-title-rules = كسب النقاط
+programme-title-expiry = مدة صلاحية النقاط
+programme-title-debt = المرتجعات والديون
+programme-rule = { $name }: { $said }.
+programme-rule-expiry = مدة صلاحية هذه النقاط بالأشهر: { $months }.
+programme-give-per_amount = { $points ->
+    [one] نقطة واحدة
+    [two] نقطتان
+    [few] { $points } نقاط
+   *[other] { $points } نقطة
+} عن كل { $amount }{ $rounding ->
+    [up] {""} أو جزء منه
+    [nearest] ، مقرّبة إلى أقرب نقطة
+   *[other] {""}
+}
+programme-give-fixed = { $points ->
+    [one] نقطة واحدة
+    [two] نقطتان
+    [few] { $points } نقاط
+   *[other] { $points } نقطة
+} عن كل عملية شراء
+programme-when-minimum_basket = للمشتريات من { $minimum_basket } فأكثر
+programme-when-branches = في هذه الفروع: { $branches }
+programme-when-regions = في هذه المناطق: { $regions }
+programme-when-weekdays = في أيام { $weekdays }
+programme-when-hours = من الساعة { $from } إلى { $to }
+programme-expiry = يمكن إنفاق النقاط خلال { $months ->
+    [one] شهر واحد
+    [two] شهرين
+    [few] { $months } أشهر
+   *[other] { $months } شهرًا
+} من يوم تسجيلها، واليوم الأخير محسوب.
+programme-expiry-none = لا تنتهي صلاحية النقاط.
+programme-debt = عند إرجاع الشراء تُستردّ نقاطه بالنسبة نفسها. وما أُنفق منها يصبح دينًا يُسدَّد بنسبة { $recovered_percent } بالمئة من كل نقاط تُكسب لاحقًا.
+programme-debt-none = عند إرجاع الشراء تُستردّ نقاطه بالنسبة نفسها. وما أُنفق منها يصبح دينًا يُسدَّد من النقاط التي تُكسب لاحقًا.
+programme-added = جديد: { $place }: { $new }
+programme-removed = لم يعد قائمًا: { $place }: { $old }
+programme-added-rule = جديد: { $rule }
+programme-removed-rule = لم يعد قائمًا: { $rule }
+programme-changed = { $place }: { $new } (سابقًا: { $old })
+programme-label-name = الاسم
+programme-label-currency = العملة
+programme-label-rules = ترتيب القواعد
+programme-label-expiry = الصلاحية
+programme-label-months = الأشهر
+programme-label-debt = الديون
+programme-label-recovered_percent = النسبة المئوية من النقاط المكسوبة لسداد الدين
+programme-label-minimum_basket = أقل مبلغ
+programme-label-branches = الفروع
+programme-label-regions = المناطق
+programme-label-weekdays = أيام الأسبوع
+programme-label-hours = الساعات
+programme-label-from = من
+programme-label-to = إلى
+programme-label-per_amount = عن كل مبلغ
+programme-label-fixed = عن كل عملية شراء
+programme-label-points = النقاط
+programme-label-amount = المبلغ
+programme-label-rounding = التقريب
+programme-label-fa = الفارسية
+programme-label-ar = العربية
+programme-label-en = الإنجليزية
+programme-word-nothing = لا شيء
+programme-word-yes = نعم
+programme-word-no = لا
+programme-word-up = إلى الأعلى
+programme-word-down = إلى الأدنى
+programme-word-nearest = إلى الأقرب
+programme-word-saturday = السبت
+programme-word-sunday = الأحد
+programme-word-monday = الاثنين
+programme-word-tuesday = الثلاثاء
+programme-word-wednesday = الأربعاء
+programme-word-thursday = الخميس
+programme-word-friday = الجمعة
+programme-give-per_item = { $points ->
+    [one] نقطة واحدة
+    [two] نقطتان
+    [few] { $points } نقاط
+   *[other] { $points } نقطة
+} عن كل وحدة { $over ->
+    [items] من الأصناف المذكورة
+   *[other] في الفاتورة
+}
+programme-give-steps = نقاط بحسب المبلغ المدفوع{ $over ->
+    [items] {""} للأصناف المذكورة
+   *[other] {""}
+}: { $bands }
+programme-one-bands = من { $from_money } فأكثر { $points ->
+    [one] نقطة واحدة
+    [two] نقطتان
+    [few] { $points } نقاط
+   *[other] { $points } نقطة
+}
+programme-give-multiplier = تصبح نقاط القواعد الأخرى { $percent } بالمئة مما هي عليه
+programme-when-maximum_basket = للمشتريات التي لا تزيد على { $maximum_basket }
+programme-when-channels = للشراء { $channels }
+programme-when-payments = عند الدفع { $payments }
+programme-when-dates = { $fields ->
+    [from] ابتداءً من { $from }
+    [until] حتى { $until }
+   *[other] من { $from } حتى { $until }
+}
+programme-when-items = { $fields ->
+    [categories] مع أصناف من هذه الفئات: { $categories }
+    [skus] مع أحد هذه الأصناف: { $skus }
+    [categories_least_percent] إذا كان { $least_percent } بالمئة من المبلغ على الأقل لهذه الفئات: { $categories }
+    [least_percent_skus] إذا كان { $least_percent } بالمئة من المبلغ على الأقل لهذه الأصناف: { $skus }
+    [categories_least_percent_skus] إذا كان { $least_percent } بالمئة من المبلغ على الأقل لهذه الأصناف أو الفئات: { $skus }، { $categories }
+   *[other] مع أحد هذه الأصناف أو الفئات: { $skus }، { $categories }
+}
+programme-rule-group = من عروض المجموعة الواحدة { $keep ->
+    [first] يُحسب أول عرض يمنح نقاطًا فقط
+   *[other] يُحسب الأفضل فقط
+} ({ $code }).
+programme-label-maximum_basket = أكبر مبلغ
+programme-label-channels = طرق الشراء
+programme-label-payments = وسائل الدفع
+programme-label-dates = الأيام
+programme-label-until = حتى
+programme-label-items = الأصناف
+programme-label-skus = الأصناف
+programme-label-categories = الفئات
+programme-label-least_percent = أقل نسبة مئوية من المبلغ
+programme-label-per_item = عن كل وحدة
+programme-label-steps = على درجات
+programme-label-bands = الدرجات
+programme-label-multiplier = المضاعِف
+programme-label-percent = بالمئة
+programme-label-of = لهذه القواعد
+programme-label-over = ما يُحسب
+programme-label-group = المجموعة
+programme-label-keep = أيّها يُحسب
+programme-label-code = الرمز
+programme-label-priority = الأولوية
+programme-word-till = عند الصندوق
+programme-word-online = عبر الموقع
+programme-word-app = في التطبيق
+programme-word-cash = نقدًا
+programme-word-card = بالبطاقة
+simulation-title = محاكاة البرنامج
+simulation-period = المشتريات المسجّلة من { $since } حتى { $until }.
+simulation-version = الإصدار { $version }
+simulation-proposed = المقترح
+simulation-current = مقارنةً بـ
+simulation-counted = { $purchases } عملية شراء من { $members } عضو بمبلغ { $amount }، و{ $returns } مرتجعات.
+simulation-figures = النقاط
+simulation-issued = الممنوحة
+simulation-taken-back = المستردّة للمرتجعات
+simulation-expired = المنتهية
+simulation-recovered = المسدِّدة للديون
+simulation-liability = المستحقّ للأعضاء في النهاية
+simulation-debt = المستحقّ على الأعضاء في النهاية
+simulation-rules = النقاط بحسب القاعدة
+simulation-branches = النقاط بحسب الفرع
+simulation-expiring = المستحقّ بحسب شهر انتهاء الصلاحية
+simulation-never = لا تنتهي
+simulation-comparison = من يربح ومن يخسر
+simulation-spread = { $winners } عضو يحصلون على نقاط أكثر، و{ $losers } على نقاط أقل، و{ $unchanged } لا يتغيّر لهم شيء.
+simulation-same = دون تغيير
+simulation-members = الأعضاء
+simulation-won = أكثر الأعضاء ربحًا
+simulation-lost = أكثر الأعضاء خسارة
+simulation-member = العضو
+simulation-difference = الفرق
+simulation-pending = غير قابل للإنفاق بعد في النهاية
+programme-rule-pending = يمكن إنفاق هذه النقاط بعد { $days ->
+    [one] يوم واحد
+    [two] يومين
+    [few] { $days } أيام
+   *[other] { $days } يومًا
+}.
+programme-label-pending = قيد الانتظار
+programme-label-days = الأيام
+programme-title-caps = الحدود
+programme-title-budgets = الميزانيات
+programme-budgets-one = { programme-caps-one }
+programme-caps-one = { $per ->
+    [member] لكل عضو
+    [till] عند كل صندوق
+    [cashier] من كل أمين صندوق
+    [branch] في كل فرع
+   *[other] إجمالًا
+} على الأكثر { $points ->
+    [one] نقطة واحدة
+    [two] نقطتان
+    [few] { $points } نقاط
+   *[other] { $points } نقطة
+} { $every ->
+    [day] في اليوم
+    [month] في الشهر
+    [year] في السنة
+   *[other] في كل الأوقات
+}{ $fields ->
+    [code_every_points_rules] {""} من هذه القواعد: { $rules }
+    [code_every_per_points_rules] {""} من هذه القواعد: { $rules }
+   *[other] {""}
+}.
+programme-label-caps = الحدود
+programme-label-budgets = الميزانيات
+programme-label-per = لكل
+programme-label-every = في أي فترة
+programme-word-member = عضو
+programme-word-cashier = أمين صندوق
+programme-word-branch = فرع
+programme-word-day = يوم
+programme-word-month = شهر
+programme-word-year = سنة
+programme-word-ever = كل الأوقات

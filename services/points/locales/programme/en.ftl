@@ -1,0 +1,205 @@
+programme-title = { $club }: how it works
+programme-since = In force since { $date }.
+programme-next = From { $date }, { $time } on, this changes:
+programme-money = { $currency } { $amount }
+programme-currency-irr = IRR
+programme-currency-usd = USD
+programme-currency-eur = EUR
+programme-title-rules = Earning points
+programme-title-expiry = How long points last
+programme-title-debt = Returns and debts
+programme-rule = { $name }: { $said }.
+programme-rule-expiry = These points last for { $months ->
+    [one] one month
+   *[other] { $months } months
+}.
+programme-give-per_amount = { $points ->
+    [one] one point
+   *[other] { $points } points
+} for each { $amount }{ $rounding ->
+    [up] , and for a part of it
+    [nearest] , rounded to the nearest point
+   *[other] {""}
+}
+programme-give-fixed = { $points ->
+    [one] one point
+   *[other] { $points } points
+} for each purchase
+programme-when-minimum_basket = for purchases of { $minimum_basket } or more
+programme-when-branches = in these branches: { $branches }
+programme-when-regions = in these regions: { $regions }
+programme-when-weekdays = on { $weekdays }
+programme-when-hours = from { $from } to { $to }
+programme-expiry = Points can be spent for { $months ->
+    [one] one month
+   *[other] { $months } months
+} from the day on which they are recorded. On the last day they still count.
+programme-expiry-none = Points do not lapse.
+programme-debt = Whoever returns a purchase gives back its points, in proportion. Points that were spent already are owed, and { $recovered_percent } per cent of each later earning pays for them.
+programme-debt-none = Whoever returns a purchase gives back its points, in proportion. Points that were spent already are owed, and later earnings pay for them.
+programme-added = New: { $place }: { $new }
+programme-removed = No longer: { $place }: { $old }
+programme-added-rule = New: { $rule }
+programme-removed-rule = No longer: { $rule }
+programme-changed = { $place }: { $new } (before: { $old })
+programme-label-name = Name
+programme-label-currency = Currency
+programme-label-rules = Order of the rules
+programme-label-expiry = Expiry
+programme-label-months = Months
+programme-label-debt = Debts
+programme-label-recovered_percent = Per cent of an earning that pays a debt
+programme-label-minimum_basket = Least amount
+programme-label-branches = Branches
+programme-label-regions = Regions
+programme-label-weekdays = Weekdays
+programme-label-hours = Hours
+programme-label-from = From
+programme-label-to = To
+programme-label-per_amount = For each amount
+programme-label-fixed = For each purchase
+programme-label-points = Points
+programme-label-amount = Amount
+programme-label-rounding = Rounding
+programme-label-fa = Persian
+programme-label-ar = Arabic
+programme-label-en = English
+programme-word-nothing = nothing
+programme-word-yes = yes
+programme-word-no = no
+programme-word-up = up
+programme-word-down = down
+programme-word-nearest = to the nearest
+programme-word-saturday = Saturday
+programme-word-sunday = Sunday
+programme-word-monday = Monday
+programme-word-tuesday = Tuesday
+programme-word-wednesday = Wednesday
+programme-word-thursday = Thursday
+programme-word-friday = Friday
+programme-give-per_item = { $points ->
+    [one] one point
+   *[other] { $points } points
+} for each { $over ->
+    [items] unit of the articles named
+   *[other] unit on the receipt
+}
+programme-give-steps = points by how much is paid{ $over ->
+    [items] {""} for the articles named
+   *[other] {""}
+}: { $bands }
+programme-one-bands = from { $from_money } on { $points ->
+    [one] one point
+   *[other] { $points } points
+}
+programme-give-multiplier = the points of other rules become { $percent } per cent of what they are
+programme-when-maximum_basket = for purchases of { $maximum_basket } at most
+programme-when-channels = for purchases made { $channels }
+programme-when-payments = when paid by { $payments }
+programme-when-dates = { $fields ->
+    [from] from { $from } on
+    [until] until { $until }
+   *[other] from { $from } until { $until }
+}
+programme-when-items = { $fields ->
+    [categories] with articles of these categories: { $categories }
+    [skus] with one of these articles: { $skus }
+    [categories_least_percent] where at least { $least_percent } per cent is paid for these categories: { $categories }
+    [least_percent_skus] where at least { $least_percent } per cent is paid for these articles: { $skus }
+    [categories_least_percent_skus] where at least { $least_percent } per cent is paid for these articles or categories: { $skus }, { $categories }
+   *[other] with one of these articles or categories: { $skus }, { $categories }
+}
+programme-rule-group = Of the offers of one group { $keep ->
+    [first] only the first that gives anything counts
+   *[other] only the best counts
+} ({ $code }).
+programme-label-maximum_basket = Largest amount
+programme-label-channels = Channels
+programme-label-payments = Means of payment
+programme-label-dates = Days
+programme-label-until = Until
+programme-label-items = Articles
+programme-label-skus = Articles
+programme-label-categories = Categories
+programme-label-least_percent = Least per cent of the amount
+programme-label-per_item = For each unit
+programme-label-steps = In steps
+programme-label-bands = Steps
+programme-label-multiplier = Multiplier
+programme-label-percent = Per cent
+programme-label-of = Of these rules
+programme-label-over = What counts
+programme-label-group = Group
+programme-label-keep = Which one counts
+programme-label-code = Code
+programme-label-priority = Priority
+programme-word-till = at a till
+programme-word-online = online
+programme-word-app = in the app
+programme-word-cash = cash
+programme-word-card = card
+simulation-title = Simulation of the programme
+simulation-period = Purchases recorded from { $since } until { $until }.
+simulation-version = Version { $version }
+simulation-proposed = Proposed
+simulation-current = Compared with
+simulation-counted = { $purchases } purchases of { $members } members for { $amount }, and { $returns } returns.
+simulation-figures = Points
+simulation-issued = Given
+simulation-taken-back = Taken back for returns
+simulation-expired = Lapsed
+simulation-recovered = Paid for debts
+simulation-liability = Owed to members at the end
+simulation-debt = Owed by members at the end
+simulation-rules = Points by rule
+simulation-branches = Points by branch
+simulation-expiring = What is owed, by the month in which it lapses
+simulation-never = Never
+simulation-comparison = Who wins and who loses
+simulation-spread = { $winners } members get more points, { $losers } get fewer, for { $unchanged } nothing changes.
+simulation-same = No change
+simulation-members = Members
+simulation-won = Members who gain most
+simulation-lost = Members who lose most
+simulation-member = Member
+simulation-difference = Difference
+simulation-pending = Not spendable yet at the end
+programme-rule-pending = These points can be spent { $days ->
+    [one] one day
+   *[other] { $days } days
+} later.
+programme-label-pending = Pending
+programme-label-days = Days
+programme-title-caps = Caps
+programme-title-budgets = Budgets
+programme-budgets-one = { programme-caps-one }
+programme-caps-one = { $per ->
+    [member] Each member gets
+    [till] At each till there are
+    [cashier] From each cashier there are
+    [branch] In each branch there are
+   *[other] Altogether there are
+} at most { $points ->
+    [one] one point
+   *[other] { $points } points
+} { $every ->
+    [day] a day
+    [month] a month
+    [year] a year
+   *[other] in all
+}{ $fields ->
+    [code_every_points_rules] {""} by these rules: { $rules }
+    [code_every_per_points_rules] {""} by these rules: { $rules }
+   *[other] {""}
+}.
+programme-label-caps = Caps
+programme-label-budgets = Budgets
+programme-label-per = Counted for each
+programme-label-every = In which period
+programme-word-member = member
+programme-word-cashier = cashier
+programme-word-branch = branch
+programme-word-day = day
+programme-word-month = month
+programme-word-year = year
+programme-word-ever = all of time

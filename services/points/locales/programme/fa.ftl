@@ -1,0 +1,181 @@
+programme-title = { $club } چگونه کار می‌کند
+programme-since = از { $date } اجرا می‌شود.
+programme-next = از { $date }، ساعت { $time }، این موارد تغییر می‌کند:
+programme-money = { $amount } { $currency }
+programme-currency-irr = ریال
+programme-currency-usd = دلار
+programme-currency-eur = یورو
+programme-title-rules = گرفتن امتیاز
+programme-title-expiry = اعتبار امتیازها
+programme-title-debt = کالای برگشتی و بدهی
+programme-rule = { $name }: { $said }.
+programme-rule-expiry = این امتیازها { $months } ماه اعتبار دارند.
+programme-give-per_amount = { $points } امتیاز برای هر { $amount }{ $rounding ->
+    [up] {""} و برای بخشی از آن
+    [nearest] ، گردشده به نزدیک‌ترین امتیاز
+   *[other] {""}
+}
+programme-give-fixed = { $points } امتیاز برای هر خرید
+programme-when-minimum_basket = برای خریدهای { $minimum_basket } و بیشتر
+programme-when-branches = در این شعبه‌ها: { $branches }
+programme-when-regions = در این منطقه‌ها: { $regions }
+programme-when-weekdays = روزهای { $weekdays }
+programme-when-hours = از ساعت { $from } تا { $to }
+programme-expiry = امتیازها تا { $months } ماه پس از روز ثبت قابل خرج‌اند. روز آخر نیز حساب می‌شود.
+programme-expiry-none = امتیازها منقضی نمی‌شوند.
+programme-debt = با برگرداندن خرید، امتیازهای آن به همان نسبت پس گرفته می‌شود. امتیازی که خرج شده باشد بدهی می‌شود و { $recovered_percent } درصد از هر امتیاز بعدی بابت آن برداشته می‌شود.
+programme-debt-none = با برگرداندن خرید، امتیازهای آن به همان نسبت پس گرفته می‌شود. امتیازی که خرج شده باشد بدهی می‌شود و از امتیازهای بعدی برداشته می‌شود.
+programme-added = تازه: { $place }: { $new }
+programme-removed = حذف‌شده: { $place }: { $old }
+programme-added-rule = تازه: { $rule }
+programme-removed-rule = حذف‌شده: { $rule }
+programme-changed = { $place }: { $new } (پیش از این: { $old })
+programme-label-name = نام
+programme-label-currency = واحد پول
+programme-label-rules = ترتیب قاعده‌ها
+programme-label-expiry = اعتبار
+programme-label-months = ماه
+programme-label-debt = بدهی
+programme-label-recovered_percent = درصدی از امتیاز که بابت بدهی برداشته می‌شود
+programme-label-minimum_basket = کمترین مبلغ
+programme-label-branches = شعبه‌ها
+programme-label-regions = منطقه‌ها
+programme-label-weekdays = روزهای هفته
+programme-label-hours = ساعت‌ها
+programme-label-from = از
+programme-label-to = تا
+programme-label-per_amount = برای هر مبلغ
+programme-label-fixed = برای هر خرید
+programme-label-points = امتیاز
+programme-label-amount = مبلغ
+programme-label-rounding = گرد کردن
+programme-label-fa = فارسی
+programme-label-ar = عربی
+programme-label-en = انگلیسی
+programme-word-nothing = هیچ
+programme-word-yes = بله
+programme-word-no = خیر
+programme-word-up = رو به بالا
+programme-word-down = رو به پایین
+programme-word-nearest = به نزدیک‌ترین
+programme-word-saturday = شنبه
+programme-word-sunday = یکشنبه
+programme-word-monday = دوشنبه
+programme-word-tuesday = سه‌شنبه
+programme-word-wednesday = چهارشنبه
+programme-word-thursday = پنجشنبه
+programme-word-friday = جمعه
+programme-give-per_item = { $points } امتیاز برای هر واحد { $over ->
+    [items] از کالاهای نام‌برده
+   *[other] در فاکتور
+}
+programme-give-steps = امتیاز بر پایهٔ مبلغ پرداختی{ $over ->
+    [items] {""} برای کالاهای نام‌برده
+   *[other] {""}
+}: { $bands }
+programme-one-bands = از { $from_money } به بالا { $points } امتیاز
+programme-give-multiplier = امتیاز قاعده‌های دیگر { $percent } درصدِ آنچه هست می‌شود
+programme-when-maximum_basket = برای خریدهای حداکثر { $maximum_basket }
+programme-when-channels = برای خرید { $channels }
+programme-when-payments = با پرداخت { $payments }
+programme-when-dates = { $fields ->
+    [from] از { $from }
+    [until] تا { $until }
+   *[other] از { $from } تا { $until }
+}
+programme-when-items = { $fields ->
+    [categories] با خرید از این دسته‌ها: { $categories }
+    [skus] با یکی از این کالاها: { $skus }
+    [categories_least_percent] اگر دست‌کم { $least_percent } درصد مبلغ برای این دسته‌ها باشد: { $categories }
+    [least_percent_skus] اگر دست‌کم { $least_percent } درصد مبلغ برای این کالاها باشد: { $skus }
+    [categories_least_percent_skus] اگر دست‌کم { $least_percent } درصد مبلغ برای این کالاها یا دسته‌ها باشد: { $skus }، { $categories }
+   *[other] با یکی از این کالاها یا دسته‌ها: { $skus }، { $categories }
+}
+programme-rule-group = از پیشنهادهای یک گروه { $keep ->
+    [first] تنها نخستین موردی که امتیاز بدهد حساب می‌شود
+   *[other] تنها بهترین حساب می‌شود
+} ({ $code }).
+programme-label-maximum_basket = بیشترین مبلغ
+programme-label-channels = راه‌های خرید
+programme-label-payments = روش‌های پرداخت
+programme-label-dates = روزها
+programme-label-until = تا
+programme-label-items = کالاها
+programme-label-skus = کالاها
+programme-label-categories = دسته‌ها
+programme-label-least_percent = کمترین درصد مبلغ
+programme-label-per_item = برای هر واحد
+programme-label-steps = پله‌ای
+programme-label-bands = پله‌ها
+programme-label-multiplier = ضریب
+programme-label-percent = درصد
+programme-label-of = برای این قاعده‌ها
+programme-label-over = آنچه حساب می‌شود
+programme-label-group = گروه
+programme-label-keep = کدام حساب می‌شود
+programme-label-code = کد
+programme-label-priority = اولویت
+programme-word-till = در صندوق
+programme-word-online = در سایت
+programme-word-app = در برنامهٔ موبایل
+programme-word-cash = نقدی
+programme-word-card = با کارت
+simulation-title = شبیه‌سازی برنامه
+simulation-period = خریدهای ثبت‌شده از { $since } تا { $until }.
+simulation-version = نسخهٔ { $version }
+simulation-proposed = پیشنهادی
+simulation-current = در مقایسه با
+simulation-counted = { $purchases } خرید از { $members } عضو به مبلغ { $amount } و { $returns } برگشتی.
+simulation-figures = امتیازها
+simulation-issued = داده‌شده
+simulation-taken-back = پس‌گرفته برای برگشتی‌ها
+simulation-expired = منقضی‌شده
+simulation-recovered = برداشته بابت بدهی
+simulation-liability = بدهی به اعضا در پایان
+simulation-debt = بدهی اعضا در پایان
+simulation-rules = امتیاز به تفکیک قاعده
+simulation-branches = امتیاز به تفکیک شعبه
+simulation-expiring = بدهی به اعضا بر پایهٔ ماه انقضا
+simulation-never = بدون انقضا
+simulation-comparison = چه کسانی سود می‌برند و چه کسانی زیان می‌کنند
+simulation-spread = { $winners } عضو امتیاز بیشتری می‌گیرند، { $losers } عضو کمتر، و برای { $unchanged } عضو چیزی تغییر نمی‌کند.
+simulation-same = بی‌تغییر
+simulation-members = اعضا
+simulation-won = اعضایی که بیشترین سود را می‌برند
+simulation-lost = اعضایی که بیشترین زیان را می‌بینند
+simulation-member = عضو
+simulation-difference = تفاوت
+simulation-pending = هنوز قابل خرج نشده در پایان
+programme-rule-pending = این امتیازها { $days } روز بعد قابل خرج می‌شوند.
+programme-label-pending = در انتظار
+programme-label-days = روز
+programme-title-caps = سقف‌ها
+programme-title-budgets = بودجه‌ها
+programme-budgets-one = { programme-caps-one }
+programme-caps-one = { $per ->
+    [member] هر عضو
+    [till] در هر صندوق
+    [cashier] از هر صندوقدار
+    [branch] در هر شعبه
+   *[other] روی هم
+} حداکثر { $points } امتیاز { $every ->
+    [day] در روز
+    [month] در ماه
+    [year] در سال
+   *[other] در همهٔ زمان‌ها
+}{ $fields ->
+    [code_every_points_rules] {""} از این قاعده‌ها: { $rules }
+    [code_every_per_points_rules] {""} از این قاعده‌ها: { $rules }
+   *[other] {""}
+}.
+programme-label-caps = سقف‌ها
+programme-label-budgets = بودجه‌ها
+programme-label-per = برای هر
+programme-label-every = در چه دوره‌ای
+programme-word-member = عضو
+programme-word-cashier = صندوقدار
+programme-word-branch = شعبه
+programme-word-day = روز
+programme-word-month = ماه
+programme-word-year = سال
+programme-word-ever = همهٔ زمان‌ها

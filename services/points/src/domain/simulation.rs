@@ -1,0 +1,229 @@
+//! What a programme would have given: purchases of the past decided again, in memory, by the very code that decides at tills.
+//!
+//! **A replay of the programme that decided equals the ledger to the point**: same decisions, same order on each account. Memory
+//! grows with the members whose accounts are open, not with purchases: of those only the ones are kept that are brought back
+//! later. What members did with their points besides, spending and transfers, is not replayed.
+
+mod figures;
+mod spread;
+mod tally;
+
+use std::collections::HashMap;
+
+use kernel::{JournalId, MemberId, Overflow, Points};
+
+use self::{spread::Spread, tally::Tally};
+use super::{
+    Account, EarnedLot, Journal, Lot, Moment, Original, Programme, Purchase, Tallies, Template, Terms,
+    decide, decide_return,
+};
+
+pub use figures::{BranchFigures, MonthFigures, ProgrammeFigures, RuleFigures, SimulationFigures};
+pub use spread::{Comparison, Example, SpreadBand};
+
+/// A replay of purchases through one programme, or through two side by side.
+pub struct Replay<'a> {
+    sides: Vec<Side<'a>>,
+    members: HashMap<MemberId, Member>,
+    spread: Spread,
+    figures: Figures,
+}
+
+/// What is counted of the purchases themselves.
+#[derive(Clone, Copy, Default)]
+struct Figures {
+    members: u64,
+    purchases: u64,
+    amount: i64,
+    returns: u64,
+    returns_left_out: u64,
+}
+
+struct Side<'a> {
+    programme: &'a Programme,
+    tally: Tally,
+    /// How much of its limits was used.
+    limits: Tallies,
+}
+
+/// A member whose account is open.
+struct Member {
+    /// One account for each programme.
+    accounts: Vec<Account>,
+    /// What each programme gave, less what returns took back.
+    gained: Vec<Points>,
+    /// Purchases that are brought back later.
+    bought: HashMap<JournalId, Bought>,
+}
+
+struct Bought {
+    amount: i64,
+    returned: i64,
+    /// What it earned under each programme.
+    earned: Vec<Vec<EarnedLot>>,
+}
+
+/// A return of the past.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PastReturn {
+    /// Whose.
+    pub member: MemberId,
+    /// The purchase that it undid.
+    pub original: JournalId,
+    /// How much of its amount.
+    pub amount: i64,
+    /// When it was recorded.
+    pub at: Moment,
+}
+
+impl<'a> Replay<'a> {
+    /// A replay through a programme, beside another one that it is compared with.
+    #[must_use]
+    pub fn new(programme: &'a Programme, against: Option<&'a Programme>) -> Self {
+        let side = |programme: &'a Programme| Side {
+            programme,
+            tally: Tally::new(&programme.document),
+            limits: Tallies::default(),
+        };
+        Self {
+            sides: std::iter::once(programme).chain(against).map(side).collect(),
+            members: HashMap::new(),
+            spread: Spread::default(),
+            figures: Figures::default(),
+        }
+    }
+
+    /// How many purchases were replayed so far.
+    #[must_use]
+    pub const fn purchases(&self) -> u64 {
+        self.figures.purchases
+    }
+
+    /// Decides a purchase; those of one member come in the order in which they were recorded, and where members
+    /// share a limit, all of them. With `kept` a return of it
+    /// follows.
+    ///
+    /// # Errors
+    /// [`Overflow`] when sums do not fit.
+    pub fn purchase(&mut self, purchase: &Purchase, kept: bool) -> Result<(), Overflow> {
+        self.figures.purchases += 1;
+        self.figures.amount = self.figures.amount.checked_add(purchase.amount).ok_or(Overflow)?;
+        let sides = self.sides.len();
+        let member =
+            self.members.entry(purchase.member).or_insert_with(|| Member::new(purchase.member, sides));
+        let mut earned = Vec::new();
+        for (place, side) in self.sides.iter_mut().enumerate() {
+            let account = &mut member.accounts[place];
+            let Ok(decision) = decide(account, Some(side.programme), purchase, &mut side.limits) else {
+                side.tally.refused += 1;
+                continue;
+            };
+            side.tally.count(purchase, &decision)?;
+            member.gained[place] = member.gained[place].plus(decision.earned)?;
+            if kept {
+                earned.push(earned_lots(decision.purchase));
+            }
+        }
+        if earned.len() == sides {
+            let bought = Bought { amount: purchase.amount, returned: 0, earned };
+            member.bought.insert(purchase.journal_id, bought);
+        }
+        Ok(())
+    }
+
+    /// Decides a return of a purchase that was kept; that of any other one is left out and counted.
+    ///
+    /// # Errors
+    /// [`Overflow`] when sums do not fit.
+    pub fn give_back(&mut self, back: &PastReturn) -> Result<(), Overflow> {
+        let member = self.members.get_mut(&back.member);
+        let found = member
+            .and_then(|m| m.bought.get_mut(&back.original).map(|b| (&mut m.accounts, &mut m.gained, b)));
+        let Some((accounts, gained, bought)) = found else {
+            self.figures.returns_left_out += 1;
+            return Ok(());
+        };
+        self.figures.returns += 1;
+        for (place, side) in self.sides.iter_mut().enumerate() {
+            let terms = Terms { at: back.at, debt: side.programme.document.debt };
+            let original = Original {
+                member: back.member,
+                amount: bought.amount,
+                returned: bought.returned,
+                earned: bought.earned[place].clone(),
+            };
+            match decide_return(&mut accounts[place], &original, back.amount, terms) {
+                Ok(decision) => {
+                    let taken = side.tally.give_back(&decision)?;
+                    gained[place] = gained[place].minus(taken)?;
+                }
+                Err(_) => side.tally.refused += 1,
+            }
+        }
+        bought.returned = bought.returned.checked_add(back.amount).ok_or(Overflow)?;
+        Ok(())
+    }
+
+    /// Closes the account of a member of whom nothing more comes: what is left at the end is counted, and forgotten.
+    ///
+    /// # Errors
+    /// [`Overflow`] when sums do not fit.
+    pub fn close(&mut self, member: MemberId, end: Moment) -> Result<(), Overflow> {
+        let Some(closing) = self.members.remove(&member) else { return Ok(()) };
+        self.figures.members += 1;
+        for (side, account) in self.sides.iter_mut().zip(closing.accounts) {
+            side.tally.close(account, Terms { at: end, debt: side.programme.document.debt })?;
+        }
+        if let [points, against] = closing.gained[..] {
+            self.spread.count(member, points, against)?;
+        }
+        Ok(())
+    }
+
+    /// Closes whoever is left, and adds everything up.
+    ///
+    /// # Errors
+    /// [`Overflow`] when sums do not fit.
+    pub fn finish(mut self, end: Moment) -> Result<SimulationFigures, Overflow> {
+        let mut left: Vec<MemberId> = self.members.keys().copied().collect();
+        left.sort_unstable();
+        for member in left {
+            self.close(member, end)?;
+        }
+        let Figures { members, purchases, amount, returns, returns_left_out } = self.figures;
+        let compared = self.sides.len() > 1;
+        Ok(SimulationFigures {
+            members,
+            purchases,
+            amount,
+            returns,
+            returns_left_out,
+            programmes: self.sides.into_iter().map(|side| side.tally.figures(side.programme)).collect(),
+            comparison: compared.then(|| self.spread.comparison()),
+        })
+    }
+}
+
+/// What a purchase earned, as its returns need it.
+fn earned_lots(journal: Journal) -> Vec<EarnedLot> {
+    let earned = journal.movements.into_iter().filter_map(|movement| {
+        let pending = match movement.template {
+            Template::PurchaseEarned => false,
+            Template::EarnedPending => true,
+            _ => return None,
+        };
+        let (expires_on, funder, points) = (movement.expires_on, movement.funder, movement.points);
+        Some(EarnedLot { lot: Lot { expires_on, funder, points }, pending })
+    });
+    earned.collect()
+}
+
+impl Member {
+    fn new(member: MemberId, sides: usize) -> Self {
+        Self {
+            accounts: vec![Account::new(member); sides],
+            gained: vec![Points::ZERO; sides],
+            bought: HashMap::new(),
+        }
+    }
+}

@@ -1,0 +1,94 @@
+//! What a simulation came to, as it is reported.
+
+use kernel::{BranchCode, Points};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::Comparison;
+use crate::domain::LocalText;
+
+/// What a simulation came to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct SimulationFigures {
+    /// Members who bought something.
+    pub members: u64,
+    /// Purchases that were decided again.
+    pub purchases: u64,
+    /// What was paid for them, in minor units.
+    pub amount: i64,
+    /// Returns that were decided again.
+    pub returns: u64,
+    /// Returns of purchases before the period.
+    pub returns_left_out: u64,
+    /// The programme that was asked for, then the one that it is compared with.
+    pub programmes: Vec<ProgrammeFigures>,
+    /// Who wins and who loses; left out where nothing is compared.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub comparison: Option<Comparison>,
+}
+
+/// What one programme would have come to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ProgrammeFigures {
+    /// Its version; zero for one that is in no database.
+    pub version: u32,
+    /// Points that it gives.
+    pub issued: Points,
+    /// Of those, what returns take back.
+    pub taken_back: Points,
+    /// What lapses until the end of the period, as nothing is spent.
+    pub expired: Points,
+    /// Earnings that pay debts.
+    pub recovered: Points,
+    /// What members can spend at the end: all of it is owed to them.
+    pub liability: Points,
+    /// What they have earned and cannot spend yet.
+    pub pending: Points,
+    /// What members owe at the end.
+    pub debt: Points,
+    /// Purchases and returns that it refuses.
+    pub refused: u64,
+    /// What each rule gives.
+    pub rules: Vec<RuleFigures>,
+    /// What is given in each branch.
+    pub branches: Vec<BranchFigures>,
+    /// When the liability lapses unless it is spent: by month of its last day.
+    pub expiring: Vec<MonthFigures>,
+    /// How much of the liability never lapses.
+    pub never_expiring: Points,
+}
+
+/// What a rule gives.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct RuleFigures {
+    /// Its code.
+    pub code: String,
+    /// Its name.
+    pub name: LocalText,
+    /// Its points.
+    pub points: Points,
+    /// How many purchases it gives any for.
+    pub purchases: u64,
+}
+
+/// What is given in a branch.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct BranchFigures {
+    /// The branch.
+    pub branch: BranchCode,
+    /// Purchases there.
+    pub purchases: u64,
+    /// What was paid for them, in minor units.
+    pub amount: i64,
+    /// What they earn.
+    pub points: Points,
+}
+
+/// What lapses in a month.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct MonthFigures {
+    /// The month, `2027-11`.
+    pub month: String,
+    /// Points whose last day is in it.
+    pub points: Points,
+}

@@ -1,0 +1,161 @@
+//! Finding the words for a value, in one language.
+
+use kernel::{Currency, Day, Language};
+use locale::{Arg, calendar, digits};
+use serde_json::{Map, Value};
+use web::Texts;
+
+/// Fields that are amounts of money, in minor units.
+const AMOUNTS: [&str; 4] = ["amount", "minimum_basket", "maximum_basket", "minimum_amount"];
+
+/// Speaks one language about one programme.
+#[derive(Clone, Copy)]
+pub struct Words<'a> {
+    texts: &'a Texts,
+    /// The language.
+    pub language: Language,
+    /// What amounts are in.
+    pub currency: Currency,
+}
+
+impl<'a> Words<'a> {
+    /// Words of these texts.
+    #[must_use]
+    pub const fn new(texts: &'a Texts, language: Language, currency: Currency) -> Self {
+        Self { texts, language, currency }
+    }
+
+    /// The text of this id; `None` where there is none.
+    #[must_use]
+    pub fn find(&self, id: &str, args: &[(&str, Arg)]) -> Option<String> {
+        self.texts.find(self.language, id, args)
+    }
+
+    /// The text of this id, which a test knows to be there in all languages.
+    #[must_use]
+    pub fn say(&self, id: &str, args: &[(&str, Arg)]) -> String {
+        self.find(id, args).unwrap_or_else(|| id.to_owned())
+    }
+
+    /// The text of this id about the fields of an object.
+    ///
+    /// Each field is an argument by its name, whole numbers once more as money: `from` and `from_money`. The argument
+    /// `fields` names those that there are, so that a text can tell what was left out.
+    #[must_use]
+    pub fn find_about(&self, id: &str, fields: &Map<String, Value>) -> Option<String> {
+        let mut names: Vec<&str> = fields.keys().map(String::as_str).collect();
+        names.sort_unstable();
+        let money: Vec<(String, i64)> =
+            fields.iter().filter_map(|(name, v)| Some((format!("{name}_money"), v.as_i64()?))).collect();
+        let mut args: Vec<(&str, Arg)> =
+            fields.iter().map(|(name, v)| (name.as_str(), self.arg(name, v))).collect();
+        args.extend(money.iter().map(|(name, minor)| (name.as_str(), self.money(*minor).into())));
+        args.push(("fields", names.join("_").into()));
+        self.find(id, &args)
+    }
+
+    /// A value as an argument: numbers decide between singular and plural, words can be chosen by.
+    fn arg(&self, field: &str, value: &Value) -> Arg {
+        match value {
+            Value::Number(number) if !AMOUNTS.contains(&field) => match number.as_i64() {
+                Some(number) => Arg::Number(number),
+                None => Arg::Text(number.to_string()),
+            },
+            Value::String(text) => Arg::Text(self.day_or_digits(text)),
+            value => Arg::Text(self.value(field, value)),
+        }
+    }
+
+    /// A value of a field as people read it.
+    #[must_use]
+    pub fn value(&self, field: &str, value: &Value) -> String {
+        match value {
+            Value::Null => self.say("programme-word-nothing", &[]),
+            Value::Bool(yes) => self.say(if *yes { "programme-word-yes" } else { "programme-word-no" }, &[]),
+            Value::Number(number) => match number.as_i64() {
+                Some(minor) if AMOUNTS.contains(&field) => self.money(minor),
+                Some(number) => digits::number(number, self.language),
+                None => self.digits(&number.to_string()),
+            },
+            Value::String(text) => self.word(text),
+            Value::Array(items) => self.list(items.iter().map(|item| self.item(field, item))),
+            Value::Object(fields) => match fields.get(self.language.tag()).and_then(Value::as_str) {
+                Some(text) => text.to_owned(),
+                None => self.list(
+                    fields.iter().map(|(name, v)| format!("{}: {}", self.label(name), self.value(name, v))),
+                ),
+            },
+        }
+    }
+
+    /// A word of the document in the reader's language; codes are shown as they are.
+    #[must_use]
+    pub fn word(&self, text: &str) -> String {
+        let plain =
+            !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-');
+        let known = plain.then(|| self.find(&format!("programme-word-{text}"), &[])).flatten();
+        known.unwrap_or_else(|| self.day_or_digits(text))
+    }
+
+    /// One of a list of things.
+    fn item(&self, field: &str, item: &Value) -> String {
+        let about =
+            item.as_object().and_then(|fields| self.find_about(&format!("programme-one-{field}"), fields));
+        about.unwrap_or_else(|| self.value(field, item))
+    }
+
+    fn day_or_digits(&self, text: &str) -> String {
+        Day::parse(text).map_or_else(|_| self.digits(text), |day| self.day(day))
+    }
+
+    /// The name of a field; the field itself where it has none.
+    #[must_use]
+    pub fn label(&self, field: &str) -> String {
+        self.find(&format!("programme-label-{field}"), &[]).unwrap_or_else(|| self.digits(field))
+    }
+
+    /// Things one after the other.
+    #[must_use]
+    pub fn list(&self, items: impl Iterator<Item = String>) -> String {
+        let between = match self.language {
+            Language::Fa | Language::Ar => "، ",
+            Language::En => ", ",
+        };
+        items.collect::<Vec<_>>().join(between)
+    }
+
+    /// An amount with the currency's name.
+    #[must_use]
+    pub fn money(&self, minor: i64) -> String {
+        let exponent = u32::from(self.currency.exponent());
+        let scale = 10_u64.pow(exponent);
+        let whole =
+            digits::number(i64::try_from(minor.unsigned_abs() / scale).unwrap_or(i64::MAX), self.language);
+        let rest = minor.unsigned_abs() % scale;
+        let mark = if self.language == Language::En { '.' } else { '\u{66B}' };
+        let fraction = match rest {
+            0 => String::new(),
+            rest => format!("{mark}{}", self.digits(&format!("{rest:0width$}", width = exponent as usize))),
+        };
+        let sign = if minor < 0 { "\u{2212}" } else { "" };
+        let code = self.currency.code();
+        let name = self.find(&format!("programme-currency-{}", code.to_lowercase()), &[]);
+        let name = name.unwrap_or_else(|| code.to_owned());
+        self.say(
+            "programme-money",
+            &[("amount", format!("{sign}{whole}{fraction}").into()), ("currency", name.into())],
+        )
+    }
+
+    /// A day in the reader's calendar.
+    #[must_use]
+    pub fn day(&self, day: Day) -> String {
+        calendar::format_date(day, self.language)
+    }
+
+    /// A text with the reader's digits.
+    #[must_use]
+    pub fn digits(&self, text: &str) -> String {
+        digits::to_local(text, self.language).into_owned()
+    }
+}

@@ -1,0 +1,136 @@
+//! Simulations: purchases of the past decided again, beside what the ledger says.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use crate::shop::{ALI, Shop, ZAHRA, base, basket, on_both, programme, rule};
+
+fn bonus() -> Value {
+    let mut bonus = rule("bonus", json!({"fixed": {"points": 7}}));
+    bonus["when"] = json!({"minimum_basket": 300_000, "branches": ["vanak"]});
+    bonus["expiry"] = json!({"months": 2});
+    bonus
+}
+
+/// A year of purchases in two branches by two members, every third one with a part of it brought back.
+async fn a_year(shop: &Shop) {
+    for n in 0..36_i64 {
+        let (branch, phone) =
+            (if n % 3 == 0 { "tajrish" } else { "vanak" }, if n % 2 == 0 { ZAHRA } else { ALI });
+        let mut body = basket(&format!("R{n}"), 90_000 + n * 37_500);
+        body["member"]["phone"] = phone.into();
+        body["branch"] = branch.into();
+        let till = shop.till_of(branch, "till-1");
+        till.buy(&format!("k{n}"), &body).await.expect(201);
+        shop.days_later(5);
+        if n % 3 == 1 {
+            let back = json!({
+                "purchase": {"till": "till-1", "receipt": format!("R{n}")}, "receipt": format!("B{n}"), "occurred_at": crate::shop::START,
+                "currency": "IRR", "amount": 11_111 * (1 + n % 4),
+            });
+            till.give_back(&format!("b{n}"), &back).await.expect(201);
+        }
+        shop.days_later(5);
+    }
+}
+
+async fn simulated(shop: &Shop, version: u32, asked: Value) -> Value {
+    let path = format!("/v1/programme/versions/{version}/simulations");
+    let waiting = shop.operator().post(&path, asked).await.expect(202);
+    let path = format!("/v1/programme/simulations/{}", waiting["simulation_id"].as_str().expect("an id"));
+    for _ in 0..200 {
+        let now = shop.operator().get(&path).await.expect(200);
+        if now["state"] == "done" {
+            return now;
+        }
+        assert!(now["state"] != "failed", "{now}");
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    panic!("the simulation of version {version} does not end");
+}
+
+on_both! {
+    async fn the_live_version_on_history_equals_the_ledger_to_the_point(shop: Shop) {
+        let mut document = programme(&[base(), bonus()]);
+        document["expiry"]["months"] = 6.into();
+        document["budgets"] = json!([{"code": "bonuses", "points": 12, "every": "month", "rules": ["bonus"]}]);
+        shop.operator().put("/v1/programme", document).await.expect(201);
+        a_year(&shop).await;
+        let outcome = simulated(&shop, 1, json!({})).await;
+        assert_eq!((&outcome["done"], &outcome["total"]), (&json!(48), &json!(48)));
+        let figures = &outcome["figures"];
+        let simulated = &figures["programmes"][0];
+        let entries = async |templates: &str| {
+            shop.number(&format!("SELECT CAST(COALESCE(SUM(points), 0) AS bigint) FROM entries WHERE template IN ({templates})")).await
+        };
+        let lots = async |which: &str| {
+            let today = shop.number("SELECT CAST(MAX(recorded_at) / 86400000000 AS bigint) FROM journals").await + 5;
+            shop.number(&format!("SELECT CAST(COALESCE(SUM(points), 0) AS bigint) FROM lots WHERE expires_on {which} {today}")).await
+        };
+        assert_eq!(simulated["issued"], entries("1").await);
+        assert_eq!(simulated["taken_back"], entries("3, 4").await);
+        assert_eq!(simulated["expired"], entries("2").await + lots("<").await);
+        assert_eq!(simulated["recovered"], entries("5").await);
+        assert_eq!(simulated["liability"], lots(">=").await);
+        assert_eq!(simulated["debt"], shop.number("SELECT CAST(SUM(debt) AS bigint) FROM accounts").await);
+        for branch in simulated["branches"].as_array().expect("branches") {
+            let name = branch["branch"].as_str().expect("a code");
+            let of_branch = format!("SELECT CAST(SUM(points) AS bigint) FROM entries WHERE template = 1 AND funder = '{name}'");
+            assert_eq!(branch["points"], shop.number(&of_branch).await, "{name}");
+            let paid = format!("SELECT CAST(SUM(amount) AS bigint) FROM journals WHERE kind = 1 AND branch = '{name}'");
+            assert_eq!(branch["amount"], shop.number(&paid).await, "{name}");
+        }
+        let by_rule: i64 = simulated["rules"].as_array().expect("rules").iter().filter_map(|r| r["points"].as_i64()).sum();
+        assert_eq!(by_rule, entries("1").await);
+        let expiring: i64 = simulated["expiring"].as_array().expect("months").iter().filter_map(|m| m["points"].as_i64()).sum();
+        assert_eq!(simulated["liability"], expiring);
+        assert!(entries("2").await > 0 && entries("3").await > 0, "points lapsed and came back");
+        shop.holds().await;
+    }
+
+    async fn a_draft_is_shown_beside_the_live_version(shop: Shop) {
+        let shop = shop.selling(&[base(), bonus()]).await;
+        a_year(&shop).await;
+        let draft = programme(&[rule("base", json!({"per_amount": {"amount": 20_000, "points": 1}})), rule("hello", json!({"fixed": {"points": 40}}))]);
+        shop.operator().post("/v1/programme/versions", draft).await.expect(201);
+        let rows = shop.rows().await;
+        let outcome = simulated(&shop, 2, json!({})).await;
+        assert_eq!((&outcome["version"], &outcome["against"]), (&json!(2), &json!(1)));
+        let figures = &outcome["figures"];
+        assert_eq!((&figures["members"], &figures["purchases"], &figures["returns"]), (&json!(2), &json!(36), &json!(12)));
+        let hello = &figures["programmes"][0]["rules"][1];
+        assert_eq!((&hello["code"], &hello["points"], &hello["purchases"]), (&json!("hello"), &json!(36 * 40), &json!(36)));
+        let comparison = &figures["comparison"];
+        let counted: u64 = ["winners", "losers", "unchanged"].iter().filter_map(|c| comparison[*c].as_u64()).sum();
+        assert_eq!(counted, 2);
+        let example = comparison["most_won"].get(0).or(comparison["most_lost"].get(0)).expect("somebody");
+        assert_eq!(example["difference"].as_i64(), example["points"].as_i64().zip(example["against"].as_i64()).map(|(a, b)| a - b));
+        assert_eq!(shop.rows().await, rows, "nothing of it is in the books");
+
+        let path = format!("/v1/programme/simulations/{}", outcome["simulation_id"].as_str().expect("an id"));
+        let report = shop.operator().speaking("fa").send("GET", &path, &[("accept", "text/html")], None).await;
+        assert!(report.text.contains("<svg") && report.text.contains("dir=\"rtl\""), "{}", report.text);
+        assert!(!report.text.contains("http://") && !report.text.contains("https://"), "{}", report.text);
+    }
+
+    async fn a_period_takes_its_own_purchases_and_what_it_cannot_is_refused(shop: Shop) {
+        let shop = shop.selling(&[base()]).await;
+        a_year(&shop).await;
+        let half = simulated(&shop, 1, json!({"since": "2027-01-01T00:00:00Z", "until": "2027-06-01T00:00:00Z"})).await;
+        let figures = &half["figures"];
+        assert!((10..20).contains(&figures["purchases"].as_u64().unwrap_or(0)), "{figures}");
+        let ask = async |version: u32, asked: Value| {
+            shop.operator().post(&format!("/v1/programme/versions/{version}/simulations"), asked).await
+        };
+        ask(9, json!({})).await.refused(404, "points.programme_version_unknown");
+        let unknown = ask(1, json!({"against": 9})).await.refused(404, "points.programme_version_unknown");
+        assert_eq!(unknown["pointer"], "/against");
+        shop.operator().post("/v1/programme/versions", programme(&[bonus()])).await.expect(201);
+        ask(1, json!({"against": 2})).await.refused(404, "points.programme_version_unknown");
+        ask(1, json!({"since": "2027-01-01T00:00:00Z", "until": "2027-01-01T00:00:00Z"})).await.refused(422, "points.period_empty");
+        let missing = "/v1/programme/simulations/0192f3a1-7c00-8000-8000-000000000099";
+        shop.operator().get(missing).await.refused(404, "points.simulation_unknown");
+        shop.till().get(missing).await.refused(403, "web.access_denied");
+    }
+}

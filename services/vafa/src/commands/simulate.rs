@@ -1,0 +1,374 @@
+//! `vafa simulate`: what a programme would have given for the purchases of a file, with nothing started and nothing kept.
+//!
+//! The code that decides is the one that decides at tills. Each purchase is recorded when it was made, customers and stores
+//! are known by their numbers in the file, and nobody spends anything.
+
+use std::{
+    collections::{BTreeSet, HashMap},
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Instant,
+};
+
+use anyhow::{Context as _, anyhow, bail};
+use kernel::{BranchCode, Currency, JournalId, Language, MemberId, Points, RegionCode, TillCode, Timestamp};
+use points::{
+    domain::{
+        Details, Example, Line, Mistake, Moment, Places, Programme, ProgrammeDocument, Purchase, Replay,
+        SimulationFigures,
+    },
+    report_simulation,
+};
+use runtime::Chain;
+use uuid::Uuid;
+
+use super::{
+    Outcome,
+    import::{
+        amount::written,
+        progress::{Progress, grouped, per_second},
+        rows::{Row, Rows},
+    },
+};
+use crate::load_settings;
+
+/// What is simulated.
+#[derive(clap::Args)]
+#[command(
+    after_help = "The file has the columns of `vafa import purchases`: basket_id, customer_id, store_id, occurred_at, amount; \
+    store 12 is the branch store-12.\n\n\
+    Exit codes: 0 every row was decided; 1 rows could not be read or were refused; 2 it did not get through."
+)]
+pub struct Options {
+    /// Programme document (JSON) that is simulated
+    #[arg(long)]
+    programme: PathBuf,
+    /// CSV file with a header, plain or .gz
+    #[arg(long)]
+    purchases: PathBuf,
+    /// Programme document (JSON) that it is compared with
+    #[arg(long)]
+    against: Option<PathBuf>,
+    /// Where a report with charts is written (HTML)
+    #[arg(long)]
+    out: Option<PathBuf>,
+    /// Where the figures are written (JSON)
+    #[arg(long)]
+    json: Option<PathBuf>,
+    /// Language of the report: fa, ar or en
+    #[arg(long, default_value = "en", value_parser = parse_language)]
+    language: Language,
+    /// Region of all stores
+    #[arg(long, default_value = "imported")]
+    region: RegionCode,
+    /// Decimal digits of the currency's smallest unit [default: as ISO 4217 has it]
+    #[arg(long, value_parser = clap::value_parser!(u8).range(0..=6))]
+    exponent: Option<u8>,
+    /// Settings file (TOML), for the chain's wall clock
+    #[arg(long, env = "VAFA_CONFIG")]
+    config: Option<PathBuf>,
+}
+
+fn parse_language(text: &str) -> Result<Language, String> {
+    Language::parse(text).map_err(|_| "fa, ar or en".to_owned())
+}
+
+/// Simulates.
+///
+/// # Errors
+/// When it did not get through: a file that cannot be read, a programme with mistakes, sums that do not fit.
+pub fn run(options: &Options) -> anyhow::Result<Outcome> {
+    let began = Instant::now();
+    let chain = Chain::from_settings(&load_settings(options.config.as_deref())?)?;
+    let programme = read_programme(&options.programme)?;
+    let against = options.against.as_deref().map(read_programme).transpose()?;
+    let currency = programme.document.currency;
+    if against.as_ref().is_some_and(|other| other.document.currency != currency) {
+        bail!("the two programmes count in different currencies");
+    }
+    let exponent = options.exponent.unwrap_or_else(|| currency.exponent());
+    let mut rows = Rows::open(&options.purchases, exponent)?;
+    let mut file = File::new(&chain, options.region.clone(), currency)?;
+    let mut replay = Replay::new(&programme, against.as_ref());
+    let unread = replay_all(options, &mut rows, &mut file, &mut replay)?;
+    let figures = replay.finish(file.end()).map_err(|overflow| anyhow!(overflow))?;
+    let names = names(options, against.is_some());
+    tell(&figures, &names, unread, exponent, currency, began);
+    if let Some(path) = &options.json {
+        std::fs::write(path, serde_json::to_string_pretty(&figures)? + "\n")
+            .with_context(|| path.display().to_string())?;
+    }
+    if let Some(path) = &options.out {
+        let called = |example: &Example| file.customer(example.member).to_owned();
+        let notes = [options.purchases.display().to_string()];
+        let html = report_simulation(options.language, currency, &figures, &names, &notes, &called);
+        std::fs::write(path, html).with_context(|| path.display().to_string())?;
+        println!("\nReport: {}", path.display());
+    }
+    let refused: u64 = figures.programmes.iter().map(|side| side.refused).sum();
+    Ok(if unread + refused == 0 { Outcome::Fine } else { Outcome::Found })
+}
+
+fn read_programme(path: &Path) -> anyhow::Result<Programme> {
+    let shown = path.display();
+    let text = std::fs::read_to_string(path).with_context(|| shown.to_string())?;
+    let document: ProgrammeDocument =
+        serde_json::from_str(&text).with_context(|| format!("{shown} is no programme document"))?;
+    let mistakes = mistakes(&document);
+    if !mistakes.is_empty() {
+        let all: Vec<String> = mistakes.iter().map(|m| format!("{}: {}", m.pointer, m.reason)).collect();
+        bail!("{shown} has mistakes: {}", all.join("; "));
+    }
+    Ok(Programme { version: 0, document })
+}
+
+/// Every mistake but those about places, which only a chain can know.
+fn mistakes(document: &ProgrammeDocument) -> Vec<Mistake> {
+    let places = Places { branches: &BTreeSet::new(), regions: &BTreeSet::new() };
+    let mut mistakes = document.mistakes(document.currency, &places);
+    mistakes.retain(|mistake| !["unknown_branch", "unknown_region"].contains(&mistake.reason));
+    mistakes
+}
+
+/// Answers how many rows could not be read.
+fn replay_all(
+    options: &Options,
+    rows: &mut Rows,
+    file: &mut File<'_>,
+    replay: &mut Replay<'_>,
+) -> anyhow::Result<u64> {
+    const SHOWN_EVERY: u64 = 1_000;
+    let position = rows.position();
+    let total = std::fs::metadata(&options.purchases)?.len();
+    let mut progress = Progress::new("baskets", total);
+    let mut unread = 0;
+    while let Some(line) = rows.next_line()? {
+        match line.row {
+            Ok(row) => match file.purchase(&row) {
+                Some(purchase) => replay.purchase(&purchase, false).map_err(|overflow| anyhow!(overflow))?,
+                None => unread += 1,
+            },
+            Err(_) => unread += 1,
+        }
+        if replay.purchases().is_multiple_of(SHOWN_EVERY) {
+            progress.at(position.bytes(), replay.purchases());
+        }
+    }
+    progress.finish();
+    Ok(unread)
+}
+
+/// How rows of a file become purchases.
+struct File<'a> {
+    chain: &'a Chain,
+    region: RegionCode,
+    currency: Currency,
+    till: TillCode,
+    nothing: Arc<str>,
+    lines: Arc<[Line]>,
+    branches: HashMap<String, Option<BranchCode>>,
+    customers: HashMap<String, u32>,
+    names: Vec<String>,
+    last: Timestamp,
+}
+
+impl<'a> File<'a> {
+    fn new(chain: &'a Chain, region: RegionCode, currency: Currency) -> anyhow::Result<Self> {
+        Ok(Self {
+            chain,
+            region,
+            currency,
+            till: TillCode::parse("import")?,
+            nothing: "".into(),
+            lines: [].into(),
+            branches: HashMap::new(),
+            customers: HashMap::new(),
+            names: Vec::new(),
+            last: Timestamp::from_micros(0),
+        })
+    }
+
+    /// The purchase of a row; `None` where its store makes no branch or its time is none.
+    fn purchase(&mut self, row: &Row) -> Option<Purchase> {
+        let branch = self.branch(&row.store)?;
+        let occurred_at = Timestamp::parse(&row.occurred_at).ok()?;
+        let local = self.chain.local(occurred_at, None);
+        self.last = self.last.max(occurred_at);
+        Some(Purchase {
+            journal_id: JournalId::from_uuid(Uuid::nil()),
+            member: self.member(&row.customer)?,
+            branch,
+            region: self.region.clone(),
+            till: self.till.clone(),
+            receipt: self.nothing.clone(),
+            operation: self.nothing.clone(),
+            occurred_at,
+            local,
+            amount: row.amount,
+            currency: self.currency,
+            lines: self.lines.clone(),
+            details: Details::default(),
+            recorded_at: occurred_at,
+            today: local.day,
+        })
+    }
+
+    fn branch(&mut self, store: &str) -> Option<BranchCode> {
+        if let Some(known) = self.branches.get(store) {
+            return known.clone();
+        }
+        let code = BranchCode::parse(&format!("store-{}", store.to_lowercase())).ok();
+        self.branches.insert(store.to_owned(), code.clone());
+        code
+    }
+
+    fn member(&mut self, customer: &str) -> Option<MemberId> {
+        let number = if let Some(known) = self.customers.get(customer) {
+            *known
+        } else {
+            let next = u32::try_from(self.names.len()).ok()?;
+            self.customers.insert(customer.to_owned(), next);
+            self.names.push(customer.to_owned());
+            next
+        };
+        Some(MemberId::from_uuid(Uuid::from_u128(number.into())))
+    }
+
+    /// The moment of the last purchase.
+    fn end(&self) -> Moment {
+        Moment { now: self.last, today: self.chain.local(self.last, None).day }
+    }
+
+    /// The customer behind a member, by the file's own number.
+    fn customer(&self, member: MemberId) -> &str {
+        let place = usize::try_from(member.as_uuid().as_u128()).ok();
+        place.and_then(|place| self.names.get(place)).map_or("", String::as_str)
+    }
+}
+
+/// What the programmes are called: by their files.
+fn names(options: &Options, compared: bool) -> Vec<String> {
+    let name =
+        |path: &Path| path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
+    let against = options.against.as_deref().filter(|_| compared);
+    std::iter::once(options.programme.as_path()).chain(against).map(name).collect()
+}
+
+fn tell(
+    figures: &SimulationFigures,
+    names: &[String],
+    unread: u64,
+    exponent: u8,
+    currency: Currency,
+    began: Instant,
+) {
+    let elapsed = began.elapsed();
+    let count = |number: u64| grouped(number.into());
+    println!(
+        "{} baskets of {} members for {} {currency} in {}.{} s ({}/s)",
+        count(figures.purchases),
+        count(figures.members),
+        written(figures.amount.into(), exponent),
+        elapsed.as_secs(),
+        elapsed.subsec_millis() / 100,
+        count(per_second(figures.purchases, elapsed)),
+    );
+    if unread > 0 {
+        println!("{} rows could not be read", count(unread));
+    }
+    for (side, name) in figures.programmes.iter().zip(names) {
+        let points = |points: Points| written(points.count().into(), 0);
+        println!("\n{name}");
+        println!("  points given   {:>16}", points(side.issued));
+        println!("  lapsed         {:>16}", points(side.expired));
+        println!("  owed at the end{:>16}", points(side.liability));
+        if side.refused > 0 {
+            println!("  refused        {:>16}", count(side.refused));
+        }
+        for rule in &side.rules {
+            println!(
+                "    {:<24} {:>16}  {:>12} baskets",
+                rule.code,
+                points(rule.points),
+                count(rule.purchases)
+            );
+        }
+    }
+    if let Some(comparison) = &figures.comparison {
+        println!(
+            "\n{} members get more points, {} fewer, for {} nothing changes",
+            count(comparison.winners),
+            count(comparison.losers),
+            count(comparison.unchanged)
+        );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+
+    #[derive(Parser)]
+    struct Cli {
+        #[command(flatten)]
+        options: Options,
+    }
+
+    const HEADER: &str = "basket_id,customer_id,store_id,occurred_at,amount,items\n";
+
+    fn programme(points: i64) -> String {
+        let name = serde_json::json!({"fa": "پایه", "ar": "أساس", "en": "Base"});
+        let rule = serde_json::json!({
+            "code": "base", "name": name, "when": {"branches": ["store-7"]}, "give": {"fixed": {"points": points}},
+        });
+        serde_json::json!({"name": name, "currency": "EUR", "expiry": {"months": 1}, "rules": [rule]})
+            .to_string()
+    }
+
+    #[test]
+    fn a_file_is_simulated_under_two_programmes_side_by_side() {
+        let folder = tempfile::tempdir().unwrap();
+        let place = |name: &str| folder.path().join(name).display().to_string();
+        std::fs::write(place("new.json"), programme(5)).unwrap();
+        std::fs::write(place("old.json"), programme(3)).unwrap();
+        let body = "1,ann,7,2026-01-01T10:00:00Z,1.50,1\n2,bob,7,2026-01-02T10:00:00Z,2.00,1\n\
+                    3,ann,8,2026-02-20T10:00:00Z,9.00,1\n4,ann,7,2026-02-20T10:00:01Z,1.00,1\nx,ann,7,never,1.00,1\n";
+        std::fs::write(place("baskets.csv"), format!("{HEADER}{body}")).unwrap();
+        let args = ["simulate", "--programme", &place("new.json"), "--purchases", &place("baskets.csv")];
+        let more = [
+            "--against",
+            &place("old.json"),
+            "--out",
+            &place("report.html"),
+            "--json",
+            &place("figures.json"),
+        ];
+        let cli = Cli::try_parse_from(args.iter().chain(&more)).unwrap();
+        assert_eq!(run(&cli.options).unwrap(), Outcome::Found, "a row could not be read");
+        let figures: SimulationFigures =
+            serde_json::from_str(&std::fs::read_to_string(place("figures.json")).unwrap()).unwrap();
+        assert_eq!((figures.members, figures.purchases, figures.amount), (2, 4, 1_350));
+        let sides: Vec<_> =
+            figures.programmes.iter().map(|side| (side.issued, side.expired, side.liability)).collect();
+        let points =
+            |numbers: [i64; 3]| (Points::new(numbers[0]), Points::new(numbers[1]), Points::new(numbers[2]));
+        assert_eq!(sides, [points([15, 10, 5]), points([9, 6, 3])]);
+        assert_eq!(figures.comparison.map(|c| (c.winners, c.losers, c.unchanged)), Some((2, 0, 0)));
+        let report = std::fs::read_to_string(place("report.html")).unwrap();
+        assert!(report.contains("<svg") && report.contains("<td>ann</td>"), "{report}");
+    }
+
+    #[test]
+    fn a_programme_with_mistakes_is_refused_with_every_place() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("wrong.json");
+        std::fs::write(&path, programme(0).replace("\"months\":1", "\"months\":0")).unwrap();
+        let refused = read_programme(&path).unwrap_err().to_string();
+        assert!(
+            refused.contains("/expiry/months") && refused.contains("/rules/0/give/fixed/points"),
+            "{refused}"
+        );
+    }
+}
