@@ -214,3 +214,28 @@ programme-word-day = يوم
 programme-word-month = شهر
 programme-word-year = سنة
 programme-word-ever = كل الأوقات
+programme-when-member-purchase = { $fields ->
+    [every] مرة كل عدد من المشتريات: { $every }
+   *[other] مع الشراء رقم { $exactly }
+}
+programme-when-member-visit = { $fields ->
+    [days_nth] مع الزيارة رقم { $nth } خلال { $days } يومًا
+   *[other] مع الزيارة رقم { $nth } في الشهر
+}
+programme-when-member-joined = { $fields ->
+    [from_days] للأعضاء منذ { $from_days } يومًا على الأقل
+    [until_days] للأعضاء منذ { $until_days } يومًا على الأكثر
+   *[other] للأعضاء منذ { $from_days } إلى { $until_days } يومًا
+}
+programme-when-member-anniversary = حول ذكرى الانضمام: من { $before_days } يومًا قبلها إلى { $after_days } يومًا بعدها
+programme-label-member = العضو
+programme-label-purchase = أي شراء
+programme-label-visit = أي زيارة
+programme-label-joined = المدة منذ الانضمام
+programme-label-anniversary = حول الذكرى
+programme-label-exactly = بالضبط
+programme-label-nth = الرقم
+programme-label-from_days = من عدد أيام
+programme-label-until_days = حتى عدد أيام
+programme-label-before_days = أيام قبلها
+programme-label-after_days = أيام بعدها

@@ -203,3 +203,28 @@ programme-word-day = day
 programme-word-month = month
 programme-word-year = year
 programme-word-ever = all of time
+programme-when-member-purchase = { $fields ->
+    [every] with each purchase of so many: { $every }
+   *[other] with the purchase of this number: { $exactly }
+}
+programme-when-member-visit = { $fields ->
+    [days_nth] with visit number { $nth } of { $days } days
+   *[other] with visit number { $nth } of a month
+}
+programme-when-member-joined = { $fields ->
+    [from_days] for members of at least { $from_days } days
+    [until_days] for members of at most { $until_days } days
+   *[other] for members of { $from_days } to { $until_days } days
+}
+programme-when-member-anniversary = around the anniversary of joining: { $before_days } days before to { $after_days } days after
+programme-label-member = Member
+programme-label-purchase = Which purchase
+programme-label-visit = Which visit
+programme-label-joined = Time since joining
+programme-label-anniversary = Around the anniversary
+programme-label-exactly = Exactly
+programme-label-nth = Number
+programme-label-from_days = From so many days
+programme-label-until_days = Until so many days
+programme-label-before_days = Days before
+programme-label-after_days = Days after

@@ -179,3 +179,28 @@ programme-word-day = روز
 programme-word-month = ماه
 programme-word-year = سال
 programme-word-ever = همهٔ زمان‌ها
+programme-when-member-purchase = { $fields ->
+    [every] با هر چند خرید یک بار: { $every }
+   *[other] با خرید شمارهٔ { $exactly }
+}
+programme-when-member-visit = { $fields ->
+    [days_nth] با مراجعهٔ شمارهٔ { $nth } در { $days } روز
+   *[other] با مراجعهٔ شمارهٔ { $nth } در ماه
+}
+programme-when-member-joined = { $fields ->
+    [from_days] برای اعضای دست‌کم { $from_days } روزه
+    [until_days] برای اعضای حداکثر { $until_days } روزه
+   *[other] برای اعضای { $from_days } تا { $until_days } روزه
+}
+programme-when-member-anniversary = نزدیک سالگرد عضویت: از { $before_days } روز پیش تا { $after_days } روز پس از آن
+programme-label-member = عضو
+programme-label-purchase = کدام خرید
+programme-label-visit = کدام مراجعه
+programme-label-joined = زمان از عضویت
+programme-label-anniversary = نزدیک سالگرد
+programme-label-exactly = دقیقاً
+programme-label-nth = شماره
+programme-label-from_days = از چند روز
+programme-label-until_days = تا چند روز
+programme-label-before_days = روز پیش
+programme-label-after_days = روز پس

@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use super::record_purchases::Recorder;
 use crate::{
-    domain::{Moment, PastReturn, Per, Programme, Purchase, Replay, SimulationFigures},
+    domain::{History, Moment, PastReturn, Per, Programme, Purchase, Replay, SimulationFigures},
     store::{
         places, programmes,
         simulations::{self, PastOrder, PastPlace, PastRow, Simulation, SimulationState},
@@ -200,7 +200,7 @@ impl Past {
             return replay.give_back(&back).context("a sum");
         }
         let kept = row.comes_back;
-        replay.purchase(&self.purchase(row, today)?, kept).context("a sum")
+        replay.purchase(self.purchase(row, today)?, kept).context("a sum")
     }
 
     fn purchase(&self, row: PastRow, today: Day) -> anyhow::Result<Purchase> {
@@ -222,6 +222,10 @@ impl Past {
             currency: row.currency,
             lines: row.lines.into(),
             details: row.details,
+            history: History {
+                joined: row.joined_at.map(|at| self.chain.local(at, None).day),
+                ..History::default()
+            },
             recorded_at: row.recorded_at,
             today,
         })

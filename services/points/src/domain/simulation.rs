@@ -10,12 +10,12 @@ mod tally;
 
 use std::collections::HashMap;
 
-use kernel::{JournalId, MemberId, Overflow, Points};
+use kernel::{Day, JournalId, MemberId, Overflow, Points};
 
 use self::{spread::Spread, tally::Tally};
 use super::{
-    Account, EarnedLot, Journal, Lot, Moment, Original, Programme, Purchase, Tallies, Template, Terms,
-    decide, decide_return,
+    Account, EarnedLot, History, Journal, Lot, Moment, Original, Programme, Purchase, Tallies, Template,
+    Terms, decide, decide_return,
 };
 
 pub use figures::{BranchFigures, MonthFigures, ProgrammeFigures, RuleFigures, SimulationFigures};
@@ -52,6 +52,8 @@ struct Member {
     accounts: Vec<Account>,
     /// What each programme gave, less what returns took back.
     gained: Vec<Points>,
+    /// What the member did before.
+    history: History,
     /// Purchases that are brought back later.
     bought: HashMap<JournalId, Bought>,
 }
@@ -105,26 +107,32 @@ impl<'a> Replay<'a> {
     ///
     /// # Errors
     /// [`Overflow`] when sums do not fit.
-    pub fn purchase(&mut self, purchase: &Purchase, kept: bool) -> Result<(), Overflow> {
+    pub fn purchase(&mut self, mut purchase: Purchase, kept: bool) -> Result<(), Overflow> {
         self.figures.purchases += 1;
         self.figures.amount = self.figures.amount.checked_add(purchase.amount).ok_or(Overflow)?;
         let sides = self.sides.len();
         let member =
             self.members.entry(purchase.member).or_insert_with(|| Member::new(purchase.member, sides));
+        // Who joined when comes with the purchase; what was bought before is what was replayed before.
+        member.history.joined = purchase.history.joined;
+        purchase.history = std::mem::take(&mut member.history);
         let mut earned = Vec::new();
         for (place, side) in self.sides.iter_mut().enumerate() {
             let account = &mut member.accounts[place];
-            let Ok(decision) = decide(account, Some(side.programme), purchase, &mut side.limits) else {
+            let Ok(decision) = decide(account, Some(side.programme), &purchase, &mut side.limits) else {
                 side.tally.refused += 1;
                 continue;
             };
-            side.tally.count(purchase, &decision)?;
+            side.tally.count(&purchase, &decision)?;
             member.gained[place] = member.gained[place].plus(decision.earned)?;
             if kept {
                 earned.push(earned_lots(decision.purchase));
             }
         }
-        if earned.len() == sides {
+        purchase.history.purchases += 1;
+        visit(&mut purchase.history, purchase.today);
+        member.history = purchase.history;
+        if kept && earned.len() == sides {
             let bought = Bought { amount: purchase.amount, returned: 0, earned };
             member.bought.insert(purchase.journal_id, bought);
         }
@@ -204,6 +212,17 @@ impl<'a> Replay<'a> {
     }
 }
 
+/// No rule looks further back than so many days.
+const LONGEST_LOOK: i32 = 366;
+
+/// Notes a day with a purchase once, and forgets those that no rule asks for any more.
+fn visit(history: &mut History, today: Day) {
+    if history.visited.last() != Some(&today) {
+        history.visited.retain(|day| day.number() + LONGEST_LOOK >= today.number());
+        history.visited.push(today);
+    }
+}
+
 /// What a purchase earned, as its returns need it.
 fn earned_lots(journal: Journal) -> Vec<EarnedLot> {
     let earned = journal.movements.into_iter().filter_map(|movement| {
@@ -223,6 +242,7 @@ impl Member {
         Self {
             accounts: vec![Account::new(member); sides],
             gained: vec![Points::ZERO; sides],
+            history: History::default(),
             bought: HashMap::new(),
         }
     }

@@ -112,7 +112,18 @@ fn phrase(words: &Words<'_>, id: &str, field: &str, value: &Value) -> String {
             words.find_about(id, &one)
         }
     };
-    said.unwrap_or_else(|| format!("{}: {}", words.label(field), words.value(field, value)))
+    if let Some(said) = said {
+        return said;
+    }
+    let nested = value.as_object().filter(|fields| {
+        !fields.is_empty() && fields.keys().all(|name| words.find(&format!("{id}-{name}"), &[]).is_some())
+    });
+    match nested {
+        Some(fields) => {
+            words.list(fields.iter().map(|(name, value)| phrase(words, &format!("{id}-{name}"), name, value)))
+        }
+        None => format!("{}: {}", words.label(field), words.value(field, value)),
+    }
 }
 
 fn field_sentence(words: &Words<'_>, id: &str, field: &str, value: &Value) -> String {

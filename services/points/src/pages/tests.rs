@@ -24,7 +24,8 @@ fn every_part_of_the_document_has_words_in_every_language() {
     let mut ids = Vec::new();
     for (definition, id, but) in [
         ("Give", "programme-give", &[][..]),
-        ("When", "programme-when", &[]),
+        ("When", "programme-when", &["member"]),
+        ("OfMember", "programme-when-member", &[]),
         ("Rule", "programme-rule", &["code", "name", "when", "give", "priority"]),
         ("ProgrammeDocument", "programme-title", &["name", "currency"]),
     ] {

@@ -235,6 +235,8 @@ pub struct PastRow {
     pub original: Option<JournalId>,
     /// Whether a return of it follows.
     pub comes_back: bool,
+    /// When the member joined, where that is known.
+    pub joined_at: Option<Timestamp>,
 }
 
 /// The kinds of journal that are replayed, as a list in SQL.
@@ -305,7 +307,8 @@ pub async fn past(
     let sql = format!(
         "SELECT member_id, version, id, recorded_at, branch, till, occurred_at, amount, currency, lines, details, \
          CASE WHEN kind = {back} THEN original END, \
-         EXISTS (SELECT 1 FROM journals r WHERE r.original = journals.id AND r.kind = {back}) \
+         EXISTS (SELECT 1 FROM journals r WHERE r.original = journals.id AND r.kind = {back}), \
+         (SELECT joined_at FROM members WHERE members.member_id = journals.member_id) \
          FROM journals WHERE {further} AND kind IN ({kinds}) \
          AND recorded_at >= $3 AND recorded_at < $4 ORDER BY {by} LIMIT $5"
     );
@@ -338,6 +341,7 @@ fn past_row(row: &QueryResult) -> anyhow::Result<PastRow> {
         details: details.map_or_else(|| Ok(Details::default()), |text| serde_json::from_str(&text))?,
         original: at::<Option<Uuid>>(row, 11)?.map(JournalId::from_uuid),
         comes_back: at(row, 12)?,
+        joined_at: at::<Option<i64>>(row, 13)?.map(Timestamp::from_micros),
     })
 }
 

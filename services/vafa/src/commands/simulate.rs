@@ -14,8 +14,8 @@ use anyhow::{Context as _, anyhow, bail};
 use kernel::{BranchCode, Currency, JournalId, Language, MemberId, Points, RegionCode, TillCode, Timestamp};
 use points::{
     domain::{
-        Details, Example, Line, Mistake, Moment, Places, Programme, ProgrammeDocument, Purchase, Replay,
-        SimulationFigures,
+        Details, Example, History, Line, Mistake, Moment, Places, Programme, ProgrammeDocument, Purchase,
+        Replay, SimulationFigures,
     },
     report_simulation,
 };
@@ -145,7 +145,7 @@ fn replay_all(
     while let Some(line) = rows.next_line()? {
         match line.row {
             Ok(row) => match file.purchase(&row) {
-                Some(purchase) => replay.purchase(&purchase, false).map_err(|overflow| anyhow!(overflow))?,
+                Some(purchase) => replay.purchase(purchase, false).map_err(|overflow| anyhow!(overflow))?,
                 None => unread += 1,
             },
             Err(_) => unread += 1,
@@ -208,6 +208,7 @@ impl<'a> File<'a> {
             currency: self.currency,
             lines: self.lines.clone(),
             details: Details::default(),
+            history: History::default(),
             recorded_at: occurred_at,
             today: local.day,
         })
