@@ -226,6 +226,7 @@ impl Past {
                 joined: row.joined_at.map(|at| self.chain.local(at, None).day),
                 ..History::default()
             },
+            tier: None,
             recorded_at: row.recorded_at,
             today,
         })

@@ -14,8 +14,8 @@ use kernel::{Day, JournalId, MemberId, Overflow, Points};
 
 use self::{spread::Spread, tally::Tally};
 use super::{
-    Account, EarnedLot, History, Journal, Lot, Moment, Original, Programme, Purchase, Tallies, Template,
-    Terms, decide, decide_return,
+    Account, Credit, EarnedLot, History, Journal, Lot, Moment, Original, Programme, Purchase, Standing,
+    Tallies, Template, Terms, decide, decide_return,
 };
 
 pub use figures::{BranchFigures, MonthFigures, ProgrammeFigures, RuleFigures, SimulationFigures};
@@ -52,6 +52,8 @@ struct Member {
     accounts: Vec<Account>,
     /// What each programme gave, less what returns took back.
     gained: Vec<Points>,
+    /// Where the member stands under each programme that has tiers.
+    standings: Vec<Option<Standing>>,
     /// What the member did before.
     history: History,
     /// Purchases that are brought back later.
@@ -61,8 +63,10 @@ struct Member {
 struct Bought {
     amount: i64,
     returned: i64,
-    /// What it earned under each programme.
-    earned: Vec<Vec<EarnedLot>>,
+    /// When.
+    on: Day,
+    /// What it earned under each programme, and how much of that counts for the tier.
+    earned: Vec<(Vec<EarnedLot>, Points)>,
 }
 
 /// A return of the past.
@@ -111,29 +115,46 @@ impl<'a> Replay<'a> {
         self.figures.purchases += 1;
         self.figures.amount = self.figures.amount.checked_add(purchase.amount).ok_or(Overflow)?;
         let sides = self.sides.len();
-        let member =
-            self.members.entry(purchase.member).or_insert_with(|| Member::new(purchase.member, sides));
+        let standings = || {
+            self.sides
+                .iter()
+                .map(|side| side.programme.document.tiers.as_ref().map(|_| Standing::new(purchase.today)))
+        };
+        let member = self
+            .members
+            .entry(purchase.member)
+            .or_insert_with(|| Member::new(purchase.member, standings().collect()));
         // Who joined when comes with the purchase; what was bought before is what was replayed before.
         member.history.joined = purchase.history.joined;
         purchase.history = std::mem::take(&mut member.history);
         let mut earned = Vec::new();
         for (place, side) in self.sides.iter_mut().enumerate() {
             let account = &mut member.accounts[place];
+            let ladder = side.programme.document.tiers.as_ref();
+            let mut ladder = ladder.zip(member.standings[place].as_mut());
+            purchase.tier = ladder.as_mut().and_then(|(ladder, standing)| {
+                standing.advance(ladder, purchase.today);
+                standing.tier(ladder)
+            });
             let Ok(decision) = decide(account, Some(side.programme), &purchase, &mut side.limits) else {
                 side.tally.refused += 1;
                 continue;
             };
             side.tally.count(&purchase, &decision)?;
             member.gained[place] = member.gained[place].plus(decision.earned)?;
+            let of_rules = decision.trace.of_rules()?;
+            if let Some((ladder, standing)) = ladder {
+                standing.count(ladder, Credit::of_purchase(of_rules, purchase.amount));
+            }
             if kept {
-                earned.push(earned_lots(decision.purchase));
+                earned.push((earned_lots(decision.purchase), of_rules));
             }
         }
         purchase.history.purchases += 1;
         visit(&mut purchase.history, purchase.today);
         member.history = purchase.history;
         if kept && earned.len() == sides {
-            let bought = Bought { amount: purchase.amount, returned: 0, earned };
+            let bought = Bought { amount: purchase.amount, returned: 0, on: purchase.today, earned };
             member.bought.insert(purchase.journal_id, bought);
         }
         Ok(())
@@ -145,9 +166,11 @@ impl<'a> Replay<'a> {
     /// [`Overflow`] when sums do not fit.
     pub fn give_back(&mut self, back: &PastReturn) -> Result<(), Overflow> {
         let member = self.members.get_mut(&back.member);
-        let found = member
-            .and_then(|m| m.bought.get_mut(&back.original).map(|b| (&mut m.accounts, &mut m.gained, b)));
-        let Some((accounts, gained, bought)) = found else {
+        let found = member.and_then(|m| {
+            let bought = m.bought.get_mut(&back.original)?;
+            Some((&mut m.accounts, &mut m.gained, &mut m.standings, bought))
+        });
+        let Some((accounts, gained, standings, bought)) = found else {
             self.figures.returns_left_out += 1;
             return Ok(());
         };
@@ -158,12 +181,21 @@ impl<'a> Replay<'a> {
                 member: back.member,
                 amount: bought.amount,
                 returned: bought.returned,
-                earned: bought.earned[place].clone(),
+                earned: bought.earned[place].0.clone(),
             };
             match decide_return(&mut accounts[place], &original, back.amount, terms) {
                 Ok(decision) => {
                     let taken = side.tally.give_back(&decision)?;
                     gained[place] = gained[place].minus(taken)?;
+                    let after = bought.returned.checked_add(back.amount).ok_or(Overflow)?;
+                    let part =
+                        Credit::of_return(bought.earned[place].1, bought.amount, bought.returned, after);
+                    if let Some((ladder, standing)) =
+                        side.programme.document.tiers.as_ref().zip(standings[place].as_mut())
+                    {
+                        standing.advance(ladder, back.at.today);
+                        standing.take_back(bought.on, part);
+                    }
                 }
                 Err(_) => side.tally.refused += 1,
             }
@@ -238,8 +270,10 @@ fn earned_lots(journal: Journal) -> Vec<EarnedLot> {
 }
 
 impl Member {
-    fn new(member: MemberId, sides: usize) -> Self {
+    fn new(member: MemberId, standings: Vec<Option<Standing>>) -> Self {
+        let sides = standings.len();
         Self {
+            standings,
             accounts: vec![Account::new(member); sides],
             gained: vec![Points::ZERO; sides],
             history: History::default(),

@@ -209,6 +209,7 @@ impl<'a> File<'a> {
             lines: self.lines.clone(),
             details: Details::default(),
             history: History::default(),
+            tier: None,
             recorded_at: occurred_at,
             today: local.day,
         })
