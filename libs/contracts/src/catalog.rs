@@ -62,6 +62,11 @@ pub fn catalog() -> Vec<FactKind> {
         FactKind::of::<points::PointsActivated>(points::SOURCE, &member),
         FactKind::of::<points::PointsAdjusted>(points::SOURCE, &member),
         FactKind::of::<points::AccountStateChanged>(points::SOURCE, &member),
+        FactKind::of::<points::TransferRequested>(points::SOURCE, &member),
+        FactKind::of::<points::TransferCompleted>(points::SOURCE, &member),
+        FactKind::of::<points::TransferDeclined>(points::SOURCE, &member),
+        FactKind::of::<points::TransferRecalled>(points::SOURCE, &member),
+        FactKind::of::<points::TransferExpired>(points::SOURCE, &member),
         FactKind::of::<points::ProgrammeWentLive>(points::SOURCE, "programme"),
     ]
 }

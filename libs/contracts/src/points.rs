@@ -8,10 +8,14 @@ use uuid::Uuid;
 use crate::FactData;
 
 mod operations;
+mod transfers;
 
 pub use operations::{
     AccountStateChanged, PointsActivated, PointsAdjusted, PointsCaptured, PointsHeld, PointsRedeemed,
     PointsReleased, RedemptionReversed,
+};
+pub use transfers::{
+    TransferCompleted, TransferDeclined, TransferExpired, TransferRecalled, TransferRequested,
 };
 
 /// The service that owns these facts, and the name of its stream.

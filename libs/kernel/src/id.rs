@@ -64,6 +64,10 @@ typed_id!(
     JournalId
 );
 typed_id!(
+    /// A transfer of points from one member to another.
+    TransferId
+);
+typed_id!(
     /// A fact that one service tells the others.
     FactId
 );

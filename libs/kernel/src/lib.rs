@@ -20,7 +20,7 @@ pub use chrono::Weekday;
 pub use clock::{Clock, Ids};
 pub use code::{BranchCode, CashierCode, CodeError, PaymentCode, RegionCode, TillCode};
 pub use digest::{Digest16, DigestError};
-pub use id::{FactId, JournalId, KeyId, MemberId, ParcelId};
+pub use id::{FactId, JournalId, KeyId, MemberId, ParcelId, TransferId};
 pub use language::{Language, LanguageError};
 pub use money::{Currency, CurrencyError, Money};
 pub use pii::Pii;

@@ -129,6 +129,18 @@ impl Day {
         EPOCH.checked_add_signed(TimeDelta::days(self.0.into())).unwrap_or(NaiveDate::MAX)
     }
 
+    /// The first day of its calendar month.
+    #[must_use]
+    pub fn month_start(self) -> Self {
+        self.to_date().with_day(1).map_or(self, Self::from_date)
+    }
+
+    /// The first day of its calendar year.
+    #[must_use]
+    pub fn year_start(self) -> Self {
+        self.to_date().with_ordinal(1).map_or(self, Self::from_date)
+    }
+
     /// Reads `YYYY-MM-DD`.
     ///
     /// # Errors
@@ -225,6 +237,8 @@ mod tests {
         assert_eq!(Day::parse("2026-1-15"), Err(TimeError::Day));
         assert_eq!(Day::first_of_month(day("2027-08-31").month()), day("2027-08-01"));
         assert_eq!(Day::first_of_month(day("2027-12-31").month() + 1), day("2028-01-01"));
+        assert_eq!(day("2028-02-29").month_start(), day("2028-02-01"));
+        assert_eq!(day("2028-12-31").year_start(), day("2028-01-01"));
     }
 
     proptest! {

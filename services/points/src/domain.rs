@@ -32,6 +32,7 @@ mod simulation;
 mod statement;
 mod tier;
 mod trace;
+mod transfer;
 
 pub use account::Account;
 pub use aside::{AccountState, Aside, Moment, Place, as_of};
@@ -67,3 +68,8 @@ pub use tier::{
     QualifyingPeriod, Standing,
 };
 pub use trace::{DecisionTrace, TierBonus};
+pub use transfer::{
+    Arrival, Circle, NotNow, Relation, SentBefore, Transfer, TransferAsk, TransferCap, TransferFee,
+    TransferKind, TransferRefusal, TransferSent, TransferStatus, TransferStep, TransferTerms, Window, arrive,
+    as_requested, decide_transfer, give_back, standing, take_step, taken_before, turn_back,
+};

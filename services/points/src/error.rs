@@ -67,6 +67,18 @@ web::error_codes! {
     pub PROPOSAL_UNKNOWN = "points.proposal_unknown", Missing, "There is no such proposal.";
     pub PROPOSAL_DECIDED = "points.proposal_decided", Conflict, "The proposal was approved or rejected before.";
     pub SECOND_PERSON_NEEDED = "points.second_person_needed", Rejected, "Whoever proposed it cannot approve it: a second person decides.";
+    pub TRANSFERS_OFF = "points.transfers_off", Rejected, "The live programme has no transfers: its section `transfers` is left out.";
+    pub TRANSFER_UNKNOWN = "points.transfer_unknown", Missing, "There is no transfer with this id.";
+    pub TRANSFER_TO_SELF = "points.transfer_to_self", Rejected, "Sender and receiver are the same member.";
+    pub TRANSFER_OUTSIDE_CIRCLE = "points.transfer_outside_circle", Rejected, "The programme does not let this sender transfer to this receiver; `to` says to whom it does.";
+    pub TRANSFER_ACCOUNT_TOO_YOUNG = "points.transfer_account_too_young", Rejected, "The sender's account is younger than the programme asks for; `days` says how old it must be.";
+    pub TRANSFER_SENDER_OWES = "points.transfer_sender_owes", Rejected, "The sender owes points, as `debt` says; what is owed is paid by later earnings first.";
+    pub TRANSFER_TOO_SMALL = "points.transfer_too_small", Rejected, "Fewer points than one transfer has at least; `minimum` says how many.";
+    pub TRANSFER_TOO_LARGE = "points.transfer_too_large", Rejected, "More points than one transfer has at most; `maximum` says how many.";
+    pub TRANSFER_SENDER_CAP = "points.transfer_sender_cap", Rejected, "The sender would give more points in a day, month or year than the programme lets one member give; `left` says how many are left in the window `per`.";
+    pub TRANSFER_RECEIVER_CAP = "points.transfer_receiver_cap", Rejected, "The receiver would get more points in a day, month or year than the programme lets one member get; `left` says how many are left in the window `per`.";
+    pub TRANSFER_RECEIVERS_CAP = "points.transfer_receivers_cap", Rejected, "The sender has given to as many members in the window `per` as the programme lets one member give to.";
+    pub TRANSFER_NOT_WAITING = "points.transfer_not_waiting", Conflict, "The transfer does not wait for this; `status` says where it stands.";
     pub CURSOR_INVALID = "points.cursor_invalid", Malformed, "The cursor is not one that this list gave out.";
     pub PERIOD_INVALID = "points.period_invalid", Malformed, "The period ends before it begins, is longer than ten years, or a day that is not over is asked for.";
     pub MONTH_INVALID = "points.month_invalid", Malformed, "The month is not written as year and month of its calendar, or has not begun.";
@@ -195,14 +207,14 @@ pub fn fault(fault: anyhow::Error) -> Problem {
     Problem::fault(fault)
 }
 
-/// Nobody is known by what the till sent; says how to join them.
-pub fn unknown_customer(named: Named) -> Problem {
+/// Nobody is known by what was sent at the place `at`; says how to join them.
+pub fn unknown_customer(named: Named, at: &str) -> Problem {
     match named {
-        Named::Member(_) => Problem::new(&MEMBER_UNKNOWN).pointer("/member/id"),
+        Named::Member(_) => Problem::new(&MEMBER_UNKNOWN).pointer(format!("{at}/id")),
         Named::Identifier(_, kind) => {
             let pointer = match kind {
-                IdentifierKind::Phone => "/member/phone",
-                IdentifierKind::Card => "/member/card",
+                IdentifierKind::Phone => format!("{at}/phone"),
+                IdentifierKind::Card => format!("{at}/card"),
             };
             let join = json!({ "method": "POST", "path": "/v1/members", "needs": ["phone", "first_name"] });
             Problem::new(&CUSTOMER_UNKNOWN).pointer(pointer).extension("join", join)

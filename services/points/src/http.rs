@@ -21,6 +21,10 @@ mod returns;
 mod simulations;
 mod statements;
 mod tiers;
+mod transfer_answer;
+mod transfer_refusals;
+mod transfer_steps;
+mod transfers;
 
 use std::sync::Arc;
 
@@ -72,6 +76,17 @@ pub const ROUTES: &[&RouteSpec] = &[
     &statements::READ,
     &tiers::READ,
     &tiers::GRANT,
+    &transfers::REQUEST,
+    &transfers::QUOTE,
+    &transfers::HAND_OVER,
+    &transfers::READ,
+    &transfers::LIST,
+    &transfer_steps::CONFIRM,
+    &transfer_steps::ACCEPT,
+    &transfer_steps::DECLINE,
+    &transfer_steps::RECALL,
+    &transfer_steps::APPROVE,
+    &transfer_steps::REJECT,
     &programme::PUT,
     &programme::READ,
     &programme_versions::LIST,
@@ -177,6 +192,17 @@ pub fn router(counter: Counter, caller_key: CallerKey, language: Language) -> Ro
         .route(&statements::READ, statements::read_statement)
         .route(&tiers::READ, tiers::read_tier)
         .route(&tiers::GRANT, tiers::grant_tier)
+        .route(&transfers::REQUEST, transfers::request_transfer)
+        .route(&transfers::QUOTE, transfers::quote_transfer)
+        .route(&transfers::HAND_OVER, transfers::hand_over_points)
+        .route(&transfers::READ, transfers::read_transfer)
+        .route(&transfers::LIST, transfers::list_transfers)
+        .route(&transfer_steps::CONFIRM, transfer_steps::confirm_transfer)
+        .route(&transfer_steps::ACCEPT, transfer_steps::accept_transfer)
+        .route(&transfer_steps::DECLINE, transfer_steps::decline_transfer)
+        .route(&transfer_steps::RECALL, transfer_steps::recall_transfer)
+        .route(&transfer_steps::APPROVE, transfer_steps::approve_transfer)
+        .route(&transfer_steps::REJECT, transfer_steps::reject_transfer)
         .route(&programme::PUT, programme::put_programme)
         .route(&programme::READ, programme::read_programme)
         .route(&programme_versions::LIST, programme_versions::list_programmes)
@@ -223,6 +249,17 @@ pub fn router(counter: Counter, caller_key: CallerKey, language: Language) -> Ro
         statements::read_statement,
         tiers::read_tier,
         tiers::grant_tier,
+        transfers::request_transfer,
+        transfers::quote_transfer,
+        transfers::hand_over_points,
+        transfers::read_transfer,
+        transfers::list_transfers,
+        transfer_steps::confirm_transfer,
+        transfer_steps::accept_transfer,
+        transfer_steps::decline_transfer,
+        transfer_steps::recall_transfer,
+        transfer_steps::approve_transfer,
+        transfer_steps::reject_transfer,
         programme::put_programme,
         programme::read_programme,
         programme_versions::list_programmes,
@@ -246,6 +283,7 @@ pub fn router(counter: Counter, caller_key: CallerKey, language: Language) -> Ro
         (name = "spending", description = "Points are set aside, redeemed, and given back."),
         (name = "staff", description = "What people do to accounts by hand."),
         (name = "accounts", description = "What a member has, and how it came to be."),
+        (name = "transfers", description = "Points from one member to another."),
         (name = "programme", description = "What earns how much."),
         (name = "tiers", description = "Where members stand on the ladder."),
         (name = "money", description = "What the chain owes in points, for its accountants."),

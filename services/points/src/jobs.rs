@@ -4,6 +4,7 @@ mod close_days;
 mod match_returns;
 mod run_simulations;
 mod settle;
+pub mod settle_transfers;
 mod tell_live;
 mod tell_tiers;
 

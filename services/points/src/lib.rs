@@ -90,6 +90,7 @@ impl Service for Points {
         jobs::close_days(&recorder, &context.tasks);
         jobs::tell_tiers(&recorder, &context.tasks);
         let committer = committer::Committer::start(&recorder, &settings, &context.tasks);
+        jobs::settle_transfers::start(&recorder, &context.tasks, settings.transfer_sweep);
         let zones = store::places::BranchZones::default();
         follow_zones(&context, &zones);
         jobs::tell_live(&recorder, &context.tasks);

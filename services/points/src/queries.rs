@@ -11,4 +11,5 @@ pub mod purchase;
 pub mod simulation;
 pub mod statement;
 pub mod tier;
+pub mod transfers;
 pub mod verify;

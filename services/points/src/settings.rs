@@ -1,5 +1,7 @@
 //! The settings of points.
 
+use std::time::Duration;
+
 use runtime::settings::{Allowed, Setting, Values};
 
 /// The settings of section `points`.
@@ -48,6 +50,12 @@ pub const SETTINGS: &[Setting] = &[
          Balances and decisions are right at any instant without it.",
     ),
     Setting::new(
+        "points.transfer_sweep_ms",
+        "1000",
+        Allowed::Whole { min: 50, max: 3_600_000 },
+        "How often transfers are looked for that arrive or come back by themselves, in milliseconds.",
+    ),
+    Setting::new(
         "points.adjustment_approval_above",
         "10000",
         Allowed::Whole { min: 0, max: 1_000_000_000 },
@@ -74,6 +82,8 @@ pub struct Settings {
     pub settle_every_s: u64,
     /// Adjustments of more points need a second person.
     pub adjustment_approval_above: i64,
+    /// How often transfers are looked for that are due.
+    pub transfer_sweep: Duration,
 }
 
 impl Settings {
@@ -89,6 +99,7 @@ impl Settings {
             ask_timeout_ms: values.whole("points.ask_timeout_ms"),
             settle_every_s: values.whole("points.settle_every_s"),
             adjustment_approval_above: values.whole("points.adjustment_approval_above"),
+            transfer_sweep: Duration::from_millis(values.whole("points.transfer_sweep_ms")),
         }
     }
 }

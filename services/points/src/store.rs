@@ -17,6 +17,7 @@ pub mod standings;
 pub mod statement;
 pub mod tables;
 pub mod tallies;
+pub mod transfers;
 pub mod waiting;
 
 pub use migrations::migrations;

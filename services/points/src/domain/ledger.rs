@@ -199,6 +199,8 @@ templates! {
     WrittenOff = 21: Member => WriteOff,
     /// A debt that was forgiven.
     DebtForgiven = 22: WriteOff => Debt,
+    /// What a transfer cost that did not come about.
+    FeeReturned = 23: Fee => Member,
 }
 
 /// One movement: so many points of one lot, from the debited account to the credited one.

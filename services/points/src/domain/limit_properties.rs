@@ -66,6 +66,7 @@ fn programme((caps, budgets): (Vec<Limit>, Vec<Limit>)) -> Programme {
         currency: currency("IRR"),
         expiry: None,
         debt: None,
+        transfers: None,
         rules,
         caps,
         budgets,

@@ -6,7 +6,7 @@ use kernel::{BranchCode, Currency, Day, Language, Overflow, Points, RegionCode};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{AskedOfMembers, Ladder, Limit, NEVER, Purchase, Rule, TallyKey, rule};
+use super::{AskedOfMembers, Ladder, Limit, NEVER, Purchase, Rule, TallyKey, TransferTerms, rule};
 
 /// A short text in every language of Vafa, 1 to 80 characters each.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -65,6 +65,9 @@ pub struct ProgrammeDocument {
     /// How debts are recovered; left out, all that is earned pays them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub debt: Option<DebtTerms>,
+    /// How members transfer points to each other; left out, they cannot.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub transfers: Option<TransferTerms>,
     /// The earning rules, 1 to 100; all that apply give their points, unless a group says
     /// otherwise.
     pub rules: Vec<Rule>,
@@ -132,6 +135,9 @@ impl ProgrammeDocument {
         found.expiry(self.expiry, "/expiry");
         let share = self.debt.map_or(100, |terms| terms.recovered_percent);
         found.check((1..=100).contains(&share), "/debt/recovered_percent", "one_to_hundred_percent");
+        for (at, reason) in self.transfers.iter().flat_map(TransferTerms::mistakes) {
+            found.check(false, &format!("/transfers{at}"), reason);
+        }
         found.check((1..=MOST_RULES).contains(&self.rules.len()), "/rules", "one_to_hundred_rules");
         rule::check(&mut found, self, places);
         if let Some(ladder) = &self.tiers {

@@ -91,6 +91,7 @@ fn document() -> impl Strategy<Value = ProgrammeDocument> {
             currency: currency("IRR"),
             expiry,
             debt: None,
+            transfers: None,
             rules,
             caps: Vec::new(),
             budgets: Vec::new(),

@@ -2,7 +2,7 @@
 
 use axum::{Json, extract::State};
 use kernel::{BranchCode, Currency, JournalId, MemberId, Points, TillCode, Timestamp};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use store::paging::Cursor;
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
@@ -30,7 +30,26 @@ pub(super) struct Page {
     /// How many, 1 to 200; 50 when left out.
     #[serde(default = "fifty")]
     #[param(minimum = 1, maximum = 200, default = 50)]
-    limit: u32,
+    pub(super) limit: u32,
+}
+
+impl Page {
+    /// Where the page begins; `None` for the newest.
+    pub(super) fn place<T: DeserializeOwned>(&self) -> Result<Option<T>, Problem> {
+        if !(1..=MOST).contains(&self.limit) {
+            return Err(Problem::new(&error::LIMIT_OUT_OF_RANGE).arg("most", MOST));
+        }
+        let place = self.cursor.as_deref().map(Cursor::parse::<T>).transpose();
+        place.map_err(|_| Problem::new(&error::CURSOR_INVALID))
+    }
+
+    /// Cuts the row beyond the page, and says whether there was one.
+    pub(super) fn cut<T>(&self, rows: &mut Vec<T>) -> bool {
+        let most = usize::try_from(self.limit).unwrap_or(usize::MAX);
+        let has_more = rows.len() > most;
+        rows.truncate(most);
+        has_more
+    }
 }
 
 const fn fifty() -> u32 {
@@ -103,20 +122,12 @@ pub(super) async fn list_history(
     PathParams(member_id): PathParams<MemberId>,
     QueryParams(page): QueryParams<Page>,
 ) -> Result<Json<History>, Problem> {
-    if !(1..=MOST).contains(&page.limit) {
-        return Err(Problem::new(&error::LIMIT_OUT_OF_RANGE).arg("most", MOST));
-    }
-    let before = match &page.cursor {
-        Some(word) => Some(Cursor::parse::<u64>(word).map_err(|_| Problem::new(&error::CURSOR_INVALID))?),
-        None => None,
-    };
+    let before = page.place::<u64>()?;
     let mut rows = queries::history::read(&counter.database, member_id, before, page.limit + 1).await?;
     if rows.is_empty() && before.is_none() && !counter.knows(member_id).await? {
         return Err(Problem::new(&error::MEMBER_UNKNOWN));
     }
-    let most = usize::try_from(page.limit).unwrap_or(usize::MAX);
-    let has_more = rows.len() > most;
-    rows.truncate(most);
+    let has_more = page.cut(&mut rows);
     let next_cursor =
         rows.last().filter(|_| has_more).map(|row| Cursor::of(&row.version).as_str().to_owned());
     Ok(Json(History { items: rows.into_iter().map(HistoryItem::from).collect(), has_more, next_cursor }))

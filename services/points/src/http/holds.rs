@@ -116,7 +116,7 @@ pub(super) async fn place_hold(
     if !(1..=LONGEST_LIFE_S).contains(&lifetime_s) {
         return Err(Problem::new(&error::LIFETIME_OUT_OF_RANGE).pointer("/lifetime_s"));
     }
-    let named = request.member.named(&counter)?;
+    let named = request.member.named(&counter, "/member")?;
     let asked = ["hold", &who(named), &points.to_string(), &lifetime_s.to_string()];
     let deed = Deed::Hold { points, lifetime_s };
     let command = Asking::of(&caller, key.as_str()).command(Some(named.identity()), deed, None, &asked);

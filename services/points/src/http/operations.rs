@@ -161,7 +161,7 @@ pub(super) async fn run_for(
 ) -> Result<Operated, Problem> {
     match run(counter, command.clone(), deadline).await? {
         Err(Refusal::UnknownIdentifier | Refusal::UnknownMember) => {
-            command.identity = Some(Identity::Member(ask_membership(counter, named).await?));
+            command.identity = Some(Identity::Member(ask_membership(counter, named, "/member").await?));
             run(counter, command, deadline).await?.map_err(error::operation_refused)
         }
         outcome => outcome.map_err(error::operation_refused),

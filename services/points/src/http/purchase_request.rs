@@ -115,6 +115,15 @@ impl Named {
         Learned { member, identifier }
     }
 
+    /// What names it, as a text that says the same for the same.
+    pub(super) fn text(self) -> String {
+        match self {
+            Self::Identifier(digest, kind) => format!("{} {digest}", kind.word()),
+            Self::Member(member) => member.to_string(),
+        }
+    }
+
+    /// How the ledger finds it.
     pub fn identity(self) -> Identity {
         match self {
             Self::Identifier(digest, _) => Identity::Digest(digest),
@@ -143,7 +152,7 @@ impl PurchaseRequest {
         let currency = currency_of(shared, &self.currency)?;
         self.check_amount(shared)?;
         check_clock(shared, self.occurred_at)?;
-        let named = self.member.named(shared)?;
+        let named = self.member.named(shared, "/member")?;
         let details =
             Details { channel: self.channel, payment: self.payment.clone(), cashier: self.cashier.clone() };
         let fingerprint = self.fingerprint(named, &details);
@@ -211,10 +220,7 @@ impl PurchaseRequest {
 
     /// Two requests with one fingerprint ask for the same thing; how the JSON was written does not matter.
     fn fingerprint(&self, named: Named, details: &Details) -> kernel::Digest16 {
-        let who = match named {
-            Named::Identifier(digest, kind) => format!("{} {digest}", kind.word()),
-            Named::Member(member) => member.to_string(),
-        };
+        let who = named.text();
         let lines = if self.lines.is_empty() {
             String::new()
         } else {
@@ -243,7 +249,8 @@ impl Shared {
 }
 
 impl Buyer {
-    pub(super) fn named(&self, shared: &Shared) -> Result<Named, Problem> {
+    /// The identifier that was named at the place `at`.
+    pub(super) fn named(&self, shared: &Shared, at: &str) -> Result<Named, Problem> {
         match self {
             Self::Id(member) => Ok(Named::Member(*member)),
             Self::Phone(phone) => {
@@ -253,7 +260,7 @@ impl Buyer {
                     shared.blind_key.digest(IdentifierKind::Phone, text)
                 } else {
                     let e164 = phone::normalise(text, shared.country)
-                        .map_err(|_| Problem::new(&error::PHONE_INVALID).pointer("/member/phone"))?;
+                        .map_err(|_| Problem::new(&error::PHONE_INVALID).pointer(format!("{at}/phone")))?;
                     shared.blind_key.digest(IdentifierKind::Phone, &e164)
                 };
                 Ok(Named::Identifier(digest, IdentifierKind::Phone))
@@ -262,7 +269,7 @@ impl Buyer {
                 let latin = digits::to_latin(card.expose());
                 let number: String = latin.chars().filter(|c| !matches!(c, ' ' | '-')).collect();
                 if !(12..=19).contains(&number.len()) || !number.bytes().all(|b| b.is_ascii_digit()) {
-                    return Err(Problem::new(&error::CARD_INVALID).pointer("/member/card"));
+                    return Err(Problem::new(&error::CARD_INVALID).pointer(format!("{at}/card")));
                 }
                 let digest = shared.blind_key.digest(IdentifierKind::Card, &number);
                 Ok(Named::Identifier(digest, IdentifierKind::Card))

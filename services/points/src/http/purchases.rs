@@ -67,7 +67,7 @@ pub(super) async fn record_purchase(
     command.traceparent = TraceParent::of_span(&Span::current()).map(|parent| parent.to_text());
     let outcome = match submit(&counter, command.clone(), dry_run, deadline).await? {
         Err(Refusal::UnknownIdentifier | Refusal::UnknownMember) => {
-            let member = ask_membership(&counter, named).await?;
+            let member = ask_membership(&counter, named, "/member").await?;
             command.identity = Identity::Member(member);
             submit(&counter, command, dry_run, deadline).await?
         }
@@ -142,7 +142,7 @@ const fn yes() -> bool {
 }
 
 /// The facts of a customer who joined a moment ago may still be on their way: asks the one who knows, once.
-pub(super) async fn ask_membership(counter: &Counter, named: Named) -> Result<MemberId, Problem> {
+pub(super) async fn ask_membership(counter: &Counter, named: Named, at: &str) -> Result<MemberId, Problem> {
     let within = std::time::Duration::from_millis(counter.settings.ask_timeout_ms);
     let found: Result<MemberFound, AskError> = match named {
         Named::Identifier(digest, kind) => {
@@ -160,8 +160,8 @@ pub(super) async fn ask_membership(counter: &Counter, named: Named) -> Result<Me
             learn_member(&counter.database, named.learned(found.member_id)).await?;
             Ok(found.member_id)
         }
-        Ok(_) => Err(error::unknown_customer(named)),
-        Err(error) if error.is_missing() => Err(error::unknown_customer(named)),
+        Ok(_) => Err(error::unknown_customer(named, at)),
+        Err(error) if error.is_missing() => Err(error::unknown_customer(named, at)),
         Err(error) => {
             tracing::warn!(%error, "membership gave no answer about an unknown customer");
             Err(error::come_back(&error::MEMBERSHIP_SILENT))

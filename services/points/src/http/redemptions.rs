@@ -56,7 +56,7 @@ pub(super) async fn redeem_points(
     Body(request): Body<RedemptionRequest>,
 ) -> Result<Response, Problem> {
     let points = check_points(request.points, "/points")?;
-    let named = request.member.named(&counter)?;
+    let named = request.member.named(&counter, "/member")?;
     let asked = ["redeem", &who(named), &points.to_string()];
     let command = Asking::of(&caller, key.as_str()).command(
         Some(named.identity()),

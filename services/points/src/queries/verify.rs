@@ -12,9 +12,9 @@ use store::{Database, Tx};
 use uuid::Uuid;
 
 use crate::{
-    domain::{Book, Credit, DecisionTrace, LedgerAccount, Movement, NEVER, Template},
+    domain::{Book, Credit, DecisionTrace, LedgerAccount, Movement, NEVER, Owner, Template},
     store::{
-        auditing::{self, EntryPlace, Movements, StoredEntry},
+        auditing::{self, AuditedTransfer, EntryPlace, Movements, StoredEntry},
         ledger::{account_id, read_marks},
         money, standings,
     },
@@ -40,6 +40,8 @@ pub async fn audit(database: &Database) -> anyhow::Result<Vec<AuditRow>> {
         all_accounts_are_nothing(&tx, &books).await?,
         closed_days_equal_entries(&tx).await?,
         standings_equal_purchases(&tx).await?,
+        transit_equals_open_transfers(&tx, &books).await?,
+        transfers_have_both_sides(&tx).await?,
     ];
     tx.rollback().await?;
     Ok([vec![books.postings], rows].concat())
@@ -50,6 +52,8 @@ struct Books {
     postings: AuditRow,
     members: HashMap<MemberId, i64>,
     debts: HashMap<MemberId, i64>,
+    /// By branch.
+    transit: HashMap<String, i64>,
     lots: HashMap<(MemberId, i32, String), i64>,
     asides: HashMap<(MemberId, bool, i32, String), i64>,
     journals: HashMap<(MemberId, i64), i64>,
@@ -68,6 +72,7 @@ impl Books {
             ),
             members: HashMap::new(),
             debts: HashMap::new(),
+            transit: HashMap::new(),
             lots: HashMap::new(),
             asides: HashMap::new(),
             journals: HashMap::new(),
@@ -119,6 +124,11 @@ impl Books {
                 let lot = (entry.member, held, entry.expires_on.number(), movement.funder.to_string());
                 *self.asides.entry(lot).or_default() += signed;
             }
+        }
+        let transit = LedgerAccount { book: Book::Transit, owner: Owner::Funder(movement.funder.clone()) };
+        let on_the_way = side(account_id(&transit)) * count;
+        if on_the_way != 0 {
+            *self.transit.entry(movement.funder.to_string()).or_default() += on_the_way;
         }
         let signed = side(owner) * count;
         if signed == 0 {
@@ -224,6 +234,27 @@ async fn journals_equal_entries(tx: &Tx, books: &Books) -> anyhow::Result<AuditR
     let stored = auditing::journals(tx).await?.into_iter();
     let stored = stored.map(|(member, version, points)| ((member, version), points));
     compare(&mut row, stored, books.journals.clone(), |(member, version)| format!("{member} {version}"));
+    Ok(row)
+}
+
+async fn transit_equals_open_transfers(tx: &Tx, books: &Books) -> anyhow::Result<AuditRow> {
+    let mut row = AuditRow::new("what is on the way equals the open transfers");
+    compare(&mut row, auditing::on_the_way(tx).await?, books.transit.clone(), String::clone);
+    Ok(row)
+}
+
+async fn transfers_have_both_sides(tx: &Tx) -> anyhow::Result<AuditRow> {
+    let mut row = AuditRow::new("what left for another member arrived or came back, lot by lot");
+    for AuditedTransfer { id, open, says, left, reached } in auditing::transfers(tx).await? {
+        row.examined += 1;
+        let should = if open { [0, 0] } else { says };
+        if left != says || reached != should {
+            row.differs(format!("transfer {id}: says {says:?}, left {left:?}, reached {reached:?}"));
+        }
+    }
+    for id in auditing::changed_lots(tx).await? {
+        row.differs(format!("transfer {id}: a lot changed on the way"));
+    }
     Ok(row)
 }
 

@@ -10,6 +10,7 @@ use super::{
     rows::{at, query},
     tables::{branch, identifier},
 };
+use crate::domain::{Template, TransferStatus};
 
 /// An entry as it is stored.
 pub struct StoredEntry {
@@ -194,6 +195,90 @@ pub async fn orphans(tx: &Tx) -> anyhow::Result<Vec<(MemberId, i64)>> {
                ON a.member_id = j.member_id WHERE a.member_id IS NULL GROUP BY j.member_id";
     let rows = query(tx, sql, []).await?;
     rows.iter().map(|row| Ok((MemberId::from_uuid(at(row, 0)?), at(row, 1)?))).collect()
+}
+
+/// What open transfers have on their way, by the branches that pay for it.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn on_the_way(tx: &Tx) -> anyhow::Result<Vec<(String, i64)>> {
+    let sql = "SELECT e.funder, CAST(SUM(e.points) AS bigint) FROM transfers t JOIN entries e \
+               ON e.member_id = t.sender AND e.version = t.sent_version AND e.template = $1 \
+               WHERE t.ended_at IS NULL GROUP BY e.funder";
+    let rows = query(tx, sql, [Template::TransferSent.number().into()]).await?;
+    rows.iter().map(|row| Ok((at(row, 0)?, at(row, 1)?))).collect()
+}
+
+/// A transfer with what its journals moved.
+pub struct AuditedTransfer {
+    /// Its id.
+    pub id: Uuid,
+    /// Whether it is still on its way.
+    pub open: bool,
+    /// What it says: points and fee.
+    pub says: [i64; 2],
+    /// What left the sender: points and fee.
+    pub left: [i64; 2],
+    /// What arrived or came back: points and fee.
+    pub reached: [i64; 2],
+}
+
+/// Every transfer with the sums of its two journals. Points arrive at the receiver or come back to the sender, as its status
+/// says; a fee comes back or is none.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn transfers(tx: &Tx) -> anyhow::Result<Vec<AuditedTransfer>> {
+    let sum = |owner: &str, version: &str, template: Template| {
+        let number = template.number();
+        format!(
+            "(SELECT CAST(COALESCE(SUM(points), 0) AS bigint) FROM entries e WHERE e.member_id = {owner} \
+             AND e.version = {version} AND e.template = {number})"
+        )
+    };
+    let completed = TransferStatus::Completed.number();
+    let arrived = sum("t.receiver", "t.ended_version", Template::TransferReceived);
+    let returned = sum("t.sender", "t.ended_version", Template::TransferReturned);
+    let sql = format!(
+        "SELECT t.id, CASE WHEN t.ended_at IS NULL THEN 1 ELSE 0 END, t.points, t.fee, {}, {}, \
+         CASE WHEN t.status = {completed} THEN {arrived} ELSE {returned} END, \
+         CASE WHEN t.status = {completed} THEN t.fee ELSE {} END FROM transfers t",
+        sum("t.sender", "t.sent_version", Template::TransferSent),
+        sum("t.sender", "t.sent_version", Template::TransferFee),
+        sum("t.sender", "t.ended_version", Template::FeeReturned),
+    );
+    let rows = query(tx, &sql, []).await?;
+    rows.iter()
+        .map(|row| {
+            Ok(AuditedTransfer {
+                id: at(row, 0)?,
+                open: at::<i32>(row, 1)? == 1,
+                says: [at(row, 2)?, at(row, 3)?],
+                left: [at(row, 4)?, at(row, 5)?],
+                reached: [at(row, 6)?, at(row, 7)?],
+            })
+        })
+        .collect()
+}
+
+/// Transfers of which a lot left and did not end as the same lot: same last day, same branch, same points.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn changed_lots(tx: &Tx) -> anyhow::Result<Vec<Uuid>> {
+    let completed = TransferStatus::Completed.number();
+    let sql = format!(
+        "SELECT DISTINCT t.id FROM transfers t JOIN entries s ON s.member_id = t.sender \
+         AND s.version = t.sent_version AND s.template = {} LEFT JOIN entries a \
+         ON a.member_id = CASE WHEN t.status = {completed} THEN t.receiver ELSE t.sender END \
+         AND a.version = t.ended_version AND a.template IN ({}, {}) AND a.expires_on = s.expires_on \
+         AND a.funder = s.funder AND a.points = s.points \
+         WHERE t.ended_at IS NOT NULL AND a.member_id IS NULL",
+        Template::TransferSent.number(),
+        Template::TransferReceived.number(),
+        Template::TransferReturned.number(),
+    );
+    query(tx, &sql, []).await?.iter().map(|row| at(row, 0)).collect()
 }
 
 /// Every keyed hash that was heard of: hash, member, kind, whether active.

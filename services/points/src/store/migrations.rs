@@ -5,6 +5,7 @@ mod m0002_operations;
 mod m0010_rules;
 mod m0011_tallies;
 mod m0012_joined;
+mod m0020_transfers;
 mod m0030_versions;
 mod m0031_simulations;
 mod m0040_money;
@@ -28,6 +29,7 @@ pub fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         ("m0051_waiting_returns", m0051_waiting_returns::POSTGRES, m0051_waiting_returns::SQLITE),
         ("m0041_tiers", m0041_tiers::POSTGRES, m0041_tiers::SQLITE),
         ("m0031_simulations", m0031_simulations::POSTGRES, m0031_simulations::SQLITE),
+        ("m0020_transfers", m0020_transfers::POSTGRES, m0020_transfers::SQLITE),
     ];
     let steps = steps.map(|(name, postgres, sqlite)| SqlMigration::new(name, postgres, sqlite).boxed());
     store::migrations().into_iter().chain(steps).collect()

@@ -8,3 +8,4 @@ pub mod programme;
 pub mod rate;
 pub mod region;
 pub mod simulation;
+pub mod transfer;

@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use crate::shop::{ALI, Shop, ZAHRA, base, basket, member, on_both, rule};
+use crate::transfers::{gift, rich};
 
 /// Two members, two branches, a lapse, a purchase that earned nothing, a hold.
 async fn busy(shop: Shop) -> Shop {
@@ -99,8 +100,8 @@ on_both! {
         shop.holds().await;
         let examined: Vec<u64> = shop.audited().await.iter().map(|row| row.examined).collect();
         // Entries, accounts, debts, lots, asides, accounts, accounts, accounts, journals, accounts, accounts of all, closed
-        // days, standings.
-        assert_eq!(examined, [7, 2, 0, 4, 1, 2, 2, 2, 6, 2, 7, 0, 0]);
+        // days, standings, branches with points on the way, transfers.
+        assert_eq!(examined, [7, 2, 0, 4, 1, 2, 2, 2, 6, 2, 7, 0, 0, 0, 0]);
         assert_eq!(shop.till().balance(member(1)).await["account_version"], 5);
     }
 
@@ -133,14 +134,60 @@ async fn each_damage_to_the_books_is_named() {
     assert!(unnamed.is_empty(), "{unnamed:#?}");
 }
 
+/// What is done to the rows of transfers, and the promise that no longer holds then.
+const TRANSFER_PLANTS: &[(&str, &str)] = &[
+    ("DELETE FROM transfers WHERE ended_at IS NULL", "on the way"),
+    ("UPDATE transfers SET ended_at = 1, ended_version = 1 WHERE ended_at IS NULL", "on the way"),
+    ("UPDATE transfers SET sent_version = 1 WHERE ended_at IS NULL", "on the way"),
+    ("UPDATE transfers SET points = points + 1", "arrived or came back"),
+    ("UPDATE transfers SET fee = fee + 1 WHERE status = 7", "arrived or came back"),
+    ("UPDATE transfers SET status = 5 WHERE status = 7", "arrived or came back"),
+    ("UPDATE transfers SET ended_version = ended_version + 1", "arrived or came back"),
+    ("UPDATE journals SET expires_on = expires_on + 365 WHERE template = 18", "arrived or came back"),
+    ("UPDATE journals SET moved = moved + 1 WHERE template = 18", "arrived or came back"),
+    ("UPDATE journals SET funder = 'isf-1' WHERE template = 19", "arrived or came back"),
+];
+
+/// One transfer that arrived, one that came back, one on its way.
+async fn gave(shop: Shop) -> Shop {
+    let shop = rich(shop, json!({"to": "anyone", "acceptance": true, "fee": {"fixed": 1}})).await;
+    for (key, word) in [("t1", "accept"), ("t2", "recall"), ("t3", "")] {
+        let answer = shop.operator().transfer(key, &gift(20)).await.expect(201);
+        if !word.is_empty() {
+            shop.operator().says(&answer["transfer"]["transfer_id"], word, None).await.expect(200);
+        }
+    }
+    shop
+}
+
+#[tokio::test]
+async fn each_damage_to_transfers_is_named() {
+    let mut unnamed = Vec::new();
+    for (sql, promise) in TRANSFER_PLANTS {
+        let shop = gave(Shop::on_sqlite().await).await;
+        shop.holds().await;
+        shop.execute(sql).await;
+        let rows = shop.audited().await;
+        if !rows.iter().any(|row| !row.holds() && row.promise.contains(promise)) {
+            unnamed.push(*sql);
+        }
+    }
+    assert!(unnamed.is_empty(), "{unnamed:#?}");
+}
+
 /// The same on PostgreSQL, all at once.
 #[tokio::test]
 async fn damage_is_named_on_postgres_too() {
-    let shop = busy(Shop::on_postgres().await).await;
+    let shop =
+        busy(Shop::on_postgres().await).await.transferring(json!({"to": "anyone", "acceptance": true})).await;
+    shop.operator().transfer("t1", &gift(5)).await.expect(201);
+    shop.operator().transfer("t2", &gift(6)).await.expect(201);
+    shop.execute("DELETE FROM transfers WHERE points = 5").await;
+    shop.execute("UPDATE transfers SET points = 7").await;
     shop.execute("UPDATE accounts SET balance = balance + 1, debt = 7, marks = 3").await;
     shop.execute("UPDATE asides SET points = points + 1").await;
     shop.execute("UPDATE lots SET points = points + 2").await;
-    shop.execute("UPDATE journals SET template = 99 WHERE template IS NOT NULL").await;
+    shop.execute("UPDATE journals SET template = 99 WHERE template IN (1, 2)").await;
     shop.execute("UPDATE journals SET balance = balance + 1 WHERE kind = 2").await;
     shop.execute("DELETE FROM journals WHERE receipt = 'R4'").await;
     shop.execute("INSERT INTO closed_days VALUES (99999, 9000000000000000, 9000000000000001, 0)").await;

@@ -26,5 +26,8 @@ mod simulations;
 mod staff;
 mod statements;
 mod tiers;
+mod transfer_policy;
+mod transfer_races;
+mod transfers;
 mod upstream;
 mod versions;

@@ -82,6 +82,17 @@ impl<'a> Sender<'a> {
         self.send("POST", path, &[("idempotency-key", key)], Some(body.to_string())).await
     }
 
+    /// Sends points to another member.
+    pub async fn transfer(&self, key: &str, body: &Value) -> Answer {
+        self.send("POST", "/v1/transfers", &[("idempotency-key", key)], Some(body.to_string())).await
+    }
+
+    /// Says something to a transfer.
+    pub async fn says(&self, id: &Value, step: &str, body: Option<Value>) -> Answer {
+        let path = format!("/v1/transfers/{}/{step}", id.as_str().expect("an id"));
+        self.send("POST", &path, &[], body.map(|body| body.to_string())).await
+    }
+
     /// Asks what a purchase would bring.
     pub async fn rehearse(&self, key: &str, body: &Value) -> Answer {
         let mut body = body.clone();

@@ -197,6 +197,14 @@ impl Shop {
         self
     }
 
+    /// With a programme of one point for each 10,000, and these terms of transfer.
+    pub async fn transferring(self, terms: Value) -> Self {
+        let mut document = programme(&[base()]);
+        document["transfers"] = terms;
+        self.operator().put("/v1/programme", document).await.expect(201);
+        self
+    }
+
     fn fact<T: FactData>(&self, seq: usize, data: &T) -> Fact {
         let head = FactHead {
             id: FactId::from_uuid(SystemIds::default().uuid()),
