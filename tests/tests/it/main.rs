@@ -16,4 +16,5 @@ mod readme;
 mod real_baskets;
 mod returns;
 mod secrecy;
+mod spending;
 mod stopping;
