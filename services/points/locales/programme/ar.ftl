@@ -239,3 +239,75 @@ programme-label-from_days = من عدد أيام
 programme-label-until_days = حتى عدد أيام
 programme-label-before_days = أيام قبلها
 programme-label-after_days = أيام بعدها
+programme-title-tiers = المستويات
+programme-title-transfers = تحويل النقاط
+programme-tiers-measure = يتحدّد مستواك وفق { $measure ->
+    [points] نقاط المشتريات
+    [spend] ما تدفعه
+   *[visits] عدد مرات الشراء
+}.
+programme-tiers-period = يُحتسب على مدى { $period ->
+    [year] سنة ميلادية
+    [half_year] نصف سنة ميلادية
+    [quarter] ربع سنة ميلادية
+    [month] شهر ميلادي
+    [anniversary] اثني عشر شهرًا من أول مشترياتك
+   *[other] { $period }
+}.
+programme-tiers-levels = المستويات: { $levels }.
+programme-one-levels = { $name } ابتداءً من { $from }{ $multiplier_percent ->
+    [100] {""}
+   *[other] {" "}مع { $multiplier_percent } بالمئة من النقاط
+}
+programme-tiers-downgrade = حين لا يعود المستوى مضمونًا، { $downgrade ->
+    [to_earned] يُعتدّ بما حققته حتى ذلك الحين
+    [one_level] تنزل مستوى واحدًا على الأكثر
+   *[never] تحتفظ به مع ذلك
+}.
+programme-tiers-grace_months = يبقى المستوى مضمونًا { $grace_months } شهرًا بعد فترته.
+programme-tiers-on_return = المستوى الذي أعان عليه شراء مُرتجَع { $on_return ->
+    [falls] يُفقد ما لم يُبلَغ من دونه
+   *[stays] يبقى
+}.
+programme-transfers-to = يمكن تحويل النقاط { $to ->
+    [household] ضمن أسرتك
+    [same_tier_group] إلى أعضاء من مجموعة المستويات نفسها
+   *[anyone] إلى أي عضو
+}.
+programme-transfers-minimum = { $minimum } نقطة على الأقل في كل مرة.
+programme-transfers-maximum = { $maximum } نقطة على الأكثر في كل مرة.
+programme-label-downgrade = النزول
+programme-label-grace_months = أشهر المهلة
+programme-label-levels = المستويات
+programme-label-measure = المقياس
+programme-label-on_return = بعد المرتجع
+programme-label-period = الفترة
+programme-label-benefits = المزايا
+programme-label-multiplier_percent = نسبة النقاط
+programme-label-tiers = المستويات
+programme-label-transfers = تحويل النقاط
+programme-label-rolling_months = الأشهر الأخيرة
+programme-label-most = على الأكثر
+programme-label-acceptance = يلزم قبول المستلم
+programme-label-account_age_days = أقل عمر للحساب بالأيام
+programme-label-agent_review_above = تُراجع تحويلات الموظفين فوق
+programme-label-cooling_off_s = ثوانٍ يمكن فيها التراجع
+programme-label-fee = الرسم
+programme-label-maximum = الأقصى
+programme-label-minimum = الأدنى
+programme-label-received = أقصى ما يتلقاه عضو
+programme-label-receivers = أقصى عدد للمستلمين
+programme-label-review_above = تُراجع فوق
+programme-label-sent = أقصى ما يرسله عضو
+programme-label-step_up_above = تُؤكَّد برمز فوق
+programme-label-waits_s = ثواني الانتظار
+programme-word-anyone = أي عضو
+programme-word-household = الأسرة
+programme-word-same_tier_group = مجموعة المستويات نفسها
+programme-word-visits = عدد المرات
+programme-word-spend = المدفوع
+programme-word-to_earned = إلى ما تحقق
+programme-word-one_level = مستوى واحد
+programme-word-never = أبدًا
+programme-word-falls = يُفقد
+programme-word-stays = يبقى

@@ -228,3 +228,75 @@ programme-label-from_days = From so many days
 programme-label-until_days = Until so many days
 programme-label-before_days = Days before
 programme-label-after_days = Days after
+programme-title-tiers = Tiers
+programme-title-transfers = Passing points on
+programme-tiers-measure = Your tier goes by { $measure ->
+    [points] the points that purchases earn
+    [spend] what you pay
+   *[visits] how often you buy
+}.
+programme-tiers-period = It counts over { $period ->
+    [year] a calendar year
+    [half_year] half a calendar year
+    [quarter] a calendar quarter
+    [month] a calendar month
+    [anniversary] twelve months from your first purchase on
+   *[other] { $period }
+}.
+programme-tiers-levels = The tiers: { $levels }.
+programme-one-levels = { $name } from { $from } on{ $multiplier_percent ->
+    [100] {""}
+   *[other] {" "}with { $multiplier_percent } per cent of the points
+}
+programme-tiers-downgrade = When a tier is no longer assured, { $downgrade ->
+    [to_earned] what you earned by then counts
+    [one_level] you go down one tier at most
+   *[never] you keep it all the same
+}.
+programme-tiers-grace_months = A tier stays assured for { $grace_months } months beyond its period.
+programme-tiers-on_return = A tier that a returned purchase had helped to reach { $on_return ->
+    [falls] is lost, unless it is reached without it
+   *[stays] stays
+}.
+programme-transfers-to = Points can be passed on { $to ->
+    [household] within your household
+    [same_tier_group] to members of the same group of tiers
+   *[anyone] to every member
+}.
+programme-transfers-minimum = At least { $minimum } points at a time.
+programme-transfers-maximum = At most { $maximum } points at a time.
+programme-label-downgrade = Going down
+programme-label-grace_months = Months of grace
+programme-label-levels = Tiers
+programme-label-measure = What is counted
+programme-label-on_return = After a return
+programme-label-period = Period
+programme-label-benefits = Benefits
+programme-label-multiplier_percent = Per cent of the points
+programme-label-tiers = Tiers
+programme-label-transfers = Passing points on
+programme-label-rolling_months = The last months
+programme-label-most = At most
+programme-label-acceptance = The receiver must accept
+programme-label-account_age_days = Least age of the account in days
+programme-label-agent_review_above = Staff transfers are reviewed above
+programme-label-cooling_off_s = Seconds in which it can be recalled
+programme-label-fee = Fee
+programme-label-maximum = Most
+programme-label-minimum = Least
+programme-label-received = Most that one member gets
+programme-label-receivers = Most receivers
+programme-label-review_above = Reviewed above
+programme-label-sent = Most that one member gives
+programme-label-step_up_above = Confirmed by a code above
+programme-label-waits_s = Seconds that it waits
+programme-word-anyone = every member
+programme-word-household = the household
+programme-word-same_tier_group = the same group of tiers
+programme-word-visits = visits
+programme-word-spend = what is paid
+programme-word-to_earned = to what was earned
+programme-word-one_level = one tier
+programme-word-never = never
+programme-word-falls = is lost
+programme-word-stays = stays

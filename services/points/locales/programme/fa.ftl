@@ -204,3 +204,75 @@ programme-label-from_days = از چند روز
 programme-label-until_days = تا چند روز
 programme-label-before_days = روز پیش
 programme-label-after_days = روز پس
+programme-title-tiers = سطح‌ها
+programme-title-transfers = انتقال امتیاز
+programme-tiers-measure = سطح شما بر پایهٔ { $measure ->
+    [points] امتیاز خریدها
+    [spend] مبلغ پرداختی
+   *[visits] تعداد خریدها
+} است.
+programme-tiers-period = شمارش در { $period ->
+    [year] یک سال میلادی
+    [half_year] نیمی از سال میلادی
+    [quarter] یک فصل میلادی
+    [month] یک ماه میلادی
+    [anniversary] دوازده ماه از نخستین خرید شما
+   *[other] { $period }
+} انجام می‌شود.
+programme-tiers-levels = سطح‌ها: { $levels }.
+programme-one-levels = { $name } از { $from }{ $multiplier_percent ->
+    [100] {""}
+   *[other] {" "}با { $multiplier_percent } درصد امتیاز
+}
+programme-tiers-downgrade = وقتی سطحی دیگر تضمین‌شده نباشد، { $downgrade ->
+    [to_earned] آنچه تا آن زمان به دست آورده‌اید ملاک است
+    [one_level] دست‌بالا یک سطح پایین می‌آیید
+   *[never] همچنان آن را نگه می‌دارید
+}.
+programme-tiers-grace_months = هر سطح تا { $grace_months } ماه پس از دوره‌اش تضمین می‌شود.
+programme-tiers-on_return = سطحی که با خریدِ پس‌داده‌شده به دست آمده باشد { $on_return ->
+    [falls] از دست می‌رود، مگر بدون آن هم به دست آید
+   *[stays] می‌ماند
+}.
+programme-transfers-to = امتیاز را می‌توان { $to ->
+    [household] به اعضای خانوار خود
+    [same_tier_group] به اعضای هم‌گروه از نظر سطح
+   *[anyone] به هر عضوی
+} منتقل کرد.
+programme-transfers-minimum = هر بار دست‌کم { $minimum } امتیاز.
+programme-transfers-maximum = هر بار دست‌بالا { $maximum } امتیاز.
+programme-label-downgrade = پایین آمدن سطح
+programme-label-grace_months = ماه‌های مهلت
+programme-label-levels = سطح‌ها
+programme-label-measure = معیار شمارش
+programme-label-on_return = پس از مرجوعی
+programme-label-period = دوره
+programme-label-benefits = مزایا
+programme-label-multiplier_percent = درصد امتیاز
+programme-label-tiers = سطح‌ها
+programme-label-transfers = انتقال امتیاز
+programme-label-rolling_months = ماه‌های اخیر
+programme-label-most = دست‌بالا
+programme-label-acceptance = پذیرش گیرنده لازم است
+programme-label-account_age_days = کمترین عمر حساب به روز
+programme-label-agent_review_above = بازبینی انتقال به دست کارمند بیش از
+programme-label-cooling_off_s = ثانیه‌هایی که می‌توان پس گرفت
+programme-label-fee = کارمزد
+programme-label-maximum = بیشترین
+programme-label-minimum = کمترین
+programme-label-received = بیشترین دریافت هر عضو
+programme-label-receivers = بیشترین تعداد گیرندگان
+programme-label-review_above = بازبینی بیش از
+programme-label-sent = بیشترین ارسال هر عضو
+programme-label-step_up_above = تأیید با کد بیش از
+programme-label-waits_s = ثانیه‌های انتظار
+programme-word-anyone = هر عضو
+programme-word-household = خانوار
+programme-word-same_tier_group = همان گروه سطح‌ها
+programme-word-visits = تعداد خرید
+programme-word-spend = مبلغ پرداختی
+programme-word-to_earned = به آنچه به دست آمده
+programme-word-one_level = یک سطح
+programme-word-never = هرگز
+programme-word-falls = از دست می‌رود
+programme-word-stays = می‌ماند
