@@ -188,8 +188,9 @@ pub async fn heard(database: &Database) -> i64 {
     number(database, "SELECT COUNT(*) FROM heard").await
 }
 
-/// Waits until as many facts were heard, at most for `limit`.
+/// Waits until as many facts were heard, at most for `limit`; ten times as long for the long sizes.
 pub async fn until_heard(database: &Database, facts: i64, limit: Duration) {
+    let limit = if long() { limit * 10 } else { limit };
     let began = Instant::now();
     loop {
         let count = heard(database).await;
