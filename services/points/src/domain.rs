@@ -17,6 +17,7 @@ mod limit;
 mod limit_properties;
 mod lot;
 pub mod money;
+mod numbered;
 mod operation;
 mod programme;
 #[cfg(test)]

@@ -1,77 +1,45 @@
 //! What a journal is: the kinds of business events on an account.
 
-use serde::Serialize;
-use utoipa::ToSchema;
+use super::numbered::numbered;
 
-/// Defines the kinds with their stored numbers, which are never reused.
-macro_rules! kinds {
-    ($($(#[$doc:meta])* $name:ident = $number:literal,)*) => {
-        /// What happened to an account.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, ToSchema)]
-        #[serde(rename_all = "snake_case")]
-        pub enum JournalKind {
-            $($(#[$doc])* $name,)*
-        }
-
-        impl JournalKind {
-            /// All of them.
-            pub const ALL: &'static [Self] = &[$(Self::$name,)*];
-
-            /// The number in stored rows.
-            #[must_use]
-            pub const fn number(self) -> i16 {
-                match self {
-                    $(Self::$name => $number,)*
-                }
-            }
-
-            /// The kind behind a stored number.
-            #[must_use]
-            pub const fn from_number(number: i16) -> Option<Self> {
-                match number {
-                    $($number => Some(Self::$name),)*
-                    _ => None,
-                }
-            }
-        }
-    };
-}
-
-kinds! {
-    /// A purchase was recorded.
-    Purchase = 1,
-    /// Points lapsed.
-    Expiry = 2,
-    /// A purchase, or a part of it, was returned.
-    Return = 3,
-    /// Points were given for something else than a purchase.
-    Bonus = 4,
-    /// Pending points can be spent now.
-    Activation = 5,
-    /// Points were set aside for a redemption.
-    Hold = 6,
-    /// Points that were set aside are free again.
-    Release = 7,
-    /// Points that were set aside were redeemed.
-    Capture = 8,
-    /// Points were redeemed at once.
-    Redemption = 9,
-    /// A redemption was undone.
-    RedemptionReversal = 10,
-    /// Points were given or taken by hand.
-    Adjustment = 11,
-    /// Points left for another member.
-    TransferSent = 12,
-    /// Points came from another member.
-    TransferReceived = 13,
-    /// Points that were on their way to another member came back.
-    TransferReturned = 14,
-    /// The account was frozen.
-    Freeze = 15,
-    /// The account was opened again.
-    Unfreeze = 16,
-    /// The account was closed, its points given up.
-    Closure = 17,
+numbered! {
+    /// What happened to an account.
+    JournalKind {
+        /// A purchase was recorded.
+        Purchase = 1,
+        /// Points lapsed.
+        Expiry = 2,
+        /// A purchase, or a part of it, was returned.
+        Return = 3,
+        /// Points were given for something else than a purchase.
+        Bonus = 4,
+        /// Pending points can be spent now.
+        Activation = 5,
+        /// Points were set aside for a redemption.
+        Hold = 6,
+        /// Points that were set aside are free again.
+        Release = 7,
+        /// Points that were set aside were redeemed.
+        Capture = 8,
+        /// Points were redeemed at once.
+        Redemption = 9,
+        /// A redemption was undone.
+        RedemptionReversal = 10,
+        /// Points were given or taken by hand.
+        Adjustment = 11,
+        /// Points left for another member.
+        TransferSent = 12,
+        /// Points came from another member.
+        TransferReceived = 13,
+        /// Points that were on their way to another member came back.
+        TransferReturned = 14,
+        /// The account was frozen.
+        Freeze = 15,
+        /// The account was opened again.
+        Unfreeze = 16,
+        /// The account was closed, its points given up.
+        Closure = 17,
+    }
 }
 
 #[cfg(test)]

@@ -14,48 +14,13 @@ mod steps;
 mod tables;
 mod terms;
 
+use super::numbered::numbered;
 use kernel::{Day, MemberId, Points, Timestamp, TransferId};
-use serde::Serialize;
-use utoipa::ToSchema;
 
 pub use movements::{Arrival, arrive, give_back};
 pub use request::{Relation, SentBefore, TransferAsk, TransferRefusal, TransferSent, decide_transfer};
 pub use steps::{NotNow, TransferStep, as_requested, standing, take_step, taken_before, turn_back};
 pub use terms::{Circle, TransferCap, TransferFee, TransferTerms, Window};
-
-/// Defines words that are stored by number, which is never reused.
-macro_rules! numbered {
-    ($(#[$about:meta])* $type:ident { $($(#[$doc:meta])* $name:ident = $number:literal,)* }) => {
-        $(#[$about])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, ToSchema)]
-        #[serde(rename_all = "snake_case")]
-        pub enum $type {
-            $($(#[$doc])* $name,)*
-        }
-
-        impl $type {
-            /// All of them.
-            pub const ALL: &'static [Self] = &[$(Self::$name,)*];
-
-            /// The number in stored rows.
-            #[must_use]
-            pub const fn number(self) -> i16 {
-                match self {
-                    $(Self::$name => $number,)*
-                }
-            }
-
-            /// What a stored number says.
-            #[must_use]
-            pub const fn from_number(number: i16) -> Option<Self> {
-                match number {
-                    $($number => Some(Self::$name),)*
-                    _ => None,
-                }
-            }
-        }
-    };
-}
 
 numbered! {
     /// What moves the points.
