@@ -53,17 +53,27 @@ async fn keep(recorder: &Recorder, row: &WaitingRow) -> anyhow::Result<Option<Wa
 /// # Errors
 /// When the database refuses.
 pub async fn match_returns(recorder: &Recorder) -> anyhow::Result<usize> {
-    let rows = waiting::matched(&recorder.database, BATCH).await?;
-    for row in &rows {
-        let command: RecordReturn = serde_json::from_str(&row.asked).context("a return that waits")?;
-        let code = match record_return(recorder, &command, true).await {
-            Ok(_) => None,
-            Err(Refusal::Fault(fault)) => return Err(fault),
-            Err(refusal) => Some(crate::error::return_refused(refusal).code().code),
-        };
-        persistently("a return that waits no longer", || end(recorder, row.id, code)).await?;
+    let mut ended = 0;
+    for row in waiting::matched(&recorder.database, BATCH).await? {
+        match match_one(recorder, &row).await {
+            Ok(()) => ended += 1,
+            // It stops none of the others, and is tried again.
+            Err(fault) => {
+                tracing::warn!(id = %row.id, fault = format!("{fault:#}"), "a return could not be matched");
+            }
+        }
     }
-    Ok(rows.len())
+    Ok(ended)
+}
+
+async fn match_one(recorder: &Recorder, row: &WaitingRow) -> anyhow::Result<()> {
+    let command: RecordReturn = serde_json::from_str(&row.asked).context("a return that waits")?;
+    let code = match record_return(recorder, &command, true).await {
+        Ok(_) => None,
+        Err(Refusal::Fault(fault)) => return Err(fault),
+        Err(refusal) => Some(crate::error::return_refused(refusal).code().code),
+    };
+    persistently("a return that waits no longer", || end(recorder, row.id, code)).await
 }
 
 /// A crash before this is harmless: the return is found recorded the next time.

@@ -150,6 +150,23 @@ on_both! {
         shop.holds().await;
     }
 
+    async fn a_waiting_return_that_cannot_be_read_stops_no_other(shop: Shop) {
+        let shop = shop.selling(&[base()]).await;
+        shop.till().give_back("b1", &back("B1", Some(300_000))).await.expect(202);
+        shop.execute("UPDATE waiting_returns SET asked = '{}'").await;
+        let kept = shop.till().give_back("b2", &back("B2", Some(100_000))).await.expect(202);
+        shop.till().buy("k1", &basket("R1", 1_000_000)).await.expect(201);
+        let path = format!("/v1/returns/{}", kept["return_id"].as_str().expect("an id"));
+        let done = async {
+            while shop.till().get(&path).await.status == 202 {
+                tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+            }
+        };
+        tokio::time::timeout(std::time::Duration::from_secs(20), done).await.expect("the other one is recorded");
+        assert_eq!(shop.till().balance(member(1)).await["points"], 90);
+        shop.holds().await;
+    }
+
     async fn points_are_taken_while_they_are_pending(shop: Shop) {
         let mut later = base();
         later["pending"] = json!({"days": 14});
