@@ -15,6 +15,8 @@ mod limits;
 mod openapi;
 mod settings;
 
+use std::sync::Arc;
+
 use axum::Router;
 use kernel::Language;
 use utoipa::openapi::OpenApi;
@@ -33,6 +35,9 @@ pub const LOCALES: &Catalog = &[
     (Language::Ar, include_str!("../locales/ar.ftl")),
 ];
 
+/// Makes a service's part of the documentation.
+pub type Describe = Arc<dyn Fn() -> OpenApi + Send + Sync>;
+
 /// A service behind the gateway.
 #[derive(Clone)]
 pub struct Backend {
@@ -40,8 +45,8 @@ pub struct Backend {
     pub service: &'static str,
     /// All its routes; the gateway shows the public ones.
     pub routes: Vec<&'static RouteSpec>,
-    /// Its part of the documentation.
-    pub openapi: OpenApi,
+    /// Its part of the documentation, made when somebody asks for it.
+    pub openapi: Describe,
     /// The way to it.
     pub upstream: Upstream,
 }
@@ -65,14 +70,15 @@ pub struct Plan {
 /// The gateway's router: everything under `/v1`, `/openapi.json` and `/docs`.
 ///
 /// # Errors
-/// When two services claim a route, one is not documented, or nobody knows the till keys.
+/// When two services claim a route, or nobody knows the till keys.
 pub fn router(plan: Plan) -> anyhow::Result<Router> {
     let texts = Texts::new(&[LOCALES]).speaking(plan.language);
     let membership = plan.backends.iter().find(|backend| backend.service == "membership");
     let membership = membership.ok_or_else(|| anyhow::anyhow!("the gateway needs a way to membership"))?;
     let peer = Peer::new(membership.upstream.clone(), plan.caller_key.clone(), NAME);
     let callers = callers::Callers::new(peer, plan.caller_key, &plan.operator_key, &plan.settings);
-    let documents = http::Documents::new(&openapi(&plan.backends)?)?;
+    let described = plan.backends.clone();
+    let documents = http::Documents::new(Arc::new(move || openapi(&described)));
     let entrance =
         http::Entrance::new(&plan.settings, plan.sample_ratio, &plan.backends, callers, documents, texts)?;
     Ok(entrance.into_router())

@@ -36,7 +36,7 @@ pub(crate) fn merged(backends: &[Backend], texts: &Texts) -> anyhow::Result<Open
     for backend in backends {
         let routes: Vec<&RouteSpec> =
             backend.routes.iter().copied().filter(|spec| spec.is_public()).collect();
-        let mut part = backend.openapi.clone();
+        let mut part = (backend.openapi)();
         let wrong = web::check_routes(&part, &routes);
         ensure!(wrong.is_empty(), "the documentation of {}: {}", backend.service, wrong.join("; "));
         web::complete(&mut part, &routes, texts, &SHARED);

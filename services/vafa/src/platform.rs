@@ -311,7 +311,7 @@ impl Starting {
             backends.push(gateway::Backend {
                 service: name,
                 routes: known.routes(),
-                openapi: known.openapi(),
+                openapi: Arc::new(|| known.openapi()),
                 upstream,
             });
         }

@@ -2,62 +2,94 @@
 
 use std::sync::Arc;
 
+use axum::response::IntoResponse;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use ring::digest;
+use tokio::sync::OnceCell;
 use utoipa::openapi::OpenApi;
 use utoipa_swagger_ui::Config;
-use web::{RawBody, Request, Response};
+use web::{Problem, RawBody, Response};
 
 /// Scripts and styles from here only; the viewer sets styles inline and draws its logo from data.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; \
     img-src 'self' data:; font-src 'self' data:; connect-src 'self'; base-uri 'none'; frame-ancestors 'none'";
 
-/// The documents, written once.
+/// Describes the whole API.
+type Describe = Arc<dyn Fn() -> anyhow::Result<OpenApi> + Send + Sync>;
+
+/// The documents. The description is written when somebody first asks for it, and kept: making it takes many times the
+/// memory that it has in the end, which a process of which nobody asks it should not hold.
 pub(crate) struct Documents {
-    openapi: Bytes,
-    tag: HeaderValue,
+    describe: Describe,
+    description: OnceCell<Description>,
     viewer: Arc<Config<'static>>,
 }
 
-impl Documents {
-    pub(crate) fn new(document: &OpenApi) -> anyhow::Result<Self> {
+/// The description of the API as it is served.
+struct Description {
+    openapi: Bytes,
+    tag: HeaderValue,
+}
+
+impl Description {
+    fn of(document: &OpenApi) -> anyhow::Result<Self> {
         let openapi = Bytes::from(document.to_json()?);
         let hash = digest::digest(&digest::SHA256, &openapi);
         let start = hash.as_ref().iter().take(8).fold(0_u64, |sum, byte| (sum << 8) | u64::from(*byte));
-        let tag = HeaderValue::try_from(format!("\"{start:016x}\""))?;
+        Ok(Self { openapi, tag: HeaderValue::try_from(format!("\"{start:016x}\""))? })
+    }
+}
+
+impl Documents {
+    pub(crate) fn new(describe: Describe) -> Self {
         let viewer = Config::new(["/openapi.json"])
             .validator_url("none")
             .display_request_duration(true)
             .doc_expansion("list")
             .filter(true);
-        Ok(Self { openapi, tag, viewer: Arc::new(viewer) })
+        Self { describe, description: OnceCell::new(), viewer: Arc::new(viewer) }
     }
 
-    /// The document at this request's path; `None` when there is none.
-    pub(crate) fn answer(&self, request: &Request) -> Option<Response> {
-        if !matches!(*request.method(), Method::GET | Method::HEAD) {
+    /// The document at this path; `None` when there is none.
+    pub(crate) async fn answer(
+        &self,
+        method: &Method,
+        path: &str,
+        headers: &HeaderMap,
+    ) -> Option<Response> {
+        if !matches!(*method, Method::GET | Method::HEAD) {
             return None;
         }
-        match request.uri().path() {
-            "/openapi.json" => Some(self.description(request.headers())),
+        match path {
+            "/openapi.json" => Some(self.describe(headers).await),
             "/" | "/docs" => Some(moved()),
             path => self.page(path.strip_prefix("/docs/")?),
         }
     }
 
-    fn description(&self, headers: &HeaderMap) -> Response {
-        let known = headers.get(header::IF_NONE_MATCH).is_some_and(|tag| tag == self.tag);
-        let body = if known { RawBody::empty() } else { RawBody::from(self.openapi.clone()) };
+    async fn describe(&self, headers: &HeaderMap) -> Response {
+        let Description { openapi, tag } = match self.description.get_or_try_init(|| self.write()).await {
+            Ok(description) => description,
+            Err(fault) => return Problem::fault(fault).into_response(),
+        };
+        let known = headers.get(header::IF_NONE_MATCH).is_some_and(|theirs| theirs == tag);
+        let body = if known { RawBody::empty() } else { RawBody::from(openapi.clone()) };
         let mut response = Response::new(body);
         if known {
             *response.status_mut() = StatusCode::NOT_MODIFIED;
         }
         let headers = response.headers_mut();
-        headers.insert(header::ETAG, self.tag.clone());
+        headers.insert(header::ETAG, tag.clone());
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
         response
+    }
+
+    /// It takes a while, and no till waits for it.
+    async fn write(&self) -> anyhow::Result<Description> {
+        let describe = Arc::clone(&self.describe);
+        tokio::task::spawn_blocking(move || Description::of(&describe()?)).await?
     }
 
     fn page(&self, name: &str) -> Option<Response> {

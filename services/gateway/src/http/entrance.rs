@@ -99,7 +99,9 @@ impl Entrance {
             Ok(found) => (found.value, found.spec),
             Err(problem) => {
                 let facts = RequestFacts::of(request.headers());
-                let response = self.documents.answer(&request).unwrap_or_else(|| problem.into_response());
+                let (method, path) = (request.method(), request.uri().path());
+                let document = self.documents.answer(method, path, request.headers()).await;
+                let response = document.unwrap_or_else(|| problem.into_response());
                 return leave(finish(response, &facts, &self.texts), id, &self.unmatched, started);
             }
         };

@@ -157,7 +157,8 @@ pub fn document(routes: &[&RouteSpec]) -> OpenApi {
 }
 
 pub fn backend(service: &'static str, routes: &[&'static RouteSpec], upstream: Upstream) -> Backend {
-    Backend { service, routes: routes.to_vec(), openapi: document(routes), upstream }
+    let document = document(routes);
+    Backend { service, routes: routes.to_vec(), openapi: Arc::new(move || document.clone()), upstream }
 }
 
 pub fn plan(backends: Vec<Backend>, settings: GatewaySettings) -> Plan {

@@ -24,7 +24,7 @@ pub fn document() -> anyhow::Result<utoipa::openapi::OpenApi> {
     let backends = services().iter().map(|service| gateway::Backend {
         service: service.name(),
         routes: service.routes(),
-        openapi: service.openapi(),
+        openapi: Arc::new(|| service.openapi()),
         upstream: Upstream::in_process(Arc::new(OnceLock::new())),
     });
     gateway::openapi(&backends.collect::<Vec<_>>())
