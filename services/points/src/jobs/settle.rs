@@ -5,52 +5,135 @@ use std::{
     time::{Duration, Instant},
 };
 
+use opentelemetry::{global, metrics::Counter};
 use runtime::Tasks;
-use store::lease;
+use store::lease::{self, Lease};
+use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use crate::commands::{record_purchases::Recorder, settle_accounts::settle_accounts};
+use crate::commands::{
+    record_purchases::Recorder,
+    settle_accounts::{due_accounts, settle_accounts},
+};
 
 /// Accounts in one transaction: small enough that a till that meets one of them hardly waits.
-const BATCH: u32 = 500;
+const BATCH: usize = 500;
+/// Accounts that are found at once. A search steps over all that was settled since the database last tidied up, so that
+/// millions would take ever longer if each batch searched for itself.
+const ROUND: u32 = 20_000;
 const LEASE: &str = "points.settling";
 const LEASE_MS: u32 = 30_000;
+const RENEWED_AFTER: Duration = Duration::from_secs(10);
 
 /// Starts the job: it looks every so often, on one replica at a time, until nothing is due.
 pub fn settle(recorder: &Arc<Recorder>, every: Duration, tasks: &Tasks) {
-    let (recorder, stop) = (Arc::clone(recorder), tasks.stopping());
+    let job = Job { recorder: Arc::clone(recorder), stop: tasks.stopping(), meters: Meters::new() };
     let holder = recorder.ids.uuid();
     tasks.spawn("points settling", async move {
         loop {
             tokio::select! {
-                () = stop.cancelled() => return,
+                () = job.stop.cancelled() => return,
                 () = tokio::time::sleep(every) => {}
             }
-            let mut accounts = 0;
-            while !stop.is_cancelled() {
-                let began = Instant::now();
-                match step(&recorder, holder).await {
-                    Ok(0) => break,
-                    Ok(settled) => accounts += settled,
-                    Err(fault) => {
-                        tracing::warn!(fault = format!("{fault:#}"), "accounts could not be settled");
-                        break;
-                    }
+            match job.until_nothing_is_due(holder).await {
+                Ok(0) => {}
+                Ok(accounts) => tracing::info!(accounts, "accounts were settled"),
+                Err(fault) => {
+                    tracing::warn!(fault = format!("{fault:#}"), "accounts could not be settled");
                 }
-                // It rests as long as it worked, so that tills have half of the database at least.
-                tokio::time::sleep(began.elapsed()).await;
-            }
-            if accounts > 0 {
-                tracing::info!(accounts, "accounts were settled");
             }
         }
     });
 }
 
-/// One batch, where no other replica is at it.
-async fn step(recorder: &Recorder, holder: Uuid) -> anyhow::Result<usize> {
-    match lease::acquire(&recorder.database, LEASE, holder, LEASE_MS).await? {
-        Some(_) => settle_accounts(recorder, BATCH).await,
-        None => Ok(0),
+struct Job {
+    recorder: Arc<Recorder>,
+    stop: CancellationToken,
+    meters: Meters,
+}
+
+struct Meters {
+    accounts: Counter<u64>,
+    lots: Counter<u64>,
+}
+
+impl Meters {
+    fn new() -> Self {
+        let meter = global::meter("vafa");
+        Self {
+            accounts: meter
+                .u64_counter("vafa.points.settled.accounts")
+                .with_description("Accounts that the job settled, since something of them was due")
+                .build(),
+            lots: meter
+                .u64_counter("vafa.points.settled.lots")
+                .with_description("Lots that the job wrote off, since their last day was over")
+                .build(),
+        }
+    }
+}
+
+impl Job {
+    /// Round by round, where no other replica is at it; answers how many accounts were settled.
+    async fn until_nothing_is_due(&self, holder: Uuid) -> anyhow::Result<u64> {
+        let Some(mut held) = Held::take(&self.recorder, holder).await? else { return Ok(0) };
+        let mut accounts = 0;
+        while !self.stop.is_cancelled() && !held.lost {
+            let settled = self.round(&mut held).await?;
+            if settled == 0 {
+                break;
+            }
+            accounts += settled;
+        }
+        lease::release(&self.recorder.database, &held.lease).await?;
+        Ok(accounts)
+    }
+
+    async fn round(&self, held: &mut Held) -> anyhow::Result<u64> {
+        let due = due_accounts(&self.recorder, ROUND).await?;
+        let mut accounts = 0;
+        for batch in due.chunks(BATCH) {
+            if self.stop.is_cancelled() || !held.still(&self.recorder).await? {
+                break;
+            }
+            let began = Instant::now();
+            match settle_accounts(&self.recorder, batch).await {
+                Ok(settled) => {
+                    accounts += settled.accounts;
+                    self.meters.accounts.add(settled.accounts, &[]);
+                    self.meters.lots.add(settled.lots, &[]);
+                }
+                // What cannot be settled keeps no other waiting.
+                Err(fault) => {
+                    tracing::warn!(fault = format!("{fault:#}"), "accounts could not be settled");
+                }
+            }
+            // It rests as long as it worked, so that tills have half of the database at least.
+            tokio::time::sleep(began.elapsed()).await;
+        }
+        Ok(accounts)
+    }
+}
+
+/// The lease, while it is held.
+struct Held {
+    lease: Lease,
+    since: Instant,
+    lost: bool,
+}
+
+impl Held {
+    async fn take(recorder: &Recorder, holder: Uuid) -> anyhow::Result<Option<Self>> {
+        let lease = lease::acquire(&recorder.database, LEASE, holder, LEASE_MS).await?;
+        Ok(lease.map(|lease| Self { lease, since: Instant::now(), lost: false }))
+    }
+
+    /// Prolongs it now and then; whether it is still this replica's.
+    async fn still(&mut self, recorder: &Recorder) -> anyhow::Result<bool> {
+        if !self.lost && self.since.elapsed() > RENEWED_AFTER {
+            self.since = Instant::now();
+            self.lost = !lease::renew(&recorder.database, &self.lease, LEASE_MS).await?;
+        }
+        Ok(!self.lost)
     }
 }

@@ -5,6 +5,7 @@
 //! the latencies that count are those at half of it.
 
 mod claims;
+mod documents;
 mod drive;
 mod latency;
 mod measure;
@@ -15,6 +16,7 @@ mod prepare;
 mod processes;
 mod report;
 mod requests;
+mod seed;
 mod stage;
 mod suite;
 mod wire;
@@ -29,6 +31,7 @@ use super::Outcome;
 
 /// What is measured, and how large.
 #[derive(clap::Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own on the command line")]
 pub struct Options {
     /// Measure every row of the platform's table, one after the other (minutes)
     #[arg(long, conflicts_with_all = ["mix", "shape", "rate"])]
@@ -54,6 +57,21 @@ pub struct Options {
     /// Lines on each receipt
     #[arg(long, default_value_t = 0, value_parser = clap::value_parser!(u32).range(0..=500))]
     lines: u32,
+    /// Lots that are to be written off in the mix `expiry` [default: 200000]
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=9_999_999))]
+    lots: Option<u32>,
+    /// Members of the chain that has grown, in the mix `grown` [default: 500000]
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=10_000_000))]
+    grown_members: Option<u32>,
+    /// Entries in the ledger of those members, shared evenly [default: 5 for each]
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..))]
+    entries: Option<u32>,
+    /// Baskets of the longer of two histories in the mix `simulation`; the other has a quarter of them [default: 1000000]
+    #[arg(long, value_parser = clap::value_parser!(u32).range(4..))]
+    baskets: Option<u32>,
+    /// The sizes of the platform's table: 5,000,000 lots, 10,000,000 members with 50,000,000 entries (an hour, 30 GB)
+    #[arg(long)]
+    full: bool,
     /// Seconds that are measured
     #[arg(long, value_name = "S", default_value_t = 12, value_parser = clap::value_parser!(u64).range(1..))]
     duration: u64,
@@ -114,6 +132,41 @@ impl Options {
             warm_up: seconds(self.warm_up),
             duration: seconds(self.duration),
             lines: self.lines,
+        }
+    }
+}
+
+/// How much there is of what is large.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+struct Amounts {
+    /// Lots that are to be written off.
+    lots: u32,
+    /// Members of the chain that has grown.
+    grown_members: u32,
+    /// Entries in their ledger.
+    entries: u32,
+    /// Baskets of the longer of two histories.
+    baskets: u32,
+}
+
+impl Options {
+    fn amounts(&self) -> Amounts {
+        let usual = match (self.quick, self.full) {
+            (true, _) => Amounts { lots: 2_000, grown_members: 1_000, entries: 5_000, baskets: 8_000 },
+            (_, true) => Amounts {
+                lots: 5_000_000,
+                grown_members: 10_000_000,
+                entries: 50_000_000,
+                baskets: 4_000_000,
+            },
+            _ => Amounts { lots: 200_000, grown_members: 500_000, entries: 2_500_000, baskets: 1_000_000 },
+        };
+        let grown_members = self.grown_members.unwrap_or(usual.grown_members);
+        Amounts {
+            lots: self.lots.unwrap_or(usual.lots),
+            grown_members,
+            entries: self.entries.unwrap_or(grown_members.saturating_mul(5)),
+            baskets: self.baskets.unwrap_or(usual.baskets),
         }
     }
 }

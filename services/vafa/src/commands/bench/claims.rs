@@ -17,6 +17,32 @@ pub struct Findings {
     pub start_s: Vec<(Shape, f64)>,
     /// Memory some seconds after such a start, without load, in MiB.
     pub idle_mib: Vec<(Shape, f64)>,
+    /// What became of the lots that were to be written off.
+    pub written_off: Option<WrittenOff>,
+    /// The simulations, the shorter history first.
+    pub simulated: Vec<Simulated>,
+}
+
+/// Lots that were to be written off.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct WrittenOff {
+    /// How many there were.
+    pub of: u32,
+    /// How many were left at the end; with none, the job could have written off more.
+    pub left: u32,
+}
+
+/// A simulation of a history.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct Simulated {
+    /// Baskets in the history.
+    pub baskets: u32,
+    /// Baskets a second on one core.
+    pub per_second: f64,
+    /// Seconds of CPU altogether.
+    pub cpu_s: f64,
+    /// Most memory, in MiB.
+    pub memory_peak_mib: f64,
 }
 
 /// Which side of the target is good.
@@ -65,12 +91,12 @@ impl Findings {
         median(&self.pgbench.iter().map(|run| run.tps).collect::<Vec<_>>())
     }
 
-    /// How much less CPU an earn takes than a transaction of pgbench, in this shape at its maximum.
+    /// How much less CPU a request takes than a transaction of pgbench, in this shape at its maximum.
     #[must_use]
-    pub fn by_cpu(&self, shape: Shape) -> Option<f64> {
+    pub fn by_cpu(&self, shape: Shape, mix: Mix) -> Option<f64> {
         let yardstick = median(&self.pgbench.iter().map(|run| run.cpu_us).collect::<Vec<_>>())?;
-        let earn: f64 = self.run(shape, Mix::Earn, true)?.cpu_us_per_request.values().sum();
-        (earn > 0.0).then(|| yardstick / earn)
+        let request: f64 = self.run(shape, mix, true)?.cpu_us_per_request.values().sum();
+        (request > 0.0).then(|| yardstick / request)
     }
 
     /// The run at the maximum, or at half of it.
@@ -84,25 +110,26 @@ impl Findings {
     /// Every figure of the platform's table for which something was measured.
     #[must_use]
     pub fn claims(&self) -> Vec<Claim> {
-        let rate = |shape, mix| Some(self.run(shape, mix, true)?.load.per_second);
-        let ratio = |over: Option<f64>, under: Option<f64>| Some(over? / under.filter(|u| *u > 0.0)?);
-        let earn = |shape| rate(shape, Mix::Earn);
-        let calm = self.run(Shape::One, Mix::Earn, false);
-        let of = |figures: &[(Shape, f64)]| figures.iter().find(|f| f.0 == Shape::One).map(|f| f.1);
+        let one = Shape::One;
+        let rate = |mix| Some(self.run(one, mix, true)?.load.per_second);
+        let calm = self.run(one, Mix::Earn, false);
+        let of = |figures: &[(Shape, f64)]| figures.iter().find(|f| f.0 == one).map(|f| f.1);
         let delay = calm.and_then(|run| Some(run.fact_delay?.p99_ms));
-        let full = self.run(Shape::One, Mix::Earn, true).map(|run| run.memory_peak_mib);
-        let yardstick = self.yardstick();
-        let least = |about, figure, target| claim(about, "×", Target::AtLeast(target), figure);
-        let beside = |about, shape, target| {
-            let claim = least(about, ratio(earn(shape), yardstick), target)?;
-            Some(Claim { by_cpu: self.by_cpu(shape), ..claim })
+        let full = self.run(one, Mix::Earn, true).map(|run| run.memory_peak_mib);
+        let beside = |about, shape, mix, target| {
+            let reached = self.run(shape, mix, true).map(|run| run.load.per_second);
+            let claim = least(about, "×", ratio(reached, self.yardstick()), target)?;
+            Some(Claim { by_cpu: self.by_cpu(shape, mix), ..claim })
         };
         [
-            beside("earn, one process on PostgreSQL / pgbench -N", Shape::One, 2.0),
-            beside("earn, separate processes and NATS / pgbench -N", Shape::Split, 1.3),
-            beside("earn, embedded / pgbench -N", Shape::Embedded, 2.0),
-            least("hot / earn", ratio(rate(Shape::One, Mix::Hot), earn(Shape::One)), 0.8),
-            least("read / earn", ratio(rate(Shape::One, Mix::Read), earn(Shape::One)), 6.0),
+            beside("earn, one process on PostgreSQL / pgbench -N", one, Mix::Earn, 2.0),
+            beside("earn, separate processes and NATS / pgbench -N", Shape::Split, Mix::Earn, 1.3),
+            beside("earn, embedded / pgbench -N", Shape::Embedded, Mix::Earn, 2.0),
+            beside("earn by ten rules, one process / pgbench -N", one, Mix::Rules, 1.8),
+            beside("earn by ten rules, separate / pgbench -N", Shape::Split, Mix::Rules, 1.2),
+            beside("transfer, one process on PostgreSQL / pgbench -N", one, Mix::Transfer, 0.8),
+            least("hot / earn", "×", ratio(rate(Mix::Hot), rate(Mix::Earn)), 0.8),
+            least("read / earn", "×", ratio(rate(Mix::Read), rate(Mix::Earn)), 6.0),
             most("p50 of earn at half load", "ms", calm.map(|run| run.load.latency.p50_ms), 10.0),
             most("p99 of earn at half load", "ms", calm.map(|run| run.load.latency.p99_ms), 50.0),
             most("p99 of fact committed to consumed, half load", "ms", delay, 250.0),
@@ -111,9 +138,37 @@ impl Findings {
             most("start to ready on existing data", "s", of(&self.start_s), 1.0),
         ]
         .into_iter()
+        .chain(self.claims_of_much())
         .flatten()
         .collect()
     }
+
+    /// The figures about millions of lots, members and baskets.
+    fn claims_of_much(&self) -> [Option<Claim>; 6] {
+        let one = Shape::One;
+        let rate = |mix| Some(self.run(one, mix, true)?.load.per_second);
+        let p99 = |mix| Some(self.run(one, mix, false)?.load.latency.p99_ms);
+        let lapsing = self.run(one, Mix::Expiry, false).map(|run| run.written_off_per_second * 3600.0 / 1e6);
+        let (shorter, longer) = (self.simulated.first(), self.simulated.last());
+        let memory = |run: Option<&Simulated>| run.map(|run| run.memory_peak_mib);
+        let growth = ratio(memory(longer), memory(shorter)).filter(|_| self.simulated.len() > 1);
+        [
+            least("lots written off while tills work", "M/h", lapsing, 7.65),
+            most("p99 of earn meanwhile / without", "×", ratio(p99(Mix::Expiry), p99(Mix::Unsettled)), 2.0),
+            least("earn, grown / small", "×", ratio(rate(Mix::Grown), rate(Mix::Small)), 0.85),
+            most("p99 of earn, grown / small", "×", ratio(p99(Mix::Grown), p99(Mix::Small)), 1.3),
+            least("simulation on one core", "/s", longer.map(|run| run.per_second), 50_000.0),
+            most("memory of a simulation, four times as long / once", "×", growth, 1.2),
+        ]
+    }
+}
+
+fn ratio(over: Option<f64>, under: Option<f64>) -> Option<f64> {
+    Some(over? / under.filter(|under| *under > 0.0)?)
+}
+
+fn least(about: &'static str, unit: &'static str, measured: Option<f64>, target: f64) -> Option<Claim> {
+    claim(about, unit, Target::AtLeast(target), measured)
 }
 
 fn most(about: &'static str, unit: &'static str, measured: Option<f64>, target: f64) -> Option<Claim> {
@@ -149,6 +204,7 @@ mod tests {
             cores_others: 0.0,
             wal_bytes_per_request: None,
             fact_delay: Some(FactDelay { p50_ms: 5.0, p99_ms: 250.0, waiting: 0.0 }),
+            written_off_per_second: 2_125.0,
             memory_peak_mib: 251.0,
         }
     }
@@ -169,6 +225,7 @@ mod tests {
             ],
             start_s: vec![(Shape::One, 1.0)],
             idle_mib: vec![(Shape::One, 60.1)],
+            ..Findings::default()
         };
         let earn = found(&findings, "earn, one");
         assert!(earn.reached && (earn.measured - 2.0).abs() < 1e-9, "{earn:?}");
@@ -179,6 +236,39 @@ mod tests {
         assert!(found(&findings, "p99 of fact").reached && found(&findings, "start").reached);
         assert!(!found(&findings, "memory, idle").reached && !found(&findings, "memory, full").reached);
         assert_eq!(findings.claims().len(), 9, "nothing is claimed of what was not measured");
+    }
+
+    #[test]
+    fn much_is_compared_with_the_same_without_it() {
+        let simulated = |baskets, memory_peak_mib| Simulated {
+            baskets,
+            per_second: 50_000.0,
+            cpu_s: 1.0,
+            memory_peak_mib,
+        };
+        let half = Pace::Open(5_000.0);
+        let findings = Findings {
+            pgbench: vec![Yardstick { tps: 10_000.0, cpu_us: 200.0 }],
+            runs: vec![
+                run(Shape::One, Mix::Transfer, Pace::Closed, 7_900.0),
+                run(Shape::One, Mix::Rules, Pace::Closed, 18_000.0),
+                run(Shape::One, Mix::Unsettled, half, 5_000.0),
+                run(Shape::One, Mix::Expiry, half, 5_000.0),
+                run(Shape::One, Mix::Small, Pace::Closed, 10_000.0),
+                run(Shape::One, Mix::Grown, Pace::Closed, 8_400.0),
+            ],
+            simulated: vec![simulated(1_000, 20.0), simulated(4_000, 25.0)],
+            ..Findings::default()
+        };
+        assert!(found(&findings, "earn by ten rules").reached && !found(&findings, "transfer").reached);
+        let lots = found(&findings, "lots written off");
+        assert!(lots.reached && (lots.measured - 7.65).abs() < 1e-9, "{lots:?}");
+        assert!(found(&findings, "p99 of earn meanwhile").reached);
+        assert!(!found(&findings, "earn, grown").reached);
+        assert!(
+            found(&findings, "simulation").reached && !found(&findings, "memory of a simulation").reached
+        );
+        assert_eq!(findings.claims().len(), 7);
     }
 
     #[test]

@@ -241,6 +241,8 @@ mod tests {
         let material = Material {
             mix: Mix::Read,
             keys: vec!["vt_x".to_owned()],
+            operator_key: String::new(),
+            population: 1,
             members: vec!["0190a5d1-7e3a-7cc3-98c4-dc0c0c07398f".to_owned()],
             run: "test".to_owned(),
             occurred_at: String::new(),
@@ -273,7 +275,9 @@ mod tests {
         let material = Material {
             mix: Mix::Earn,
             keys: vec!["vt_x".to_owned()],
-            members: vec![String::new()],
+            operator_key: String::new(),
+            population: 1,
+            members: vec![],
             run: "test".to_owned(),
             occurred_at: String::new(),
             lines: 0,

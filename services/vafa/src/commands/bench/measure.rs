@@ -48,6 +48,8 @@ pub struct Measured {
     pub wal_bytes_per_request: Option<f64>,
     /// From the recording of a purchase's facts to the commit of their effect in another service.
     pub fact_delay: Option<FactDelay>,
+    /// Lots a second that the job wrote off meanwhile.
+    pub written_off_per_second: f64,
     /// Most memory that the platform's processes had so far, in MiB.
     pub memory_peak_mib: f64,
 }
@@ -137,6 +139,10 @@ fn figures(
             p99_ms: delays.quantile(0.99) * 1000.0,
             waiting: after.scrape.most("vafa_consumer_pending"),
         }),
+        written_off_per_second: {
+            let lots = |snapshot: &Snapshot| snapshot.scrape.total("vafa_points_settled_lots_total");
+            (lots(after) - lots(before)) / seconds
+        },
         memory_peak_mib: stage.memory().1,
         load,
     }

@@ -6,17 +6,20 @@ use anyhow::{Context as _, bail};
 use futures_util::{TryStreamExt as _, stream::FuturesUnordered};
 use serde_json::{Value, json};
 
-use super::{requests::phone, stage::Stage, wire::Wire};
+use super::{documents::three_rules, requests::phone, stage::Stage, wire::Wire};
 
-const BRANCHES: u32 = 8;
+/// Branches of the chain, `branch-0` and on.
+pub const BRANCHES: u32 = 8;
 const JOINING: usize = 32;
 
 /// Keys of the tills and ids of the members.
 pub struct Chain {
     /// A key for each till.
     pub keys: Vec<String>,
-    /// The members' ids, in the order of their phones.
+    /// The ids of the members that joined, in the order of their phones.
     pub members: Vec<String>,
+    /// How many members there are, with those that were written straight into the database.
+    pub population: usize,
 }
 
 /// Opens regions and branches, enrols tills, publishes a programme and lets members join.
@@ -40,13 +43,13 @@ pub async fn prepare(stage: &Stage, tills: u32, members: usize) -> anyhow::Resul
         let issued = desk.ask("POST", &format!("{place}/keys"), None).await?;
         keys.push(text(&issued, "key")?);
     }
-    publish(&mut desk).await?;
+    publish(stage, &three_rules()).await?;
     let lanes: FuturesUnordered<_> =
         (0..JOINING.min(members)).map(|lane| join_some(stage, lane, members)).collect();
     let mut joined: Vec<(usize, String)> = lanes.try_collect::<Vec<_>>().await?.concat();
     joined.sort_unstable();
     quiet(stage).await?;
-    Ok(Chain { keys, members: joined.into_iter().map(|(_, id)| id).collect() })
+    Ok(Chain { keys, members: joined.into_iter().map(|(_, id)| id).collect(), population: members })
 }
 
 /// Waits until no fact is on its way any more.
@@ -70,11 +73,15 @@ pub async fn quiet(stage: &Stage) -> anyhow::Result<()> {
     bail!("facts are still on their way after a minute")
 }
 
-/// The rules mention branches, of which points hears a moment after they are opened.
-async fn publish(desk: &mut Desk<'_>) -> anyhow::Result<()> {
+/// Publishes a programme. Rules mention branches, of which points hears a moment after they are opened.
+///
+/// # Errors
+/// When it is still refused after ten seconds.
+pub async fn publish(stage: &Stage, document: &Value) -> anyhow::Result<()> {
+    let mut desk = Desk::open(stage.address(), stage.operator_key()).await?;
     let mut last = None;
     for _ in 0..100 {
-        match desk.put("/v1/programme", &programme()).await {
+        match desk.put("/v1/programme", document).await {
             Ok(_) => return Ok(()),
             Err(refused) => last = Some(refused),
         }
@@ -83,27 +90,25 @@ async fn publish(desk: &mut Desk<'_>) -> anyhow::Result<()> {
     Err(last.context("the programme was never sent")?)
 }
 
-/// Three rules, as a chain has: by amount, for large baskets in some branches, on some days.
-fn programme() -> Value {
-    let name = |en: &str| json!({"fa": en, "ar": en, "en": en});
-    json!({
-        "name": name("Bench"),
-        "currency": "IRR",
-        "expiry": {"months": 12},
-        "rules": [
-            {"code": "base", "name": name("Base"), "give": {"per_amount": {"amount": 10_000, "points": 1}}},
-            {
-                "code": "large-basket", "name": name("Large basket"),
-                "when": {"minimum_basket": 5_000_000, "branches": ["branch-0", "branch-1", "branch-2"]},
-                "give": {"fixed": {"points": 50}},
-            },
-            {
-                "code": "weekend", "name": name("Weekend"),
-                "when": {"weekdays": ["thursday", "friday"], "regions": ["north"]},
-                "give": {"fixed": {"points": 20}},
-            },
-        ],
-    })
+/// Gives every member points by hand, as many as one person may give alone.
+///
+/// # Errors
+/// What the platform refused.
+pub async fn give_points(stage: &Stage, members: &[String]) -> anyhow::Result<()> {
+    let lanes: FuturesUnordered<_> = (0..JOINING.min(members.len()))
+        .map(|lane| async move {
+            let mut desk = Desk::open(stage.address(), stage.operator_key()).await?;
+            let body =
+                json!({"points": 10_000, "funder": "branch-0", "actor": "bench", "reason": "To pass on"});
+            for member in members.iter().skip(lane).step_by(JOINING) {
+                let path = format!("/v1/members/{member}/adjustments");
+                desk.named(&format!("gift-{member}")).ask("POST", &path, Some(&body)).await?;
+            }
+            anyhow::Ok(())
+        })
+        .collect();
+    lanes.try_collect::<Vec<_>>().await?;
+    quiet(stage).await
 }
 
 async fn join_some(stage: &Stage, lane: usize, members: usize) -> anyhow::Result<Vec<(usize, String)>> {
@@ -125,11 +130,18 @@ fn text(answer: &Value, field: &str) -> anyhow::Result<String> {
 struct Desk<'a> {
     wire: Wire,
     key: &'a str,
+    idempotency_key: String,
 }
 
 impl<'a> Desk<'a> {
     async fn open(address: SocketAddr, key: &'a str) -> anyhow::Result<Self> {
-        Ok(Self { wire: Wire::connect(address).await?, key })
+        Ok(Self { wire: Wire::connect(address).await?, key, idempotency_key: "none".to_owned() })
+    }
+
+    /// The same, with an idempotency key for what is asked next.
+    fn named(&mut self, idempotency_key: &str) -> &mut Self {
+        idempotency_key.clone_into(&mut self.idempotency_key);
+        self
     }
 
     async fn put(&mut self, path: &str, body: &Value) -> anyhow::Result<Value> {
@@ -139,9 +151,10 @@ impl<'a> Desk<'a> {
     async fn ask(&mut self, method: &str, path: &str, body: Option<&Value>) -> anyhow::Result<Value> {
         let body = body.map(Value::to_string).unwrap_or_default();
         let request = format!(
-            "{method} {path} HTTP/1.1\r\nhost: bench\r\nauthorization: Bearer {}\r\n\
+            "{method} {path} HTTP/1.1\r\nhost: bench\r\nauthorization: Bearer {}\r\nidempotency-key: {}\r\n\
              content-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
             self.key,
+            self.idempotency_key,
             body.len()
         );
         let answer =

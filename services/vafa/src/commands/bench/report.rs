@@ -6,7 +6,8 @@ use anyhow::Context as _;
 use serde::Serialize;
 
 use super::{
-    claims::{Claim, Findings, Target},
+    Amounts,
+    claims::{Claim, Findings, Target, WrittenOff},
     measure::{Measured, Sizes, title},
     processes::Machine,
 };
@@ -29,6 +30,8 @@ pub struct Report<'a> {
     pub platform_settings: &'a [(String, String)],
     /// How large it was.
     pub sizes: Sizes,
+    /// How much there was of what is large.
+    pub amounts: Amounts,
     /// Whether the sizes are those that count.
     pub quick: bool,
     /// What was found.
@@ -91,6 +94,11 @@ impl Report<'_> {
         }
         if !self.release_build {
             all.push("this is not a release build; its figures mean nothing.".to_owned());
+        }
+        if let Some(WrittenOff { of, left: 0 }) = self.findings.written_off {
+            all.push(format!(
+                "all {of} lots were written off before the time was over: more lots show more."
+            ));
         }
         let noise = self.findings.runs.iter().map(|run| run.cores_others).fold(0.0, f64::max);
         if noise > NOISE {

@@ -13,6 +13,22 @@ pub enum Mix {
     Read,
     /// Purchases of one and the same member
     Hot,
+    /// Transfers between random members, each completed at once
+    Transfer,
+    /// Purchases of random members under a programme of ten rules
+    Rules,
+    /// Purchases of random members while millions of lots are written off (`--lots`)
+    Expiry,
+    /// The same purchases, but nothing writes the lots off
+    #[value(skip)]
+    Unsettled,
+    /// Purchases of random members of a chain that has grown (`--grown-members`, `--entries`)
+    Grown,
+    /// The same purchases before it grew
+    #[value(skip)]
+    Small,
+    /// Baskets that a programme is simulated on
+    Simulation,
 }
 
 impl Mix {
@@ -23,7 +39,20 @@ impl Mix {
             Self::Earn => "earn",
             Self::Read => "read",
             Self::Hot => "hot",
+            Self::Transfer => "transfer",
+            Self::Rules => "rules",
+            Self::Expiry => "expiry",
+            Self::Unsettled => "unsettled",
+            Self::Grown => "grown",
+            Self::Small => "small",
+            Self::Simulation => "simulation",
         }
+    }
+
+    /// Whether members are named by their ids.
+    #[must_use]
+    pub const fn names_ids(self) -> bool {
+        matches!(self, Self::Read | Self::Transfer)
     }
 }
 
@@ -34,7 +63,11 @@ pub struct Material {
     pub mix: Mix,
     /// Keys of the tills; connections take them in turn.
     pub keys: Vec<String>,
-    /// Ids of the members; the phone of each follows from its place (see [`phone`]).
+    /// The back office's key.
+    pub operator_key: String,
+    /// How many members there are; the phone of each follows from its place (see [`phone`]).
+    pub population: usize,
+    /// Ids of the members that are named by them.
     pub members: Vec<String>,
     /// Four characters that make receipts of this run unlike those of others.
     pub run: String,
@@ -53,13 +86,15 @@ pub fn phone(member: usize) -> String {
 const RECEIPT: &str = "rrrr-cccc-nnnnnnnn";
 const PHONE: &str = "+98912mmmmmmm";
 const MEMBER: &str = "mmmmmmmm-mmmm-mmmm-mmmm-mmmmmmmmmmmm";
+const OTHER: &str = "oooooooo-oooo-oooo-oooo-oooooooooooo";
 const AMOUNT: &str = "9876543";
 
 /// The requests of one connection.
 pub struct Requests {
     bytes: Vec<u8>,
     receipts: Vec<usize>,
-    buyer: usize,
+    member: usize,
+    other: Option<usize>,
     amount: Option<usize>,
     members: Members,
     sent: u32,
@@ -83,20 +118,20 @@ impl Requests {
                     "GET /v1/members/{MEMBER}/balance HTTP/1.1\r\nhost: bench\r\nauthorization: Bearer {key}\r\n\r\n"
                 )
             }
-            Mix::Earn | Mix::Hot => {
-                let receipt = format!("{}-{connection:04}-nnnnnnnn", material.run);
-                purchase(key, &material.occurred_at, material.lines).replace(RECEIPT, &receipt)
-            }
+            Mix::Transfer => transfer(&material.operator_key),
+            _ => purchase(key, &material.occurred_at, material.lines),
         };
+        let text = text.replace(RECEIPT, &format!("{}-{connection:04}-nnnnnnnn", material.run));
         let members = match material.mix {
-            Mix::Read => Members::ById(material.members.clone()),
-            Mix::Earn => Members::ByPhone(material.members.len() as u64),
             Mix::Hot => Members::ByPhone(1),
+            mix if mix.names_ids() => Members::ById(material.members.clone()),
+            _ => Members::ByPhone(material.population as u64),
         };
-        let buyer = text.find(if material.mix == Mix::Read { MEMBER } else { "mmmmmmm" });
+        let member = text.find(if material.mix.names_ids() { MEMBER } else { "mmmmmmm" });
         Self {
             receipts: text.match_indices("nnnnnnnn").map(|(at, _)| at).collect(),
-            buyer: buyer.expect("every request names a member"),
+            member: member.expect("every request names a member"),
+            other: text.find(OTHER),
             amount: text.find(AMOUNT),
             bytes: text.into_bytes(),
             members,
@@ -114,12 +149,17 @@ impl Requests {
         match &self.members {
             Members::ByPhone(count) => {
                 let member = self.chance.below(*count);
-                write_digits(&mut self.bytes[self.buyer..self.buyer + 7], member);
+                write_digits(&mut self.bytes[self.member..self.member + 7], member);
             }
             Members::ById(ids) => {
-                let picked = usize::try_from(self.chance.below(ids.len() as u64)).unwrap_or_default();
-                let id = ids[picked].as_bytes();
-                self.bytes[self.buyer..self.buyer + id.len()].copy_from_slice(id);
+                let count = ids.len() as u64;
+                let picked = self.chance.below(count);
+                write_id(&mut self.bytes, self.member, ids, picked);
+                if let Some(other) = self.other {
+                    // Anybody but the same.
+                    let step = 1 + self.chance.below((count - 1).max(1));
+                    write_id(&mut self.bytes, other, ids, (picked + step) % count);
+                }
             }
         }
         if let Some(at) = self.amount {
@@ -129,14 +169,29 @@ impl Requests {
     }
 }
 
+fn write_id(bytes: &mut [u8], at: usize, ids: &[String], picked: u64) {
+    let id = ids[usize::try_from(picked).unwrap_or_default()].as_bytes();
+    bytes[at..at + id.len()].copy_from_slice(id);
+}
+
+/// A transfer of one point, with holes.
+fn transfer(key: &str) -> String {
+    let body = format!(r#"{{"from":"{MEMBER}","to":{{"id":"{OTHER}"}},"points":1}}"#);
+    post("/v1/transfers", key, &body)
+}
+
 /// A purchase with holes. Lines add up to the amount only where there are none, so a purchase with lines has a fixed one.
 fn purchase(key: &str, occurred_at: &str, lines: u32) -> String {
     let (amount, lines) = if lines == 0 { (AMOUNT.to_owned(), String::new()) } else { basket(lines) };
     let body = format!(
         r#"{{"member":{{"phone":"{PHONE}"}},"receipt":"{RECEIPT}","occurred_at":"{occurred_at}","currency":"IRR","amount":{amount}{lines}}}"#
     );
+    post("/v1/purchases", key, &body)
+}
+
+fn post(path: &str, key: &str, body: &str) -> String {
     format!(
-        "POST /v1/purchases HTTP/1.1\r\nhost: bench\r\nauthorization: Bearer {key}\r\nidempotency-key: {RECEIPT}\r\n\
+        "POST {path} HTTP/1.1\r\nhost: bench\r\nauthorization: Bearer {key}\r\nidempotency-key: {RECEIPT}\r\n\
          content-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
         body.len()
     )
@@ -184,7 +239,9 @@ mod tests {
         Material {
             mix,
             keys: vec!["vt_a".to_owned(), "vt_b".to_owned()],
-            members: vec!["0190a5d1-7e3a-7cc3-98c4-dc0c0c07398f".to_owned(); 50],
+            operator_key: "vo_c".to_owned(),
+            population: 50,
+            members: (10..60).map(|n| format!("0190a5d1-7e3a-7cc3-98c4-dc0c0c0739{n}")).collect(),
             run: "abcd".to_owned(),
             occurred_at: "2026-11-21T10:00:00Z".to_owned(),
             lines,
@@ -233,9 +290,21 @@ mod tests {
     #[test]
     fn a_balance_is_read_by_the_members_id() {
         let request = text(&mut Requests::of(&material(Mix::Read, 0), 0));
-        assert!(
-            request.starts_with("GET /v1/members/0190a5d1-7e3a-7cc3-98c4-dc0c0c07398f/balance HTTP/1.1\r\n")
-        );
+        assert!(request.starts_with("GET /v1/members/0190a5d1-7e3a-7cc3-98c4-dc0c0c0739"), "{request}");
+        assert!(request.contains("/balance HTTP/1.1\r\n"), "{request}");
         assert!(request.ends_with("\r\n\r\n"));
+    }
+
+    #[test]
+    fn transfers_are_the_back_offices_and_go_from_one_member_to_another() {
+        let mut requests = Requests::of(&material(Mix::Transfer, 0), 2);
+        for n in 0..200 {
+            let request = text(&mut requests);
+            assert!(request.contains("authorization: Bearer vo_c\r\n"), "{request}");
+            assert!(request.contains(&format!("idempotency-key: abcd-0002-{n:08}\r\n")), "{request}");
+            let body = body(&request);
+            assert_ne!(body["from"], body["to"]["id"]);
+            assert_eq!(body["points"], 1);
+        }
     }
 }

@@ -56,7 +56,8 @@ pub struct Stage {
     processes: Vec<Process>,
     nats: Option<Nats>,
     postgres: Option<u32>,
-    operator_key: String,
+    points_database: Option<String>,
+    settings: Vec<(String, String)>,
     // Dropped last: the processes write into it.
     _folder: TempDir,
 }
@@ -82,7 +83,7 @@ impl Stage {
         let postgres = Some(postgres).filter(|_| shape != Shape::Embedded);
         if let Some(postgres) = postgres {
             for service in ["membership", "points"] {
-                let url = postgres.database(&format!("{}_{service}", shape.name()))?;
+                let url = postgres.fresh_database(&format!("{}_{service}", shape.name()))?;
                 settings.push((format!("VAFA_{}__DATABASE_URL", service.to_uppercase()), url));
             }
         }
@@ -105,9 +106,10 @@ impl Stage {
                 Process::start(name, roles, address, settings.clone(), &folder)
             })
             .collect::<anyhow::Result<Vec<_>>>()?;
-        let operator_key = named(&settings, "VAFA_SECRETS__OPERATOR_KEY");
+        let url = named(&settings, "VAFA_POINTS__DATABASE_URL");
+        let points_database = url.rsplit_once('/').map(|(_, name)| name.to_owned());
         let postgres = postgres.and_then(Postgres::pid);
-        let stage = Self { shape, processes, nats, postgres, operator_key, _folder: folder };
+        let stage = Self { shape, processes, nats, postgres, points_database, settings, _folder: folder };
         stage.ready().await?;
         Ok(stage)
     }
@@ -121,7 +123,30 @@ impl Stage {
     /// The back office's key.
     #[must_use]
     pub fn operator_key(&self) -> &str {
-        &self.operator_key
+        named(&self.settings, "VAFA_SECRETS__OPERATOR_KEY")
+    }
+
+    /// The key of the blind index, in hexadecimal digits.
+    #[must_use]
+    pub fn blind_index_key(&self) -> &str {
+        named(&self.settings, "VAFA_SECRETS__BLIND_INDEX_KEY")
+    }
+
+    /// The name of the database of points, where it is on PostgreSQL.
+    ///
+    /// # Errors
+    /// When it is not.
+    pub fn points_database(&self) -> anyhow::Result<&str> {
+        self.points_database.as_deref().context("this shape has no database on PostgreSQL")
+    }
+
+    /// Sets a setting anew, from the next start on.
+    pub fn set(&mut self, name: &str, value: &str) {
+        let variable = variable(name);
+        for process in &mut self.processes {
+            process.settings.retain(|(known, _)| *known != variable);
+            process.settings.push((variable.clone(), value.to_owned()));
+        }
     }
 
     /// The shape.
@@ -196,8 +221,8 @@ fn variable(setting: &str) -> String {
     format!("VAFA_{}", setting.replace('.', "__").to_uppercase())
 }
 
-fn named(settings: &[(String, String)], name: &str) -> String {
-    settings.iter().find(|(known, _)| known == name).map(|(_, value)| value.clone()).unwrap_or_default()
+fn named<'a>(settings: &'a [(String, String)], name: &str) -> &'a str {
+    settings.iter().find(|(known, _)| known == name).map_or("", |(_, value)| value)
 }
 
 /// Fresh secrets, and limits that a bench from one address does not meet; the limiters still count every request.

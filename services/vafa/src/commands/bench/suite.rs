@@ -1,5 +1,9 @@
 //! What is measured in which order: the yardstick before, between and after everything else.
 
+mod expiry;
+mod grown;
+mod simulation;
+
 use std::time::{Duration, Instant};
 
 use kernel::Clock as _;
@@ -7,8 +11,9 @@ use runtime::SystemClock;
 use testkit::servers::Postgres;
 
 use super::{
-    Options, Rate,
+    Amounts, Options, Rate,
     claims::Findings,
+    documents,
     drive::LoadPlan,
     measure::{self, Sizes, measure},
     pace::Pace,
@@ -36,13 +41,21 @@ pub async fn run(options: &Options) -> anyhow::Result<Outcome> {
     let mut bench = Bench::start(options)?;
     bench.yardstick()?;
     let everything: &[(Shape, &[Mix])] = &[
-        (Shape::One, &[Mix::Earn, Mix::Hot, Mix::Read]),
-        (Shape::Split, &[Mix::Earn]),
+        (Shape::One, &[Mix::Earn, Mix::Hot, Mix::Read, Mix::Transfer, Mix::Rules]),
+        (Shape::Split, &[Mix::Earn, Mix::Rules]),
         (Shape::Embedded, &[Mix::Earn]),
+        (Shape::One, &[Mix::Expiry]),
+        (Shape::One, &[Mix::Grown]),
+        (Shape::One, &[Mix::Simulation]),
     ];
     let asked = [(options.shape, std::slice::from_ref(&options.mix))];
     for (shape, mixes) in if options.suite { everything } else { asked.as_slice() } {
-        bench.measure_shape(*shape, mixes, options.rate).await?;
+        match mixes {
+            [Mix::Simulation] => bench.measure_simulation()?,
+            [Mix::Expiry] => bench.measure_expiry().await?,
+            [Mix::Grown] => bench.measure_grown().await?,
+            _ => bench.measure_shape(*shape, mixes, options.rate).await?,
+        }
         bench.yardstick()?;
     }
     let claims = bench.findings.claims();
@@ -53,6 +66,7 @@ pub async fn run(options: &Options) -> anyhow::Result<Outcome> {
         postgres_settings: &bench.postgres_settings,
         platform_settings: &options.settings,
         sizes: bench.sizes,
+        amounts: bench.amounts,
         quick: options.quick,
         findings: &bench.findings,
         claims: &claims,
@@ -72,6 +86,7 @@ struct Bench {
     postgres_settings: Vec<(String, String)>,
     settings: Vec<(String, String)>,
     sizes: Sizes,
+    amounts: Amounts,
     yardstick_s: u32,
     findings: Findings,
     begun: Instant,
@@ -88,10 +103,17 @@ impl Bench {
         let postgres = builder.start()?;
         pgbench::prepare(&postgres)?;
         let yardstick_s = if options.quick { 1 } else { 10 };
-        let (sizes, findings) = (options.sizes(), Findings::default());
-        let settings = options.settings.clone();
-        let bench =
-            Self { postgres, postgres_settings, settings, sizes, yardstick_s, findings, begun, runs: 0 };
+        let bench = Self {
+            postgres,
+            postgres_settings,
+            settings: options.settings.clone(),
+            sizes: options.sizes(),
+            amounts: options.amounts(),
+            yardstick_s,
+            findings: Findings::default(),
+            begun,
+            runs: 0,
+        };
         bench.say("PostgreSQL is up, durable");
         Ok(bench)
     }
@@ -119,14 +141,16 @@ impl Bench {
         let chain = prepare::prepare(&stage, self.sizes.tills, self.sizes.members).await?;
         self.say(&format!("{} members have joined", chain.members.len()));
         for mix in mixes {
+            self.set_up(&stage, &chain, *mix).await?;
             match rate {
                 Rate::Fixed(rate) => {
                     self.load(&stage, &chain, *mix, Pace::Open(rate)).await?;
                 }
                 Rate::Max => {
-                    let maximum = self.load(&stage, &chain, *mix, Pace::Closed).await?;
                     if *mix == Mix::Earn {
-                        self.load(&stage, &chain, *mix, Pace::Open(maximum / 2.0)).await?;
+                        self.at_most_and_at_half(&stage, &chain, *mix, None).await?;
+                    } else {
+                        self.load(&stage, &chain, *mix, Pace::Closed).await?;
                     }
                 }
             }
@@ -138,6 +162,15 @@ impl Bench {
         self.findings.start_s.push((shape, took.as_secs_f64()));
         self.findings.idle_mib.push((shape, idle));
         Ok(())
+    }
+
+    /// What a mix needs besides the chain itself.
+    async fn set_up(&self, stage: &Stage, chain: &Chain, mix: Mix) -> anyhow::Result<()> {
+        match mix {
+            Mix::Transfer => prepare::give_points(stage, &chain.members).await,
+            Mix::Rules => prepare::publish(stage, &documents::ten_rules()).await,
+            _ => Ok(()),
+        }
     }
 
     async fn load(&mut self, stage: &Stage, chain: &Chain, mix: Mix, pace: Pace) -> anyhow::Result<f64> {
@@ -153,7 +186,9 @@ impl Bench {
             material: Material {
                 mix,
                 keys: chain.keys.clone(),
-                members: chain.members.clone(),
+                operator_key: stage.operator_key().to_owned(),
+                population: chain.population,
+                members: if mix.names_ids() { chain.members.clone() } else { Vec::new() },
                 run: format!("b{:03}", self.runs % 1000),
                 occurred_at: SystemClock.now().to_string(),
                 lines: self.sizes.lines,
