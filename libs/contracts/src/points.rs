@@ -85,6 +85,9 @@ pub struct PointsReturned {
     pub occurred_at: Timestamp,
     /// How much of the purchase's amount, in minor units.
     pub amount: i64,
+    /// The lines that came back, where they were named: they add up to the amount.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub lines: Vec<ReturnedLine>,
     /// Of this currency.
     pub currency: Currency,
     /// Points taken out of the account.
@@ -97,6 +100,20 @@ pub struct PointsReturned {
     pub debt: Points,
     /// The account's version afterwards.
     pub account_version: u64,
+}
+
+/// A line of a purchase that came back, or a part of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ReturnedLine {
+    /// Its place on the purchase's receipt: 1 is the first.
+    #[schema(example = 1)]
+    pub line: u32,
+    /// The article.
+    pub sku: String,
+    /// How many thousandths of its unit; none when money alone came back.
+    pub quantity_milli: i64,
+    /// How much of its amount, in minor units.
+    pub amount: i64,
 }
 
 /// A version of the programme was announced: it will not change any more, and comes into force at a time.
@@ -211,6 +228,7 @@ impl FactData for PointsReturned {
             till: TillCode::parse("till-1").expect("a code"),
             occurred_at: Timestamp::from_micros(1_795_000_000_000_000),
             amount: 250_000,
+            lines: Vec::new(),
             currency: Currency::parse("IRR").expect("a currency"),
             points: Points::new(25),
             owed: Points::ZERO,

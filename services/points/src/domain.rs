@@ -52,7 +52,7 @@ pub use programme::{DebtTerms, Expiry, LocalText, Mistake, Pending, Places, Prog
 pub use purchase::{Channel, Decision, Details, Journal, Line, Purchase, decide};
 pub use rates::{Cost, FunderCost, Rates, Value};
 pub use rejection::Rejection;
-pub use returns::{EarnedLot, Original, ReturnDecision, decide_return};
+pub use returns::{Back, EarnedLot, LineBack, Original, ReturnDecision, SoldLine, decide_return, sold_lines};
 pub use rule::{
     Around, Band, Dates, Give, Group, Hours, Items, Joined, Keep, Multiplier, Nth, OfMember, Outcome, Over,
     PerAmount, PerItem, Rounding, Rule, Skip, Steps, Visit, WeekdayName, When, WholeMinute,

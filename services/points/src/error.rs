@@ -41,6 +41,10 @@ web::error_codes! {
     pub CURRENCY_OTHER = "points.currency_other", Rejected, "The chain sells in another currency.";
     pub AMOUNT_NEGATIVE = "points.amount_negative", Rejected, "An amount is negative. A return is recorded with POST /v1/returns.";
     pub RETURN_TOO_LARGE = "points.return_too_large", Rejected, "More is returned than is left of the purchase, or nothing; `left` says how much there is.";
+    pub RETURN_LINE_UNKNOWN = "points.return_line_unknown", Rejected, "The purchase's receipt has no such line, or none at all. A line is named by its place on the receipt, from 1, by its article, or by both.";
+    pub RETURN_LINE_AMBIGUOUS = "points.return_line_ambiguous", Rejected, "Several lines of the receipt have this article, or nothing names the line: name it by its place, `line`.";
+    pub RETURN_LINE_TOO_LARGE = "points.return_line_too_large", Rejected, "More of a line is returned than is left of it, or nothing; `left` says how much of its amount and quantity there is.";
+    pub RETURN_TOLD_TWICE = "points.return_told_twice", Rejected, "A return names an amount or lines, never both.";
     pub AMOUNT_TOO_LARGE = "points.amount_too_large", Rejected, "The amount is larger than the chain allows for one purchase.";
     pub LINES_TOO_MANY = "points.lines_too_many", Rejected, "The receipt has more lines than one request takes.";
     pub LINES_DO_NOT_ADD_UP = "points.lines_do_not_add_up", Rejected, "The lines' amounts do not add up to the purchase's amount.";
@@ -183,6 +187,12 @@ pub static OF_ADJUSTMENTS: &[&ErrorCode] = &[
 pub static OF_RETURNS: &[&ErrorCode] = &[
     &PURCHASE_UNKNOWN,
     &RETURN_TOO_LARGE,
+    &RETURN_TOLD_TWICE,
+    &RETURN_LINE_UNKNOWN,
+    &RETURN_LINE_AMBIGUOUS,
+    &RETURN_LINE_TOO_LARGE,
+    &LINES_TOO_MANY,
+    &QUANTITY_OUT_OF_RANGE,
     &KEY_REUSED,
     &RECEIPT_TAKEN,
     &STILL_RUNNING,
@@ -282,6 +292,23 @@ fn rejected(rejection: Rejection) -> Problem {
         }
         Rejection::ReturnTooLarge { left } => {
             Problem::new(&RETURN_TOO_LARGE).pointer("/amount").arg("left", left).extension("left", left)
+        }
+        Rejection::ReturnLinesTooLarge { left } => {
+            Problem::new(&RETURN_TOO_LARGE).pointer("/lines").arg("left", left).extension("left", left)
+        }
+        Rejection::ReturnLineUnknown { at } => {
+            Problem::new(&RETURN_LINE_UNKNOWN).pointer(format!("/lines/{at}"))
+        }
+        Rejection::ReturnLineAmbiguous { at } => {
+            Problem::new(&RETURN_LINE_AMBIGUOUS).pointer(format!("/lines/{at}"))
+        }
+        Rejection::ReturnLineTooLarge { at, amount_left, quantity_left } => {
+            let left = json!({ "amount": amount_left, "quantity_milli": quantity_left });
+            Problem::new(&RETURN_LINE_TOO_LARGE)
+                .pointer(format!("/lines/{at}"))
+                .arg("amount", amount_left)
+                .arg("quantity", quantity_left)
+                .extension("left", left)
         }
         Rejection::AccountFrozen => Problem::new(&ACCOUNT_FROZEN),
         Rejection::AccountClosed => Problem::new(&ACCOUNT_CLOSED),

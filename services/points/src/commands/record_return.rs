@@ -18,8 +18,11 @@ use super::{
     tiers::{self, Standings},
 };
 use crate::{
-    domain::{Account, Book, Moment, Original, Rejection, ReturnDecision, Terms, decide_return},
-    store::ledger::{self, Asked, Deed, JournalRow, Lots, ReturnOutcome, ReturnRow},
+    domain::{
+        Account, Back, Book, Line, LineBack, Moment, Original, Rejection, ReturnDecision, Terms,
+        decide_return, sold_lines,
+    },
+    store::ledger::{self, Asked, Deed, JournalRow, Lots, PurchaseRow, ReturnOutcome, ReturnRow, lines_text},
 };
 
 /// A return to be recorded, checked in shape.
@@ -43,12 +46,25 @@ pub struct RecordReturn {
     pub operation: String,
     /// When, by the till's word.
     pub occurred_at: Timestamp,
-    /// How much of the purchase's amount; all that is left of it when absent.
+    /// How much of the purchase's amount; all that is left of it when neither it nor lines are given.
     pub amount: Option<i64>,
+    /// The lines that are brought back, in place of an amount.
+    #[serde(default)]
+    pub lines: Option<Vec<LineBack>>,
     /// Of this currency.
     pub currency: Currency,
     /// Trace context of the request, when it is sampled.
     pub traceparent: Option<String>,
+}
+
+impl RecordReturn {
+    fn back(&self) -> Back {
+        match (&self.lines, self.amount) {
+            (Some(lines), _) => Back::Lines(lines.clone()),
+            (None, Some(amount)) => Back::Amount(amount),
+            (None, None) => Back::Rest,
+        }
+    }
 }
 
 /// Why a return was not recorded.
@@ -156,28 +172,51 @@ async fn decide(
     let mut accounts = ledger::accounts(tx, &[member.as_uuid()], at, Lots::All, true).await?;
     let mut account = accounts.remove(&member).context("a purchase without an account")?;
     let read = account.version;
-    let original = Original {
-        member,
-        amount: purchase.asked.amount,
-        returned: ledger::returned(tx, command.original).await?,
-        earned: ledger::earned(tx, member, bought.version).await?,
-    };
+    let back = command.back();
+    let original = original(recorder, tx, bought, purchase, &back).await?;
     let terms = Terms { at, debt: recorder.debt_terms(tx).await? };
-    let amount = command.amount.unwrap_or(original.amount - original.returned);
-    let decision = match decide_return(&mut account, &original, amount, terms) {
+    let decision = match decide_return(&mut account, &original, &back, terms) {
         Ok(decision) => decision,
         Err(rejection) => return Ok(Err(Refusal::Rejected(rejection))),
     };
     let mut changes = Changes::default();
     let traceparent = command.traceparent.as_deref();
     changes.settle(recorder, member, &decision.settled, now, traceparent)?;
-    let row = Arc::new(journal_row(command, amount, bought, &decision, now));
+    let row = Arc::new(journal_row(command, bought, &decision, now));
     changes.record(&row, &decision.journal);
-    let fact = told(&row, command, amount, &decision, account.debt);
+    let fact = told(&row, command, &decision, account.debt);
     changes.facts.push(Fact::new(head(recorder, &row, traceparent), &fact));
     let part = [original.returned, decision.returned];
     let standings = tiers::take_back(recorder, tx, bought, part, now, &mut changes.facts).await?;
     Ok(Ok(Decided::Now(Box::new(Fresh { row, changes, account, read, standings }))))
+}
+
+/// The purchase with all that has come back of it; with its lines where one of them comes or came back.
+async fn original(
+    recorder: &Recorder,
+    tx: &Tx,
+    bought: &JournalRow,
+    purchase: &PurchaseRow,
+    back: &Back,
+) -> anyhow::Result<Original> {
+    let before = ledger::came_back(tx, bought.id).await?;
+    let earned = ledger::earned(tx, bought.member, bought.version).await?;
+    let by_lines = matches!(back, Back::Lines(_)) || before.iter().any(|(_, lines)| !lines.is_empty());
+    let lines = match purchase.lines.as_deref().filter(|_| by_lines) {
+        Some(text) => {
+            let lines: Vec<Line> = serde_json::from_str(text).context("the lines of a purchase")?;
+            let decided = recorder.programmes.version(tx.connection(), purchase.programme_version).await?;
+            let today = recorder.chain.local(bought.recorded_at, None).day;
+            sold_lines(&decided.document, &lines, &purchase.trace, today, &earned)?
+        }
+        None => Vec::new(),
+    };
+    let (member, amount) = (bought.member, purchase.asked.amount);
+    let mut original = Original { member, amount, returned: 0, earned, lines };
+    for (amount, lines) in before {
+        original.note(amount, &lines);
+    }
+    Ok(original)
 }
 
 /// What was recorded before under the return's own names.
@@ -197,7 +236,6 @@ async fn before(tx: &Tx, command: &RecordReturn) -> anyhow::Result<Option<Result
 
 fn journal_row(
     command: &RecordReturn,
-    amount: i64,
     bought: &JournalRow,
     decision: &ReturnDecision,
     now: Timestamp,
@@ -205,7 +243,7 @@ fn journal_row(
     // They fit: what was decided was counted.
     let pending = Points::ZERO.minus(decision.journal.change(Book::Pending).unwrap_or_default());
     let pending = pending.unwrap_or_default();
-    let ReturnDecision { journal, owed, lapsed, returned, .. } = decision;
+    let ReturnDecision { journal, owed, lapsed, amount, lines, returned, .. } = decision;
     JournalRow {
         id: command.journal_id,
         member: bought.member,
@@ -223,22 +261,17 @@ fn journal_row(
                 receipt: command.receipt.clone(),
                 operation: command.operation.clone(),
                 occurred_at: command.occurred_at,
-                amount,
+                amount: *amount,
                 currency: command.currency,
             },
             original: command.original,
+            lines: lines_text(lines),
             outcome: ReturnOutcome { owed: *owed, lapsed: *lapsed, returned: *returned, pending },
         })),
     }
 }
 
-fn told(
-    row: &JournalRow,
-    command: &RecordReturn,
-    amount: i64,
-    decision: &ReturnDecision,
-    debt: Points,
-) -> PointsReturned {
+fn told(row: &JournalRow, command: &RecordReturn, decision: &ReturnDecision, debt: Points) -> PointsReturned {
     PointsReturned {
         member_id: row.member,
         journal_id: row.id,
@@ -246,7 +279,8 @@ fn told(
         branch: command.branch.clone(),
         till: command.till.clone(),
         occurred_at: command.occurred_at,
-        amount,
+        amount: decision.amount,
+        lines: decision.lines.clone(),
         currency: command.currency,
         points: decision.taken,
         owed: decision.owed,

@@ -195,6 +195,7 @@ impl Past {
                 member: row.member,
                 original,
                 amount: row.amount,
+                lines: row.came_back,
                 at: Moment { now: row.recorded_at, today },
             };
             return replay.give_back(&back).context("a sum");

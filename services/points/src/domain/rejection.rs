@@ -17,6 +17,30 @@ pub enum Rejection {
         /// What is left of it, in minor units.
         left: i64,
     },
+    /// More is to be returned by lines than is left of the purchase, or nothing.
+    ReturnLinesTooLarge {
+        /// What is left of it, in minor units.
+        left: i64,
+    },
+    /// A line that is to be returned is not on the receipt.
+    ReturnLineUnknown {
+        /// Which of the lines that were named, from 0.
+        at: usize,
+    },
+    /// Several lines of the receipt could be meant.
+    ReturnLineAmbiguous {
+        /// Which of the lines that were named, from 0.
+        at: usize,
+    },
+    /// More of a line is to be returned than is left of it, or nothing.
+    ReturnLineTooLarge {
+        /// Which of the lines that were named, from 0.
+        at: usize,
+        /// What is left of the line's amount, in minor units.
+        amount_left: i64,
+        /// What is left of its quantity, in thousandths.
+        quantity_left: i64,
+    },
     /// The account is frozen: nothing is spent or passed on.
     AccountFrozen,
     /// The account is closed.

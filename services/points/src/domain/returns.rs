@@ -2,14 +2,25 @@
 //!
 //! **Partial returns add up exactly to the original and no further.** Of each movement of the purchase, so much is due
 //! back as its share of the amount that has been returned, rounded down; a return takes the difference to what was due
-//! before it. What was returned so far is one number on the purchase, so the order and size of the parts change nothing.
+//! before it. What is due depends on nothing but what has come back by now, of each line and without one (see `lines`), so the
+//! order and size of the parts change nothing.
 
+mod lines;
+#[cfg(test)]
+mod properties;
+#[cfg(test)]
+mod tests;
+
+use contracts::points::ReturnedLine;
 use kernel::{Day, MemberId, Overflow, Points};
 
 use super::{
-    Account, AccountState, Aside, Journal, Lot, Moment, Movement, Place, Rejection, Settled, Template, Terms,
+    Account, AccountState, Aside, Decision, Journal, Lot, Moment, Movement, Place, ProgrammeDocument,
+    Purchase, Rejection, Settled, Template, Terms,
     settle::{free, journal, movement, settle},
 };
+
+pub use lines::{Back, LineBack, SoldLine, sold_lines};
 
 /// Points that a purchase earned.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,10 +38,37 @@ pub struct Original {
     pub member: MemberId,
     /// What was paid, in minor units, more than none.
     pub amount: i64,
-    /// How much of it has been returned before.
+    /// How much of it has been returned before, by lines or not.
     pub returned: i64,
     /// What it earned, by its movements.
     pub earned: Vec<EarnedLot>,
+    /// Its lines with what has come back of them; may be none where nothing is or was returned by lines.
+    pub lines: Vec<SoldLine>,
+}
+
+impl Original {
+    /// A purchase that was decided just now.
+    ///
+    /// # Errors
+    /// [`Overflow`], which a purchase that was decided cannot cause.
+    pub fn of_purchase(
+        document: &ProgrammeDocument,
+        purchase: &Purchase,
+        decision: Decision,
+    ) -> Result<Self, Overflow> {
+        let earned = decision.purchase.movements.into_iter().filter_map(|movement| {
+            let pending = match movement.template {
+                Template::PurchaseEarned => false,
+                Template::EarnedPending => true,
+                _ => return None,
+            };
+            let (expires_on, funder, points) = (movement.expires_on, movement.funder, movement.points);
+            Some(EarnedLot { lot: Lot { expires_on, funder, points }, pending })
+        });
+        let earned: Vec<EarnedLot> = earned.collect();
+        let lines = sold_lines(document, &purchase.lines, &decision.trace, purchase.today, &earned)?;
+        Ok(Self { member: purchase.member, amount: purchase.amount, returned: 0, earned, lines })
+    }
 }
 
 /// What was decided about a return.
@@ -46,11 +84,15 @@ pub struct ReturnDecision {
     pub owed: Points,
     /// Points that were due but had lapsed unspent or not: they are gone already, and nothing is taken for them.
     pub lapsed: Points,
+    /// How much came back with it, in minor units.
+    pub amount: i64,
+    /// Of which lines, where they were named.
+    pub lines: Vec<ReturnedLine>,
     /// How much of the purchase has been returned now.
     pub returned: i64,
 }
 
-/// Decides what a return of `amount` takes back, and evolves the account accordingly.
+/// Decides what a return takes back, and evolves the account accordingly.
 ///
 /// - Points come out of the very lots that the purchase filled: while they are pending out of these, last to come first.
 /// - Those that were spent become a debt, which the account's other lots pay at once, earliest expiry first; what they
@@ -58,18 +100,16 @@ pub struct ReturnDecision {
 /// - Those whose last day is over are left alone: the member has nothing of them any more.
 ///
 /// # Errors
-/// [`Rejection::ReturnTooLarge`] for more than is left of the purchase; the account is unchanged then.
+/// [`Rejection::ReturnTooLarge`] and its like for more than is left of the purchase or of a line; the account is unchanged then.
 pub fn decide_return(
     account: &mut Account,
     original: &Original,
-    amount: i64,
+    back: &Back,
     terms: Terms,
 ) -> Result<ReturnDecision, Rejection> {
-    let left = original.amount - original.returned;
-    if amount <= 0 || amount > left {
-        return Err(Rejection::ReturnTooLarge { left });
-    }
-    let returned = original.returned + amount;
+    let (amount, lines) = original.resolve(back)?;
+    let mut next = original.clone();
+    next.note(amount, &lines);
     let mut after = account.clone();
     if after.state == AccountState::Closed {
         return Err(Rejection::AccountClosed);
@@ -78,9 +118,8 @@ pub fn decide_return(
     let settled = settle(&mut after, terms.at, terms.debt)?;
     let mut movements = Vec::new();
     let (mut owed, mut lapsed) = (Points::ZERO, Points::ZERO);
-    for EarnedLot { lot, pending } in &original.earned {
-        let before = due(lot.points, original.returned, original.amount)?;
-        let mut due = due(lot.points, returned, original.amount)?.minus(before)?;
+    for (place, EarnedLot { lot, pending }) in original.earned.iter().enumerate() {
+        let mut due = next.due(place)?.minus(original.due(place)?)?;
         if lot.lapsed(today) {
             lapsed = lapsed.plus(due)?;
             continue;
@@ -109,7 +148,9 @@ pub fn decide_return(
         taken: taken.plus(paid)?,
         owed: owed.minus(paid)?,
         lapsed,
-        returned,
+        amount,
+        lines,
+        returned: next.returned,
     })
 }
 
@@ -155,164 +196,4 @@ fn record(account: &mut Account, movements: &mut Vec<Movement>, movement: Moveme
         movements.push(movement);
     }
     Ok(())
-}
-
-/// The share of `points` that is due back once `returned` of `amount` was returned, rounded down.
-fn due(points: Points, returned: i64, amount: i64) -> Result<Points, Overflow> {
-    let share = i128::from(points.count()) * i128::from(returned) / i128::from(amount);
-    i64::try_from(share).map(Points::new).map_err(|_| Overflow)
-}
-
-#[cfg(test)]
-mod tests {
-    use kernel::{BranchCode, Timestamp};
-    use proptest::prelude::*;
-    use uuid::Uuid;
-
-    use super::*;
-
-    const TODAY: Day = Day::from_number(20_000);
-    const TERMS: Terms = Terms {
-        at: Moment { now: Timestamp::from_micros(20_000 * 86_400_000_000), today: TODAY },
-        debt: None,
-    };
-
-    fn member() -> MemberId {
-        MemberId::from_uuid(Uuid::from_u128(7))
-    }
-
-    fn branch(name: &str) -> BranchCode {
-        BranchCode::parse(name).expect("a code")
-    }
-
-    fn came(account: &mut Account, day: i32, funder: &str, points: i64) {
-        let movement = Movement {
-            template: Template::PurchaseEarned,
-            member: member(),
-            points: Points::new(points),
-            expires_on: Day::from_number(day),
-            funder: branch(funder),
-        };
-        account.evolve(&movement).expect("it fits");
-    }
-
-    /// Takes points out as spending does: debts are the only way so far.
-    fn spent(account: &mut Account, points: i64) {
-        let debt = account.debt;
-        account.debt = Points::new(points);
-        let paid = recover(account, &mut Vec::new(), Points::new(points), TODAY).expect("it fits");
-        assert_eq!(paid, Points::new(points));
-        account.debt = debt;
-    }
-
-    fn original(earned: &[(i32, &str, i64)]) -> Original {
-        let lot = |(day, funder, points): &(i32, &str, i64)| Lot {
-            expires_on: Day::from_number(*day),
-            funder: branch(funder),
-            points: Points::new(*points),
-        };
-        let earned = earned.iter().map(|earned| EarnedLot { lot: lot(earned), pending: false });
-        Original { member: member(), amount: 1_000, returned: 0, earned: earned.collect() }
-    }
-
-    fn templates(decision: &ReturnDecision) -> Vec<(Template, i64)> {
-        decision.journal.movements.iter().map(|m| (m.template, m.points.count())).collect()
-    }
-
-    #[test]
-    fn a_whole_return_at_once_leaves_the_account_as_it_was_before() {
-        let mut account = Account::new(member());
-        came(&mut account, 20_100, "vanak", 40);
-        let mut before = account.clone();
-        came(&mut account, 20_100, "vanak", 100);
-        came(&mut account, 20_030, "vanak", 50);
-        let purchase = original(&[(20_100, "vanak", 100), (20_030, "vanak", 50)]);
-        let decision = decide_return(&mut account, &purchase, 1_000, TERMS).expect("it is due");
-        assert_eq!((decision.taken, decision.owed), (Points::new(150), Points::ZERO));
-        before.version = 1;
-        assert_eq!(account, before);
-    }
-
-    #[test]
-    fn spent_points_become_a_debt_that_other_lots_pay_first() {
-        let mut account = Account::new(member());
-        came(&mut account, 20_050, "vanak", 100);
-        spent(&mut account, 100);
-        came(&mut account, 20_200, "tajrish", 30);
-        let decision =
-            decide_return(&mut account, &original(&[(20_050, "vanak", 100)]), 1_000, TERMS).expect("due");
-        assert_eq!(templates(&decision), [(Template::ReturnedOnDebt, 100), (Template::DebtRecovered, 30)]);
-        assert_eq!((decision.taken, decision.owed), (Points::new(30), Points::new(70)));
-        assert_eq!((account.balance, account.debt), (Points::ZERO, Points::new(70)));
-    }
-
-    #[test]
-    fn points_that_have_lapsed_are_left_alone() {
-        let mut account = Account::new(member());
-        came(&mut account, 19_999, "vanak", 100);
-        let decision =
-            decide_return(&mut account, &original(&[(19_999, "vanak", 100)]), 500, TERMS).expect("due");
-        assert_eq!(
-            (decision.lapsed, decision.taken, decision.owed),
-            (Points::new(50), Points::ZERO, Points::ZERO)
-        );
-        assert!(!decision.settled.is_empty() && decision.journal.movements.is_empty());
-        assert_eq!((account.balance, account.version), (Points::ZERO, 2));
-    }
-
-    #[test]
-    fn more_than_is_left_is_refused() {
-        let mut account = Account::new(member());
-        came(&mut account, 20_050, "vanak", 100);
-        let (before, purchase) =
-            (account.clone(), Original { returned: 700, ..original(&[(20_050, "vanak", 100)]) });
-        for amount in [301, 0, -5, i64::MAX] {
-            let refused = decide_return(&mut account, &purchase, amount, TERMS);
-            assert_eq!(refused, Err(Rejection::ReturnTooLarge { left: 300 }));
-        }
-        assert_eq!(account, before);
-    }
-
-    proptest! {
-        #[test]
-        fn parts_add_up_to_the_whole_and_the_balance_is_never_negative(
-            amount in 1_i64..100_000,
-            lots in prop::collection::vec((0_i32..200, 1_i64..10_000), 1..4),
-            cuts in prop::collection::vec(1_i64..50_000, 0..8),
-            spends in prop::collection::vec(0_i64..8_000, 0..8),
-        ) {
-            let mut account = Account::new(member());
-            let mut earned: Vec<EarnedLot> = Vec::new();
-            for (days, points) in lots {
-                let day = 20_000 + days;
-                came(&mut account, day, "vanak", points);
-                match earned.iter_mut().find(|earned| earned.lot.expires_on.number() == day) {
-                    Some(earned) => earned.lot.points = earned.lot.points.plus(Points::new(points))?,
-                    None => earned.extend(original(&[(day, "vanak", points)]).earned),
-                }
-            }
-            let whole = Points::sum(earned.iter().map(|earned| earned.lot.points))?;
-            let mut original = Original { member: member(), amount, returned: 0, earned };
-            let (mut taken, mut owed, mut spend) = (Points::ZERO, Points::ZERO, spends.into_iter());
-            let mut part = cuts.into_iter();
-            while original.returned < amount {
-                if let Some(points) = spend.next() {
-                    let points = account.balance.min(Points::new(points)).count();
-                    spent(&mut account, points);
-                }
-                let left = amount - original.returned;
-                let some = part.next().unwrap_or(left).min(left);
-                let decision = decide_return(&mut account, &original, some, TERMS).expect("so much is left");
-                original.returned = decision.returned;
-                taken = taken.plus(decision.taken)?;
-                owed = owed.plus(decision.owed)?;
-                prop_assert!(account.balance >= Points::ZERO && account.debt >= Points::ZERO);
-                prop_assert_eq!(account.debt, owed);
-                prop_assert!(account.debt.is_zero() || account.balance.is_zero(), "no debt while there are points");
-                let lots = Points::sum(account.lots().iter().map(|lot| lot.points))?;
-                prop_assert_eq!(lots, account.balance);
-            }
-            prop_assert_eq!(taken.plus(owed)?, whole, "taken and owed are what was earned");
-        }
-    }
 }

@@ -8,6 +8,7 @@ mod items;
 mod mistakes;
 mod of_member;
 mod outcome;
+mod share;
 mod when;
 
 use serde::{Deserialize, Serialize};

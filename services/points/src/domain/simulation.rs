@@ -10,12 +10,13 @@ mod tally;
 
 use std::collections::HashMap;
 
+use contracts::points::ReturnedLine;
 use kernel::{Day, JournalId, MemberId, Overflow, Points};
 
 use self::{spread::Spread, tally::Tally};
 use super::{
-    Account, Credit, EarnedLot, History, Journal, Lot, Moment, Original, Programme, Purchase, Standing,
-    Tallies, Template, Terms, decide, decide_return,
+    Account, Back, Credit, History, LineBack, Moment, Original, Programme, Purchase, Standing, Tallies,
+    Terms, decide, decide_return,
 };
 
 pub use figures::{BranchFigures, MonthFigures, ProgrammeFigures, RuleFigures, SimulationFigures};
@@ -61,16 +62,14 @@ struct Member {
 }
 
 struct Bought {
-    amount: i64,
-    returned: i64,
     /// When.
     on: Day,
-    /// What it earned under each programme, and how much of that counts for the tier.
-    earned: Vec<(Vec<EarnedLot>, Points)>,
+    /// What came of it under each programme, and how many points count for the tier.
+    originals: Vec<(Original, Points)>,
 }
 
 /// A return of the past.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PastReturn {
     /// Whose.
     pub member: MemberId,
@@ -78,8 +77,25 @@ pub struct PastReturn {
     pub original: JournalId,
     /// How much of its amount.
     pub amount: i64,
+    /// Which lines came back, where they were named.
+    pub lines: Vec<ReturnedLine>,
     /// When it was recorded.
     pub at: Moment,
+}
+
+impl PastReturn {
+    fn what(&self) -> Back {
+        if self.lines.is_empty() {
+            return Back::Amount(self.amount);
+        }
+        let line = |line: &ReturnedLine| LineBack {
+            line: Some(line.line),
+            sku: None,
+            quantity_milli: Some(line.quantity_milli),
+            amount: Some(line.amount),
+        };
+        Back::Lines(self.lines.iter().map(line).collect())
+    }
 }
 
 impl<'a> Replay<'a> {
@@ -127,7 +143,7 @@ impl<'a> Replay<'a> {
         // Who joined when comes with the purchase; what was bought before is what was replayed before.
         member.history.joined = purchase.history.joined;
         purchase.history = std::mem::take(&mut member.history);
-        let mut earned = Vec::new();
+        let mut originals = Vec::new();
         for (place, side) in self.sides.iter_mut().enumerate() {
             let account = &mut member.accounts[place];
             let ladder = side.programme.document.tiers.as_ref();
@@ -147,14 +163,15 @@ impl<'a> Replay<'a> {
                 standing.count(ladder, Credit::of_purchase(of_rules, purchase.amount));
             }
             if kept {
-                earned.push((earned_lots(decision.purchase), of_rules));
+                let document = &side.programme.document;
+                originals.push((Original::of_purchase(document, &purchase, decision)?, of_rules));
             }
         }
         purchase.history.purchases += 1;
         visit(&mut purchase.history, purchase.today);
         member.history = purchase.history;
-        if kept && earned.len() == sides {
-            let bought = Bought { amount: purchase.amount, returned: 0, on: purchase.today, earned };
+        if kept && originals.len() == sides {
+            let bought = Bought { on: purchase.today, originals };
             member.bought.insert(purchase.journal_id, bought);
         }
         Ok(())
@@ -177,19 +194,13 @@ impl<'a> Replay<'a> {
         self.figures.returns += 1;
         for (place, side) in self.sides.iter_mut().enumerate() {
             let terms = Terms { at: back.at, debt: side.programme.document.debt };
-            let original = Original {
-                member: back.member,
-                amount: bought.amount,
-                returned: bought.returned,
-                earned: bought.earned[place].0.clone(),
-            };
-            match decide_return(&mut accounts[place], &original, back.amount, terms) {
+            let (original, of_rules) = &mut bought.originals[place];
+            match decide_return(&mut accounts[place], original, &back.what(), terms) {
                 Ok(decision) => {
                     let taken = side.tally.give_back(&decision)?;
                     gained[place] = gained[place].minus(taken)?;
-                    let after = bought.returned.checked_add(back.amount).ok_or(Overflow)?;
-                    let part =
-                        Credit::of_return(bought.earned[place].1, bought.amount, bought.returned, after);
+                    let (before, after) = (original.returned, decision.returned);
+                    let part = Credit::of_return(*of_rules, original.amount, before, after);
                     if let Some((ladder, standing)) =
                         side.programme.document.tiers.as_ref().zip(standings[place].as_mut())
                     {
@@ -199,8 +210,8 @@ impl<'a> Replay<'a> {
                 }
                 Err(_) => side.tally.refused += 1,
             }
+            original.note(back.amount, &back.lines);
         }
-        bought.returned = bought.returned.checked_add(back.amount).ok_or(Overflow)?;
         Ok(())
     }
 
@@ -253,20 +264,6 @@ fn visit(history: &mut History, today: Day) {
         history.visited.retain(|day| day.number() + LONGEST_LOOK >= today.number());
         history.visited.push(today);
     }
-}
-
-/// What a purchase earned, as its returns need it.
-fn earned_lots(journal: Journal) -> Vec<EarnedLot> {
-    let earned = journal.movements.into_iter().filter_map(|movement| {
-        let pending = match movement.template {
-            Template::PurchaseEarned => false,
-            Template::EarnedPending => true,
-            _ => return None,
-        };
-        let (expires_on, funder, points) = (movement.expires_on, movement.funder, movement.points);
-        Some(EarnedLot { lot: Lot { expires_on, funder, points }, pending })
-    });
-    earned.collect()
 }
 
 impl Member {

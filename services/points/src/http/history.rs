@@ -80,6 +80,9 @@ pub struct HistoryItem {
     /// The receipt's number.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub receipt: Option<String>,
+    /// Which operation on it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub operation: Option<String>,
     /// When, by the till's word.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub occurred_at: Option<Timestamp>,
@@ -89,7 +92,7 @@ pub struct HistoryItem {
     /// Of this currency.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub currency: Option<Currency>,
-    /// What an operation is about: a hold, a transfer, a redemption.
+    /// What it is about: the purchase that a return undoes; a hold, a transfer, a redemption.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub about: Option<Uuid>,
     /// Why, for what people did by hand.
@@ -148,10 +151,11 @@ impl From<JournalRow> for HistoryItem {
             branch: branch.cloned(),
             till: asked.map(|asked| asked.till.clone()),
             receipt: asked.map(|asked| asked.receipt.clone()),
+            operation: asked.map(|asked| asked.operation.clone()),
             occurred_at: asked.map(|asked| asked.occurred_at),
             amount: asked.map(|asked| asked.amount),
             currency: asked.map(|asked| asked.currency),
-            about: operation.and_then(|operation| operation.about),
+            about: row.about(),
             reason: operation.and_then(|operation| operation.reason.clone()),
         }
     }

@@ -132,8 +132,8 @@ impl Named {
     }
 }
 
-const MOST_LINES: usize = 500;
-const LONGEST_LINE_TEXT: usize = 64;
+pub(super) const MOST_LINES: usize = 500;
+pub(super) const LONGEST_LINE_TEXT: usize = 64;
 const MOST_QUANTITY: i64 = 1_000_000_000;
 
 impl PurchaseRequest {
@@ -286,9 +286,14 @@ fn check_line(line: &Line, i: usize) -> Result<(), Problem> {
     if line.amount < 0 {
         return Err(Problem::new(&error::AMOUNT_NEGATIVE).pointer(format!("/lines/{i}/amount")));
     }
-    if !(1..=MOST_QUANTITY).contains(&line.quantity_milli) {
-        let problem = Problem::new(&error::QUANTITY_OUT_OF_RANGE).arg("most", MOST_QUANTITY);
-        return Err(problem.pointer(format!("/lines/{i}/quantity_milli")));
+    check_quantity(line.quantity_milli, i)
+}
+
+/// Whether a line's quantity can be counted.
+pub(super) fn check_quantity(quantity_milli: i64, i: usize) -> Result<(), Problem> {
+    if (1..=MOST_QUANTITY).contains(&quantity_milli) {
+        return Ok(());
     }
-    Ok(())
+    let problem = Problem::new(&error::QUANTITY_OUT_OF_RANGE).arg("most", MOST_QUANTITY);
+    Err(problem.pointer(format!("/lines/{i}/quantity_milli")))
 }

@@ -1,9 +1,11 @@
 //! Returns: what a purchase earned is taken back.
 
 use axum::extract::State;
+use contracts::points::ReturnedLine;
 use http::StatusCode;
 use kernel::{BranchCode, Currency, JournalId, MemberId, Points, TillCode, Timestamp};
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use tracing::Span;
 use utoipa::ToSchema;
 use web::{
@@ -13,7 +15,8 @@ use web::{
 
 use super::{
     Counter,
-    checks::{check_clock, currency_of, receipt_text},
+    checks::{check_clock, currency_of, receipt_text, text},
+    purchase_request::{LONGEST_LINE_TEXT, MOST_LINES, check_quantity},
     purchases::respond,
 };
 use crate::{
@@ -22,6 +25,7 @@ use crate::{
         record_purchases::{fingerprint, idempotency_digest, journal_id},
         record_return::{RecordReturn, Refusal, Returned, record_return as run},
     },
+    domain::LineBack,
     error,
     store::{
         reading,
@@ -35,7 +39,7 @@ pub(super) static READ: RouteSpec =
 
 pub(super) static RECORD: RouteSpec = RouteSpec::post("/v1/returns", "record_return", Access::Till)
     .lane(Lane::Till)
-    .body_limit(16 * 1024)
+    .body_limit(128 * 1024)
     .problems(error::OF_RETURNS);
 
 /// The purchase that is returned, as its receipt names it.
@@ -76,10 +80,15 @@ pub struct ReturnRequest {
     /// The currency (ISO 4217): the purchase's.
     #[schema(example = "IRR")]
     pub currency: String,
-    /// How much of the purchase's amount, in minor units, more than none; all that is left of it when left out.
+    /// How much of the purchase's amount, in minor units, more than none. With neither an amount nor lines all that is left
+    /// of the purchase comes back.
     #[serde(default)]
     #[schema(example = 250_000, minimum = 1)]
     pub amount: Option<i64>,
+    /// The lines of the purchase's receipt that come back, in whole or in part, in place of an amount: 1 to 500.
+    #[serde(default)]
+    #[schema(min_items = 1, max_items = 500)]
+    pub lines: Option<Vec<LineBack>>,
     /// What happens when the purchase is not known yet, because its till was offline and sends it later: with true, which is
     /// also meant when it is left out, the return waits for it and the answer is 202; with false it is refused with 404.
     #[serde(default = "yes")]
@@ -121,6 +130,9 @@ pub struct ReturnAnswer<'a> {
     pub dry_run: bool,
     /// How much of the purchase's amount came back, in minor units.
     pub amount: i64,
+    /// Which lines, where the till named them; their amounts add up to it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub lines: Vec<ReturnedLine>,
     /// How much of it has come back in all.
     pub returned_so_far: i64,
     /// Points taken out of the account, pending ones among them.
@@ -171,8 +183,9 @@ impl From<WaitingRow> for WaitingReturn {
 
 /// Record a return
 ///
-/// Names the purchase by its receipt and says how much of its amount came back. What the purchase earned is taken back in
-/// proportion, from the very points that it brought; parts add up to the whole and no further. Points that were spent become
+/// Names the purchase by its receipt and says how much of its amount came back, or which of its lines. What the purchase earned
+/// is taken back in proportion, line by line where lines are named, from the very points that it brought; parts add up to the
+/// whole and no further, of each line as of the purchase. Points that were spent become
 /// a debt, which the member's other points pay at once and later earnings after them; the balance never falls below
 /// none. A return whose purchase has not come yet waits for it. Send the same request again whenever no answer came.
 #[utoipa::path(
@@ -261,18 +274,19 @@ impl ReturnRequest {
         if self.amount.is_some_and(|amount| amount < 0) {
             return Err(Problem::new(&error::AMOUNT_NEGATIVE).pointer("/amount"));
         }
+        if self.amount.is_some() && self.lines.is_some() {
+            return Err(Problem::new(&error::RETURN_TOLD_TWICE).pointer("/lines"));
+        }
+        self.lines.as_deref().map_or(Ok(()), check_lines)?;
         let bought = self.purchase;
         let bought_at = bought.branch.as_ref().unwrap_or(&branch);
         let original = journal_id(bought_at, &bought.till, &bought.receipt, &bought.operation);
         let (at, amount) = (self.occurred_at.micros().to_string(), self.amount.map(|a| a.to_string()));
-        let asked = [
-            &original.to_string(),
-            &self.receipt,
-            &self.operation,
-            &at,
-            &self.currency,
-            amount.as_deref().unwrap_or_default(),
-        ];
+        let (undone, lines) =
+            (original.to_string(), self.lines.as_ref().map(|lines| json!(lines).to_string()));
+        let amount = amount.as_deref().unwrap_or_default();
+        let mut asked = vec![undone.as_str(), &self.receipt, &self.operation, &at, &self.currency, amount];
+        asked.extend(lines.as_deref());
         Ok(RecordReturn {
             journal_id: journal_id(&branch, &till, &self.receipt, &self.operation),
             idempotency_key: idempotency_digest(&branch, &till, key),
@@ -284,10 +298,30 @@ impl ReturnRequest {
             operation: self.operation,
             occurred_at: self.occurred_at,
             amount: self.amount,
+            lines: self.lines,
             currency,
             traceparent: None,
         })
     }
+}
+
+/// What can be seen without the purchase.
+fn check_lines(lines: &[LineBack]) -> Result<(), Problem> {
+    if lines.len() > MOST_LINES {
+        return Err(Problem::new(&error::LINES_TOO_MANY).pointer("/lines").arg("most", MOST_LINES));
+    }
+    for (i, line) in lines.iter().enumerate() {
+        if let Some(sku) = &line.sku {
+            text(sku, LONGEST_LINE_TEXT, &format!("/lines/{i}/sku"))?;
+        }
+        if line.amount.is_some_and(|amount| amount < 0) {
+            return Err(Problem::new(&error::AMOUNT_NEGATIVE).pointer(format!("/lines/{i}/amount")));
+        }
+        if let Some(quantity) = line.quantity_milli {
+            check_quantity(quantity, i)?;
+        }
+    }
+    Ok(())
 }
 
 fn answer(recorded: &Returned, dry_run: bool) -> Result<Response, Problem> {
@@ -302,6 +336,7 @@ fn answer(recorded: &Returned, dry_run: bool) -> Result<Response, Problem> {
         recorded_at: row.recorded_at,
         dry_run,
         amount: returned.asked.amount,
+        lines: returned.came_back().map_err(error::fault)?,
         returned_so_far: returned.outcome.returned,
         points_taken: returned.outcome.pending.minus(row.points).map_err(|e| Problem::fault(e.into()))?,
         points_owed: returned.outcome.owed,

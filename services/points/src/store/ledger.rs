@@ -5,6 +5,8 @@ mod columns;
 mod load;
 mod write;
 
+use anyhow::Context as _;
+use contracts::points::ReturnedLine;
 use kernel::{BranchCode, Currency, Day, Digest16, JournalId, MemberId, Points, TillCode, Timestamp};
 use uuid::Uuid;
 
@@ -12,7 +14,7 @@ use crate::domain::{Book, DecisionTrace, JournalKind, LedgerAccount, Owner};
 
 pub use asides::{asides, marks, read_marks};
 pub use load::{
-    Behind, Lots, accounts, behind, due, earned, known_members, members_behind, moved, purchases, returned,
+    Behind, Lots, accounts, behind, came_back, due, earned, known_members, members_behind, moved, purchases,
     reversed,
 };
 pub use write::{AccountChange, Batch, EntryRow, LotPoints, write};
@@ -91,8 +93,34 @@ pub struct ReturnRow {
     pub asked: Asked,
     /// The purchase that it undoes.
     pub original: JournalId,
+    /// The lines that came back as JSON, where they were named.
+    pub lines: Option<String>,
     /// What was decided.
     pub outcome: ReturnOutcome,
+}
+
+impl ReturnRow {
+    /// The lines that came back; none where they were not named.
+    ///
+    /// # Errors
+    /// When the text is none that was stored.
+    pub fn came_back(&self) -> anyhow::Result<Vec<ReturnedLine>> {
+        read_lines(self.lines.as_deref())
+    }
+}
+
+/// Lines that came back, as a text for a stored row; none where there are none.
+#[must_use]
+pub fn lines_text(lines: &[ReturnedLine]) -> Option<String> {
+    (!lines.is_empty()).then(|| serde_json::to_string(lines).expect("lines are plain structs"))
+}
+
+/// Reads the stored text.
+///
+/// # Errors
+/// When it is none.
+pub fn read_lines(text: Option<&str>) -> anyhow::Result<Vec<ReturnedLine>> {
+    text.map_or_else(|| Ok(Vec::new()), |text| serde_json::from_str(text).context("lines that came back"))
 }
 
 /// What a return came to, as far as its movements do not say it.
@@ -227,6 +255,16 @@ impl JournalRow {
     #[must_use]
     pub fn operation(&self) -> Option<&OperationRow> {
         if let Deed::Operation(operation) = &self.deed { Some(operation) } else { None }
+    }
+
+    /// What it is about: the purchase that a return undoes, or what an operation is about.
+    #[must_use]
+    pub fn about(&self) -> Option<Uuid> {
+        match &self.deed {
+            Deed::Purchase(_) => None,
+            Deed::Return(returned) => Some(returned.original.as_uuid()),
+            Deed::Operation(operation) => operation.about,
+        }
     }
 
     /// The digests of caller and key, and of everything that was asked; `None` for what nobody asked.

@@ -193,6 +193,7 @@ fn return_row(row: &journal::Model) -> anyhow::Result<ReturnRow> {
     Ok(ReturnRow {
         asked: asked(row)?,
         original: JournalId::from_uuid(row.original.context("a purchase")?),
+        lines: row.lines.clone(),
         outcome: ReturnOutcome::from_text(&text(row, row.trace.as_ref())?).context("an outcome")?,
     })
 }

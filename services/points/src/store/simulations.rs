@@ -1,6 +1,7 @@
 //! Simulations that were asked for, and the purchases that they replay.
 
 use anyhow::Context as _;
+use contracts::points::ReturnedLine;
 use kernel::{Currency, JournalId, MemberId, TillCode, Timestamp};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QueryResult,
@@ -11,7 +12,10 @@ use store::{StoreError, Tx};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::tables::simulation::{ActiveModel, Column, Entity, Model};
+use super::{
+    ledger,
+    tables::simulation::{ActiveModel, Column, Entity, Model},
+};
 use crate::domain::{Details, JournalKind, Line, ProgrammeDocument, SimulationFigures};
 
 /// Where a simulation is.
@@ -227,8 +231,10 @@ pub struct PastRow {
     pub amount: i64,
     /// Of this currency.
     pub currency: Currency,
-    /// The receipt's lines.
+    /// The receipt's lines; none for a return.
     pub lines: Vec<Line>,
+    /// The lines that came back with a return, where they were named.
+    pub came_back: Vec<ReturnedLine>,
     /// What else the till said.
     pub details: Details,
     /// The purchase that a return undid; `None` for a purchase.
@@ -327,6 +333,9 @@ pub async fn past(
 
 fn past_row(row: &QueryResult) -> anyhow::Result<PastRow> {
     let (lines, details): (Option<String>, Option<String>) = (at(row, 9)?, at(row, 10)?);
+    let original = at::<Option<Uuid>>(row, 11)?.map(JournalId::from_uuid);
+    // A purchase's lines are what was bought, a return's what came back.
+    let (sold, back) = if original.is_none() { (lines, None) } else { (None, lines) };
     Ok(PastRow {
         member: MemberId::from_uuid(at(row, 0)?),
         version: at(row, 1)?,
@@ -337,9 +346,10 @@ fn past_row(row: &QueryResult) -> anyhow::Result<PastRow> {
         occurred_at: Timestamp::from_micros(at(row, 6)?),
         amount: at(row, 7)?,
         currency: Currency::parse(&at::<String>(row, 8)?)?,
-        lines: lines.map_or_else(|| Ok(Vec::new()), |text| serde_json::from_str(&text))?,
+        lines: sold.map_or_else(|| Ok(Vec::new()), |text| serde_json::from_str(&text))?,
+        came_back: ledger::read_lines(back.as_deref())?,
         details: details.map_or_else(|| Ok(Details::default()), |text| serde_json::from_str(&text))?,
-        original: at::<Option<Uuid>>(row, 11)?.map(JournalId::from_uuid),
+        original,
         comes_back: at(row, 12)?,
         joined_at: at::<Option<i64>>(row, 13)?.map(Timestamp::from_micros),
     })

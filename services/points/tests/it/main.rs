@@ -8,6 +8,7 @@ mod holds;
 mod identity;
 mod ledger;
 mod limits;
+mod line_returns;
 mod money;
 mod overload;
 mod pages;

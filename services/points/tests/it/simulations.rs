@@ -35,7 +35,8 @@ async fn a_year(shop: &Shop) {
     }
 }
 
-async fn simulated(shop: &Shop, version: u32, asked: Value) -> Value {
+/// What a simulation of a version came to.
+pub async fn simulated(shop: &Shop, version: u32, asked: Value) -> Value {
     let path = format!("/v1/programme/versions/{version}/simulations");
     let waiting = shop.operator().post(&path, asked).await.expect(202);
     let path = format!("/v1/programme/simulations/{}", waiting["simulation_id"].as_str().expect("an id"));

@@ -13,8 +13,8 @@ use super::{
     model::{BRANCHES, Model, Slip},
 };
 use crate::domain::{
-    Account, AccountState, Book, Decided, EarnedLot, Journal, Lot, Moment, Movement, Original, Programme,
-    Rejection, Settled, Tallies, Template, Terms, as_of, decide, decide_capture, decide_deduction,
+    Account, AccountState, Back, Book, Decided, EarnedLot, Journal, Lot, Moment, Movement, Original,
+    Programme, Rejection, Settled, Tallies, Template, Terms, as_of, decide, decide_capture, decide_deduction,
     decide_gift, decide_hold, decide_redemption, decide_redemption_reversal, decide_release, decide_return,
     decide_state,
     properties::{Step, id, purchase},
@@ -249,7 +249,7 @@ impl Till {
             |(slip, from): &(Slip, Option<Day>)| EarnedLot { lot: lot(*slip), pending: from.is_some() };
         let earned = slips.iter().map(earned).collect();
         let slips = slips.iter().map(|(slip, from)| (*slip, from.is_some())).collect();
-        let original = Original { member: id(), amount, returned: 0, earned };
+        let original = Original { member: id(), amount, returned: 0, earned, lines: Vec::new() };
         self.bought.push(Bought { original, slips, undone: 0, returned: 0 });
         Ok(true)
     }
@@ -259,7 +259,9 @@ impl Till {
         let bought = &self.bought[which];
         let Original { amount: paid, returned: before, .. } = bought.original;
         let amount = if amount == i64::MAX { paid - before } else { amount };
-        let Ok(mut decision) = decide_return(&mut self.account, &bought.original, amount, terms) else {
+        let Ok(mut decision) =
+            decide_return(&mut self.account, &bought.original, &Back::Amount(amount), terms)
+        else {
             return Ok(false);
         };
         if self.bug == Some(Bug::LosesAMovement) {

@@ -65,10 +65,7 @@ fn multiply(rules: &[Rule], outcomes: &mut [Outcome]) -> Result<(), Overflow> {
 
 /// What the rules that a multiplier is for gave together.
 fn multiplied(multiplier: &Multiplier, rules: &[Rule], outcomes: &[Outcome]) -> Result<Points, Overflow> {
-    let counts = |rule: &Rule| {
-        !rule.give.is_multiplier() && (multiplier.of.is_empty() || multiplier.of.contains(&rule.code))
-    };
-    let counting = rules.iter().zip(outcomes).filter(|(rule, _)| counts(rule));
+    let counting = rules.iter().zip(outcomes).filter(|(rule, _)| multiplier.is_for(rule));
     Points::sum(counting.map(|(_, outcome)| outcome.points()))
 }
 

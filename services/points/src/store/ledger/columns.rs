@@ -158,8 +158,8 @@ impl<'a> JournalColumns<'a> {
             traces: traces.iter().map(Option::as_deref).collect(),
             expires_on: bought(rows, |p| p.expires_next.map(|(day, _)| day.number())),
             expires_points: bought(rows, |p| p.expires_next.map(|(_, points)| points.count())),
-            lines: bought(rows, |p| p.lines.as_deref()),
-            originals: perhaps(rows, about),
+            lines: perhaps(rows, lines),
+            originals: perhaps(rows, JournalRow::about),
             actors: operated(rows, |o| o.actor.as_deref()),
             reasons: operated(rows, |o| o.reason.as_deref()),
             details: bought(rows, |p| p.details.as_deref()),
@@ -220,9 +220,9 @@ fn branch(row: &JournalRow) -> Option<&str> {
     Some(row.asked().map(|asked| &asked.branch).or_else(operation)?.as_str())
 }
 
-fn about(row: &JournalRow) -> Option<Uuid> {
-    let operation = || row.operation()?.about;
-    row.returned().map(|returned| returned.original.as_uuid()).or_else(operation)
+fn lines(row: &JournalRow) -> Option<&str> {
+    let returned = || row.returned()?.lines.as_deref();
+    row.purchase().and_then(|purchase| purchase.lines.as_deref()).or_else(returned)
 }
 
 fn perhaps<'a, T>(rows: &'a [Recorded], pick: fn(&'a JournalRow) -> Option<T>) -> Vec<Option<T>> {

@@ -6,6 +6,7 @@ use std::{
 };
 
 use anyhow::Context as _;
+use contracts::points::ReturnedLine;
 use kernel::{BranchCode, Day, Digest16, JournalId, MemberId, Points};
 use sea_orm::{FromQueryResult as _, QueryResult};
 use store::{Column, ColumnType, Tx, bulk::BulkSelect};
@@ -14,6 +15,7 @@ use uuid::Uuid;
 use super::{
     JournalRow,
     asides::{asides, read_marks},
+    read_lines,
 };
 use crate::{
     domain::{Account, EarnedLot, JournalKind, Lot, Moment, Template},
@@ -223,14 +225,16 @@ pub async fn moved(tx: &Tx, member: MemberId, version: u64) -> anyhow::Result<Ve
         .collect()
 }
 
-/// How much of a purchase's amount has been returned. Lock its account before, so that no other return is under way.
+/// What has come back of a purchase, return by return: how much of its amount, and which lines where they were named. Lock
+/// its account before, so that no other return is under way.
 ///
 /// # Errors
-/// When the database refuses.
-pub async fn returned(tx: &Tx, purchase: JournalId) -> anyhow::Result<i64> {
-    let sql = "SELECT CAST(COALESCE(SUM(amount), 0) AS bigint) FROM journals WHERE original = $1";
-    let rows = query(tx, sql, [purchase.as_uuid().into()]).await?;
-    rows.first().map_or(Ok(0), |row| at(row, 0))
+/// When the database refuses, or a row cannot be read.
+pub async fn came_back(tx: &Tx, purchase: JournalId) -> anyhow::Result<Vec<(i64, Vec<ReturnedLine>)>> {
+    let sql = "SELECT amount, lines FROM journals WHERE original = $1 AND kind = $2";
+    let values = [purchase.as_uuid().into(), JournalKind::Return.number().into()];
+    let rows = query(tx, sql, values).await?;
+    rows.iter().map(|row| Ok((at(row, 0)?, read_lines(at::<Option<String>>(row, 1)?.as_deref())?))).collect()
 }
 
 /// Whether a redemption has been undone. Lock its account before.

@@ -47,7 +47,7 @@ pub struct Model {
     pub expires_next_on: Option<i32>,
     /// How many of them.
     pub expires_next_points: Option<i64>,
-    /// The receipt's lines as JSON, when the till sent any.
+    /// The receipt's lines as JSON, when the till sent any; of a return those that came back, where they were named.
     pub lines: Option<String>,
     /// The purchase that a return undoes; the hold, transfer or redemption that an operation is about.
     pub original: Option<Uuid>,
