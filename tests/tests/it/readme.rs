@@ -122,6 +122,14 @@ impl Reader {
                 assert!(done.out.contains("recorded         1 "), "{}", done.out);
                 "import"
             }
+            ["vafa", "import", "returns", file] => {
+                let rows = "basket_id,customer_id,store_id,occurred_at,amount,items\n\
+                            C7,7,12,2026-01-09T18:30:00+03:30,-25000.00,1\n";
+                fs::write(self.folder.path().join(file), rows).unwrap();
+                let done = self.run(&words[1..]).ended_with(0);
+                assert!(done.out.contains("recorded         1 "), "{}", done.out);
+                "import returns"
+            }
             ["vafa", word @ ("verify" | "migrate" | "openapi" | "facts" | "--help" | "--version")] => {
                 assert!(!self.settled(word).out.is_empty());
                 *word

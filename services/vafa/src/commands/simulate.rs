@@ -25,6 +25,7 @@ use uuid::Uuid;
 use super::{
     Outcome,
     import::{
+        Kind,
         amount::written,
         progress::{Progress, grouped, per_second},
         rows::{Row, Rows},
@@ -87,7 +88,7 @@ pub fn run(options: &Options) -> anyhow::Result<Outcome> {
         bail!("the two programmes count in different currencies");
     }
     let exponent = options.exponent.unwrap_or_else(|| currency.exponent());
-    let mut rows = Rows::open(&options.purchases, exponent)?;
+    let mut rows = Rows::open(&options.purchases, Kind::Purchases, exponent)?;
     let mut file = File::new(&chain, options.region.clone(), currency)?;
     let mut replay = Replay::new(&programme, against.as_ref());
     let unread = replay_all(options, &mut rows, &mut file, &mut replay)?;

@@ -15,7 +15,10 @@ use csv::{ByteRecord, ReaderBuilder};
 use flate2::read::MultiGzDecoder;
 use kernel::Timestamp;
 
-use super::amount::{AmountFlaw, minor_units};
+use super::{
+    Kind,
+    amount::{AmountFlaw, minor_units},
+};
 
 const COLUMNS: [&str; 5] = ["basket_id", "customer_id", "store_id", "occurred_at", "amount"];
 const GZIP: [u8; 2] = [0x1f, 0x8b];
@@ -33,7 +36,7 @@ pub struct Row {
     pub store: String,
     /// When, as it was written.
     pub occurred_at: String,
-    /// Paid, in minor units.
+    /// Paid, or given back for a return, in minor units.
     pub amount: i64,
     /// Names the row's content: the same row has the same key, for ever.
     pub key: String,
@@ -90,6 +93,7 @@ pub struct Rows {
     columns: [usize; 5],
     items: Option<usize>,
     width: usize,
+    kind: Kind,
     exponent: u8,
     record: ByteRecord,
     position: Position,
@@ -100,7 +104,7 @@ impl Rows {
     ///
     /// # Errors
     /// When it cannot be read, or its header lacks a column.
-    pub fn open(path: &Path, exponent: u8) -> anyhow::Result<Self> {
+    pub fn open(path: &Path, kind: Kind, exponent: u8) -> anyhow::Result<Self> {
         let shown = path.display();
         let mut file = File::open(path).with_context(|| shown.to_string())?;
         let mut magic = Vec::with_capacity(2);
@@ -123,7 +127,7 @@ impl Rows {
             *slot = found;
         }
         let (items, width) = (place("items"), header.len());
-        Ok(Self { reader, columns, items, width, exponent, record: ByteRecord::new(), position })
+        Ok(Self { reader, columns, items, width, kind, exponent, record: ByteRecord::new(), position })
     }
 
     /// How far into the file it is.
@@ -169,14 +173,25 @@ impl Rows {
         if let Err(flaw) = Timestamp::parse(occurred_at) {
             return Err(bad("import.time_malformed", format!("occurred_at is {occurred_at:?}: {flaw}")));
         }
-        let amount = minor_units(text(4)?, self.exponent).map_err(|flaw| {
-            let (code, why) = explain(flaw);
-            bad(code, format!("amount is {:?}: {why}", text(4).unwrap_or_default()))
-        })?;
+        let written = text(4)?;
+        let amount =
+            self.amount(written).map_err(|(code, why)| bad(code, format!("amount is {written:?}: {why}")))?;
         self.check_items(&field).map_err(|(code, detail)| bad(code, detail))?;
         let occurred_at = occurred_at.to_owned();
         let key = format!("import-{:016x}", self.content());
         Ok(Row { basket: basket_id, customer, store, occurred_at, amount, key })
+    }
+
+    /// The amount that a row is about: of a return what was given back.
+    fn amount(&self, text: &str) -> Result<i64, (&'static str, &'static str)> {
+        match (self.kind, text.strip_prefix('-')) {
+            (Kind::Purchases, _) => minor_units(text, self.exponent).map_err(explain),
+            (Kind::Returns, Some(given)) if !given.starts_with(['-', '+']) => {
+                let amount = minor_units(given, self.exponent).map_err(explain)?;
+                if amount > 0 { Ok(amount) } else { Err(SALE) }
+            }
+            (Kind::Returns, _) => Err(minor_units(text, self.exponent).map_or_else(explain, |_| SALE)),
+        }
     }
 
     fn check_items<'a>(
@@ -187,8 +202,9 @@ impl Rows {
             return Ok(());
         };
         match text.parse::<i64>() {
-            Ok(count) if count < 0 => {
-                Err(("import.return_not_taken", format!("items is {text}: returns are not imported yet")))
+            Ok(count) if count < 0 && self.kind == Kind::Purchases => {
+                let detail = format!("items is {text}: a return, which `vafa import returns` takes");
+                Err(("import.return_not_taken", detail))
             }
             Ok(_) => Ok(()),
             Err(_) => Err(("import.items_malformed", format!("items is {text:?}: not a whole number"))),
@@ -210,9 +226,12 @@ const fn explain(flaw: AmountFlaw) -> (&'static str, &'static str) {
     match flaw {
         AmountFlaw::Malformed => ("import.amount_malformed", "not a decimal number such as 12.50"),
         AmountFlaw::TooFine => ("import.amount_too_fine", "finer than the currency's smallest unit"),
-        AmountFlaw::Negative => ("import.return_not_taken", "a return; returns are not imported yet"),
+        AmountFlaw::Negative => ("import.return_not_taken", "a return, which `vafa import returns` takes"),
     }
 }
+
+const SALE: (&str, &str) =
+    ("import.sale_not_taken", "not below zero, so it is no return; `vafa import purchases` takes sales");
 
 #[cfg(test)]
 mod tests {
@@ -225,10 +244,14 @@ mod tests {
     const HEADER: &str = "basket_id,customer_id,store_id,occurred_at,amount,items\n";
 
     fn rows(body: &[u8]) -> Vec<Line> {
+        read(body, Kind::Purchases)
+    }
+
+    fn read(body: &[u8], kind: Kind) -> Vec<Line> {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("rows.csv");
         std::fs::write(&path, body).unwrap();
-        let mut rows = Rows::open(&path, 2).unwrap();
+        let mut rows = Rows::open(&path, kind, 2).unwrap();
         let mut found = Vec::new();
         while let Some(line) = rows.next_line().unwrap() {
             found.push(line);
@@ -272,6 +295,37 @@ mod tests {
     }
 
     #[test]
+    fn amounts_of_returns_are_below_zero() {
+        let row = |amount: &str, items: &str| format!("1,2,3,2017-01-01T07:30:27-05:00,{amount},{items}\n");
+        let body = [
+            row("-1.50", "1"),
+            row("-1.50", "-1"),
+            row("1.50", "1"),
+            row("0", "1"),
+            row("-0.00", "1"),
+            row("--1", "1"),
+            row("-x", "1"),
+            row("-1.505", "1"),
+        ];
+        let found = read(format!("{HEADER}{}", body.concat()).as_bytes(), Kind::Returns);
+        let told: Vec<_> = found
+            .into_iter()
+            .map(|line| line.row.map_or_else(|bad| (bad.code, 0), |row| ("good", row.amount)))
+            .collect();
+        let flaws = [
+            "sale_not_taken",
+            "sale_not_taken",
+            "sale_not_taken",
+            "amount_malformed",
+            "amount_malformed",
+            "amount_too_fine",
+        ];
+        let flaws: Vec<String> = flaws.iter().map(|flaw| format!("import.{flaw}")).collect();
+        let flaws = flaws.iter().map(|flaw| (flaw.as_str(), 0));
+        assert_eq!(told, [("good", 150), ("good", 150)].into_iter().chain(flaws).collect::<Vec<_>>());
+    }
+
+    #[test]
     fn a_row_that_is_no_text_is_a_bad_row_and_not_the_end() {
         let mut body = HEADER.as_bytes().to_vec();
         body.extend(
@@ -297,9 +351,9 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("rows.csv");
         std::fs::write(&path, "basket_id,customer_id\n1,2\n").unwrap();
-        let fault = Rows::open(&path, 2).err().map(|f| f.to_string()).unwrap_or_default();
+        let fault = Rows::open(&path, Kind::Purchases, 2).err().map(|f| f.to_string()).unwrap_or_default();
         assert!(fault.contains("there is no column store_id"), "{fault}");
         std::fs::write(&path, [0x1f, 0x8b, 8, 0, 0, 0]).unwrap();
-        assert!(Rows::open(&path, 2).is_err());
+        assert!(Rows::open(&path, Kind::Purchases, 2).is_err());
     }
 }

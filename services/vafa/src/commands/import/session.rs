@@ -1,7 +1,7 @@
 //! One import from its beginning to its end.
 
 use std::{
-    path::PathBuf,
+    path::{Path, PathBuf},
     sync::{Arc, PoisonError},
     time::{Duration, Instant},
 };
@@ -11,7 +11,7 @@ use kernel::Currency;
 use serde::Deserialize;
 
 use super::{
-    Purchases,
+    Kind, Options,
     customers::Customers,
     progress::Progress,
     rows::{BadRow, Line, Position, Rows},
@@ -42,13 +42,17 @@ struct LiveProgramme {
     currency: Currency,
 }
 
-/// Imports a file of purchases.
-pub(super) async fn import(options: Purchases) -> anyhow::Result<Outcome> {
+/// Imports a file.
+pub(super) async fn import(
+    kind: Kind,
+    options: Options,
+    programme: Option<&Path>,
+) -> anyhow::Result<Outcome> {
     let (began, told) = (Instant::now(), until_told()?);
     let (url, operator_key) = door(&options)?;
     // Whoever mistyped the address learns it at once; once rows are on their way, patience is longer.
     let knock = Client::patient(&url, Duration::from_secs(15), Duration::from_secs(2))?;
-    let live = live_programme(&knock, &operator_key, &options).await?;
+    let live = live_programme(&knock, &operator_key, programme).await?;
     let client = Client::patient(&url, Duration::from_secs(15), Duration::from_mins(1))?;
     let currency = options.currency.unwrap_or(live.programme.currency);
     if currency != live.programme.currency {
@@ -58,8 +62,8 @@ pub(super) async fn import(options: Purchases) -> anyhow::Result<Outcome> {
         );
     }
     let exponent = options.exponent.unwrap_or_else(|| currency.exponent());
-    let mut rows = Rows::open(&options.file, exponent)?;
-    let source = Source::of(&options.file, client.base(), exponent)?;
+    let mut rows = Rows::open(&options.file, kind, exponent)?;
+    let source = Source::of(&options.file, client.base(), exponent, kind)?;
     let report_path = report_path(&options);
     let state_path = State::beside(&report_path);
     let office = Office {
@@ -72,9 +76,10 @@ pub(super) async fn import(options: Purchases) -> anyhow::Result<Outcome> {
     office.ensure_region().await.context("the region cannot be opened")?;
     summary::greet(&options.file, office.client.base(), live.version, &state);
 
-    let till = Till { office: office.clone(), currency: currency.code().into() };
+    let till = Till { office: office.clone(), currency: currency.code().into(), kind };
     let mut feed = Feed::new(&mut rows, state.tally.rows, Arc::clone(&office.keys));
-    let mut books = Books::open(state, source.bytes(), &report_path, state_path, &office)?;
+    let report = Report::open(&report_path, state.report_bytes, exponent)?;
+    let mut books = Books::open(state, source.bytes(), report, state_path, &office);
     let lanes = usize::from(options.concurrency);
     let work = move |job: Job| {
         let till = till.clone();
@@ -86,7 +91,7 @@ pub(super) async fn import(options: Purchases) -> anyhow::Result<Outcome> {
     };
     let broken = feed.broken.take().or_else(|| books.broken.take());
     books.close(told || broken.is_some(), &office).await?;
-    summary::tell(&books.state.tally, currency, exponent, began.elapsed());
+    summary::tell(kind, &books.state.tally, (currency, exponent), began.elapsed());
     if let Some(broken) = broken {
         let rows = books.state.tally.rows;
         let advice = format!("stopped after {rows} rows; run the same command again to go on there");
@@ -96,11 +101,11 @@ pub(super) async fn import(options: Purchases) -> anyhow::Result<Outcome> {
         bail!("stopped on demand; run the same command again to go on");
     }
     summary::next_steps(&books.state.tally, office.client.base(), &report_path);
-    Ok(if books.state.tally.refused == 0 { Outcome::Fine } else { Outcome::Found })
+    Ok(if books.state.tally.is_whole() { Outcome::Fine } else { Outcome::Found })
 }
 
 /// The API's address and the key of its back office.
-fn door(options: &Purchases) -> anyhow::Result<(String, String)> {
+fn door(options: &Options) -> anyhow::Result<(String, String)> {
     let values = load_settings(options.config.as_deref())?;
     let url = options.url.clone().unwrap_or_else(|| format!("http://{}", values.text("http.listen")));
     if let Some(key) = options.operator_key.as_deref().or_else(|| values.given("secrets.operator_key")) {
@@ -122,8 +127,12 @@ fn door(options: &Purchases) -> anyhow::Result<(String, String)> {
 }
 
 /// The live programme, after the one from `--programme` was published.
-async fn live_programme(client: &Client, operator_key: &str, options: &Purchases) -> anyhow::Result<Live> {
-    if let Some(path) = &options.programme {
+async fn live_programme(
+    client: &Client,
+    operator_key: &str,
+    programme: Option<&Path>,
+) -> anyhow::Result<Live> {
+    if let Some(path) = programme {
         let text = std::fs::read(path).with_context(|| path.display().to_string())?;
         let call =
             Call::put("/v1/programme").bearer(operator_key).language("en").raw("application/json", text);
@@ -139,18 +148,13 @@ async fn live_programme(client: &Client, operator_key: &str, options: &Purchases
     }
 }
 
-fn report_path(options: &Purchases) -> PathBuf {
+fn report_path(options: &Options) -> PathBuf {
     let name = options.file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     options.report.clone().unwrap_or_else(|| PathBuf::from(format!("{name}.refused.csv")))
 }
 
 /// What an earlier run left, if its keys are keys of this installation; with them in the office's hands.
-async fn resume(
-    options: &Purchases,
-    office: &Office,
-    source: &Source,
-    path: &std::path::Path,
-) -> anyhow::Result<State> {
+async fn resume(options: &Options, office: &Office, source: &Source, path: &Path) -> anyhow::Result<State> {
     let left = if options.from_start { None } else { State::load(path, source)? };
     let Some(mut state) = left else { return Ok(State::new(source.clone())) };
     let keys: Vec<Key> = state.keys.values().cloned().collect();
@@ -237,16 +241,9 @@ struct Books {
 }
 
 impl Books {
-    fn open(
-        state: State,
-        total: u64,
-        report: &std::path::Path,
-        state_path: PathBuf,
-        office: &Office,
-    ) -> anyhow::Result<Self> {
-        let report = Report::open(report, state.report_bytes)?;
+    fn open(state: State, total: u64, report: Report, state_path: PathBuf, office: &Office) -> Self {
         let (keys, progress) = (Arc::clone(&office.keys), Progress::new("rows", total));
-        Ok(Self { state, state_path, report, keys, progress, saved: Instant::now(), broken: None })
+        Self { state, state_path, report, keys, progress, saved: Instant::now(), broken: None }
     }
 
     fn fold(&mut self, done: Done) -> Flow {

@@ -20,7 +20,7 @@ use tokio::sync::Mutex;
 use crate::client::{Call, Client, ClientError, Flow, in_lanes};
 
 /// The till of an import at every branch.
-const TILL: &str = "import";
+pub(super) const TILL: &str = "import";
 
 /// A till key that was issued for the import.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

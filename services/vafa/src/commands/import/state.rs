@@ -13,12 +13,12 @@ use anyhow::Context as _;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-use super::{shops::Key, tally::Tally};
+use super::{Kind, shops::Key, tally::Tally};
 
 /// Rises when the file's shape changes.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
-/// Tells one file of purchases from another.
+/// Tells one file and its use from another.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Source {
     /// Its length.
@@ -29,6 +29,8 @@ pub struct Source {
     url: String,
     /// How its amounts are read.
     exponent: u8,
+    /// What its rows are.
+    kind: Kind,
 }
 
 impl Source {
@@ -36,14 +38,14 @@ impl Source {
     ///
     /// # Errors
     /// When it cannot be read.
-    pub fn of(path: &Path, url: &str, exponent: u8) -> anyhow::Result<Self> {
+    pub fn of(path: &Path, url: &str, exponent: u8, kind: Kind) -> anyhow::Result<Self> {
         let mut beginning = Vec::new();
         let file = File::open(path).with_context(|| path.display().to_string())?;
         let bytes = file.metadata().with_context(|| path.display().to_string())?.len();
         file.take(64 * 1024).read_to_end(&mut beginning).with_context(|| path.display().to_string())?;
         let fold = |hash: u64, byte: &u8| (hash ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3);
         let beginning = beginning.iter().fold(0xcbf2_9ce4_8422_2325, fold);
-        Ok(Self { bytes, beginning, url: url.to_owned(), exponent })
+        Ok(Self { bytes, beginning, url: url.to_owned(), exponent, kind })
     }
 
     /// How long the file is.
@@ -126,7 +128,7 @@ mod tests {
         let data = folder.path().join("a.csv");
         fs::write(&data, "x").unwrap();
         let path = State::beside(&folder.path().join("a.refused.csv"));
-        let source = Source::of(&data, "http://a", 2).unwrap();
+        let source = Source::of(&data, "http://a", 2, Kind::Purchases).unwrap();
         assert_eq!(State::load(&path, &source).unwrap(), None);
         let mut state = State::new(source.clone());
         state.tally.rows = 7;
@@ -134,7 +136,7 @@ mod tests {
         state.save(&path).unwrap();
         assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
         assert_eq!(State::load(&path, &source).unwrap(), Some(state));
-        let other = Source::of(&data, "http://b", 2).unwrap();
+        let other = Source::of(&data, "http://a", 2, Kind::Returns).unwrap();
         assert_eq!(State::load(&path, &other).unwrap(), None);
     }
 }

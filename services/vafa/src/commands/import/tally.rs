@@ -9,24 +9,34 @@ use std::{
 use anyhow::Context as _;
 use serde::{Deserialize, Serialize};
 
-use super::till::{Done, End};
+use super::{
+    amount::written,
+    back::Returned,
+    till::{Done, End},
+};
 
 /// The sums of an import so far.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Tally {
     /// Rows read.
     pub rows: u64,
-    /// Purchases recorded now.
+    /// Purchases, or whole returns, recorded now.
     pub recorded: u64,
-    /// Purchases that had been recorded before.
+    /// Those that had been recorded before.
     pub replayed: u64,
+    /// Returns of which a part is of no known purchase.
+    pub in_part: u64,
+    /// Returns that are of no known purchase at all.
+    pub unmatched: u64,
     /// Rows refused.
     pub refused: u64,
     /// Sum of the amounts recorded now, in minor units.
     pub recorded_amount: i64,
     /// Sum of the amounts that had been recorded before.
     pub replayed_amount: i64,
-    /// Points that the purchases earned, now or before.
+    /// Sum of what was not recorded of returns.
+    pub unmatched_amount: i64,
+    /// Points that purchases earned, or that returns took, now or before.
     pub points: i64,
     /// Members who joined now.
     pub members_new: u64,
@@ -53,6 +63,7 @@ impl Tally {
                 self.replayed_amount = self.replayed_amount.saturating_add(amount);
                 self.points = self.points.saturating_add(points);
             }
+            End::Returned(ref returned) => self.count_return(returned),
             End::Refused { .. } => self.refused += 1,
             End::Broken(_) => return,
         }
@@ -71,9 +82,32 @@ impl Tally {
     }
 }
 
+impl Tally {
+    fn count_return(&mut self, returned: &Returned) {
+        let rows = match (&returned.over, returned.now, returned.before) {
+            (Some(_), 0, 0) => &mut self.unmatched,
+            (Some(_), _, _) => &mut self.in_part,
+            (None, 0, _) => &mut self.replayed,
+            (None, _, _) => &mut self.recorded,
+        };
+        *rows += 1;
+        let over = returned.over.as_ref().map_or(0, |over| over.amount);
+        self.recorded_amount = self.recorded_amount.saturating_add(returned.now);
+        self.replayed_amount = self.replayed_amount.saturating_add(returned.before);
+        self.unmatched_amount = self.unmatched_amount.saturating_add(over);
+        self.points = self.points.saturating_add(returned.points);
+    }
+
+    /// Whether everything in the file is recorded.
+    pub const fn is_whole(&self) -> bool {
+        self.refused == 0 && self.unmatched == 0 && self.in_part == 0
+    }
+}
+
 /// The CSV of refused rows: `line,basket_id,code,detail`.
 pub struct Report {
     writer: csv::Writer<File>,
+    exponent: u8,
 }
 
 impl Report {
@@ -81,7 +115,7 @@ impl Report {
     ///
     /// # Errors
     /// When the file cannot be written.
-    pub fn open(path: &Path, bytes: u64) -> anyhow::Result<Self> {
+    pub fn open(path: &Path, bytes: u64, exponent: u8) -> anyhow::Result<Self> {
         let shown = || path.display().to_string();
         if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
             std::fs::create_dir_all(folder).with_context(shown)?;
@@ -93,7 +127,7 @@ impl Report {
         if bytes == 0 {
             file.write_all(b"line,basket_id,code,detail\n").with_context(shown)?;
         }
-        Ok(Self { writer: csv::WriterBuilder::new().has_headers(false).from_writer(file) })
+        Ok(Self { writer: csv::WriterBuilder::new().has_headers(false).from_writer(file), exponent })
     }
 
     /// Notes a refused row.
@@ -101,10 +135,15 @@ impl Report {
     /// # Errors
     /// When the file cannot be written.
     pub fn note(&mut self, done: &Done) -> anyhow::Result<()> {
-        if let End::Refused { code, detail } = &done.end {
-            self.writer.write_record([&done.line.to_string(), &done.basket, code, detail])?;
-        }
-        Ok(())
+        let (code, detail) = match &done.end {
+            End::Refused { code, detail } => (code, detail.clone()),
+            End::Returned(Returned { over: Some(over), .. }) => {
+                let amount = written(over.amount.into(), self.exponent);
+                (&over.code, format!("{amount} of it: {}", over.detail))
+            }
+            _ => return Ok(()),
+        };
+        Ok(self.writer.write_record([&done.line.to_string(), &done.basket, code, &detail])?)
     }
 
     /// Writes out what is noted and answers how long the file is.

@@ -1,4 +1,4 @@
-//! What a till does with a row: joins the customer at their first purchase, then records the purchase.
+//! What a till does with a row: joins the customer at their first purchase, then records the purchase, or the return.
 
 use std::sync::Arc;
 
@@ -6,6 +6,8 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::{
+    Kind,
+    back::{Returned, give_back},
     customers::Customer,
     rows::{BadRow, Row},
     shops::{Office, Shop},
@@ -57,6 +59,8 @@ pub enum End {
     Recorded(i64),
     /// It was recorded before, for so many points.
     Replayed(i64),
+    /// A return, in whole, in part or not at all.
+    Returned(Returned),
     /// The API, or a look at the row, says no.
     Refused {
         /// A stable word.
@@ -75,6 +79,8 @@ pub struct Till {
     pub office: Office,
     /// The currency of the amounts.
     pub currency: Arc<str>,
+    /// What the rows are.
+    pub kind: Kind,
 }
 
 #[derive(Deserialize)]
@@ -103,7 +109,7 @@ impl Till {
         }
         let end = match outcome {
             Ok(Some(end)) => end,
-            Ok(None) => refused("import.key_refused", "the till's key is refused again and again"),
+            Ok(None) => End::refused("import.key_refused", "the till's key is refused again and again"),
             Err(error) => judge(error),
         };
         Done { line, position, basket: sale.row.basket.clone(), sale: Some(sale), joined, end }
@@ -113,6 +119,9 @@ impl Till {
     async fn attempt(&self, sale: &Sale, joined: &mut Option<bool>) -> Result<Option<End>, ClientError> {
         let key = self.office.key_of(&sale.shop).await?;
         let outcome = async {
+            if self.kind == Kind::Returns {
+                return give_back(self, sale, &key.key).await;
+            }
             if !sale.customer.has_joined() {
                 *joined = Some(self.join(&sale.customer, &key.key).await?);
             }
@@ -162,20 +171,33 @@ impl Till {
     }
 }
 
-fn refused(code: &str, detail: &str) -> End {
-    End::Refused { code: code.to_owned(), detail: detail.to_owned() }
+impl End {
+    /// A row that is refused under this word.
+    pub fn refused(code: &str, detail: &str) -> Self {
+        Self::Refused { code: code.to_owned(), detail: detail.to_owned() }
+    }
 }
 
-/// Whether an error is about the row, or about everything.
 fn judge(error: ClientError) -> End {
+    match about_row(error) {
+        Ok((code, detail)) => End::Refused { code, detail },
+        Err(error) => End::Broken(error),
+    }
+}
+
+/// The word and the sentence of an error that is about the row.
+///
+/// # Errors
+/// The error itself when it is about everything.
+pub(super) fn about_row(error: ClientError) -> Result<(String, String), ClientError> {
     let everything = ["points.programme_missing", "points.currency_other", "points.currency_unknown"];
     match error {
         ClientError::Refused(refusal)
             if matches!(refusal.status, 400 | 404..=428) && !everything.contains(&refusal.code.as_str()) =>
         {
             let at = refusal.pointer.as_ref().map(|at| format!(" (at {at})")).unwrap_or_default();
-            End::Refused { code: refusal.code.clone(), detail: format!("{}{at}", refusal.detail) }
+            Ok((refusal.code.clone(), format!("{}{at}", refusal.detail)))
         }
-        error => End::Broken(error),
+        error => Err(error),
     }
 }
