@@ -38,6 +38,8 @@ impl FactKind {
     }
 }
 
+const PURCHASE: &str = "0192f3a1-7c00-7000-8000-000000000003";
+
 /// Every fact that any service tells, in the order documents show them.
 #[must_use]
 pub fn catalog() -> Vec<FactKind> {
@@ -52,6 +54,8 @@ pub fn catalog() -> Vec<FactKind> {
         FactKind::of::<points::PointsEarned>(points::SOURCE, &member),
         FactKind::of::<points::PointsExpired>(points::SOURCE, &member),
         FactKind::of::<points::PointsReturned>(points::SOURCE, &member),
+        FactKind::of::<points::RewardsGranted>(points::SOURCE, PURCHASE),
+        FactKind::of::<points::RewardsRevoked>(points::SOURCE, PURCHASE),
         FactKind::of::<points::TierChanged>(points::SOURCE, &format!("{member}/tier")),
         FactKind::of::<points::ProgrammeAnnounced>(points::SOURCE, "programme"),
         FactKind::of::<points::PointsHeld>(points::SOURCE, &member),

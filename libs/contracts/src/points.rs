@@ -8,12 +8,14 @@ use uuid::Uuid;
 use crate::FactData;
 
 mod operations;
+mod rewards;
 mod transfers;
 
 pub use operations::{
     AccountStateChanged, PointsActivated, PointsAdjusted, PointsCaptured, PointsHeld, PointsRedeemed,
     PointsReleased, RedemptionReversed,
 };
+pub use rewards::{GrantKind, RewardGrant, RewardsGranted, RewardsRevoked};
 pub use transfers::{
     TransferCompleted, TransferDeclined, TransferExpired, TransferRecalled, TransferRequested,
 };

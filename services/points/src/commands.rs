@@ -15,6 +15,7 @@ pub mod publish_programme;
 pub mod record_purchases;
 pub mod record_return;
 pub mod request_transfer;
+mod rewards;
 pub mod settle_accounts;
 pub mod settle_transfers;
 pub mod simulate_programme;

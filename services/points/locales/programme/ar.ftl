@@ -311,3 +311,73 @@ programme-word-one_level = مستوى واحد
 programme-word-never = أبدًا
 programme-word-falls = يُفقد
 programme-word-stays = يبقى
+programme-give-instant_reward = { $quantity ->
+    [one] مكافأة { $reward } فورًا
+   *[other] مكافأة { $reward } فورًا، العدد { $quantity }
+}{ $fields ->
+    [at_most_quantity_reward] {" "}({ $at_most })
+   *[other] {""}
+}
+programme-give-draw_tickets = { $tickets ->
+    [one] تذكرة واحدة
+    [two] تذكرتان
+    [few] { $tickets } تذاكر
+   *[other] { $tickets } تذكرة
+} في السحب { $draw }{ $fields ->
+    [amount_draw_tickets] {" "}عن كل { $amount }
+    [amount_at_most_draw_tickets] {" "}عن كل { $amount } ({ $at_most })
+    [at_most_draw_tickets] {" "}عن كل عملية شراء ({ $at_most })
+   *[other] {" "}عن كل عملية شراء
+}
+programme-one-at_most = { $units } على الأكثر { $every ->
+    [day] في اليوم
+    [month] في الشهر
+    [year] في السنة
+   *[other] في كل الأوقات
+}{ $per ->
+    [member] {" "}لكل عضو
+    [till] {" "}عند كل صندوق
+    [cashier] {" "}من كل أمين صندوق
+    [branch] {" "}في كل فرع
+   *[other] {""}
+}
+programme-label-instant_reward = مكافأة فورية
+programme-label-draw_tickets = تذاكر السحب
+programme-label-reward = المكافأة
+programme-label-quantity = العدد
+programme-label-draw = السحب
+programme-label-tickets = عدد التذاكر
+programme-label-at_most = الحد الأقصى
+programme-label-units = العدد
+simulation-granted = المكافآت والتذاكر حسب القاعدة
+programme-when-member-tiers = لأعضاء هذه المستويات: { $tiers }
+programme-when-member-segments = لأعضاء اختارهم النادي: { $segments }
+programme-when-member-household = { $at_least ->
+    [one] لأعضاء أي أسرة مسجّلة
+    [two] لأعضاء الأسر المسجّلة من فردين فأكثر
+    [few] لأعضاء الأسر المسجّلة من { $at_least } أفراد فأكثر
+   *[other] لأعضاء الأسر المسجّلة من { $at_least } فردًا فأكثر
+}
+programme-when-member-occasion = { $kind ->
+    [birthday] في اليوم الذي يعلن فيه النادي عيد ميلاد العضو
+   *[join_anniversary] في اليوم الذي يعلن فيه النادي ذكرى الانضمام
+}{ $after_days ->
+    [0] {""}
+    [one] {" "}وفي اليوم الذي يليه
+    [two] {" "}وفي اليومين التاليين
+    [few] {" "}وفي { $after_days } أيام بعده
+   *[other] {" "}وفي { $after_days } يومًا بعده
+}
+programme-label-segments = الأعضاء المختارون
+programme-label-household = الأسرة
+programme-label-at_least = على الأقل
+programme-label-occasion = المناسبة
+programme-label-kind = أيّ منها
+programme-word-birthday = عيد الميلاد
+programme-word-join_anniversary = ذكرى الانضمام
+simulation-assumed-segments_as_of_now = يؤخذ الأعضاء المختارون كما هم الآن لا كما كانوا حينها.
+simulation-assumed-households_as_of_now = تؤخذ الأسر كما هي الآن لا كما كانت حينها.
+simulation-assumed-joined_unknown = لا يُعرف متى انضم الأعضاء، فلا تمنح القواعد التي تسأل عنه شيئًا.
+simulation-assumed-segments_unknown = لا يُعرف الأعضاء المختارون، فلا تمنح قواعدهم شيئًا.
+simulation-assumed-households_unknown = لا تُعرف الأسر، فلا تمنح قواعدها شيئًا.
+simulation-assumed-occasions_unknown = لا تُعرف أعياد الميلاد والمناسبات الأخرى، فلا تمنح قواعدها شيئًا.

@@ -300,3 +300,67 @@ programme-word-one_level = one tier
 programme-word-never = never
 programme-word-falls = is lost
 programme-word-stays = stays
+programme-give-instant_reward = { $quantity ->
+    [one] the reward { $reward } at once
+   *[other] { $quantity } times the reward { $reward } at once
+}{ $fields ->
+    [at_most_quantity_reward] {" "}({ $at_most })
+   *[other] {""}
+}
+programme-give-draw_tickets = { $tickets ->
+    [one] one ticket
+   *[other] { $tickets } tickets
+} of the draw { $draw }{ $fields ->
+    [amount_draw_tickets] {" "}for each { $amount }
+    [amount_at_most_draw_tickets] {" "}for each { $amount } ({ $at_most })
+    [at_most_draw_tickets] {" "}for each purchase ({ $at_most })
+   *[other] {" "}for each purchase
+}
+programme-one-at_most = at most { $units } { $every ->
+    [day] a day
+    [month] a month
+    [year] a year
+   *[other] in all
+}{ $per ->
+    [member] {" "}for each member
+    [till] {" "}at each till
+    [cashier] {" "}from each cashier
+    [branch] {" "}in each branch
+   *[other] {""}
+}
+programme-label-instant_reward = Reward at once
+programme-label-draw_tickets = Draw tickets
+programme-label-reward = Reward
+programme-label-quantity = How many
+programme-label-draw = Draw
+programme-label-tickets = Tickets
+programme-label-at_most = At most
+programme-label-units = How many
+simulation-granted = Rewards and tickets by rule
+programme-when-member-tiers = for members of these tiers: { $tiers }
+programme-when-member-segments = for members whom the club has chosen: { $segments }
+programme-when-member-household = { $at_least ->
+    [one] for members of a household
+   *[other] for members of households of { $at_least } or more
+}
+programme-when-member-occasion = { $kind ->
+    [birthday] on the day on which the club marks the member's birthday
+   *[join_anniversary] on the day on which the club marks the anniversary of joining
+}{ $after_days ->
+    [0] {""}
+    [one] {" "}and on the day after
+   *[other] {" "}and on the { $after_days } days after
+}
+programme-label-segments = Chosen members
+programme-label-household = Household
+programme-label-at_least = At least
+programme-label-occasion = Occasion
+programme-label-kind = Which one
+programme-word-birthday = birthday
+programme-word-join_anniversary = anniversary of joining
+simulation-assumed-segments_as_of_now = Chosen members are taken as they are now, not as they were then.
+simulation-assumed-households_as_of_now = Households are taken as they are now, not as they were then.
+simulation-assumed-joined_unknown = Nothing is known of when members joined: rules that ask for it give nothing.
+simulation-assumed-segments_unknown = Nothing is known of chosen members: rules for them give nothing.
+simulation-assumed-households_unknown = Nothing is known of households: rules for them give nothing.
+simulation-assumed-occasions_unknown = Nothing is known of birthdays and other occasions: rules for them give nothing.

@@ -276,3 +276,63 @@ programme-word-one_level = یک سطح
 programme-word-never = هرگز
 programme-word-falls = از دست می‌رود
 programme-word-stays = می‌ماند
+programme-give-instant_reward = { $quantity ->
+    [one] جایزهٔ { $reward } در همان لحظه
+   *[other] { $quantity } جایزهٔ { $reward } در همان لحظه
+}{ $fields ->
+    [at_most_quantity_reward] {" "}({ $at_most })
+   *[other] {""}
+}
+programme-give-draw_tickets = { $tickets } شانس در قرعه‌کشی { $draw }{ $fields ->
+    [amount_draw_tickets] {" "}برای هر { $amount }
+    [amount_at_most_draw_tickets] {" "}برای هر { $amount } ({ $at_most })
+    [at_most_draw_tickets] {" "}برای هر خرید ({ $at_most })
+   *[other] {" "}برای هر خرید
+}
+programme-one-at_most = حداکثر { $units } عدد { $every ->
+    [day] در روز
+    [month] در ماه
+    [year] در سال
+   *[other] در همهٔ زمان‌ها
+}{ $per ->
+    [member] {" "}برای هر عضو
+    [till] {" "}در هر صندوق
+    [cashier] {" "}از هر صندوقدار
+    [branch] {" "}در هر شعبه
+   *[other] {""}
+}
+programme-label-instant_reward = جایزهٔ فوری
+programme-label-draw_tickets = شانس قرعه‌کشی
+programme-label-reward = جایزه
+programme-label-quantity = تعداد
+programme-label-draw = قرعه‌کشی
+programme-label-tickets = تعداد شانس
+programme-label-at_most = سقف
+programme-label-units = تعداد
+simulation-granted = جایزه‌ها و شانس‌ها به تفکیک قاعده
+programme-when-member-tiers = برای اعضای این سطح‌ها: { $tiers }
+programme-when-member-segments = برای اعضایی که باشگاه برگزیده است: { $segments }
+programme-when-member-household = { $at_least ->
+    [1] برای اعضایی که عضو یک خانوارند
+   *[other] برای اعضای خانوارهای { $at_least } نفره و بزرگ‌تر
+}
+programme-when-member-occasion = { $kind ->
+    [birthday] در روزی که باشگاه تولد عضو را اعلام می‌کند
+   *[join_anniversary] در روزی که باشگاه سالگرد عضویت را اعلام می‌کند
+}{ $after_days ->
+    [0] {""}
+   *[other] {" "}و تا { $after_days } روز پس از آن
+}
+programme-label-segments = اعضای برگزیده
+programme-label-household = خانوار
+programme-label-at_least = دست‌کم
+programme-label-occasion = مناسبت
+programme-label-kind = کدام
+programme-word-birthday = تولد
+programme-word-join_anniversary = سالگرد عضویت
+simulation-assumed-segments_as_of_now = اعضای برگزیده همان‌اند که اکنون هستند، نه آنان که در آن زمان بودند.
+simulation-assumed-households_as_of_now = خانوارها همان‌اند که اکنون هستند، نه آنچه در آن زمان بودند.
+simulation-assumed-joined_unknown = زمان عضویت دانسته نیست؛ قاعده‌هایی که آن را می‌خواهند چیزی نمی‌دهند.
+simulation-assumed-segments_unknown = اعضای برگزیده دانسته نیستند؛ قاعده‌های آنان چیزی نمی‌دهند.
+simulation-assumed-households_unknown = خانوارها دانسته نیستند؛ قاعده‌های آن‌ها چیزی نمی‌دهند.
+simulation-assumed-occasions_unknown = تولدها و مناسبت‌های دیگر دانسته نیستند؛ قاعده‌های آن‌ها چیزی نمی‌دهند.

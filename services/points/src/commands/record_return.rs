@@ -5,7 +5,10 @@
 use std::sync::Arc;
 
 use anyhow::Context as _;
-use contracts::{Fact, points::PointsReturned};
+use contracts::{
+    Fact,
+    points::{PointsReturned, RewardGrant},
+};
 use kernel::{BranchCode, Currency, Digest16, JournalId, Points, TillCode, Timestamp};
 use serde::{Deserialize, Serialize};
 use store::Tx;
@@ -15,6 +18,7 @@ use super::{
     changes::{Changes, head},
     persistence::persistently,
     record_purchases::Recorder,
+    rewards::{taken_back, told_of_revocation},
     tiers::{self, Standings},
 };
 use crate::{
@@ -182,11 +186,13 @@ async fn decide(
     let mut changes = Changes::default();
     let traceparent = command.traceparent.as_deref();
     changes.settle(recorder, member, &decision.settled, now, traceparent)?;
-    let row = Arc::new(journal_row(command, bought, &decision, now));
+    let part = [original.returned, decision.returned];
+    let revoked = taken_back(recorder, tx, bought, part).await?;
+    let row = Arc::new(journal_row(command, bought, &decision, revoked, now));
     changes.record(&row, &decision.journal);
     let fact = told(&row, command, &decision, account.debt);
     changes.facts.push(Fact::new(head(recorder, &row, traceparent), &fact));
-    let part = [original.returned, decision.returned];
+    changes.facts.extend(told_of_revocation(recorder, tx, bought, &row, traceparent).await?);
     let standings = tiers::take_back(recorder, tx, bought, part, now, &mut changes.facts).await?;
     Ok(Ok(Decided::Now(Box::new(Fresh { row, changes, account, read, standings }))))
 }
@@ -238,6 +244,7 @@ fn journal_row(
     command: &RecordReturn,
     bought: &JournalRow,
     decision: &ReturnDecision,
+    revoked: Vec<RewardGrant>,
     now: Timestamp,
 ) -> JournalRow {
     // They fit: what was decided was counted.
@@ -267,6 +274,7 @@ fn journal_row(
             original: command.original,
             lines: lines_text(lines),
             outcome: ReturnOutcome { owed: *owed, lapsed: *lapsed, returned: *returned, pending },
+            revoked,
         })),
     }
 }

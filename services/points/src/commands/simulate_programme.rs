@@ -136,10 +136,7 @@ const fn page(order: PastOrder) -> i64 {
 
 /// Limits that members share must be counted in the order of time; else one account after the other is closed on the way.
 fn order(programme: &Programme, against: Option<&Programme>) -> PastOrder {
-    let shared = |programme: &Programme| {
-        let mut limits = programme.document.caps.iter().chain(&programme.document.budgets);
-        limits.any(|limit| limit.per != Some(Per::Member))
-    };
+    let shared = |programme: &Programme| programme.document.limited_per().any(|per| per != Some(Per::Member));
     if shared(programme) || against.is_some_and(shared) { PastOrder::ByTime } else { PastOrder::ByAccount }
 }
 

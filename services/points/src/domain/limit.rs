@@ -57,7 +57,29 @@ pub enum Every {
     Ever,
 }
 
+impl Per {
+    /// The word that the document has for it.
+    pub(super) const fn word(self) -> &'static str {
+        match self {
+            Self::Member => "member",
+            Self::Till => "till",
+            Self::Cashier => "cashier",
+            Self::Branch => "branch",
+        }
+    }
+}
+
 impl Every {
+    /// The word that the document has for it.
+    pub(super) const fn word(self) -> &'static str {
+        match self {
+            Self::Day => "day",
+            Self::Month => "month",
+            Self::Year => "year",
+            Self::Ever => "ever",
+        }
+    }
+
     /// The first day of the period that `today` lies in.
     pub(super) fn begun(self, today: Day) -> Day {
         let text = today.to_string();

@@ -6,7 +6,7 @@ use kernel::{BranchCode, Currency, Day, Language, Overflow, Points, RegionCode};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{AskedOfMembers, Ladder, Limit, NEVER, Purchase, Rule, TallyKey, TransferTerms, rule};
+use super::{AskedOfMembers, Ladder, Limit, NEVER, Per, Purchase, Rule, TallyKey, TransferTerms, rule};
 
 /// A short text in every language of Vafa, 1 to 80 characters each.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -168,9 +168,16 @@ impl ProgrammeDocument {
         }
     }
 
-    /// The tallies that a purchase's points may count towards.
+    /// The tallies that a purchase may count towards.
     pub fn tally_keys(&self, purchase: &Purchase) -> impl Iterator<Item = TallyKey> {
-        self.caps.iter().chain(&self.budgets).map(|limit| limit.key(purchase))
+        let limits = self.caps.iter().chain(&self.budgets).map(|limit| limit.key(purchase));
+        limits.chain(self.rules.iter().flat_map(Rule::quotas).map(|quota| quota.key(purchase)))
+    }
+
+    /// Whom each of its limits counts, points and rewards alike.
+    pub fn limited_per(&self) -> impl Iterator<Item = Option<Per>> {
+        let limits = self.caps.iter().chain(&self.budgets).map(|limit| limit.per);
+        limits.chain(self.rules.iter().flat_map(|rule| rule.give.at_most()).map(|quota| quota.per))
     }
 
     /// The last day of points that can be spent from a day on.

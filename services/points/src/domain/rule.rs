@@ -3,6 +3,7 @@
 
 mod earning;
 mod give;
+mod grant;
 mod hours;
 mod items;
 mod mistakes;
@@ -17,6 +18,7 @@ use utoipa::ToSchema;
 use super::{Expiry, LocalText, Pending};
 
 pub use give::{Band, Give, Multiplier, Over, PerAmount, PerItem, Rounding, Steps};
+pub use grant::{DrawTickets, InstantReward, Quota};
 pub use hours::{Hours, WeekdayName, WholeMinute};
 pub use items::Items;
 pub use of_member::{Around, Joined, Nth, OfMember, Visit};

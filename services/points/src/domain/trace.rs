@@ -29,6 +29,12 @@ impl DecisionTrace {
         self.of_rules()?.plus(self.1.map_or(Points::ZERO, |bonus| bonus.points))
     }
 
+    /// Whether any rule granted a reward or tickets.
+    #[must_use]
+    pub fn grants(&self) -> bool {
+        self.0.iter().any(|outcome| outcome.units() > 0)
+    }
+
     /// What all rules gave together.
     ///
     /// # Errors
@@ -37,7 +43,8 @@ impl DecisionTrace {
         Points::sum(self.0.iter().map(|outcome| outcome.points()))
     }
 
-    /// A short text for a stored row: numbers for what was given, letters for why not or not all, separated by commas.
+    /// A short text for a stored row: numbers for what was given, letters for why not or not all, separated by commas; a star
+    /// for what is no points.
     #[must_use]
     pub fn to_text(&self) -> String {
         let mut text = String::with_capacity(self.0.len() * 4);
@@ -50,6 +57,10 @@ impl DecisionTrace {
                 Outcome::Part(points, skip) => {
                     text.push_str(&points.to_string());
                     text.push_str(skip.letters());
+                }
+                Outcome::Granted(units, short) => {
+                    // Writing to a text cannot fail.
+                    let _ = write!(text, "*{units}{}", short.map_or("", Skip::letters));
                 }
                 Outcome::Skipped(skip) => text.push_str(skip.letters()),
             }
@@ -84,6 +95,13 @@ impl DecisionTrace {
 }
 
 fn outcome(part: &str) -> Option<Outcome> {
+    if let Some(granted) = part.strip_prefix('*') {
+        return match outcome(granted)? {
+            Outcome::Gave(units) => Some(Outcome::Granted(units.count(), None)),
+            Outcome::Part(units, skip) => Some(Outcome::Granted(units.count(), Some(skip))),
+            _ => None,
+        };
+    }
     let (number, letters) = part.split_at(part.find(|c: char| c.is_ascii_lowercase()).unwrap_or(part.len()));
     let points = || number.parse().ok().map(Points::new);
     match (number, letters) {
@@ -103,9 +121,10 @@ mod tests {
     fn a_trace_survives_its_row() {
         let mut outcomes = vec![Outcome::Gave(Points::new(125)), Outcome::Gave(Points::ZERO)];
         outcomes.push(Outcome::Part(Points::new(7), Skip::CapReached));
+        outcomes.extend([Outcome::Granted(3, None), Outcome::Granted(2, Some(Skip::QuotaReached))]);
         outcomes.extend(Skip::ALL.iter().copied().map(Outcome::Skipped));
         let trace = DecisionTrace(outcomes.clone(), None);
-        assert!(trace.to_text().starts_with("125,0,7k,m,x,b,r,c,"), "{}", trace.to_text());
+        assert!(trace.to_text().starts_with("125,0,7k,*3,*2e,m,x,b,r,c,"), "{}", trace.to_text());
         assert_eq!(DecisionTrace::from_text(&trace.to_text()), Some(trace));
         let lifted = DecisionTrace(outcomes, Some(TierBonus { level: 2, points: Points::new(31) }));
         assert!(lifted.to_text().ends_with(",t2:31"));
@@ -113,6 +132,7 @@ mod tests {
         assert_eq!(DecisionTrace::from_text("12,t2:"), None);
         assert_eq!(DecisionTrace::from_text("12,?"), None);
         assert_eq!(DecisionTrace::from_text("7zz"), None);
+        assert_eq!(DecisionTrace::from_text("*m"), None);
         assert_eq!(DecisionTrace::from_text(""), Some(DecisionTrace::default()));
     }
 }

@@ -1,5 +1,6 @@
 //! What a till is told about a purchase.
 
+use contracts::points::RewardGrant;
 use kernel::{Day, JournalId, Language, MemberId, Points, Timestamp};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -7,7 +8,7 @@ use utoipa::ToSchema;
 use super::reasons::Reasons;
 use crate::{
     commands::record_purchases::Recorded,
-    domain::{Skip, TierBonus},
+    domain::{Skip, TierBonus, granted},
 };
 
 /// What one rule made of the purchase.
@@ -104,6 +105,9 @@ pub struct PurchaseAnswer<'a> {
     pub debt_recovered: Option<Points>,
     /// What each rule made of it: which gave what, and why others did not.
     pub rules: Vec<RuleAnswer<'a>>,
+    /// Rewards and draw tickets that it brought; absent when there are none.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub rewards: Vec<RewardGrant>,
     /// What the member's tier before the purchase added to what rules gave; absent without a tier.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tier: Option<TierBonusAnswer<'a>>,
@@ -151,6 +155,7 @@ impl<'a> PurchaseAnswer<'a> {
                     }
                 })
                 .collect(),
+            rewards: granted(&recorded.programme.document, &purchase.trace),
             tier: tier_bonus(recorded, purchase.trace.1, language),
             balance: BalanceAfter {
                 points: row.balance,

@@ -1,7 +1,7 @@
 //! Returns: what a purchase earned is taken back.
 
 use axum::extract::State;
-use contracts::points::ReturnedLine;
+use contracts::points::{ReturnedLine, RewardGrant};
 use http::StatusCode;
 use kernel::{BranchCode, Currency, JournalId, MemberId, Points, TillCode, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -141,6 +141,9 @@ pub struct ReturnAnswer<'a> {
     pub points_owed: Points,
     /// Points that were due and had lapsed: nothing is taken for them.
     pub points_lapsed: Points,
+    /// Rewards and draw tickets that are taken back; absent when there are none.
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    pub rewards_revoked: &'a [RewardGrant],
     /// Points that can be spent afterwards.
     pub balance: Points,
     /// The account's version with it.
@@ -341,6 +344,7 @@ fn answer(recorded: &Returned, dry_run: bool) -> Result<Response, Problem> {
         points_taken: returned.outcome.pending.minus(row.points).map_err(|e| Problem::fault(e.into()))?,
         points_owed: returned.outcome.owed,
         points_lapsed: returned.outcome.lapsed,
+        rewards_revoked: &returned.revoked,
         balance: row.balance,
         account_version: row.version,
     };

@@ -11,7 +11,7 @@ use super::{
     chart::{bars, legend},
     html::{document, escaped},
 };
-use crate::domain::{Comparison, Example, ProgrammeFigures, SimulationFigures};
+use crate::domain::{Comparison, Example, ProgrammeFigures, RuleFigures, SimulationFigures};
 
 /// How many branches a chart shows, those with most points first.
 const MOST_BRANCHES: usize = 25;
@@ -41,7 +41,8 @@ pub fn report(
     let _ = writeln!(body, "<p>{}</p>", escaped(&words.say("simulation-counted", &counted)));
     section(words, &mut body, "figures", &table(words, &figures.programmes, series));
     let charts = [
-        ("rules", rules(&figures.programmes, words)),
+        ("rules", rules(&figures.programmes, words, |rule| rule.points.count())),
+        ("granted", granted(&figures.programmes, words)),
         ("branches", branches(&figures.programmes)),
         ("expiring", expiring(&figures.programmes, words)),
     ];
@@ -131,9 +132,18 @@ fn side_by_side<'a>(
     order.map(|key| (key, all.iter().map(|side| value(side, key)).collect())).collect()
 }
 
-fn rules(programmes: &[ProgrammeFigures], words: &Words<'_>) -> Vec<(String, Vec<i64>)> {
-    let rows =
-        side_by_side(programmes, |p| p.rules.iter().map(|r| (r.code.as_str(), r.points.count())).collect());
+fn granted(programmes: &[ProgrammeFigures], words: &Words<'_>) -> Vec<(String, Vec<i64>)> {
+    let mut rows = rules(programmes, words, |rule| rule.granted);
+    rows.retain(|(_, values)| values.iter().any(|granted| *granted != 0));
+    rows
+}
+
+fn rules(
+    programmes: &[ProgrammeFigures],
+    words: &Words<'_>,
+    figure: fn(&RuleFigures) -> i64,
+) -> Vec<(String, Vec<i64>)> {
+    let rows = side_by_side(programmes, |p| p.rules.iter().map(|r| (r.code.as_str(), figure(r))).collect());
     let name = |code: &str| {
         let rule = programmes.iter().flat_map(|p| &p.rules).find(|rule| rule.code == code);
         rule.map_or(code, |rule| rule.name.text(words.language)).to_owned()

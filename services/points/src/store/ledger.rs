@@ -6,16 +6,18 @@ mod load;
 mod write;
 
 use anyhow::Context as _;
-use contracts::points::ReturnedLine;
+use contracts::points::{ReturnedLine, RewardGrant};
 use kernel::{BranchCode, Currency, Day, Digest16, JournalId, MemberId, Points, TillCode, Timestamp};
 use uuid::Uuid;
 
-use crate::domain::{Book, DecisionTrace, JournalKind, LedgerAccount, Owner};
+use crate::domain::{
+    Book, DecisionTrace, JournalKind, LedgerAccount, Owner, grants_from_text, grants_to_text,
+};
 
 pub use asides::{asides, marks, read_marks};
 pub use load::{
     Behind, Lots, accounts, behind, came_back, due, earned, known_members, members_behind, moved, purchases,
-    reversed,
+    returns_before, reversed,
 };
 pub use write::{AccountChange, Batch, EntryRow, LotPoints, write};
 
@@ -97,9 +99,25 @@ pub struct ReturnRow {
     pub lines: Option<String>,
     /// What was decided.
     pub outcome: ReturnOutcome,
+    /// Rewards and draw tickets that it took back.
+    pub revoked: Vec<RewardGrant>,
 }
 
 impl ReturnRow {
+    /// What was decided, as a short text for a stored row: the outcome, and behind a semicolon what was revoked, if anything.
+    #[must_use]
+    pub fn decided(&self) -> String {
+        let outcome = self.outcome.to_text();
+        if self.revoked.is_empty() { outcome } else { format!("{outcome};{}", grants_to_text(&self.revoked)) }
+    }
+
+    /// Reads the stored text; `None` when it is none.
+    #[must_use]
+    pub fn read_decided(text: &str) -> Option<(ReturnOutcome, Vec<RewardGrant>)> {
+        let (outcome, revoked) = text.split_once(';').unwrap_or((text, ""));
+        Some((ReturnOutcome::from_text(outcome)?, grants_from_text(revoked)?))
+    }
+
     /// The lines that came back; none where they were not named.
     ///
     /// # Errors

@@ -15,7 +15,7 @@ use store::{Column, ColumnType, Database, StoreError, bulk::BulkSelect};
 use uuid::Uuid;
 
 use super::{
-    ledger::{self, Asked, Deed, JournalRow, OperationRow, PurchaseRow, ReturnOutcome, ReturnRow},
+    ledger::{self, Asked, Deed, JournalRow, OperationRow, PurchaseRow, ReturnRow},
     rows::at,
     tables::{journal, member},
 };
@@ -190,11 +190,14 @@ fn operation_row(row: &journal::Model, kind: JournalKind) -> anyhow::Result<Oper
 }
 
 fn return_row(row: &journal::Model) -> anyhow::Result<ReturnRow> {
+    let (outcome, revoked) =
+        ReturnRow::read_decided(&text(row, row.trace.as_ref())?).context("an outcome")?;
     Ok(ReturnRow {
         asked: asked(row)?,
         original: JournalId::from_uuid(row.original.context("a purchase")?),
         lines: row.lines.clone(),
-        outcome: ReturnOutcome::from_text(&text(row, row.trace.as_ref())?).context("an outcome")?,
+        outcome,
+        revoked,
     })
 }
 

@@ -49,6 +49,23 @@ async fn rush(shop: &Shop, round: usize) -> bool {
     most <= 45 && sum <= 123
 }
 
+/// The planted bug: what a transaction counts is not there when the next one looks.
+pub async fn forget_tallies(shop: &Shop) {
+    let planted: &[&str] = match shop.database.backend() {
+        Backend::Sqlite => &[
+            "CREATE TRIGGER forget AFTER INSERT ON tallies BEGIN UPDATE tallies SET used = 0 WHERE id = NEW.id; END",
+            "CREATE TRIGGER forget_more AFTER UPDATE ON tallies WHEN NEW.used > 0 BEGIN UPDATE tallies SET used = 0 WHERE id = NEW.id; END",
+        ],
+        Backend::Postgres => &[
+            "CREATE FUNCTION forget() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN NEW.used := 0; RETURN NEW; END'",
+            "CREATE TRIGGER forget BEFORE INSERT OR UPDATE ON tallies FOR EACH ROW EXECUTE FUNCTION forget()",
+        ],
+    };
+    for sql in planted {
+        shop.execute(sql).await;
+    }
+}
+
 on_both! {
     async fn limits_hold_when_two_replicas_sell_at_once(shop: Shop) {
         sells_with_limits(&shop).await;
@@ -62,20 +79,7 @@ on_both! {
 
     async fn a_count_that_is_lost_is_noticed(shop: Shop) {
         sells_with_limits(&shop).await;
-        // The planted bug: what a transaction counts is not there when the next one looks.
-        let planted: &[&str] = match shop.database.backend() {
-            Backend::Sqlite => &[
-                "CREATE TRIGGER forget AFTER INSERT ON tallies BEGIN UPDATE tallies SET used = 0 WHERE id = NEW.id; END",
-                "CREATE TRIGGER forget_more AFTER UPDATE ON tallies WHEN NEW.used > 0 BEGIN UPDATE tallies SET used = 0 WHERE id = NEW.id; END",
-            ],
-            Backend::Postgres => &[
-                "CREATE FUNCTION forget() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN NEW.used := 0; RETURN NEW; END'",
-                "CREATE TRIGGER forget BEFORE INSERT OR UPDATE ON tallies FOR EACH ROW EXECUTE FUNCTION forget()",
-            ],
-        };
-        for sql in planted {
-            shop.execute(sql).await;
-        }
+        forget_tallies(&shop).await;
         assert!(!rush(&shop, 0).await, "the test does not see the planted bug");
     }
 

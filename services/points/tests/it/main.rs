@@ -6,6 +6,7 @@ mod expiry;
 mod history;
 mod holds;
 mod identity;
+mod instant_rewards;
 mod ledger;
 mod limits;
 mod line_returns;

@@ -17,6 +17,7 @@ pub fn read_rule(text: &str) -> Option<Value> {
             }
             ["priority", number] => read["priority"] = number.parse::<i32>().ok()?.into(),
             [keep @ ("best" | "first"), "of", group] => read["group"] = json!({"code": group, "keep": keep}),
+            ["most", units, ref whose @ ..] => at_most(&mut read["give"], units, whose)?,
             _ => condition(&mut read["when"], &words)?,
         }
     }
@@ -51,6 +52,16 @@ fn effect(text: &str) -> Option<Value> {
             let (amount, points) = (number(amount)?, number(points)?);
             json!({"per_amount": {"amount": amount, "points": points, "rounding": rounding, "over": over}})
         }
+        ["reward", reward] => json!({"instant_reward": {"reward": reward}}),
+        ["reward", reward, quantity] => {
+            json!({"instant_reward": {"reward": reward, "quantity": number(quantity)?}})
+        }
+        [tickets, "ticket" | "tickets", "of", draw] => {
+            json!({"draw_tickets": {"draw": draw, "tickets": number(tickets)?}})
+        }
+        [tickets, "ticket" | "tickets", "of", draw, "per", amount] => {
+            json!({"draw_tickets": {"draw": draw, "tickets": number(tickets)?, "amount": number(amount)?}})
+        }
         ["bands", ref bands @ ..] => {
             let band = |text: &&str| {
                 let (from, points) = text.split_once('=')?;
@@ -64,6 +75,21 @@ fn effect(text: &str) -> Option<Value> {
         }
         _ => return None,
     })
+}
+
+/// `most 100`, `most 5 per member every day`: of a reward or tickets.
+fn at_most(give: &mut Value, units: &str, whose: &[&str]) -> Option<()> {
+    let mut quota = json!({"units": units.parse::<i64>().ok()?, "every": "ever"});
+    for pair in whose.chunks(2) {
+        let [field @ ("per" | "every"), word] = *pair else { return None };
+        quota[field] = word.into();
+    }
+    let granted = give.as_object_mut()?.values_mut().next()?;
+    match granted.get_mut("at_most").and_then(Value::as_array_mut) {
+        Some(quotas) => quotas.push(quota),
+        None => granted["at_most"] = json!([quota]),
+    }
+    Some(())
 }
 
 fn condition(when: &mut Value, words: &[&str]) -> Option<()> {

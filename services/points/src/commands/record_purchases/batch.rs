@@ -19,6 +19,7 @@ use super::{
 use crate::{
     commands::{
         changes::{Changes, head},
+        rewards::told_of_grants,
         tiers::Standings,
     },
     domain::{
@@ -209,6 +210,7 @@ impl State {
         let row = Arc::new(journal_row(command, member, &decision, programme.version, self.now));
         self.changes.record(&row, &decision.purchase);
         self.changes.facts.push(earned_fact(recorder, command, &row, decision.earned, programme.version));
+        self.changes.facts.extend(told_of_grants(recorder, &row, &programme, traceparent));
         if let Some(standings) = &mut self.standings {
             // A tier goes by what rules gave, without what it added itself.
             let of_rules = decision.trace.of_rules().unwrap_or(decision.earned);
@@ -233,7 +235,7 @@ impl State {
     fn tally_keys(&self, commands: &[RecordPurchase]) -> BTreeSet<TallyKey> {
         let Some(programme) = &self.programme else { return BTreeSet::new() };
         let document = &programme.document;
-        if document.caps.is_empty() && document.budgets.is_empty() {
+        if document.limited_per().next().is_none() {
             return BTreeSet::new();
         }
         let known =

@@ -27,6 +27,7 @@ pub fn evaluate(
     }
     keep_one_of_each_group(rules, &mut outcomes, adds);
     hold_to_limits(document, &mut outcomes, using, adds)?;
+    hold_to_quotas(rules, &mut outcomes, using)?;
     if rules.iter().any(|rule| rule.give.is_multiplier()) {
         multiply(rules, &mut outcomes)?;
         keep_one_of_each_group(rules, &mut outcomes, Give::is_multiplier);
@@ -43,7 +44,10 @@ impl Rule {
     fn judge(&self, purchase: &Purchase) -> Result<Outcome, Overflow> {
         match self.when.misses(purchase) {
             Some(skip) => Ok(Outcome::Skipped(skip)),
-            None => self.give.points(purchase, self.when.items.as_ref()).map(Outcome::Gave),
+            None => match self.give.units(purchase)? {
+                Some(units) => Ok(Outcome::Granted(units, None)),
+                None => self.give.points(purchase, self.when.items.as_ref()).map(Outcome::Gave),
+            },
         }
     }
 }
@@ -113,27 +117,53 @@ fn hold_to_limits(
         if !full.is_positive() {
             continue;
         }
-        let (mut some, mut why) = (full, None);
-        for (limit, reason) in limits(document, &rules[i].code) {
-            let left = using.left(limit)?;
-            if left < some {
-                (some, why) = (left, Some(reason));
-            }
-        }
-        for (limit, _) in limits(document, &rules[i].code).filter(|_| some.is_positive()) {
-            using.take(limit, some)?;
-        }
-        outcomes[i] = match why {
-            None => Outcome::Gave(full),
-            Some(reason) if some.is_positive() => Outcome::Part(some, reason),
-            Some(reason) => Outcome::Skipped(reason),
+        outcomes[i] = match take(using, limits(document, &rules[i].code), full)? {
+            (_, None) => Outcome::Gave(full),
+            (some, Some(reason)) if some.is_positive() => Outcome::Part(some, reason),
+            (_, Some(reason)) => Outcome::Skipped(reason),
         };
     }
     Ok(())
 }
 
+/// What rules grant is counted against their own limits.
+fn hold_to_quotas(rules: &[Rule], outcomes: &mut [Outcome], using: &mut Using<'_>) -> Result<(), Overflow> {
+    for (rule, outcome) in rules.iter().zip(outcomes) {
+        let Outcome::Granted(units, _) = *outcome else { continue };
+        let quotas: Vec<Limit> = rule.quotas().collect();
+        let limits = quotas.iter().map(|quota| (quota, Skip::QuotaReached));
+        *outcome = match take(using, limits, Points::new(units))? {
+            (some, Some(reason)) if !some.is_positive() => Outcome::Skipped(reason),
+            (some, short) => Outcome::Granted(some.count(), short),
+        };
+    }
+    Ok(())
+}
+
+/// Takes as much of `full` as all of these limits leave; answers how much that is, and which one left less than all of it.
+fn take<'a>(
+    using: &mut Using<'_>,
+    limits: impl Iterator<Item = (&'a Limit, Skip)> + Clone,
+    full: Points,
+) -> Result<(Points, Option<Skip>), Overflow> {
+    let (mut some, mut why) = (full, None);
+    for (limit, reason) in limits.clone() {
+        let left = using.left(limit)?;
+        if left < some {
+            (some, why) = (left, Some(reason));
+        }
+    }
+    for (limit, _) in limits.filter(|_| some.is_positive()) {
+        using.take(limit, some)?;
+    }
+    Ok((some, why))
+}
+
 /// The limits that count a rule's points, each with the reason that it gives.
-fn limits<'a>(document: &'a ProgrammeDocument, rule: &'a str) -> impl Iterator<Item = (&'a Limit, Skip)> {
+fn limits<'a>(
+    document: &'a ProgrammeDocument,
+    rule: &'a str,
+) -> impl Iterator<Item = (&'a Limit, Skip)> + Clone {
     let caps = document.caps.iter().map(|cap| (cap, Skip::CapReached));
     let budgets = document.budgets.iter().map(|budget| (budget, Skip::BudgetSpent));
     caps.chain(budgets).filter(move |(limit, _)| limit.counts(rule))

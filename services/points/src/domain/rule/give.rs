@@ -4,7 +4,7 @@ use kernel::{Overflow, Points};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::Items;
+use super::{DrawTickets, InstantReward, Items};
 use crate::domain::{Line, Purchase};
 
 /// What a rule gives.
@@ -24,6 +24,10 @@ pub enum Give {
     Steps(Steps),
     /// A multiple of what other rules gave.
     Multiplier(Multiplier),
+    /// A reward of the catalogue, in the same answer to the till; no points.
+    InstantReward(InstantReward),
+    /// Tickets of a draw; no points.
+    DrawTickets(DrawTickets),
 }
 
 /// Which part of a purchase counts.
@@ -128,7 +132,7 @@ impl Give {
             Self::PerAmount(per) => per.points(per.over.amount(purchase, items)),
             Self::PerItem(per) => per.points(per.over.quantity_milli(purchase, items)),
             Self::Steps(steps) => Ok(steps.points(steps.over.amount(purchase, items))),
-            Self::Multiplier(_) => Ok(Points::ZERO),
+            Self::Multiplier(_) | Self::InstantReward(_) | Self::DrawTickets(_) => Ok(Points::ZERO),
         }
     }
 
@@ -145,7 +149,7 @@ impl Give {
             Self::PerAmount(per) => per.over,
             Self::PerItem(per) => per.over,
             Self::Steps(steps) => steps.over,
-            Self::Fixed { .. } | Self::Multiplier(_) => Over::Basket,
+            _ => Over::Basket,
         }
     }
 }

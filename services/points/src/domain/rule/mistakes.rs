@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use kernel::{Points, RegionCode};
 
-use super::{Give, Group, Items, Joined, Nth, OfMember, Over, Rule, Steps, When};
+use super::{Give, Group, Items, Joined, Nth, OfMember, Over, Quota, Rule, Steps, When};
 use crate::domain::{
     Limit, Per, Places, ProgrammeDocument,
     programme::{Found, MOST_AMOUNT, MOST_POINTS},
@@ -13,6 +13,9 @@ use crate::domain::{
 const MOST_NAMES: usize = 1_000;
 const MOST_LIMITS: usize = 20;
 const MOST_BANDS: usize = 20;
+const MOST_QUOTAS: usize = 10;
+const MOST_REWARDS: i64 = 1_000;
+const MOST_TICKETS: i64 = 1_000_000;
 
 /// Finds every mistake of the rules, and of the limits that hold them.
 pub fn check(found: &mut Found, document: &ProgrammeDocument, places: &Places<'_>) {
@@ -29,6 +32,7 @@ pub fn check(found: &mut Found, document: &ProgrammeDocument, places: &Places<'_
         found.check(order, &format!("{at}/priority"), "priority_out_of_range");
         when(found, &rule.when, &format!("{at}/when"), places);
         give(found, rule, &format!("{at}/give"), rules);
+        of_points(found, rule, &at);
     }
     groups(found, rules);
     limits(found, document);
@@ -122,11 +126,54 @@ fn give(found: &mut Found, rule: &Rule, at: &str, rules: &[Rule]) {
                 found.check(other.is_some(), &at, "unknown_rule");
                 let multiplies = other.is_some_and(|other| other.give.is_multiplier());
                 found.check(!multiplies, &at, "multiplies_a_multiplier");
+                found.check(!other.is_some_and(grants), &at, "gives_no_points");
             }
+        }
+        Give::InstantReward(give) => {
+            let at = format!("{at}/instant_reward");
+            found.check(is_code(&give.reward), &format!("{at}/reward"), "not_a_reward_code");
+            let fits = (1..=MOST_REWARDS).contains(&give.quantity);
+            found.check(fits, &format!("{at}/quantity"), "quantity_out_of_range");
+            quotas(found, &give.at_most, &at);
+        }
+        Give::DrawTickets(give) => {
+            let at = format!("{at}/draw_tickets");
+            found.check(is_code(&give.draw), &format!("{at}/draw"), "not_a_draw_code");
+            let fits = (1..=MOST_TICKETS).contains(&give.tickets);
+            found.check(fits, &format!("{at}/tickets"), "quantity_out_of_range");
+            found.amount(give.amount.unwrap_or(1), &format!("{at}/amount"));
+            quotas(found, &give.at_most, &at);
         }
     }
     let needs = rule.give.over() == Over::Items && rule.when.items.is_none();
     found.check(!needs, at, "needs_items");
+}
+
+fn grants(rule: &Rule) -> bool {
+    rule.give.grants().is_some()
+}
+
+/// What is said of points says nothing of rewards and tickets.
+fn of_points(found: &mut Found, rule: &Rule, at: &str) {
+    let said = [
+        ("expiry", rule.expiry.is_some()),
+        ("pending", rule.pending.is_some()),
+        ("group", rule.group.is_some()),
+    ];
+    for (field, there) in said {
+        found.check(!(there && grants(rule)), &format!("{at}/{field}"), "gives_no_points");
+    }
+}
+
+fn quotas(found: &mut Found, quotas: &[Quota], at: &str) {
+    found.check(quotas.len() <= MOST_QUOTAS, &format!("{at}/at_most"), "more_than_ten");
+    for (i, quota) in quotas.iter().enumerate() {
+        let at = format!("{at}/at_most/{i}");
+        let fits = (1..=MOST_AMOUNT).contains(&quota.units);
+        found.check(fits, &format!("{at}/units"), "quantity_out_of_range");
+        let same = |other: &Quota| (other.per, other.every) == (quota.per, quota.every);
+        found.check(!quotas[..i].iter().any(same), &at, "quota_twice");
+    }
 }
 
 fn bands(found: &mut Found, steps: &Steps, at: &str) {
@@ -177,8 +224,10 @@ fn limit(found: &mut Found, limit: &Limit, at: &str, rules: &[Rule]) {
     let fits = (1..=MOST_AMOUNT).contains(&limit.points.count());
     found.check(fits, &format!("{at}/points"), "points_out_of_range");
     for (i, code) in limit.rules.iter().enumerate() {
-        let known = rules.iter().any(|rule| rule.code == *code);
-        found.check(known, &format!("{at}/rules/{i}"), "unknown_rule");
+        let rule = rules.iter().find(|rule| rule.code == *code);
+        let at = format!("{at}/rules/{i}");
+        found.check(rule.is_some(), &at, "unknown_rule");
+        found.check(!rule.is_some_and(grants), &at, "gives_no_points");
     }
 }
 

@@ -77,6 +77,8 @@ skips! {
     CapReached = "k",
     /// The budget that pays for it is spent.
     BudgetSpent = "u",
+    /// As many as the rule gives in the period were given.
+    QuotaReached = "e",
 }
 
 /// What a rule made of a purchase.
@@ -86,6 +88,8 @@ pub enum Outcome {
     Gave(Points),
     /// It applied, and gave less than it would have.
     Part(Points, Skip),
+    /// It applied and granted so many of its reward, or tickets; with a reason fewer than it would have.
+    Granted(i64, Option<Skip>),
     /// It gave nothing.
     Skipped(Skip),
 }
@@ -96,8 +100,14 @@ impl Outcome {
     pub const fn points(self) -> Points {
         match self {
             Self::Gave(points) | Self::Part(points, _) => points,
-            Self::Skipped(_) => Points::ZERO,
+            Self::Granted(..) | Self::Skipped(_) => Points::ZERO,
         }
+    }
+
+    /// How many of its reward, or tickets, it granted.
+    #[must_use]
+    pub const fn units(self) -> i64 {
+        if let Self::Granted(units, _) = self { units } else { 0 }
     }
 
     /// Why it gave nothing, or less than it would have.
@@ -105,6 +115,7 @@ impl Outcome {
     pub const fn skipped(self) -> Option<Skip> {
         match self {
             Self::Gave(_) => None,
+            Self::Granted(_, short) => short,
             Self::Part(_, skip) | Self::Skipped(skip) => Some(skip),
         }
     }

@@ -67,8 +67,16 @@ pub struct RuleFigures {
     pub name: LocalText,
     /// Its points.
     pub points: Points,
+    /// How many of its reward, or tickets, it grants; left out for none.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub granted: i64,
     /// How many purchases it gives any for.
     pub purchases: u64,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
+const fn is_none(granted: &i64) -> bool {
+    *granted == 0
 }
 
 /// What is given in a branch.

@@ -20,24 +20,25 @@ pub(super) struct Tally {
     pending: Points,
     debt: Points,
     pub(super) refused: u64,
-    rules: Vec<(Points, u64)>,
+    rules: Vec<(Points, i64, u64)>,
     branches: HashMap<BranchCode, (u64, i64, Points)>,
     expiring: BTreeMap<Day, Points>,
 }
 
 impl Tally {
     pub(super) fn new(document: &ProgrammeDocument) -> Self {
-        Self { rules: vec![(Points::ZERO, 0); document.rules.len()], ..Self::default() }
+        Self { rules: vec![(Points::ZERO, 0, 0); document.rules.len()], ..Self::default() }
     }
 
     pub(super) fn count(&mut self, purchase: &Purchase, decision: &Decision) -> Result<(), Overflow> {
         self.issued = self.issued.plus(decision.earned)?;
         self.recovered = self.recovered.plus(decision.recovered)?;
         self.settled(&decision.settled)?;
-        for ((points, purchases), outcome) in self.rules.iter_mut().zip(&decision.trace.0) {
-            let gave = outcome.points();
-            if gave.is_positive() {
+        for ((points, granted, purchases), outcome) in self.rules.iter_mut().zip(&decision.trace.0) {
+            let (gave, units) = (outcome.points(), outcome.units());
+            if gave.is_positive() || units > 0 {
                 *points = points.plus(gave)?;
+                *granted = granted.checked_add(units).ok_or(Overflow)?;
                 *purchases += 1;
             }
         }
@@ -90,10 +91,11 @@ impl Tally {
 
     pub(super) fn figures(self, programme: &Programme) -> ProgrammeFigures {
         let rules = programme.document.rules.iter().zip(self.rules);
-        let rules = rules.map(|(rule, (points, purchases))| RuleFigures {
+        let rules = rules.map(|(rule, (points, granted, purchases))| RuleFigures {
             code: rule.code.clone(),
             name: rule.name.clone(),
             points,
+            granted,
             purchases,
         });
         let branches = self.branches.into_iter();

@@ -209,7 +209,7 @@ impl<'a> JournalColumns<'a> {
 pub(super) fn traces(rows: &[Recorded]) -> Vec<Option<String>> {
     let trace = |row: &JournalRow| match &row.deed {
         Deed::Purchase(purchase) => Some(purchase.decided()),
-        Deed::Return(returned) => Some(returned.outcome.to_text()),
+        Deed::Return(returned) => Some(returned.decided()),
         Deed::Operation(operation) => operation.outcome.clone(),
     };
     rows.iter().map(|(row, _)| trace(row)).collect()

@@ -237,6 +237,17 @@ pub async fn came_back(tx: &Tx, purchase: JournalId) -> anyhow::Result<Vec<(i64,
     rows.iter().map(|row| Ok((at(row, 0)?, read_lines(at::<Option<String>>(row, 1)?.as_deref())?))).collect()
 }
 
+/// How many returns of a purchase were recorded. Lock its account before, so that no other one is under way.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn returns_before(tx: &Tx, purchase: JournalId) -> anyhow::Result<u64> {
+    let sql = "SELECT COUNT(*) FROM journals WHERE original = $1 AND kind = $2";
+    let kind = JournalKind::Return.number();
+    let rows = query(tx, sql, [purchase.as_uuid().into(), kind.into()]).await?;
+    rows.first().map_or(Ok(0), |row| Ok(u64::try_from(at::<i64>(row, 0)?)?))
+}
+
 /// Whether a redemption has been undone. Lock its account before.
 ///
 /// # Errors
