@@ -7,6 +7,10 @@ use uuid::Uuid;
 
 use crate::FactData;
 
+mod occasions;
+
+pub use occasions::{Occasion, OccasionReached};
+
 /// The service that owns these facts, and the name of its stream.
 pub const SOURCE: &str = "membership";
 

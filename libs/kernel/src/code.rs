@@ -114,6 +114,10 @@ code!(
     /// A means of payment, as the chain names it: cash, a card, a bank, a wallet.
     PaymentCode
 );
+code!(
+    /// A segment: members whom the chain has chosen.
+    SegmentCode
+);
 
 #[cfg(test)]
 mod tests {

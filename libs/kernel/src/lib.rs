@@ -18,7 +18,7 @@ mod time;
 
 pub use chrono::Weekday;
 pub use clock::{Clock, Ids};
-pub use code::{BranchCode, CashierCode, CodeError, PaymentCode, RegionCode, TillCode};
+pub use code::{BranchCode, CashierCode, CodeError, PaymentCode, RegionCode, SegmentCode, TillCode};
 pub use digest::{Digest16, DigestError};
 pub use id::{FactId, JournalId, KeyId, MemberId, ParcelId, TransferId};
 pub use language::{Language, LanguageError};

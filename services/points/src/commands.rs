@@ -6,6 +6,7 @@ mod changes;
 pub mod close_days;
 pub mod edit_drafts;
 pub mod grant_tier;
+pub mod keep_segments;
 pub mod learn_member;
 pub mod operate;
 mod persistence;

@@ -41,7 +41,7 @@ pub use aside::{AccountState, Aside, Moment, Place, as_of};
 pub use changes::{Change, ChangeKind, changes, parts};
 pub use clearing::{Cell, Clearing, Position, clear};
 pub use grants::{granted, grants_from_text, grants_to_text, revoked};
-pub use history::{AskedOfMembers, History};
+pub use history::{AskedOfMembers, Assumed, History};
 pub use kind::JournalKind;
 pub use ledger::{Book, Effect, LedgerAccount, Movement, Owner, Template};
 pub use limit::{Every, Limit, Per, Tallies, Tally, TallyKey};
@@ -56,9 +56,9 @@ pub use rates::{Cost, FunderCost, Rates, Value};
 pub use rejection::Rejection;
 pub use returns::{Back, EarnedLot, LineBack, Original, ReturnDecision, SoldLine, decide_return, sold_lines};
 pub use rule::{
-    Around, Band, Dates, DrawTickets, Give, Group, Hours, InstantReward, Items, Joined, Keep, Multiplier,
-    Nth, OfMember, Outcome, Over, PerAmount, PerItem, Quota, Rounding, Rule, Skip, Steps, Visit, WeekdayName,
-    When, WholeMinute,
+    AfterOccasion, Around, Band, Dates, DrawTickets, Give, Group, Hours, InHousehold, InstantReward, Items,
+    Joined, Keep, Multiplier, Nth, OfMember, Outcome, Over, PerAmount, PerItem, Quota, Rounding, Rule, Skip,
+    Steps, Visit, WeekdayName, When, WholeMinute,
 };
 pub use schedule::{Announced, Schedule, VersionState};
 pub use settle::{Settled, settle};

@@ -89,6 +89,9 @@ web::error_codes! {
     pub TIERS_MISSING = "points.tiers_missing", Missing, "The live programme has no tiers.";
     pub TIER_UNKNOWN = "points.tier_unknown", Rejected, "The live programme has no tier of this code.";
     pub GRANT_OVER = "points.grant_over", Rejected, "The last day of the grant is over already.";
+    pub SEGMENT_UNKNOWN = "points.segment_unknown", Missing, "The chain has no segment of this code. PUT /v1/segments/{segment} opens one.";
+    pub SEGMENTS_TOO_MANY = "points.segments_too_many", Rejected, "The chain has as many segments as there may be; `most` says how many.";
+    pub MEMBERS_TOO_MANY = "points.members_too_many", Rejected, "One request names more members than it may; `most` says how many. Send them in parts.";
     pub RATES_INVALID = "points.rates_invalid", Rejected, "The rates have a mistake, at the pointer: a cost or share out of range, a branch that does not exist, or one that is named twice.";
     pub LIMIT_OUT_OF_RANGE = "points.limit_out_of_range", Malformed, "The limit is out of range.";
 }

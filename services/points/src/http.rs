@@ -18,6 +18,7 @@ mod rates;
 mod reasons;
 mod redemptions;
 mod returns;
+mod segments;
 mod simulations;
 mod statements;
 mod tiers;
@@ -102,6 +103,10 @@ pub const ROUTES: &[&RouteSpec] = &[
     &rates::LIST,
     &programme_changes::COMPARE,
     &programme_changes::SCHEMA,
+    &segments::OPEN,
+    &segments::CHANGE,
+    &segments::LIST,
+    &segments::MEMBERS,
     &simulations::ASK,
     &simulations::READ,
 ];
@@ -218,6 +223,10 @@ pub fn router(counter: Counter, caller_key: CallerKey, language: Language) -> Ro
         .route(&rates::LIST, rates::list_rates)
         .route(&programme_changes::COMPARE, programme_changes::list_programme_changes)
         .route(&programme_changes::SCHEMA, programme_changes::read_programme_schema)
+        .route(&segments::OPEN, segments::open_segment)
+        .route(&segments::CHANGE, segments::change_members)
+        .route(&segments::LIST, segments::list_segments)
+        .route(&segments::MEMBERS, segments::list_members)
         .route(&simulations::ASK, simulations::simulate_programme)
         .route(&simulations::READ, simulations::read_simulation)
         .finish(counter)
@@ -275,6 +284,10 @@ pub fn router(counter: Counter, caller_key: CallerKey, language: Language) -> Ro
         rates::list_rates,
         programme_changes::list_programme_changes,
         programme_changes::read_programme_schema,
+        segments::open_segment,
+        segments::change_members,
+        segments::list_segments,
+        segments::list_members,
         simulations::simulate_programme,
         simulations::read_simulation,
     ),
@@ -285,6 +298,7 @@ pub fn router(counter: Counter, caller_key: CallerKey, language: Language) -> Ro
         (name = "accounts", description = "What a member has, and how it came to be."),
         (name = "transfers", description = "Points from one member to another."),
         (name = "programme", description = "What earns how much."),
+        (name = "segments", description = "Members whom the chain has chosen."),
         (name = "tiers", description = "Where members stand on the ladder."),
         (name = "money", description = "What the chain owes in points, for its accountants."),
     )

@@ -8,6 +8,7 @@ pub mod money;
 pub mod programme;
 pub mod projections;
 pub mod purchase;
+pub mod segments;
 pub mod simulation;
 pub mod statement;
 pub mod tier;

@@ -3,13 +3,14 @@
 mod branch_opened;
 mod identifier_linked;
 mod member_joined;
+mod occasion_reached;
 mod region_opened;
 
 use async_trait::async_trait;
 use bus::{Reaction, ReactionError};
 use contracts::{
     Fact, FactData,
-    membership::{BranchOpened, IdentifierLinked, MemberJoined, RegionOpened, SOURCE},
+    membership::{BranchOpened, IdentifierLinked, MemberJoined, OccasionReached, RegionOpened, SOURCE},
 };
 use store::Tx;
 
@@ -31,7 +32,13 @@ impl Reaction for FollowMembership {
     }
 
     fn hears(&self) -> &'static [&'static str] {
-        &[RegionOpened::TYPE, BranchOpened::TYPE, MemberJoined::TYPE, IdentifierLinked::TYPE]
+        &[
+            RegionOpened::TYPE,
+            BranchOpened::TYPE,
+            MemberJoined::TYPE,
+            IdentifierLinked::TYPE,
+            OccasionReached::TYPE,
+        ]
     }
 
     async fn apply(&self, tx: &Tx, facts: &[Fact]) -> Result<(), ReactionError> {
@@ -39,6 +46,7 @@ impl Reaction for FollowMembership {
         region_opened::apply(tx, of(RegionOpened::TYPE)).await?;
         branch_opened::apply(tx, of(BranchOpened::TYPE)).await?;
         member_joined::apply(tx, of(MemberJoined::TYPE)).await?;
-        identifier_linked::apply(tx, of(IdentifierLinked::TYPE)).await
+        identifier_linked::apply(tx, of(IdentifierLinked::TYPE)).await?;
+        occasion_reached::apply(tx, of(OccasionReached::TYPE)).await
     }
 }

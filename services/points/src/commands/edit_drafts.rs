@@ -10,6 +10,7 @@ use crate::{
     store::{
         places,
         programmes::{self, StoredVersion},
+        segments,
     },
 };
 
@@ -135,7 +136,8 @@ pub(super) async fn check(
     document: &ProgrammeDocument,
 ) -> anyhow::Result<Changed<()>> {
     let (branches, regions): (BTreeSet<_>, BTreeSet<_>) = places::codes(tx.connection()).await?;
-    let places = Places { branches: &branches, regions: &regions };
+    let segments = segments::codes(tx.connection()).await?;
+    let places = Places { branches: &branches, regions: &regions, segments: &segments };
     let mistakes = document.mistakes(recorder.chain.currency, &places);
     Ok(if mistakes.is_empty() { Ok(()) } else { Err(NotChanged::Mistakes(mistakes)) })
 }

@@ -1,18 +1,23 @@
 //! Asks for simulations of a version of the programme, and runs them.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::{BTreeSet, HashMap},
+    sync::Arc,
+};
 
 use anyhow::{Context as _, anyhow};
 use kernel::{BranchCode, Day, MemberId, RegionCode, Timestamp};
 use runtime::Chain;
-use store::Database;
+use store::{Database, Tx};
 use uuid::Uuid;
 
 use super::record_purchases::Recorder;
 use crate::{
-    domain::{History, Moment, PastReturn, Per, Programme, Purchase, Replay, SimulationFigures},
+    domain::{
+        AskedOfMembers, History, Moment, PastReturn, Per, Programme, Purchase, Replay, SimulationFigures,
+    },
     store::{
-        places, programmes,
+        history, places, programmes,
         simulations::{self, PastOrder, PastPlace, PastRow, Simulation, SimulationState},
     },
 };
@@ -146,7 +151,12 @@ async fn run(recorder: &Recorder, simulation: &Simulation) -> anyhow::Result<Sim
     let against = against(&recorder.database, simulation).await?;
     // One moment of the database: what is recorded meanwhile is not in it.
     let tx = recorder.database.snapshot().await?;
-    let past = Past { places: places::map(tx.connection()).await?, chain: Arc::clone(&recorder.chain) };
+    let ask = |programme: &Programme| programme.document.asked(recorder.chain.local(until, None).day);
+    let asked = against.as_ref().map(ask).unwrap_or_default().and(ask(&programme));
+    let assumed = asked.assumed_of_the_past();
+    let chain = Arc::clone(&recorder.chain);
+    let known = HashMap::new();
+    let mut past = Past { places: places::map(tx.connection()).await?, chain, asked, known };
     let total = simulations::count_past(&tx, since, until).await?;
     let last = until.plus_millis(-1);
     let end = Moment { now: last, today: recorder.chain.local(last, None).day };
@@ -159,6 +169,7 @@ async fn run(recorder: &Recorder, simulation: &Simulation) -> anyhow::Result<Sim
         let page = simulations::past(&tx, order, (since, until), after, page(order)).await?;
         let Some(last) = page.last() else { break };
         after = last.place();
+        past.learn(&tx, &page).await?;
         for row in page {
             let before = open.replace(row.member).filter(|before| *before != row.member);
             if let Some(before) = before.filter(|_| order == PastOrder::ByAccount) {
@@ -169,7 +180,8 @@ async fn run(recorder: &Recorder, simulation: &Simulation) -> anyhow::Result<Sim
         }
     }
     tx.rollback().await?;
-    replay.finish(end).map_err(|overflow| anyhow!(overflow))
+    let figures = replay.finish(end).map_err(|overflow| anyhow!(overflow))?;
+    Ok(SimulationFigures { assumed, ..figures })
 }
 
 async fn against(database: &Database, simulation: &Simulation) -> anyhow::Result<Option<Programme>> {
@@ -182,9 +194,25 @@ async fn against(database: &Database, simulation: &Simulation) -> anyhow::Result
 struct Past {
     places: HashMap<BranchCode, (RegionCode, Option<String>)>,
     chain: Arc<Chain>,
+    /// What rules ask of members.
+    asked: AskedOfMembers,
+    /// What is told of the members of a page.
+    known: HashMap<MemberId, History>,
 }
 
 impl Past {
+    /// Learns what rules ask of the members of a page; occasions as they were, segments and households as they are.
+    async fn learn(&mut self, tx: &Tx, page: &[PastRow]) -> anyhow::Result<()> {
+        if !history::asks_where_members_belong(&self.asked) {
+            return Ok(());
+        }
+        let members: BTreeSet<Uuid> = page.iter().map(|row| row.member.as_uuid()).collect();
+        let members: Vec<Uuid> = members.into_iter().collect();
+        let day_of = |at| self.chain.local(at, None).day;
+        self.known = history::where_members_belong(tx, &members, &self.asked, &day_of).await?;
+        Ok(())
+    }
+
     fn replay(&self, replay: &mut Replay<'_>, row: PastRow) -> anyhow::Result<()> {
         let today = self.chain.local(row.recorded_at, None).day;
         if let Some(original) = row.original {
@@ -222,7 +250,7 @@ impl Past {
             details: row.details,
             history: History {
                 joined: row.joined_at.map(|at| self.chain.local(at, None).day),
-                ..History::default()
+                ..self.known.get(&row.member).cloned().unwrap_or_default()
             },
             tier: None,
             recorded_at: row.recorded_at,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use kernel::{BranchCode, Currency, Day, Language, Overflow, Points, RegionCode};
+use kernel::{BranchCode, Currency, Day, Language, Overflow, Points, RegionCode, SegmentCode};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -117,6 +117,8 @@ pub struct Places<'a> {
     pub branches: &'a BTreeSet<BranchCode>,
     /// Its regions.
     pub regions: &'a BTreeSet<RegionCode>,
+    /// Its segments.
+    pub segments: &'a BTreeSet<SegmentCode>,
 }
 
 const MOST_RULES: usize = 100;
@@ -157,14 +159,23 @@ impl ProgrammeDocument {
         }
     }
 
+    /// The code of a tier by its place on the ladder.
+    #[must_use]
+    pub fn tier_code(&self, place: Option<usize>) -> Option<&str> {
+        Some(&self.tiers.as_ref()?.levels.get(place?)?.code)
+    }
+
     /// What its rules ask of members on this day.
     #[must_use]
     pub fn asked(&self, today: Day) -> AskedOfMembers {
-        let conditions = || self.rules.iter().filter_map(|rule| rule.when.member);
+        let conditions = || self.rules.iter().filter_map(|rule| rule.when.member.as_ref());
         AskedOfMembers {
             joined: conditions().any(|of| of.joined.is_some() || of.anniversary.is_some()),
             purchases: conditions().any(|of| of.purchase.is_some()),
             visits_since: conditions().filter_map(|of| of.visit).map(|visit| visit.begins(today)).min(),
+            segments: conditions().flat_map(|of| &of.segments).cloned().collect(),
+            household: conditions().any(|of| of.household.is_some()),
+            occasions: conditions().any(|of| of.occasion.is_some()),
         }
     }
 

@@ -21,7 +21,7 @@ pub use give::{Band, Give, Multiplier, Over, PerAmount, PerItem, Rounding, Steps
 pub use grant::{DrawTickets, InstantReward, Quota};
 pub use hours::{Hours, WeekdayName, WholeMinute};
 pub use items::Items;
-pub use of_member::{Around, Joined, Nth, OfMember, Visit};
+pub use of_member::{AfterOccasion, Around, InHousehold, Joined, Nth, OfMember, Visit};
 pub use outcome::{Outcome, Skip};
 pub use when::{Dates, When};
 

@@ -140,8 +140,8 @@ impl<'a> Replay<'a> {
             .members
             .entry(purchase.member)
             .or_insert_with(|| Member::new(purchase.member, standings().collect()));
-        // Who joined when comes with the purchase; what was bought before is what was replayed before.
-        member.history.joined = purchase.history.joined;
+        // What others tell comes with the purchase; what was bought before is what was replayed before.
+        member.history.learn(std::mem::take(&mut purchase.history));
         purchase.history = std::mem::take(&mut member.history);
         let mut originals = Vec::new();
         for (place, side) in self.sides.iter_mut().enumerate() {
@@ -250,6 +250,7 @@ impl<'a> Replay<'a> {
             returns,
             returns_left_out,
             programmes: self.sides.into_iter().map(|side| side.tally.figures(side.programme)).collect(),
+            assumed: Vec::new(),
             comparison: compared.then(|| self.spread.comparison()),
         })
     }

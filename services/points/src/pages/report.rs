@@ -31,6 +31,10 @@ pub fn report(
     for note in notes {
         let _ = writeln!(body, "<p class=\"note\">{}</p>", escaped(note));
     }
+    for assumed in &figures.assumed {
+        let said = words.say(&format!("simulation-assumed-{}", assumed.word()), &[]);
+        let _ = writeln!(body, "<p class=\"note\">{}</p>", escaped(&said));
+    }
     let counted = [
         ("members", number(words, figures.members)),
         ("purchases", number(words, figures.purchases)),

@@ -5,7 +5,7 @@ use serde_json::Value;
 use web::Texts;
 
 use super::{LOCALES, Words};
-use crate::http::programme_schema;
+use crate::{domain::Assumed, http::programme_schema};
 
 /// The names of a definition's fields, or of the kinds that it chooses from.
 fn names(schema: &Value, definition: &str) -> Vec<String> {
@@ -37,6 +37,7 @@ fn every_part_of_the_document_has_words_in_every_language() {
     for definition in schema["$defs"].as_object().expect("definitions").keys() {
         ids.extend(names(&schema, definition).iter().map(|name| format!("programme-label-{name}")));
     }
+    ids.extend(Assumed::ALL.map(|assumed| format!("simulation-assumed-{}", assumed.word())));
     // What readers never see by its name.
     ids.retain(|id| !["programme-label-when", "programme-label-give"].contains(&id.as_str()));
     let currency = Currency::parse("IRR").expect("a currency");

@@ -1,12 +1,14 @@
-//! What members did before: read with the batch whose rules ask for it.
+//! What members did before and where they belong: read with the batch whose rules ask for it.
 
 use std::{collections::HashMap, sync::LazyLock};
 
-use kernel::{Day, MemberId, Timestamp};
+use anyhow::Context as _;
+use kernel::{Day, MemberId, SegmentCode, Timestamp};
 use sea_orm::{ConnectionTrait as _, QueryResult, Statement, TryGetable};
 use store::{Column, ColumnType, StoreError, Tx, bulk::BulkSelect};
 use uuid::Uuid;
 
+use super::occasions;
 use crate::domain::{AskedOfMembers, History, JournalKind};
 
 static JOINED: LazyLock<BulkSelect> =
@@ -19,6 +21,57 @@ static PURCHASES: LazyLock<BulkSelect> = LazyLock::new(|| {
     BulkSelect::new(&counted, "member_id, purchases", ("member_id", ColumnType::Uuid))
 });
 
+static SEGMENTS: LazyLock<BulkSelect> = LazyLock::new(|| {
+    BulkSelect::new("segment_members", "member_id, segment", ("member_id", ColumnType::Uuid))
+});
+static HOUSEHOLDS: LazyLock<BulkSelect> = LazyLock::new(|| {
+    let size = "(SELECT COUNT(*) FROM households AS same WHERE same.household = households.household)";
+    BulkSelect::new("households", &format!("member_id, {size}"), ("member_id", ColumnType::Uuid))
+});
+static OCCASIONS: LazyLock<BulkSelect> = LazyLock::new(|| {
+    BulkSelect::new("occasions", "member_id, occasion, told_at", ("member_id", ColumnType::Uuid))
+});
+
+/// Whether anything is asked that [`where_members_belong`] tells.
+pub fn asks_where_members_belong(asked: &AskedOfMembers) -> bool {
+    asked.household || asked.occasions || !asked.segments.is_empty()
+}
+
+/// Those of the segments that are asked for in which these members are, how large their households are, and the occasions that
+/// were told of them.
+///
+/// # Errors
+/// When the database refuses, or a row cannot be read.
+pub async fn where_members_belong(
+    tx: &Tx,
+    members: &[Uuid],
+    asked: &AskedOfMembers,
+    day_of: &(impl Fn(Timestamp) -> Day + Send + Sync),
+) -> anyhow::Result<HashMap<MemberId, History>> {
+    let mut found: HashMap<MemberId, History> = HashMap::new();
+    if !asked.segments.is_empty() {
+        for row in SEGMENTS.run(tx, Column::Uuid(members)).await? {
+            let segment = SegmentCode::parse(&at::<String>(&row, 1)?).context("a segment")?;
+            if asked.segments.contains(&segment) {
+                history(&mut found, &row)?.segments.push(segment);
+            }
+        }
+    }
+    if asked.household {
+        for row in HOUSEHOLDS.run(tx, Column::Uuid(members)).await? {
+            history(&mut found, &row)?.household = u32::try_from(at::<i64>(&row, 1)?)?;
+        }
+    }
+    if asked.occasions {
+        for row in OCCASIONS.run(tx, Column::Uuid(members)).await? {
+            let occasion = occasions::occasion(at(&row, 1)?).context("an occasion")?;
+            let told_on = day_of(Timestamp::from_micros(at(&row, 2)?));
+            history(&mut found, &row)?.occasions.push((occasion, told_on));
+        }
+    }
+    Ok(found)
+}
+
 /// What is asked of these members; `day_of` is the chain's wall clock. Give each member once.
 ///
 /// The version check on accounts makes it hold: whoever bought meanwhile has another version.
@@ -28,11 +81,11 @@ static PURCHASES: LazyLock<BulkSelect> = LazyLock::new(|| {
 pub async fn load(
     tx: &Tx,
     members: &[Uuid],
-    asked: AskedOfMembers,
+    asked: &AskedOfMembers,
     since: Timestamp,
-    day_of: impl Fn(Timestamp) -> Day + Send,
+    day_of: impl Fn(Timestamp) -> Day + Send + Sync,
 ) -> anyhow::Result<HashMap<MemberId, History>> {
-    let mut found: HashMap<MemberId, History> = HashMap::with_capacity(members.len());
+    let mut found = where_members_belong(tx, members, asked, &day_of).await?;
     if asked.joined {
         for row in JOINED.run(tx, Column::Uuid(members)).await? {
             let joined: Option<i64> = at(&row, 1)?;

@@ -12,6 +12,7 @@ mod m0040_money;
 mod m0041_tiers;
 mod m0050_core;
 mod m0051_waiting_returns;
+mod m0062_belonging;
 
 use store::{SqlMigration, sea_orm_migration::MigrationTrait};
 
@@ -30,6 +31,7 @@ pub fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         ("m0041_tiers", m0041_tiers::POSTGRES, m0041_tiers::SQLITE),
         ("m0031_simulations", m0031_simulations::POSTGRES, m0031_simulations::SQLITE),
         ("m0020_transfers", m0020_transfers::POSTGRES, m0020_transfers::SQLITE),
+        ("m0062_belonging", m0062_belonging::POSTGRES, m0062_belonging::SQLITE),
     ];
     let steps = steps.map(|(name, postgres, sqlite)| SqlMigration::new(name, postgres, sqlite).boxed());
     store::migrations().into_iter().chain(steps).collect()

@@ -7,5 +7,6 @@ pub mod member;
 pub mod programme;
 pub mod rate;
 pub mod region;
+pub mod segment;
 pub mod simulation;
 pub mod transfer;

@@ -1,6 +1,7 @@
 //! Points through its HTTP face, on SQLite and on PostgreSQL.
 
 mod audit;
+mod belonging;
 mod concurrency;
 mod expiry;
 mod history;

@@ -218,6 +218,9 @@ const ELSEWHERE: &[&str] = &[
     "points.limit_out_of_range",
     "points.period_invalid",
     "points.rates_invalid",
+    "points.segment_unknown",
+    "points.segments_too_many",
+    "points.members_too_many",
     "points.tiers_missing",
     "points.tier_unknown",
     "points.grant_over",
@@ -249,6 +252,7 @@ fn every_code_of_points_is_provoked_by_a_test() {
     let stale: Vec<_> = ELSEWHERE.iter().filter(|code| !all.contains(*code)).collect();
     assert!(stale.is_empty(), "{stale:?}");
     let sources = [
+        include_str!("belonging.rs"),
         include_str!("expiry.rs"),
         include_str!("history.rs"),
         include_str!("holds.rs"),

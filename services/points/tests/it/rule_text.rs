@@ -121,6 +121,12 @@ fn condition(when: &mut Value, words: &[&str]) -> Option<()> {
             when["member"]["joined"] =
                 json!({"from_days": from.parse::<u16>().ok()?, "until_days": until.parse::<u16>().ok()?});
         }
+        ["tiers", ref tiers @ ..] => when["member"]["tiers"] = json!(tiers),
+        ["segments", ref segments @ ..] => when["member"]["segments"] = json!(segments),
+        ["household", least] => when["member"]["household"]["at_least"] = least.parse::<u32>().ok()?.into(),
+        ["occasion", kind, after] => {
+            when["member"]["occasion"] = json!({"kind": kind, "after_days": after.parse::<u8>().ok()?});
+        }
         ["anniversary", before, after] => {
             when["member"]["anniversary"] =
                 json!({"before_days": before.parse::<u8>().ok()?, "after_days": after.parse::<u8>().ok()?});

@@ -33,7 +33,7 @@ on_both! {
             "over: 1 point; until 2026-11-20", "to-come: 1 point; since 2026-11-22", "milk: 1 point; skus milk",
             "dairy: 1 point; categories dairy; share 61", "best: 2 points; best of offer", "worse: 1 point; best of offer",
             "double: times 200 of large", "second: 1 point; purchase number 2", "fifth: 1 point; visit 5", "old: 1 point; joined 30 60",
-            "year: 1 point; anniversary 7 7",
+            "year: 1 point; anniversary 7 7", "family: 1 point; household 2", "birthday: 1 point; occasion birthday 3",
         ];
         let shop = shop.selling(&rules.map(said)).await;
         let mut body = basket("R1", 50_000);
@@ -62,6 +62,8 @@ on_both! {
             ("fifth", 0, Some("other_visit")),
             ("old", 0, Some("other_time_of_membership")),
             ("year", 0, Some("no_anniversary")),
+            ("family", 0, Some("no_household")),
+            ("birthday", 0, Some("no_occasion")),
         ]);
         let path = format!("/v1/purchases/{}", answer["purchase_id"].as_str().expect("an id"));
         let mut words = BTreeSet::new();
@@ -73,7 +75,7 @@ on_both! {
                 words.insert((language, rule["reason"].to_string()));
             }
         }
-        assert_eq!(words.len(), 3 * 18, "seventeen reasons, and none for what gave points");
+        assert_eq!(words.len(), 3 * 20, "nineteen reasons, and none for what gave points");
     }
 
     async fn what_the_till_said_besides_is_kept_and_part_of_the_request(shop: Shop) {

@@ -34,8 +34,12 @@ fn every_sample_is_played() {
 async fn play(shop: &Shop, name: &str) {
     let read = |kind: &str| fs::read_to_string(folder().join(format!("{name}.{kind}"))).expect("a sample");
     let document: Value = serde_json::from_str(&read("json")).expect("a document");
+    for segment in read("txt").lines().filter_map(|line| line.strip_prefix("segment ")) {
+        shop.operator().send("PUT", &format!("/v1/segments/{}", segment.trim()), &[], None).await.expect(201);
+    }
     shop.operator().put("/v1/programme", document).await.expect(201);
     let mut named = HashMap::new();
+    let mut last = None;
     for (n, line) in read("txt").lines().enumerate().filter(|(_, line)| line.starts_with('+')) {
         let at = format!("{name}.txt:{}", n + 1);
         let (does, comes) = line.split_once('→').unwrap_or_else(|| panic!("{at}: no arrow"));
@@ -45,12 +49,17 @@ async fn play(shop: &Shop, name: &str) {
             shop.clock.advance_millis(millis(time));
         }
         let (who, verb, rest) = match &words[times..] {
+            ["spend", rest @ ..] => (last.expect("somebody did something before"), "spends", rest),
             [who, verb, rest @ ..] => (customer(who), *verb, rest),
             _ => panic!("{at}: nobody does anything"),
         };
+        last = Some(who);
         let came = match verb {
             "buys" => bought(&buys(shop, who, rest, n, &mut named).await, comes),
-            "returns" => returned(&returns(shop, rest, n, &named).await),
+            "returns" => returned(&returns(shop, rest, n, &named).await, comes),
+            "spends" => spent(&spends(shop, who, rest, n).await),
+            "joins" => joins(shop, who.1, rest).await,
+            "celebrates" => celebrates(shop, who.1, rest).await,
             "has" => has(shop, who.1).await,
             other => panic!("{at}: nobody {other}"),
         };
@@ -124,8 +133,8 @@ async fn returns(shop: &Shop, words: &[&str], n: usize, named: &Named) -> Answer
 /// The refusal's code with its data; `None` for what was done.
 fn refused(answer: &Answer) -> Option<String> {
     let code = answer.code().strip_prefix("points.")?.replace('_', "");
-    let left = answer.body.get("left").map(|left| format!(" left={left}")).unwrap_or_default();
-    Some(format!("{code}{left}"))
+    let data = ["left", "missing"].iter().filter_map(|field| Some((field, answer.body.get(field)?)));
+    Some(data.fold(code, |text, (field, value)| format!("{text} {field}={value}")))
 }
 
 /// The points, and what those rules made of it that the table names.
@@ -139,18 +148,62 @@ fn bought(answer: &Answer, comes: &str) -> String {
         let code = rule.split_whitespace().next().unwrap_or_default();
         let all = answer.body["rules"].as_array().expect("rules");
         let found = all.iter().find(|made| made["rule"] == code).unwrap_or_else(|| panic!("no rule {code}"));
-        let outcome = found["skipped"].as_str().map_or_else(|| found["points"].to_string(), str::to_owned);
-        format!("{code} {}", outcome.replace('_', ""))
+        let outcome = match found["skipped"].as_str() {
+            Some(reason) => reason.replace('_', ""),
+            None => granted(&answer.body["rewards"], code).unwrap_or_else(|| found["points"].to_string()),
+        };
+        format!("{code} {outcome}")
     };
     let rules: Vec<String> = rules.split(',').map(made).collect();
     format!("{}: {}", answer.body["points"], rules.join(", "))
 }
 
-fn returned(answer: &Answer) -> String {
+/// What a rule granted: `2×coffee`.
+fn granted(rewards: &Value, rule: &str) -> Option<String> {
+    let grant = rewards.as_array()?.iter().find(|grant| grant["rule"] == rule)?;
+    Some(format!("{}×{}", grant["quantity"], grant["code"].as_str()?))
+}
+
+/// The points, and what is taken back of those rules' rewards that the table names.
+fn returned(answer: &Answer, comes: &str) -> String {
+    if let Some(refused) = refused(answer) {
+        return refused;
+    }
+    assert_eq!(answer.status, 201, "{}", answer.text);
+    let points = answer.body["points_taken"].to_string();
+    let Some((_, rules)) = comes.split_once(':') else { return points };
+    let made = |rule: &str| {
+        let code = rule.split_whitespace().next().unwrap_or_default();
+        let back = granted(&answer.body["rewards_revoked"], code);
+        format!("{code} {}", back.unwrap_or_else(|| "0".to_owned()))
+    };
+    format!("{points}: {}", rules.split(',').map(made).collect::<Vec<_>>().join(", "))
+}
+
+async fn spends(shop: &Shop, who: (&str, MemberId), words: &[&str], n: usize) -> Answer {
+    let body = json!({"member": {"phone": who.0}, "points": number(words[0])});
+    shop.till().keyed(&format!("s{n}"), "/v1/redemptions", &body).await
+}
+
+/// What is left.
+fn spent(answer: &Answer) -> String {
     refused(answer).unwrap_or_else(|| {
         assert_eq!(answer.status, 201, "{}", answer.text);
-        answer.body["points_taken"].to_string()
+        answer.body["balance"].to_string()
     })
+}
+
+/// How many members the segment has then.
+async fn joins(shop: &Shop, who: MemberId, words: &[&str]) -> String {
+    let path = format!("/v1/segments/{}/members", words[0]);
+    let answer = shop.operator().post(&path, json!({"add": [who.to_string()]})).await.expect(200);
+    answer["members"].to_string()
+}
+
+async fn celebrates(shop: &Shop, who: MemberId, words: &[&str]) -> String {
+    let occasion = serde_json::from_value(json!(words[0])).expect("an occasion");
+    shop.occasion(who, occasion).await;
+    "told".to_owned()
 }
 
 async fn has(shop: &Shop, who: MemberId) -> String {

@@ -9,7 +9,9 @@ use axum::Router;
 use bus::Reaction;
 use contracts::{
     Fact, FactData, FactHead,
-    membership::{BranchOpened, IdentifierLinked, MemberJoined, RegionOpened, SOURCE},
+    membership::{
+        BranchOpened, IdentifierLinked, MemberJoined, Occasion, OccasionReached, RegionOpened, SOURCE,
+    },
     parcel,
 };
 use kernel::{
@@ -228,6 +230,11 @@ impl Shop {
         let joined = MemberJoined { member_id, ..MemberJoined::sample() };
         self.hear(&[self.fact(0, &joined)]).await;
         self.links(member_id, identifier, kind, true).await;
+    }
+
+    /// Membership tells that it marks an occasion.
+    pub async fn occasion(&self, member_id: MemberId, occasion: Occasion) {
+        self.hear(&[self.fact(0, &OccasionReached { member_id, occasion })]).await;
     }
 
     /// Membership tells where an identifier leads.

@@ -51,7 +51,62 @@ pub async fn simulated(shop: &Shop, version: u32, asked: Value) -> Value {
     panic!("the simulation of version {version} does not end");
 }
 
+/// Purchases by members of a segment, around a birthday, at two tiers.
+async fn by_who_they_are(shop: &Shop) {
+    shop.operator().send("PUT", "/v1/segments/regulars", &[], None).await.expect(201);
+    let chosen = json!({"add": [crate::shop::member(1).to_string()]});
+    shop.operator().post("/v1/segments/regulars/members", chosen).await.expect(200);
+    let of_member = |code: &str, points: i64, member: Value| {
+        let mut rule = rule(code, json!({"fixed": {"points": points}}));
+        rule["when"] = json!({"member": member});
+        rule
+    };
+    let mut coffee = rule(
+        "coffee",
+        json!({"instant_reward": {"reward": "espresso", "at_most": [{"units": 5, "every": "ever"}]}}),
+    );
+    coffee["when"] = json!({"minimum_basket": 300_000});
+    let name = json!({"fa": "ف", "ar": "ع", "en": "e"});
+    let mut document = programme(&[
+        base(),
+        coffee,
+        of_member("gold", 3, json!({"tiers": ["gold"]})),
+        of_member("regulars", 5, json!({"segments": ["regulars"]})),
+        of_member("birthday", 7, json!({"occasion": {"kind": "birthday", "after_days": 14}})),
+    ]);
+    document["tiers"] = json!({"measure": "points", "period": "year", "levels": [{"code": "gold", "name": name, "from": 200}]});
+    shop.operator().put("/v1/programme", document).await.expect(201);
+    for n in 0..30_i64 {
+        let mut body = basket(&format!("R{n}"), 90_000 + n * 37_500);
+        body["member"]["phone"] = if n % 2 == 0 { ZAHRA } else { ALI }.into();
+        shop.till().buy(&format!("k{n}"), &body).await.expect(201);
+        shop.days_later(3);
+        if n == 10 {
+            shop.occasion(crate::shop::member(1), contracts::membership::Occasion::Birthday).await;
+        }
+    }
+}
+
 on_both! {
+    async fn a_simulation_knows_who_members_are_and_says_what_it_takes_as_it_is_now(shop: Shop) {
+        by_who_they_are(&shop).await;
+        let outcome = simulated(&shop, 1, json!({})).await;
+        let figures = &outcome["figures"]["programmes"][0];
+        let sum = shop.number("SELECT CAST(SUM(balance) AS bigint) FROM accounts").await;
+        assert_eq!(figures["issued"], sum, "to the point");
+        let of = |code: &str, field: &str| {
+            let rules = figures["rules"].as_array().expect("rules").iter();
+            rules.filter(|rule| rule["code"] == code).map(|rule| rule[field].as_i64()).next().flatten()
+        };
+        assert_eq!((of("coffee", "granted"), of("coffee", "points"), of("regulars", "purchases")), (Some(5), Some(0), Some(15)));
+        assert!(of("birthday", "purchases") > Some(0) && of("gold", "purchases") > Some(0), "{figures}");
+        assert_eq!(outcome["figures"]["assumed"], json!(["segments_as_of_now"]));
+        let path = format!("/v1/programme/simulations/{}", outcome["simulation_id"].as_str().expect("an id"));
+        let page = shop.operator().send("GET", &path, &[("accept", "text/html")], None).await.text;
+        assert!(page.contains("Chosen members are taken as they are now") && page.contains("Rewards and tickets by rule"), "{page}");
+        shop.holds().await;
+    }
+
     async fn the_live_version_on_history_equals_the_ledger_to_the_point(shop: Shop) {
         let mut document = programme(&[base(), bonus()]);
         document["expiry"]["months"] = 6.into();

@@ -123,11 +123,13 @@ fn read_programme(path: &Path) -> anyhow::Result<Programme> {
     Ok(Programme { version: 0, document })
 }
 
-/// Every mistake but those about places, which only a chain can know.
+/// Every mistake but those about places and segments, which only a chain can know.
 fn mistakes(document: &ProgrammeDocument) -> Vec<Mistake> {
-    let places = Places { branches: &BTreeSet::new(), regions: &BTreeSet::new() };
+    let (branches, regions, segments) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
+    let places = Places { branches: &branches, regions: &regions, segments: &segments };
     let mut mistakes = document.mistakes(document.currency, &places);
-    mistakes.retain(|mistake| !["unknown_branch", "unknown_region"].contains(&mistake.reason));
+    mistakes
+        .retain(|mistake| !["unknown_branch", "unknown_region", "unknown_segment"].contains(&mistake.reason));
     mistakes
 }
 

@@ -175,7 +175,7 @@ async fn histories(
     let days = asked.visits_since.map_or(0, |since| i64::from(state.today.number() - since.number()) + 1);
     let since = Timestamp::from_micros(state.now.micros() - days * MICROS_A_DAY);
     let day_of = |at| recorder.chain.local(at, None).day;
-    history::load(tx, &once_each(members), asked, since, day_of).await
+    history::load(tx, &once_each(members), &asked, since, day_of).await
 }
 
 impl State {

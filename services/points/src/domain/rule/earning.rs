@@ -22,8 +22,9 @@ pub fn evaluate(
 ) -> Result<Vec<Outcome>, Overflow> {
     let rules = &document.rules;
     let mut outcomes = Vec::with_capacity(rules.len());
+    let tier = document.tier_code(purchase.tier);
     for rule in rules {
-        outcomes.push(rule.judge(purchase)?);
+        outcomes.push(rule.judge(purchase, tier)?);
     }
     keep_one_of_each_group(rules, &mut outcomes, adds);
     hold_to_limits(document, &mut outcomes, using, adds)?;
@@ -41,8 +42,8 @@ const fn adds(give: &Give) -> bool {
 }
 
 impl Rule {
-    fn judge(&self, purchase: &Purchase) -> Result<Outcome, Overflow> {
-        match self.when.misses(purchase) {
+    fn judge(&self, purchase: &Purchase, tier: Option<&str>) -> Result<Outcome, Overflow> {
+        match self.when.misses(purchase, tier) {
             Some(skip) => Ok(Outcome::Skipped(skip)),
             None => match self.give.units(purchase)? {
                 Some(units) => Ok(Outcome::Granted(units, None)),

@@ -31,6 +31,10 @@ pub fn check(found: &mut Found, document: &ProgrammeDocument, places: &Places<'_
         let order = (-1_000..=1_000).contains(&rule.priority);
         found.check(order, &format!("{at}/priority"), "priority_out_of_range");
         when(found, &rule.when, &format!("{at}/when"), places);
+        if let Some(member) = &rule.when.member {
+            of_member(found, member, &format!("{at}/when/member"));
+            belonging(found, member, &format!("{at}/when/member"), document, places);
+        }
         give(found, rule, &format!("{at}/give"), rules);
         of_points(found, rule, &at);
     }
@@ -69,13 +73,10 @@ fn when(found: &mut Found, when: &When, at: &str, places: &Places<'_>) {
     if let Some(items) = &when.items {
         self::items(found, items, &format!("{at}/items"));
     }
-    if let Some(member) = when.member {
-        of_member(found, member, &format!("{at}/member"));
-    }
 }
 
-fn of_member(found: &mut Found, member: OfMember, at: &str) {
-    found.check(member != OfMember::default(), at, "member_is_empty");
+fn of_member(found: &mut Found, member: &OfMember, at: &str) {
+    found.check(*member != OfMember::default(), at, "member_is_empty");
     let number = member.purchase.is_none_or(|(Nth::Exactly(nth) | Nth::Every(nth))| nth > 0);
     found.check(number, &format!("{at}/purchase"), "counted_from_one");
     if let Some(visit) = member.visit {
@@ -91,6 +92,29 @@ fn of_member(found: &mut Found, member: OfMember, at: &str) {
     }
     let near = member.anniversary.is_none_or(|around| around.before_days <= 60 && around.after_days <= 60);
     found.check(near, &format!("{at}/anniversary"), "more_than_sixty_days");
+}
+
+fn belonging(
+    found: &mut Found,
+    member: &OfMember,
+    at: &str,
+    document: &ProgrammeDocument,
+    places: &Places<'_>,
+) {
+    for (i, tier) in member.tiers.iter().enumerate() {
+        let known = document.tiers.as_ref().is_some_and(|ladder| ladder.place(tier).is_some());
+        found.check(known, &format!("{at}/tiers/{i}"), "unknown_tier");
+    }
+    for (i, segment) in member.segments.iter().enumerate() {
+        found.check(places.segments.contains(segment), &format!("{at}/segments/{i}"), "unknown_segment");
+    }
+    for (many, field) in [(member.tiers.len(), "tiers"), (member.segments.len(), "segments")] {
+        found.check(many <= MOST_LIMITS, &format!("{at}/{field}"), "more_than_twenty");
+    }
+    let size = member.household.map_or(1, |household| household.at_least);
+    found.check((1..=100).contains(&size), &format!("{at}/household/at_least"), "one_to_hundred_members");
+    let near = member.occasion.is_none_or(|after| after.after_days <= 60);
+    found.check(near, &format!("{at}/occasion/after_days"), "more_than_sixty_days");
 }
 
 fn items(found: &mut Found, items: &Items, at: &str) {

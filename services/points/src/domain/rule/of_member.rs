@@ -1,16 +1,17 @@
-//! Conditions on what the member did before.
+//! Conditions on what the member did before, and where they belong.
 
 use std::collections::BTreeSet;
 
-use kernel::Day;
+use contracts::membership::Occasion;
+use kernel::{Day, SegmentCode};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::Skip;
 use crate::domain::{History, Purchase};
 
-/// What the member did before; each that is given must hold.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+/// What the member did before, and where they belong; each that is given must hold.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct OfMember {
     /// Which of the member's purchases it is.
@@ -25,6 +26,48 @@ pub struct OfMember {
     /// Around the day on which the member joined, from the first year on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub anniversary: Option<Around>,
+    /// In one of these tiers of the programme's own ladder before the purchase, and in no other, up to 20.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schema(max_items = 20)]
+    pub tiers: Vec<String>,
+    /// In one of these segments, lists of members that the chain keeps, up to 20.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schema(max_items = 20)]
+    pub segments: Vec<SegmentCode>,
+    /// In a household.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub household: Option<InHousehold>,
+    /// From the day on which membership marks an occasion.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub occasion: Option<AfterOccasion>,
+}
+
+/// A household of so many members.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct InHousehold {
+    /// At least so many, 1 to 100; one when left out, which is any household.
+    #[serde(default = "one")]
+    #[schema(minimum = 1, maximum = 100, default = 1)]
+    pub at_least: u32,
+}
+
+const fn one() -> u32 {
+    1
+}
+
+/// The day on which an occasion is marked, and days after it.
+///
+/// Nobody here knows the day itself, which for a birthday is the member's secret: the window begins when membership says so.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AfterOccasion {
+    /// Which occasion.
+    pub kind: Occasion,
+    /// So many days after it, up to 60.
+    #[serde(default)]
+    #[schema(maximum = 60)]
+    pub after_days: u8,
 }
 
 /// Which of a member's purchases, counted from 1; returned ones count.
@@ -77,8 +120,12 @@ pub struct Around {
 }
 
 impl OfMember {
-    /// Why the member's history does not meet the conditions; `None` when it does.
-    pub(super) fn misses(&self, purchase: &Purchase) -> Option<Skip> {
+    /// Why the member does not meet the conditions; `None` when they do. `tier` is the code of theirs.
+    pub(super) fn misses(&self, purchase: &Purchase, tier: Option<&str>) -> Option<Skip> {
+        self.deeds_miss(purchase).or_else(|| self.belonging_misses(purchase, tier))
+    }
+
+    fn deeds_miss(&self, purchase: &Purchase) -> Option<Skip> {
         let (history, today) = (&purchase.history, purchase.today);
         if self.purchase.is_some_and(|nth| !nth.is(history.purchases + 1)) {
             return Some(Skip::OtherPurchase);
@@ -92,6 +139,29 @@ impl OfMember {
         self.anniversary
             .is_some_and(|around| !around.includes_anniversary(history.joined, today))
             .then_some(Skip::NoAnniversary)
+    }
+
+    fn belonging_misses(&self, purchase: &Purchase, tier: Option<&str>) -> Option<Skip> {
+        let (history, today) = (&purchase.history, purchase.today);
+        if !self.tiers.is_empty() && !tier.is_some_and(|tier| self.tiers.iter().any(|code| code == tier)) {
+            return Some(Skip::OtherTier);
+        }
+        let chosen = |segment: &SegmentCode| history.segments.contains(segment);
+        if !self.segments.is_empty() && !self.segments.iter().any(chosen) {
+            return Some(Skip::NotInSegment);
+        }
+        if self.household.is_some_and(|household| history.household < household.at_least.max(1)) {
+            return Some(Skip::NoHousehold);
+        }
+        self.occasion.is_some_and(|after| !after.includes(history, today)).then_some(Skip::NoOccasion)
+    }
+}
+
+impl AfterOccasion {
+    fn includes(self, history: &History, today: Day) -> bool {
+        let told = history.occasions.iter().filter(|(kind, _)| *kind == self.kind);
+        told.map(|(_, day)| today.number() - day.number())
+            .any(|after| (0..=i32::from(self.after_days)).contains(&after))
     }
 }
 
@@ -177,6 +247,29 @@ mod tests {
             assert_eq!(around.includes_anniversary(joined, day(today)), holds, "{today}");
         }
         assert!(!around.includes_anniversary(None, day("2025-02-28")));
+    }
+
+    #[test]
+    fn an_occasion_begins_with_the_day_on_which_it_was_told() {
+        let occasions =
+            vec![(Occasion::Birthday, day("2025-03-09")), (Occasion::Birthday, day("2026-03-10"))];
+        let history = History { occasions, ..History::default() };
+        let after = |kind, after_days| AfterOccasion { kind, after_days };
+        for (today, days, holds) in [
+            ("2026-03-09", 3, false),
+            ("2026-03-10", 0, true),
+            ("2026-03-11", 0, false),
+            ("2026-03-13", 3, true),
+            ("2026-03-14", 3, false),
+            ("2025-03-10", 1, true),
+        ] {
+            assert_eq!(
+                after(Occasion::Birthday, days).includes(&history, day(today)),
+                holds,
+                "{today} {days}"
+            );
+        }
+        assert!(!after(Occasion::JoinAnniversary, 60).includes(&history, day("2026-03-10")));
     }
 
     #[test]

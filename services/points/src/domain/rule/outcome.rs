@@ -69,6 +69,14 @@ skips! {
     OtherTimeOfMembership = "j",
     /// It is not the time of year at which the member joined.
     NoAnniversary = "a",
+    /// The rule is for members of other tiers.
+    OtherTier = "at",
+    /// The rule is for members of other segments.
+    NotInSegment = "q",
+    /// The member has no household, or too small a one.
+    NoHousehold = "z",
+    /// The occasion that the rule is for was not marked on one of these days.
+    NoOccasion = "o",
     /// Another rule of the same group gave its points instead.
     OtherOfGroup = "g",
     /// The rules that it multiplies gave nothing.

@@ -44,7 +44,7 @@ pub struct When {
     /// Only with articles of these on the receipt.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub items: Option<Items>,
-    /// Only for members with such a history.
+    /// Only for such members.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub member: Option<OfMember>,
 }
@@ -69,12 +69,12 @@ impl Dates {
 
 impl When {
     /// Why the purchase does not meet the conditions; `None` when it does.
-    pub(super) fn misses(&self, purchase: &Purchase) -> Option<Skip> {
+    pub(super) fn misses(&self, purchase: &Purchase, tier: Option<&str>) -> Option<Skip> {
         self.amount_misses(purchase.amount)
             .or_else(|| self.place_misses(purchase))
             .or_else(|| self.time_misses(purchase))
             .or_else(|| self.items.as_ref().and_then(|items| items.misses(purchase)))
-            .or_else(|| self.member.and_then(|member| member.misses(purchase)))
+            .or_else(|| self.member.as_ref().and_then(|member| member.misses(purchase, tier)))
     }
 
     fn amount_misses(&self, amount: i64) -> Option<Skip> {

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::Comparison;
-use crate::domain::LocalText;
+use crate::domain::{Assumed, LocalText};
 
 /// What a simulation came to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -22,6 +22,9 @@ pub struct SimulationFigures {
     pub returns_left_out: u64,
     /// The programme that was asked for, then the one that it is compared with.
     pub programmes: Vec<ProgrammeFigures>,
+    /// What rules ask for and could not be known as it was; left out where there is nothing.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub assumed: Vec<Assumed>,
     /// Who wins and who loses; left out where nothing is compared.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub comparison: Option<Comparison>,

@@ -1,0 +1,35 @@
+//! Which segments are there, and who is in them?
+
+use kernel::{MemberId, SegmentCode};
+use store::Database;
+use uuid::Uuid;
+
+use crate::store::segments::{self, Segment};
+
+/// All segments, by code.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn all(database: &Database) -> anyhow::Result<Vec<Segment>> {
+    let tx = database.snapshot().await?;
+    let all = segments::all(&tx).await?;
+    tx.rollback().await?;
+    Ok(all)
+}
+
+/// Members of a segment beyond one of them, by id, so many at most; `None` when there is no such segment.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn members(
+    database: &Database,
+    code: &SegmentCode,
+    after: Option<Uuid>,
+    most: u32,
+) -> anyhow::Result<Option<Vec<MemberId>>> {
+    let tx = database.snapshot().await?;
+    let known = segments::load(&tx, code).await?.is_some();
+    let members = if known { Some(segments::members(&tx, code, after, most).await?) } else { None };
+    tx.rollback().await?;
+    Ok(members)
+}
