@@ -85,7 +85,7 @@ mod tests {
         let document: ProgrammeDocument = serde_json::from_value(document).unwrap();
         let branches: BTreeSet<_> = branches.iter().map(|code| code.parse().unwrap()).collect();
         let regions: BTreeSet<_> = regions.iter().map(|code| code.parse().unwrap()).collect();
-        let places = Places { branches: &branches, regions: &regions };
+        let places = Places { branches: &branches, regions: &regions, segments: &BTreeSet::new() };
         let found = document.mistakes(document.currency, &places);
         found.into_iter().map(|mistake| format!("{} {}", mistake.pointer, mistake.reason)).collect()
     }
