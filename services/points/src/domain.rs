@@ -63,8 +63,8 @@ pub use rule::{
 pub use schedule::{Announced, Schedule, VersionState};
 pub use settle::{Settled, settle};
 pub use simulation::{
-    BranchFigures, Comparison, Example, MonthFigures, PastReturn, ProgrammeFigures, Replay, RuleFigures,
-    SimulationFigures, SpreadBand,
+    BranchFigures, BranchSpread, Comparison, Example, MoneyFigures, MonthFigures, PastReturn,
+    ProgrammeFigures, Replay, RuleFigures, SimulationFigures, SpreadBand, TierFigures,
 };
 pub use statement::{Moved, Statement, statement};
 pub use tier::{

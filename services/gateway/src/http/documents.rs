@@ -52,12 +52,7 @@ impl Documents {
     }
 
     /// The document at this path; `None` when there is none.
-    pub(crate) async fn answer(
-        &self,
-        method: &Method,
-        path: &str,
-        headers: &HeaderMap,
-    ) -> Option<Response> {
+    pub(crate) async fn answer(&self, method: &Method, path: &str, headers: &HeaderMap) -> Option<Response> {
         if !matches!(*method, Method::GET | Method::HEAD) {
             return None;
         }

@@ -171,6 +171,20 @@ simulation-lost = أكثر الأعضاء خسارة
 simulation-member = العضو
 simulation-difference = الفرق
 simulation-pending = غير قابل للإنفاق بعد في النهاية
+simulation-cost = تكلفة النقاط الممنوحة
+simulation-owed = المستحقّ للأعضاء في النهاية نقدًا
+simulation-breakage = منه ما يُتوقّع ألّا يُستبدل أبدًا
+simulation-expected = منه ما يُتوقّع استبداله
+simulation-tiers = المستويات
+simulation-tier = المستوى
+simulation-tier-members = الأعضاء في النهاية
+simulation-tier-reached = بلغوه
+simulation-tier-lost = نزلوا عنه
+simulation-by-branch = من يربح ومن يخسر بحسب فرع آخر شراء
+simulation-branch = الفرع
+simulation-winners = يحصلون على أكثر
+simulation-losers = يحصلون على أقل
+simulation-unchanged = دون تغيير
 programme-rule-pending = يمكن إنفاق هذه النقاط بعد { $days ->
     [one] يوم واحد
     [two] يومين

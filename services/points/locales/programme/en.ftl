@@ -164,6 +164,20 @@ simulation-lost = Members who lose most
 simulation-member = Member
 simulation-difference = Difference
 simulation-pending = Not spendable yet at the end
+simulation-cost = Cost of the points given
+simulation-owed = Owed to members at the end, in money
+simulation-breakage = Of that, expected never to be redeemed
+simulation-expected = Of that, expected to be redeemed
+simulation-tiers = Tiers
+simulation-tier = Tier
+simulation-tier-members = members at the end
+simulation-tier-reached = rose to it
+simulation-tier-lost = fell from it
+simulation-by-branch = Who wins and who loses, by the branch where they bought last
+simulation-branch = Branch
+simulation-winners = Get more
+simulation-losers = Get fewer
+simulation-unchanged = No change
 programme-rule-pending = These points can be spent { $days ->
     [one] one day
    *[other] { $days } days

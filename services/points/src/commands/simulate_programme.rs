@@ -17,7 +17,7 @@ use crate::{
         AskedOfMembers, History, Moment, PastReturn, Per, Programme, Purchase, Replay, SimulationFigures,
     },
     store::{
-        history, places, programmes,
+        history, places, programmes, rates,
         simulations::{self, PastOrder, PastPlace, PastRow, Simulation, SimulationState},
     },
 };
@@ -179,8 +179,10 @@ async fn run(recorder: &Recorder, simulation: &Simulation) -> anyhow::Result<Sim
             done += 1;
         }
     }
+    let stated = rates::valid_on(tx.connection(), end.today).await?;
     tx.rollback().await?;
-    let figures = replay.finish(end).map_err(|overflow| anyhow!(overflow))?;
+    let rates = stated.map(|stated| stated.rates);
+    let figures = replay.finish(end, rates.as_ref()).map_err(|overflow| anyhow!(overflow))?;
     Ok(SimulationFigures { assumed, ..figures })
 }
 

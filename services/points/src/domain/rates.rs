@@ -52,7 +52,7 @@ const MOST_POINTS: i64 = 1_000_000;
 const WHOLE: u16 = 10_000;
 
 /// What is owed, in money.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Value {
     /// If all of it were redeemed, in minor units.
     pub value: i64,

@@ -11,16 +11,18 @@ mod tally;
 use std::collections::HashMap;
 
 use contracts::points::ReturnedLine;
-use kernel::{Day, JournalId, MemberId, Overflow, Points};
+use kernel::{BranchCode, Day, JournalId, MemberId, Overflow, Points};
 
 use self::{spread::Spread, tally::Tally};
 use super::{
-    Account, Back, Credit, History, LineBack, Moment, Original, Programme, Purchase, Standing, Tallies,
-    Terms, decide, decide_return,
+    Account, Back, Credit, History, Ladder, LineBack, Moment, Original, Programme, Purchase, Rates, Standing,
+    Tallies, Terms, decide, decide_return,
 };
 
-pub use figures::{BranchFigures, MonthFigures, ProgrammeFigures, RuleFigures, SimulationFigures};
-pub use spread::{Comparison, Example, SpreadBand};
+pub use figures::{
+    BranchFigures, MoneyFigures, MonthFigures, ProgrammeFigures, RuleFigures, SimulationFigures, TierFigures,
+};
+pub use spread::{BranchSpread, Comparison, Example, SpreadBand};
 
 /// A replay of purchases through one programme, or through two side by side.
 pub struct Replay<'a> {
@@ -57,6 +59,8 @@ struct Member {
     standings: Vec<Option<Standing>>,
     /// What the member did before.
     history: History,
+    /// Where the member bought last.
+    branch: BranchCode,
     /// Purchases that are brought back later.
     bought: HashMap<JournalId, Bought>,
 }
@@ -139,7 +143,10 @@ impl<'a> Replay<'a> {
         let member = self
             .members
             .entry(purchase.member)
-            .or_insert_with(|| Member::new(purchase.member, standings().collect()));
+            .or_insert_with(|| Member::new(&purchase, standings().collect()));
+        if member.branch != purchase.branch {
+            member.branch = purchase.branch.clone();
+        }
         // What others tell comes with the purchase; what was bought before is what was replayed before.
         member.history.learn(std::mem::take(&mut purchase.history));
         purchase.history = std::mem::take(&mut member.history);
@@ -148,10 +155,9 @@ impl<'a> Replay<'a> {
             let account = &mut member.accounts[place];
             let ladder = side.programme.document.tiers.as_ref();
             let mut ladder = ladder.zip(member.standings[place].as_mut());
-            purchase.tier = ladder.as_mut().and_then(|(ladder, standing)| {
-                standing.advance(ladder, purchase.today);
-                standing.tier(ladder)
-            });
+            purchase.tier = ladder
+                .as_mut()
+                .and_then(|(ladder, standing)| moves(&mut side.tally, ladder, standing, purchase.today));
             let Ok(decision) = decide(account, Some(side.programme), &purchase, &mut side.limits) else {
                 side.tally.refused += 1;
                 continue;
@@ -161,6 +167,7 @@ impl<'a> Replay<'a> {
             let of_rules = decision.trace.of_rules()?;
             if let Some((ladder, standing)) = ladder {
                 standing.count(ladder, Credit::of_purchase(of_rules, purchase.amount));
+                side.tally.moved(purchase.tier, standing.tier(ladder));
             }
             if kept {
                 let document = &side.programme.document;
@@ -204,8 +211,9 @@ impl<'a> Replay<'a> {
                     if let Some((ladder, standing)) =
                         side.programme.document.tiers.as_ref().zip(standings[place].as_mut())
                     {
-                        standing.advance(ladder, back.at.today);
+                        let before = moves(&mut side.tally, ladder, standing, back.at.today);
                         standing.take_back(bought.on, part);
+                        side.tally.moved(before, standing.tier(ladder));
                     }
                 }
                 Err(_) => side.tally.refused += 1,
@@ -222,20 +230,25 @@ impl<'a> Replay<'a> {
     pub fn close(&mut self, member: MemberId, end: Moment) -> Result<(), Overflow> {
         let Some(closing) = self.members.remove(&member) else { return Ok(()) };
         self.figures.members += 1;
-        for (side, account) in self.sides.iter_mut().zip(closing.accounts) {
+        let kept = closing.accounts.into_iter().zip(closing.standings);
+        for (side, (account, standing)) in self.sides.iter_mut().zip(kept) {
             side.tally.close(account, Terms { at: end, debt: side.programme.document.debt })?;
+            if let Some((ladder, mut standing)) = side.programme.document.tiers.as_ref().zip(standing) {
+                let tier = moves(&mut side.tally, ladder, &mut standing, end.today);
+                side.tally.stays(tier);
+            }
         }
-        if let [points, against] = closing.gained[..] {
-            self.spread.count(member, points, against)?;
+        if let Ok(gained) = <[Points; 2]>::try_from(closing.gained) {
+            self.spread.count(member, &closing.branch, gained)?;
         }
         Ok(())
     }
 
-    /// Closes whoever is left, and adds everything up.
+    /// Closes whoever is left, and adds everything up; in money, too, where it is known what points are worth.
     ///
     /// # Errors
     /// [`Overflow`] when sums do not fit.
-    pub fn finish(mut self, end: Moment) -> Result<SimulationFigures, Overflow> {
+    pub fn finish(mut self, end: Moment, rates: Option<&Rates>) -> Result<SimulationFigures, Overflow> {
         let mut left: Vec<MemberId> = self.members.keys().copied().collect();
         left.sort_unstable();
         for member in left {
@@ -243,17 +256,28 @@ impl<'a> Replay<'a> {
         }
         let Figures { members, purchases, amount, returns, returns_left_out } = self.figures;
         let compared = self.sides.len() > 1;
+        let programmes = self.sides.into_iter().map(|side| side.tally.figures(side.programme, rates));
         Ok(SimulationFigures {
             members,
             purchases,
             amount,
             returns,
             returns_left_out,
-            programmes: self.sides.into_iter().map(|side| side.tally.figures(side.programme)).collect(),
+            programmes: programmes.collect::<Result<_, _>>()?,
             assumed: Vec::new(),
+            rates: rates.cloned(),
             comparison: compared.then(|| self.spread.comparison()),
         })
     }
+}
+
+/// Lets time pass for a member who stands on a ladder, and counts what that changes; answers where the member stands then.
+fn moves(tally: &mut Tally, ladder: &Ladder, standing: &mut Standing, today: Day) -> Option<usize> {
+    let before = standing.tier(ladder);
+    standing.advance(ladder, today);
+    let tier = standing.tier(ladder);
+    tally.moved(before, tier);
+    tier
 }
 
 /// No rule looks further back than so many days.
@@ -268,11 +292,12 @@ fn visit(history: &mut History, today: Day) {
 }
 
 impl Member {
-    fn new(member: MemberId, standings: Vec<Option<Standing>>) -> Self {
+    fn new(first: &Purchase, standings: Vec<Option<Standing>>) -> Self {
         let sides = standings.len();
         Self {
             standings,
-            accounts: vec![Account::new(member); sides],
+            accounts: vec![Account::new(first.member); sides],
+            branch: first.branch.clone(),
             gained: vec![Points::ZERO; sides],
             history: History::default(),
             bought: HashMap::new(),

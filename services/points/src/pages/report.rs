@@ -1,5 +1,7 @@
 //! A simulation as a page: figures side by side, charts, who wins and who loses.
 
+mod money_and_tiers;
+
 use std::{collections::BTreeSet, fmt::Write as _};
 
 use kernel::{Currency, Language, Points};
@@ -44,6 +46,10 @@ pub fn report(
     let counted = counted.map(|(arg, text)| (arg, text.into()));
     let _ = writeln!(body, "<p>{}</p>", escaped(&words.say("simulation-counted", &counted)));
     section(words, &mut body, "figures", &table(words, &figures.programmes, series));
+    let tiers = money_and_tiers::tiers(words, &figures.programmes, series);
+    if !tiers.is_empty() {
+        section(words, &mut body, "tiers", &tiers);
+    }
     let charts = [
         ("rules", rules(&figures.programmes, words, |rule| rule.points.count())),
         ("granted", granted(&figures.programmes, words)),
@@ -55,6 +61,8 @@ pub fn report(
     }
     if let Some(comparison) = &figures.comparison {
         section(words, &mut body, "comparison", &compared(words, comparison));
+        let by_branch = money_and_tiers::by_branch(words, &comparison.branches, series);
+        section(words, &mut body, "by-branch", &by_branch);
         for (part, examples) in [("won", &comparison.most_won), ("lost", &comparison.most_lost)] {
             if !examples.is_empty() {
                 section(words, &mut body, part, &named(words, examples, series, name));
@@ -104,8 +112,7 @@ fn table(words: &Words<'_>, programmes: &[ProgrammeFigures], series: &[String]) 
         let values = programmes.iter().map(|p| digits::number(figure(p).count(), words.language));
         html.push_str(&row(std::iter::once(name).chain(values)));
     }
-    html.push_str("</table>\n");
-    html
+    html + &money_and_tiers::money(words, programmes) + "</table>\n"
 }
 
 fn head<'a>(cells: impl Iterator<Item = &'a str>) -> String {

@@ -4,7 +4,10 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::shop::{ALI, Shop, ZAHRA, base, basket, on_both, programme, rule};
+use crate::{
+    shop::{ALI, Shop, ZAHRA, base, basket, member, on_both, programme, rule},
+    tiers::with_tiers,
+};
 
 fn bonus() -> Value {
     let mut bonus = rule("bonus", json!({"fixed": {"points": 7}}));
@@ -145,6 +148,40 @@ on_both! {
         shop.holds().await;
     }
 
+    async fn money_and_tiers_are_those_of_the_books(shop: Shop) {
+        shop.operator().put("/v1/programme", with_tiers()).await.expect(201);
+        a_year(&shop).await;
+        let bare = simulated(&shop, 1, json!({})).await;
+        assert!(bare["figures"].get("rates").is_none() && bare["figures"]["programmes"][0].get("money").is_none(), "{bare}");
+        let rates = json!({"cost": {"amount": 3, "points": 2}, "breakage_basis_points": 1_250,
+            "funders": [{"funder": "vanak", "cost": {"amount": 7, "points": 3}}]});
+        shop.operator().put("/v1/money/rates/2026-11-21", rates.clone()).await.expect(201);
+        let outcome = simulated(&shop, 1, json!({})).await;
+        let (figures, side) = (&outcome["figures"], &outcome["figures"]["programmes"][0]);
+        assert_eq!(figures["rates"], rates);
+        let books = shop.operator().get("/v1/money/liability").await.expect(200);
+        for figure in ["value", "breakage", "expected"] {
+            assert_eq!(side["money"]["owed"][figure], books["total"][figure], "{figure}");
+        }
+        let net = async |funder: &str| shop.number(&format!(
+            "SELECT CAST(SUM(CASE WHEN template = 1 THEN points WHEN template IN (3, 4) THEN -points ELSE 0 END) AS bigint) FROM entries WHERE funder = '{funder}'"
+        )).await;
+        let (vanak, tajrish) = (net("vanak").await, net("tajrish").await);
+        assert_eq!(side["money"]["cost"], (vanak * 14 + 3) / 6 + (tajrish * 6 + 2) / 4, "halves up, by funder");
+        let of = |code: &str, figure: &str| {
+            let level = side["tiers"].as_array().expect("levels").iter().find(|level| level["code"] == code);
+            level.and_then(|level| level[figure].as_u64()).expect("a number")
+        };
+        let mut on = [0, 0];
+        for n in [1, 2] {
+            let tier = shop.till().get(&format!("/v1/members/{}/tier", member(n))).await.expect(200);
+            on[0] += u64::from(tier["tier"]["code"] == "silver");
+            on[1] += u64::from(tier["tier"]["code"] == "gold");
+        }
+        assert_eq!([of("silver", "members"), of("gold", "members")], on);
+        assert!(on[0] + on[1] > 0 && of("silver", "reached") >= 2 && of("gold", "reached") >= 2, "{side}");
+    }
+
     async fn a_draft_is_shown_beside_the_live_version(shop: Shop) {
         let shop = shop.selling(&[base(), bonus()]).await;
         a_year(&shop).await;
@@ -160,6 +197,12 @@ on_both! {
         let comparison = &figures["comparison"];
         let counted: u64 = ["winners", "losers", "unchanged"].iter().filter_map(|c| comparison[*c].as_u64()).sum();
         assert_eq!(counted, 2);
+        let branches = comparison["branches"].as_array().expect("branches");
+        let by_branch: u64 = branches.iter().flat_map(|b| ["winners", "losers", "unchanged"].map(|c| b[c].as_u64().unwrap_or(0))).sum();
+        assert_eq!(by_branch, counted);
+        let points: i64 = branches.iter().filter_map(|b| b["points"].as_i64()).sum();
+        let side = &figures["programmes"][0];
+        assert_eq!(Some(points), side["issued"].as_i64().zip(side["taken_back"].as_i64()).map(|(issued, back)| issued - back));
         let example = comparison["most_won"].get(0).or(comparison["most_lost"].get(0)).expect("somebody");
         assert_eq!(example["difference"].as_i64(), example["points"].as_i64().zip(example["against"].as_i64()).map(|(a, b)| a - b));
         assert_eq!(shop.rows().await, rows, "nothing of it is in the books");

@@ -102,7 +102,7 @@ fn a_table_with_a_wrong_tier_fails() {
 }
 
 /// Silver from 100,000 paid a year on, one and a half times the points; gold from 300,000.
-fn with_tiers() -> Value {
+pub fn with_tiers() -> Value {
     let mut document = programme(&[base()]);
     let name = |text: &str| json!({"fa": format!("{text} fa"), "ar": format!("{text} ar"), "en": text});
     document["tiers"] = json!({

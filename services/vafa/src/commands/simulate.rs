@@ -3,6 +3,8 @@
 //! The code that decides is the one that decides at tills. Each purchase is recorded when it was made, customers and stores
 //! are known by their numbers in the file, and nobody spends anything.
 
+mod tell;
+
 use std::{
     collections::{BTreeSet, HashMap},
     path::{Path, PathBuf},
@@ -11,11 +13,11 @@ use std::{
 };
 
 use anyhow::{Context as _, anyhow, bail};
-use kernel::{BranchCode, Currency, JournalId, Language, MemberId, Points, RegionCode, TillCode, Timestamp};
+use kernel::{BranchCode, Currency, JournalId, Language, MemberId, RegionCode, TillCode, Timestamp};
 use points::{
     domain::{
         Details, Example, History, Line, Mistake, Moment, Places, Programme, ProgrammeDocument, Purchase,
-        Replay, SimulationFigures,
+        Rates, Replay,
     },
     report_simulation,
 };
@@ -26,8 +28,7 @@ use super::{
     Outcome,
     import::{
         Kind,
-        amount::written,
-        progress::{Progress, grouped, per_second},
+        progress::Progress,
         rows::{Row, Rows},
     },
 };
@@ -50,6 +51,9 @@ pub struct Options {
     /// Programme document (JSON) that it is compared with
     #[arg(long)]
     against: Option<PathBuf>,
+    /// What points are worth (JSON, as `PUT /v1/money/rates/{valid_from}` takes it), to count money, too
+    #[arg(long)]
+    rates: Option<PathBuf>,
     /// Where a report with charts is written (HTML)
     #[arg(long)]
     out: Option<PathBuf>,
@@ -87,14 +91,15 @@ pub fn run(options: &Options) -> anyhow::Result<Outcome> {
     if against.as_ref().is_some_and(|other| other.document.currency != currency) {
         bail!("the two programmes count in different currencies");
     }
+    let rates = options.rates.as_deref().map(read_rates).transpose()?;
     let exponent = options.exponent.unwrap_or_else(|| currency.exponent());
     let mut rows = Rows::open(&options.purchases, Kind::Purchases, exponent)?;
     let mut file = File::new(&chain, options.region.clone(), currency)?;
     let mut replay = Replay::new(&programme, against.as_ref());
     let unread = replay_all(options, &mut rows, &mut file, &mut replay)?;
-    let figures = replay.finish(file.end()).map_err(|overflow| anyhow!(overflow))?;
+    let figures = replay.finish(file.end(), rates.as_ref()).map_err(|overflow| anyhow!(overflow))?;
     let names = names(options, against.is_some());
-    tell(&figures, &names, unread, exponent, currency, began);
+    tell::tell(&figures, &names, unread, exponent, currency, began);
     if let Some(path) = &options.json {
         std::fs::write(path, serde_json::to_string_pretty(&figures)? + "\n")
             .with_context(|| path.display().to_string())?;
@@ -121,6 +126,19 @@ fn read_programme(path: &Path) -> anyhow::Result<Programme> {
         bail!("{shown} has mistakes: {}", all.join("; "));
     }
     Ok(Programme { version: 0, document })
+}
+
+/// Funders are not checked: which branches there are, only a chain can know.
+fn read_rates(path: &Path) -> anyhow::Result<Rates> {
+    let shown = path.display();
+    let text = std::fs::read_to_string(path).with_context(|| shown.to_string())?;
+    let rates: Rates =
+        serde_json::from_str(&text).with_context(|| format!("{shown} does not say what points are worth"))?;
+    let funders: BTreeSet<BranchCode> = rates.funders.iter().map(|given| given.funder.clone()).collect();
+    match rates.mistake(&funders) {
+        None => Ok(rates),
+        Some(pointer) => bail!("{shown} has a mistake at {pointer}"),
+    }
 }
 
 /// Every mistake but those about places and segments, which only a chain can know.
@@ -259,59 +277,11 @@ fn names(options: &Options, compared: bool) -> Vec<String> {
     std::iter::once(options.programme.as_path()).chain(against).map(name).collect()
 }
 
-fn tell(
-    figures: &SimulationFigures,
-    names: &[String],
-    unread: u64,
-    exponent: u8,
-    currency: Currency,
-    began: Instant,
-) {
-    let elapsed = began.elapsed();
-    let count = |number: u64| grouped(number.into());
-    println!(
-        "{} baskets of {} members for {} {currency} in {}.{} s ({}/s)",
-        count(figures.purchases),
-        count(figures.members),
-        written(figures.amount.into(), exponent),
-        elapsed.as_secs(),
-        elapsed.subsec_millis() / 100,
-        count(per_second(figures.purchases, elapsed)),
-    );
-    if unread > 0 {
-        println!("{} rows could not be read", count(unread));
-    }
-    for (side, name) in figures.programmes.iter().zip(names) {
-        let points = |points: Points| written(points.count().into(), 0);
-        println!("\n{name}");
-        println!("  points given   {:>16}", points(side.issued));
-        println!("  lapsed         {:>16}", points(side.expired));
-        println!("  owed at the end{:>16}", points(side.liability));
-        if side.refused > 0 {
-            println!("  refused        {:>16}", count(side.refused));
-        }
-        for rule in &side.rules {
-            println!(
-                "    {:<24} {:>16}  {:>12} baskets",
-                rule.code,
-                points(rule.points),
-                count(rule.purchases)
-            );
-        }
-    }
-    if let Some(comparison) = &figures.comparison {
-        println!(
-            "\n{} members get more points, {} fewer, for {} nothing changes",
-            count(comparison.winners),
-            count(comparison.losers),
-            count(comparison.unchanged)
-        );
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use clap::Parser;
+    use kernel::Points;
+    use points::domain::SimulationFigures;
 
     use super::*;
 
@@ -349,7 +319,11 @@ mod tests {
             &place("report.html"),
             "--json",
             &place("figures.json"),
+            "--rates",
+            &place("rates.json"),
         ];
+        let rates = r#"{"cost": {"amount": 2, "points": 1}, "breakage_basis_points": 1500}"#;
+        std::fs::write(place("rates.json"), rates).unwrap();
         let cli = Cli::try_parse_from(args.iter().chain(&more)).unwrap();
         assert_eq!(run(&cli.options).unwrap(), Outcome::Found, "a row could not be read");
         let figures: SimulationFigures =
@@ -360,9 +334,22 @@ mod tests {
         let points =
             |numbers: [i64; 3]| (Points::new(numbers[0]), Points::new(numbers[1]), Points::new(numbers[2]));
         assert_eq!(sides, [points([15, 10, 5]), points([9, 6, 3])]);
+        let money: Vec<_> = figures.programmes.iter().filter_map(|side| side.money).collect();
+        let money: Vec<_> = money.iter().map(|m| (m.cost, m.owed.value, m.owed.breakage)).collect();
+        assert_eq!(money, [(30, 10, 1), (18, 6, 0)]);
         assert_eq!(figures.comparison.map(|c| (c.winners, c.losers, c.unchanged)), Some((2, 0, 0)));
         let report = std::fs::read_to_string(place("report.html")).unwrap();
         assert!(report.contains("<svg") && report.contains("<td>ann</td>"), "{report}");
+    }
+
+    #[test]
+    fn rates_with_a_mistake_are_refused_with_its_place() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("rates.json");
+        std::fs::write(&path, r#"{"cost": {"amount": 2, "points": 0}, "breakage_basis_points": 0}"#).unwrap();
+        assert!(read_rates(&path).unwrap_err().to_string().ends_with("/cost/points"));
+        std::fs::write(&path, r#"{"cost": 7}"#).unwrap();
+        assert!(read_rates(&path).unwrap_err().to_string().contains("does not say what points are worth"));
     }
 
     #[test]

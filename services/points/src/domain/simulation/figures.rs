@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::Comparison;
-use crate::domain::{Assumed, LocalText};
+use crate::domain::{Assumed, LocalText, Rates, Value};
 
 /// What a simulation came to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -25,6 +25,9 @@ pub struct SimulationFigures {
     /// What rules ask for and could not be known as it was; left out where there is nothing.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub assumed: Vec<Assumed>,
+    /// What points are worth, as the money in it was reckoned; left out where that was not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rates: Option<Rates>,
     /// Who wins and who loses; left out where nothing is compared.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub comparison: Option<Comparison>,
@@ -59,6 +62,36 @@ pub struct ProgrammeFigures {
     pub expiring: Vec<MonthFigures>,
     /// How much of the liability never lapses.
     pub never_expiring: Points,
+    /// The same in money; left out where it is not known what points are worth.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub money: Option<MoneyFigures>,
+    /// How members move on its ladder, from the lowest level; empty where it has none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tiers: Vec<TierFigures>,
+}
+
+/// What a programme costs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct MoneyFigures {
+    /// Points that it gives, less those that returns take back, if all of them were redeemed; in minor units.
+    pub cost: i64,
+    /// What is owed to members at the end, whether they can spend it yet or not.
+    pub owed: Value,
+}
+
+/// How members move to and from a level.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct TierFigures {
+    /// Its code.
+    pub code: String,
+    /// Its name.
+    pub name: LocalText,
+    /// Members who are on it at the end.
+    pub members: u64,
+    /// How often somebody rose to it.
+    pub reached: u64,
+    /// How often somebody fell from it to a lower one, or to none.
+    pub lost: u64,
 }
 
 /// What a rule gives.
@@ -93,6 +126,12 @@ pub struct BranchFigures {
     pub amount: i64,
     /// What they earn.
     pub points: Points,
+    /// Of the points that it pays for, what returns take back.
+    #[serde(default)]
+    pub taken_back: Points,
+    /// Of the points that it pays for, what is owed at the end, whether it can be spent yet or not.
+    #[serde(default)]
+    pub owed: Points,
 }
 
 /// What lapses in a month.

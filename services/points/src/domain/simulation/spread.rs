@@ -1,6 +1,8 @@
 //! Who wins and who loses between two programmes.
 
-use kernel::{MemberId, Overflow, Points};
+use std::collections::BTreeMap;
+
+use kernel::{BranchCode, MemberId, Overflow, Points};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -26,6 +28,26 @@ pub struct Comparison {
     pub most_won: Vec<Example>,
     /// Those who lose most.
     pub most_lost: Vec<Example>,
+    /// The same by branch: members count where they bought last.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub branches: Vec<BranchSpread>,
+}
+
+/// Who wins and who loses among the members of a branch.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct BranchSpread {
+    /// The branch where they bought last.
+    pub branch: BranchCode,
+    /// Who get more points.
+    pub winners: u64,
+    /// Who get fewer.
+    pub losers: u64,
+    /// For whom nothing changes.
+    pub unchanged: u64,
+    /// What the programme gives all of them, less what returns take back.
+    pub points: Points,
+    /// What the other one gives them.
+    pub against: Points,
 }
 
 /// Members by how much changes for them, in per cent of what the other programme gives them.
@@ -59,17 +81,26 @@ pub(super) struct Spread {
     counts: [u64; 9],
     won: Vec<Example>,
     lost: Vec<Example>,
+    branches: BTreeMap<BranchCode, BranchSpread>,
 }
 
 impl Spread {
     pub(super) fn count(
         &mut self,
         member: MemberId,
-        points: Points,
-        against: Points,
+        branch: &BranchCode,
+        [points, against]: [Points; 2],
     ) -> Result<(), Overflow> {
         let difference = points.minus(against)?;
         self.counts[band(difference.count(), against.count())] += 1;
+        let there = self.branches.entry(branch.clone()).or_insert_with(|| BranchSpread::of(branch.clone()));
+        there.points = there.points.plus(points)?;
+        there.against = there.against.plus(against)?;
+        match difference.count() {
+            1.. => there.winners += 1,
+            0 => there.unchanged += 1,
+            ..0 => there.losers += 1,
+        }
         let example = Example { member, points, against, difference };
         if difference.is_positive() {
             keep(&mut self.won, example);
@@ -92,7 +123,15 @@ impl Spread {
             distribution: bands.map(band).collect(),
             most_won: self.won,
             most_lost: self.lost,
+            branches: self.branches.into_values().collect(),
         }
+    }
+}
+
+impl BranchSpread {
+    const fn of(branch: BranchCode) -> Self {
+        let (points, against) = (Points::ZERO, Points::ZERO);
+        Self { branch, winners: 0, losers: 0, unchanged: 0, points, against }
     }
 }
 
@@ -130,7 +169,8 @@ mod tests {
         let more = [(101, 100), (105, 100), (106, 100), (120, 100), (150, 100), (151, 100), (7, 0)];
         for (n, (points, against)) in (1_u128..).zip(table.into_iter().chain(more)) {
             let member = MemberId::from_uuid(Uuid::from_u128(n));
-            spread.count(member, Points::new(points), Points::new(against)).unwrap();
+            let branch = BranchCode::parse(if n % 2 == 0 { "even" } else { "odd" }).unwrap();
+            spread.count(member, &branch, [Points::new(points), Points::new(against)]).unwrap();
         }
         let comparison = spread.comparison();
         let bands: Vec<_> =
@@ -151,13 +191,20 @@ mod tests {
         let named = |examples: &[Example]| examples.iter().map(|e| e.difference.count()).collect::<Vec<_>>();
         assert_eq!(named(&comparison.most_lost), [-100, -51, -50, -20, -5, -1]);
         assert_eq!(named(&comparison.most_won), [51, 50, 20, 7, 6, 5, 1]);
+        let branches =
+            comparison.branches.iter().map(|b| (b.branch.as_str(), b.winners, b.losers, b.unchanged));
+        assert_eq!(branches.collect::<Vec<_>>(), [("even", 3, 3, 1), ("odd", 4, 3, 1)]);
+        let sums = comparison.branches.iter().map(|b| b.points.count() - b.against.count()).sum::<i64>();
+        assert_eq!(sums, 1_213 - 1_300);
     }
 
     #[test]
     fn no_more_than_ten_are_named_and_ties_go_by_member() {
         let mut spread = Spread::default();
         for n in (1..=30_u128).rev() {
-            spread.count(MemberId::from_uuid(Uuid::from_u128(n)), Points::new(2), Points::new(1)).unwrap();
+            let branch = BranchCode::parse("vanak").unwrap();
+            let points = [Points::new(2), Points::new(1)];
+            spread.count(MemberId::from_uuid(Uuid::from_u128(n)), &branch, points).unwrap();
         }
         let named: Vec<u128> =
             spread.comparison().most_won.iter().map(|e| e.member.as_uuid().as_u128()).collect();

@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, HashMap};
 
 use kernel::{BranchCode, Day, Overflow, Points};
 
-use super::figures::{BranchFigures, MonthFigures, ProgrammeFigures, RuleFigures};
+use super::figures::{BranchFigures, MoneyFigures, MonthFigures, ProgrammeFigures, RuleFigures, TierFigures};
 use crate::domain::{
-    Account, Decision, NEVER, Programme, ProgrammeDocument, Purchase, ReturnDecision, Settled, Template,
-    Terms, settle,
+    Account, Decision, NEVER, Programme, ProgrammeDocument, Purchase, Rates, ReturnDecision, Settled,
+    Template, Terms, Value, settle,
 };
 
 #[derive(Default)]
@@ -21,13 +21,58 @@ pub(super) struct Tally {
     debt: Points,
     pub(super) refused: u64,
     rules: Vec<(Points, i64, u64)>,
-    branches: HashMap<BranchCode, (u64, i64, Points)>,
+    branches: HashMap<BranchCode, OfBranch>,
     expiring: BTreeMap<Day, Points>,
+    tiers: Vec<OfTier>,
+}
+
+#[derive(Default)]
+struct OfBranch {
+    purchases: u64,
+    amount: i64,
+    points: Points,
+    taken_back: Points,
+    owed: Points,
+}
+
+#[derive(Clone, Copy, Default)]
+struct OfTier {
+    members: u64,
+    reached: u64,
+    lost: u64,
 }
 
 impl Tally {
     pub(super) fn new(document: &ProgrammeDocument) -> Self {
-        Self { rules: vec![(Points::ZERO, 0, 0); document.rules.len()], ..Self::default() }
+        let levels = document.tiers.as_ref().map_or(0, |ladder| ladder.levels.len());
+        Self {
+            rules: vec![(Points::ZERO, 0, 0); document.rules.len()],
+            tiers: vec![OfTier::default(); levels],
+            ..Self::default()
+        }
+    }
+
+    /// A member who stood on one level of the ladder stands on another one.
+    pub(super) fn moved(&mut self, from: Option<usize>, to: Option<usize>) {
+        match (from, to) {
+            (_, Some(to)) if from < Some(to) => self.tiers[to].reached += 1,
+            (Some(from), _) if to < Some(from) => self.tiers[from].lost += 1,
+            _ => {}
+        }
+    }
+
+    /// A member stands on a level at the end.
+    pub(super) fn stays(&mut self, on: Option<usize>) {
+        if let Some(level) = on {
+            self.tiers[level].members += 1;
+        }
+    }
+
+    fn branch(&mut self, branch: &BranchCode) -> &mut OfBranch {
+        if !self.branches.contains_key(branch) {
+            self.branches.insert(branch.clone(), OfBranch::default());
+        }
+        self.branches.get_mut(branch).expect("it was just put there")
     }
 
     pub(super) fn count(&mut self, purchase: &Purchase, decision: &Decision) -> Result<(), Overflow> {
@@ -42,13 +87,10 @@ impl Tally {
                 *purchases += 1;
             }
         }
-        let there = match self.branches.get_mut(&purchase.branch) {
-            Some(there) => there,
-            None => self.branches.entry(purchase.branch.clone()).or_default(),
-        };
-        there.0 += 1;
-        there.1 = there.1.checked_add(purchase.amount).ok_or(Overflow)?;
-        there.2 = there.2.plus(decision.earned)?;
+        let there = self.branch(&purchase.branch);
+        there.purchases += 1;
+        there.amount = there.amount.checked_add(purchase.amount).ok_or(Overflow)?;
+        there.points = there.points.plus(decision.earned)?;
         Ok(())
     }
 
@@ -58,8 +100,12 @@ impl Tally {
         let back = |template: Template| {
             matches!(template, Template::Returned | Template::ReturnedOnDebt | Template::PendingReturned)
         };
-        let movements = decision.journal.movements.iter().filter(|m| back(m.template));
-        let taken = Points::sum(movements.map(|m| m.points))?;
+        let mut taken = Points::ZERO;
+        for movement in decision.journal.movements.iter().filter(|m| back(m.template)) {
+            taken = taken.plus(movement.points)?;
+            let there = self.branch(&movement.funder);
+            there.taken_back = there.taken_back.plus(movement.points)?;
+        }
         self.taken_back = self.taken_back.plus(taken)?;
         Ok(taken)
     }
@@ -86,10 +132,30 @@ impl Tally {
             let day = self.expiring.entry(lot.expires_on).or_default();
             *day = day.plus(lot.points)?;
         }
+        for lot in account.lots().iter().chain(account.asides().iter().map(|aside| &aside.lot)) {
+            let there = self.branch(&lot.funder);
+            there.owed = there.owed.plus(lot.points)?;
+        }
         Ok(())
     }
 
-    pub(super) fn figures(self, programme: &Programme) -> ProgrammeFigures {
+    /// What its points cost and what is owed, as the branches pay for them.
+    fn money(&self, rates: &Rates) -> Result<MoneyFigures, Overflow> {
+        let mut money = MoneyFigures { cost: 0, owed: Value::default() };
+        for (funder, there) in &self.branches {
+            let cost = rates.cost_of(funder).of(there.points.minus(there.taken_back)?)?;
+            money.cost = money.cost.checked_add(cost).ok_or(Overflow)?;
+            money.owed = money.owed.plus(rates.value_of(funder, there.owed)?)?;
+        }
+        Ok(money)
+    }
+
+    pub(super) fn figures(
+        self,
+        programme: &Programme,
+        rates: Option<&Rates>,
+    ) -> Result<ProgrammeFigures, Overflow> {
+        let money = rates.map(|rates| self.money(rates)).transpose()?;
         let rules = programme.document.rules.iter().zip(self.rules);
         let rules = rules.map(|(rule, (points, granted, purchases))| RuleFigures {
             code: rule.code.clone(),
@@ -100,8 +166,23 @@ impl Tally {
         });
         let branches = self.branches.into_iter();
         let mut branches: Vec<BranchFigures> = branches
-            .map(|(branch, (purchases, amount, points))| BranchFigures { branch, purchases, amount, points })
+            .map(|(branch, OfBranch { purchases, amount, points, taken_back, owed })| BranchFigures {
+                branch,
+                purchases,
+                amount,
+                points,
+                taken_back,
+                owed,
+            })
             .collect();
+        let levels = programme.document.tiers.iter().flat_map(|ladder| &ladder.levels);
+        let tiers = levels.zip(self.tiers).map(|(level, OfTier { members, reached, lost })| TierFigures {
+            code: level.code.clone(),
+            name: level.name.clone(),
+            members,
+            reached,
+            lost,
+        });
         branches.sort_unstable_by(|a, b| a.branch.cmp(&b.branch));
         let mut expiring: Vec<MonthFigures> = Vec::new();
         let mut never_expiring = Points::ZERO;
@@ -117,7 +198,7 @@ impl Tally {
                 None => expiring.push(MonthFigures { month, points }),
             }
         }
-        ProgrammeFigures {
+        Ok(ProgrammeFigures {
             version: programme.version,
             issued: self.issued,
             taken_back: self.taken_back,
@@ -131,6 +212,8 @@ impl Tally {
             branches,
             expiring,
             never_expiring,
-        }
+            money,
+            tiers: tiers.collect(),
+        })
     }
 }
