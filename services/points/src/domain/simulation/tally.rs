@@ -164,17 +164,6 @@ impl Tally {
             granted,
             purchases,
         });
-        let branches = self.branches.into_iter();
-        let mut branches: Vec<BranchFigures> = branches
-            .map(|(branch, OfBranch { purchases, amount, points, taken_back, owed })| BranchFigures {
-                branch,
-                purchases,
-                amount,
-                points,
-                taken_back,
-                owed,
-            })
-            .collect();
         let levels = programme.document.tiers.iter().flat_map(|ladder| &ladder.levels);
         let tiers = levels.zip(self.tiers).map(|(level, OfTier { members, reached, lost })| TierFigures {
             code: level.code.clone(),
@@ -183,21 +172,7 @@ impl Tally {
             reached,
             lost,
         });
-        branches.sort_unstable_by(|a, b| a.branch.cmp(&b.branch));
-        let mut expiring: Vec<MonthFigures> = Vec::new();
-        let mut never_expiring = Points::ZERO;
-        for (day, points) in self.expiring {
-            if day == NEVER {
-                never_expiring = points;
-                continue;
-            }
-            let month: String = day.to_string().chars().take(7).collect();
-            match expiring.last_mut().filter(|last| last.month == month) {
-                // Parts of a sum that fits fit.
-                Some(last) => last.points = last.points.plus(points).unwrap_or(last.points),
-                None => expiring.push(MonthFigures { month, points }),
-            }
-        }
+        let (expiring, never_expiring) = by_month(self.expiring);
         Ok(ProgrammeFigures {
             version: programme.version,
             issued: self.issued,
@@ -209,11 +184,44 @@ impl Tally {
             debt: self.debt,
             refused: self.refused,
             rules: rules.collect(),
-            branches,
+            branches: by_branch(self.branches),
             expiring,
             never_expiring,
             money,
             tiers: tiers.collect(),
         })
     }
+}
+
+fn by_branch(branches: HashMap<BranchCode, OfBranch>) -> Vec<BranchFigures> {
+    let figures = |(branch, OfBranch { purchases, amount, points, taken_back, owed })| BranchFigures {
+        branch,
+        purchases,
+        amount,
+        points,
+        taken_back,
+        owed,
+    };
+    let mut branches: Vec<BranchFigures> = branches.into_iter().map(figures).collect();
+    branches.sort_unstable_by(|a, b| a.branch.cmp(&b.branch));
+    branches
+}
+
+/// What lapses by month of its last day, and what never does.
+fn by_month(days: BTreeMap<Day, Points>) -> (Vec<MonthFigures>, Points) {
+    let mut months: Vec<MonthFigures> = Vec::new();
+    let mut never = Points::ZERO;
+    for (day, points) in days {
+        if day == NEVER {
+            never = points;
+            continue;
+        }
+        let month: String = day.to_string().chars().take(7).collect();
+        match months.last_mut().filter(|last| last.month == month) {
+            // Parts of a sum that fits fit.
+            Some(last) => last.points = last.points.plus(points).unwrap_or(last.points),
+            None => months.push(MonthFigures { month, points }),
+        }
+    }
+    (months, never)
 }

@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use kernel::{Currency, Points};
-use points::domain::SimulationFigures;
+use points::domain::{ProgrammeFigures, SimulationFigures};
 
 use super::super::import::{
     amount::written,
@@ -34,37 +34,8 @@ pub(super) fn tell(
         println!("{} rows could not be read", count(unread));
     }
     for (side, name) in figures.programmes.iter().zip(names) {
-        let points = |points: Points| written(points.count().into(), 0);
         println!("\n{name}");
-        println!("  points given   {:>16}", points(side.issued));
-        println!("  lapsed         {:>16}", points(side.expired));
-        println!("  owed at the end{:>16}", points(side.liability));
-        if let Some(money) = &side.money {
-            let paid = |minor: i64| written(minor.into(), exponent);
-            println!("  cost           {:>16} {currency}", paid(money.cost));
-            println!("  owed, in money {:>16} {currency}", paid(money.owed.value));
-            println!("  never redeemed {:>16} {currency}", paid(money.owed.breakage));
-        }
-        for tier in side.tiers.iter().rev() {
-            println!(
-                "  on {:<12}{:>16}  {:>12} rose, {} fell",
-                tier.code,
-                count(tier.members),
-                count(tier.reached),
-                count(tier.lost)
-            );
-        }
-        if side.refused > 0 {
-            println!("  refused        {:>16}", count(side.refused));
-        }
-        for rule in &side.rules {
-            println!(
-                "    {:<24} {:>16}  {:>12} baskets",
-                rule.code,
-                points(rule.points),
-                count(rule.purchases)
-            );
-        }
+        tell_side(side, exponent, currency);
     }
     if let Some(comparison) = &figures.comparison {
         println!(
@@ -73,5 +44,34 @@ pub(super) fn tell(
             count(comparison.losers),
             count(comparison.unchanged)
         );
+    }
+}
+
+fn tell_side(side: &ProgrammeFigures, exponent: u8, currency: Currency) {
+    let count = |number: u64| grouped(number.into());
+    let points = |points: Points| written(points.count().into(), 0);
+    println!("  points given   {:>16}", points(side.issued));
+    println!("  lapsed         {:>16}", points(side.expired));
+    println!("  owed at the end{:>16}", points(side.liability));
+    if let Some(money) = &side.money {
+        let paid = |minor: i64| written(minor.into(), exponent);
+        println!("  cost           {:>16} {currency}", paid(money.cost));
+        println!("  owed, in money {:>16} {currency}", paid(money.owed.value));
+        println!("  never redeemed {:>16} {currency}", paid(money.owed.breakage));
+    }
+    for tier in side.tiers.iter().rev() {
+        println!(
+            "  on {:<12}{:>16}  {:>12} rose, {} fell",
+            tier.code,
+            count(tier.members),
+            count(tier.reached),
+            count(tier.lost)
+        );
+    }
+    if side.refused > 0 {
+        println!("  refused        {:>16}", count(side.refused));
+    }
+    for rule in &side.rules {
+        println!("    {:<24} {:>16}  {:>12} baskets", rule.code, points(rule.points), count(rule.purchases));
     }
 }
