@@ -63,7 +63,7 @@ pub use rule::{
 pub use schedule::{Announced, Schedule, VersionState};
 pub use settle::{Settled, settle};
 pub use simulation::{
-    BranchFigures, BranchSpread, Comparison, Example, MoneyFigures, MonthFigures, PastReturn,
+    BranchFigures, Comparison, Example, GroupSpread, MoneyFigures, MonthFigures, PastReturn,
     ProgrammeFigures, Replay, RuleFigures, SimulationFigures, SpreadBand, TierFigures,
 };
 pub use statement::{Moved, Statement, statement};

@@ -17,7 +17,7 @@ use crate::{
         AskedOfMembers, History, Moment, PastReturn, Per, Programme, Purchase, Replay, SimulationFigures,
     },
     store::{
-        history, places, programmes, rates,
+        history, places, programmes, rates, segments,
         simulations::{self, PastOrder, PastPlace, PastRow, Simulation, SimulationState},
     },
 };
@@ -154,6 +154,9 @@ async fn run(recorder: &Recorder, simulation: &Simulation) -> anyhow::Result<Sim
     let ask = |programme: &Programme| programme.document.asked(recorder.chain.local(until, None).day);
     let asked = against.as_ref().map(ask).unwrap_or_default().and(ask(&programme));
     let assumed = asked.assumed_of_the_past();
+    // Who wins and who loses is told of every segment, not only of those that rules name.
+    let segments = segments::codes(tx.connection()).await?;
+    let asked = asked.and(AskedOfMembers { segments, ..AskedOfMembers::default() });
     let chain = Arc::clone(&recorder.chain);
     let known = HashMap::new();
     let mut past = Past { places: places::map(tx.connection()).await?, chain, asked, known };

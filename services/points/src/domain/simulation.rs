@@ -22,7 +22,7 @@ use super::{
 pub use figures::{
     BranchFigures, MoneyFigures, MonthFigures, ProgrammeFigures, RuleFigures, SimulationFigures, TierFigures,
 };
-pub use spread::{BranchSpread, Comparison, Example, SpreadBand};
+pub use spread::{Comparison, Example, GroupSpread, SpreadBand};
 
 /// A replay of purchases through one programme, or through two side by side.
 pub struct Replay<'a> {
@@ -239,7 +239,7 @@ impl<'a> Replay<'a> {
             }
         }
         if let Ok(gained) = <[Points; 2]>::try_from(closing.gained) {
-            self.spread.count(member, &closing.branch, gained)?;
+            self.spread.count(member, &closing.branch, &closing.history.segments, gained)?;
         }
         Ok(())
     }

@@ -61,8 +61,12 @@ pub fn report(
     }
     if let Some(comparison) = &figures.comparison {
         section(words, &mut body, "comparison", &compared(words, comparison));
-        let by_branch = money_and_tiers::by_branch(words, &comparison.branches, series);
-        section(words, &mut body, "by-branch", &by_branch);
+        for (group, groups) in [("branch", &comparison.branches), ("segment", &comparison.segments)] {
+            if !groups.is_empty() {
+                let table = money_and_tiers::by_group(words, group, groups, series);
+                section(words, &mut body, &format!("by-{group}"), &table);
+            }
+        }
         for (part, examples) in [("won", &comparison.most_won), ("lost", &comparison.most_lost)] {
             if !examples.is_empty() {
                 section(words, &mut body, part, &named(words, examples, series, name));

@@ -44,11 +44,11 @@ async fn household(shop: &Shop, members: &[u128]) {
     }
 }
 
-async fn opened(shop: &Shop, segment: &str) -> u16 {
+pub async fn opened(shop: &Shop, segment: &str) -> u16 {
     shop.operator().send("PUT", &format!("/v1/segments/{segment}"), &[], None).await.status
 }
 
-async fn chosen(shop: &Shop, segment: &str, add: &[u128], remove: &[u128]) -> Value {
+pub async fn chosen(shop: &Shop, segment: &str, add: &[u128], remove: &[u128]) -> Value {
     let ids = |members: &[u128]| members.iter().map(|n| member(*n).to_string()).collect::<Vec<_>>();
     let body = json!({"add": ids(add), "remove": ids(remove)});
     shop.operator().post(&format!("/v1/segments/{segment}/members"), body).await.expect(200)

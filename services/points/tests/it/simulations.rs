@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use crate::{
+    belonging::{chosen, opened},
     shop::{ALI, Shop, ZAHRA, base, basket, member, on_both, programme, rule},
     tiers::with_tiers,
 };
@@ -187,6 +188,8 @@ on_both! {
         a_year(&shop).await;
         let draft = programme(&[rule("base", json!({"per_amount": {"amount": 20_000, "points": 1}})), rule("hello", json!({"fixed": {"points": 40}}))]);
         shop.operator().post("/v1/programme/versions", draft).await.expect(201);
+        opened(&shop, "friends").await;
+        chosen(&shop, "friends", &[2], &[]).await;
         let rows = shop.rows().await;
         let outcome = simulated(&shop, 2, json!({})).await;
         assert_eq!((&outcome["version"], &outcome["against"]), (&json!(2), &json!(1)));
@@ -200,6 +203,9 @@ on_both! {
         let branches = comparison["branches"].as_array().expect("branches");
         let by_branch: u64 = branches.iter().flat_map(|b| ["winners", "losers", "unchanged"].map(|c| b[c].as_u64().unwrap_or(0))).sum();
         assert_eq!(by_branch, counted);
+        let friends = &comparison["segments"][0];
+        let one: u64 = ["winners", "losers", "unchanged"].iter().filter_map(|c| friends[*c].as_u64()).sum();
+        assert_eq!((&friends["code"], one, comparison["segments"].as_array().map(Vec::len)), (&json!("friends"), 1, Some(1)));
         let points: i64 = branches.iter().filter_map(|b| b["points"].as_i64()).sum();
         let side = &figures["programmes"][0];
         assert_eq!(Some(points), side["issued"].as_i64().zip(side["taken_back"].as_i64()).map(|(issued, back)| issued - back));

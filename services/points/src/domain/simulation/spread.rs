@@ -1,8 +1,8 @@
 //! Who wins and who loses between two programmes.
 
-use std::collections::BTreeMap;
+use std::{cmp::Ordering, collections::BTreeMap};
 
-use kernel::{BranchCode, MemberId, Overflow, Points};
+use kernel::{BranchCode, MemberId, Overflow, Points, SegmentCode};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -30,14 +30,17 @@ pub struct Comparison {
     pub most_lost: Vec<Example>,
     /// The same by branch: members count where they bought last.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub branches: Vec<BranchSpread>,
+    pub branches: Vec<GroupSpread>,
+    /// The same by segment: members count in each of theirs.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub segments: Vec<GroupSpread>,
 }
 
-/// Who wins and who loses among the members of a branch.
+/// Who wins and who loses among some members.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct BranchSpread {
-    /// The branch where they bought last.
-    pub branch: BranchCode,
+pub struct GroupSpread {
+    /// The code of their branch or segment.
+    pub code: String,
     /// Who get more points.
     pub winners: u64,
     /// Who get fewer.
@@ -81,7 +84,8 @@ pub(super) struct Spread {
     counts: [u64; 9],
     won: Vec<Example>,
     lost: Vec<Example>,
-    branches: BTreeMap<BranchCode, BranchSpread>,
+    branches: BTreeMap<BranchCode, GroupSpread>,
+    segments: BTreeMap<SegmentCode, GroupSpread>,
 }
 
 impl Spread {
@@ -89,17 +93,16 @@ impl Spread {
         &mut self,
         member: MemberId,
         branch: &BranchCode,
+        segments: &[SegmentCode],
         [points, against]: [Points; 2],
     ) -> Result<(), Overflow> {
         let difference = points.minus(against)?;
         self.counts[band(difference.count(), against.count())] += 1;
-        let there = self.branches.entry(branch.clone()).or_insert_with(|| BranchSpread::of(branch.clone()));
-        there.points = there.points.plus(points)?;
-        there.against = there.against.plus(against)?;
-        match difference.count() {
-            1.. => there.winners += 1,
-            0 => there.unchanged += 1,
-            ..0 => there.losers += 1,
+        let group = self.branches.entry(branch.clone());
+        group.or_insert_with(|| GroupSpread::of(branch.as_str())).count(points, against)?;
+        for segment in segments {
+            let group = self.segments.entry(segment.clone());
+            group.or_insert_with(|| GroupSpread::of(segment.as_str())).count(points, against)?;
         }
         let example = Example { member, points, against, difference };
         if difference.is_positive() {
@@ -124,14 +127,26 @@ impl Spread {
             most_won: self.won,
             most_lost: self.lost,
             branches: self.branches.into_values().collect(),
+            segments: self.segments.into_values().collect(),
         }
     }
 }
 
-impl BranchSpread {
-    const fn of(branch: BranchCode) -> Self {
+impl GroupSpread {
+    fn of(code: &str) -> Self {
         let (points, against) = (Points::ZERO, Points::ZERO);
-        Self { branch, winners: 0, losers: 0, unchanged: 0, points, against }
+        Self { code: code.to_owned(), winners: 0, losers: 0, unchanged: 0, points, against }
+    }
+
+    fn count(&mut self, points: Points, against: Points) -> Result<(), Overflow> {
+        self.points = self.points.plus(points)?;
+        self.against = self.against.plus(against)?;
+        match points.cmp(&against) {
+            Ordering::Greater => self.winners += 1,
+            Ordering::Equal => self.unchanged += 1,
+            Ordering::Less => self.losers += 1,
+        }
+        Ok(())
     }
 }
 
@@ -170,7 +185,7 @@ mod tests {
         for (n, (points, against)) in (1_u128..).zip(table.into_iter().chain(more)) {
             let member = MemberId::from_uuid(Uuid::from_u128(n));
             let branch = BranchCode::parse(if n % 2 == 0 { "even" } else { "odd" }).unwrap();
-            spread.count(member, &branch, [Points::new(points), Points::new(against)]).unwrap();
+            spread.count(member, &branch, &[], [Points::new(points), Points::new(against)]).unwrap();
         }
         let comparison = spread.comparison();
         let bands: Vec<_> =
@@ -192,7 +207,7 @@ mod tests {
         assert_eq!(named(&comparison.most_lost), [-100, -51, -50, -20, -5, -1]);
         assert_eq!(named(&comparison.most_won), [51, 50, 20, 7, 6, 5, 1]);
         let branches =
-            comparison.branches.iter().map(|b| (b.branch.as_str(), b.winners, b.losers, b.unchanged));
+            comparison.branches.iter().map(|b| (b.code.as_str(), b.winners, b.losers, b.unchanged));
         assert_eq!(branches.collect::<Vec<_>>(), [("even", 3, 3, 1), ("odd", 4, 3, 1)]);
         let sums = comparison.branches.iter().map(|b| b.points.count() - b.against.count()).sum::<i64>();
         assert_eq!(sums, 1_213 - 1_300);
@@ -204,7 +219,7 @@ mod tests {
         for n in (1..=30_u128).rev() {
             let branch = BranchCode::parse("vanak").unwrap();
             let points = [Points::new(2), Points::new(1)];
-            spread.count(MemberId::from_uuid(Uuid::from_u128(n)), &branch, points).unwrap();
+            spread.count(MemberId::from_uuid(Uuid::from_u128(n)), &branch, &[], points).unwrap();
         }
         let named: Vec<u128> =
             spread.comparison().most_won.iter().map(|e| e.member.as_uuid().as_u128()).collect();

@@ -6,10 +6,10 @@ use kernel::Points;
 use locale::digits;
 
 use super::{Words, head, number, row};
-use crate::domain::{BranchSpread, LocalText, MoneyFigures, ProgrammeFigures, TierFigures};
+use crate::domain::{GroupSpread, LocalText, MoneyFigures, ProgrammeFigures, TierFigures};
 
-/// How many branches are listed, those first where most changes.
-const MOST_BRANCHES: usize = 25;
+/// How many branches or segments are listed, those first where most changes.
+const MOST_GROUPS: usize = 25;
 
 /// Rows of the table of figures that tell the same in money; none where it is not known what points are worth.
 pub(super) fn money(words: &Words<'_>, programmes: &[ProgrammeFigures]) -> String {
@@ -60,19 +60,19 @@ pub(super) fn tiers(words: &Words<'_>, programmes: &[ProgrammeFigures], series: 
     html + "</table>\n"
 }
 
-/// Who wins and who loses in which branch.
-pub(super) fn by_branch(words: &Words<'_>, branches: &[BranchSpread], series: &[String]) -> String {
+/// Who wins and who loses in which branch or segment; `group` is the word's name for what they are.
+pub(super) fn by_group(words: &Words<'_>, group: &str, groups: &[GroupSpread], series: &[String]) -> String {
     let heads =
-        ["branch", "winners", "losers", "unchanged"].map(|id| words.say(&format!("simulation-{id}"), &[]));
+        [group, "winners", "losers", "unchanged"].map(|id| words.say(&format!("simulation-{id}"), &[]));
     let mut html = head(heads.iter().chain(series).map(String::as_str));
-    let mut branches: Vec<&BranchSpread> = branches.iter().collect();
-    let change = |there: &BranchSpread| there.points.count().abs_diff(there.against.count());
-    branches.sort_by_key(|there| Reverse(change(there)));
-    for there in branches.into_iter().take(MOST_BRANCHES) {
+    let mut groups: Vec<&GroupSpread> = groups.iter().collect();
+    let change = |there: &GroupSpread| there.points.count().abs_diff(there.against.count());
+    groups.sort_by_key(|there| Reverse(change(there)));
+    for there in groups.into_iter().take(MOST_GROUPS) {
         let points = |points: Points| digits::number(points.count(), words.language);
         let members = [there.winners, there.losers, there.unchanged].map(|count| number(words, count));
         let points = [points(there.points), points(there.against)];
-        html.push_str(&row(once(there.branch.to_string()).chain(members).chain(points)));
+        html.push_str(&row(once(there.code.clone()).chain(members).chain(points)));
     }
     html + "</table>\n"
 }
