@@ -15,6 +15,7 @@ mod reading;
 mod readme;
 mod real_baskets;
 mod returns;
+mod rewards;
 mod secrecy;
 mod spending;
 mod stopping;

@@ -151,8 +151,8 @@ async fn run(recorder: &Recorder, simulation: &Simulation) -> anyhow::Result<Sim
     let against = against(&recorder.database, simulation).await?;
     // One moment of the database: what is recorded meanwhile is not in it.
     let tx = recorder.database.snapshot().await?;
-    let ask = |programme: &Programme| programme.document.asked(recorder.chain.local(until, None).day);
-    let asked = against.as_ref().map(ask).unwrap_or_default().and(ask(&programme));
+    let mut replay = Replay::new(&programme, against.as_ref());
+    let asked = replay.asked(recorder.chain.local(until, None).day);
     let assumed = asked.assumed_of_the_past();
     // Who wins and who loses is told of every segment, not only of those that rules name.
     let segments = segments::codes(tx.connection()).await?;
@@ -163,7 +163,6 @@ async fn run(recorder: &Recorder, simulation: &Simulation) -> anyhow::Result<Sim
     let total = simulations::count_past(&tx, since, until).await?;
     let last = until.plus_millis(-1);
     let end = Moment { now: last, today: recorder.chain.local(last, None).day };
-    let mut replay = Replay::new(&programme, against.as_ref());
     let order = order(&programme, against.as_ref());
     let (mut after, mut done) = (PastPlace::default(), 0);
     let mut open: Option<MemberId> = None;

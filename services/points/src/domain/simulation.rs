@@ -15,8 +15,8 @@ use kernel::{BranchCode, Day, JournalId, MemberId, Overflow, Points};
 
 use self::{spread::Spread, tally::Tally};
 use super::{
-    Account, Back, Credit, History, Ladder, LineBack, Moment, Original, Programme, Purchase, Rates, Standing,
-    Tallies, Terms, decide, decide_return,
+    Account, AskedOfMembers, Back, Credit, History, Ladder, LineBack, Moment, Original, Programme, Purchase,
+    Rates, Standing, Tallies, Terms, decide, decide_return,
 };
 
 pub use figures::{
@@ -117,6 +117,13 @@ impl<'a> Replay<'a> {
             spread: Spread::default(),
             figures: Figures::default(),
         }
+    }
+
+    /// What the rules of all its programmes ask of members on a day.
+    #[must_use]
+    pub fn asked(&self, today: Day) -> AskedOfMembers {
+        let asked = self.sides.iter().map(|side| side.programme.document.asked(today));
+        asked.fold(AskedOfMembers::default(), AskedOfMembers::and)
     }
 
     /// How many purchases were replayed so far.

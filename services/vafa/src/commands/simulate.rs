@@ -17,7 +17,7 @@ use kernel::{BranchCode, Currency, JournalId, Language, MemberId, RegionCode, Ti
 use points::{
     domain::{
         Details, Example, History, Line, Mistake, Moment, Places, Programme, ProgrammeDocument, Purchase,
-        Rates, Replay,
+        Rates, Replay, SimulationFigures,
     },
     report_simulation,
 };
@@ -97,7 +97,10 @@ pub fn run(options: &Options) -> anyhow::Result<Outcome> {
     let mut file = File::new(&chain, options.region.clone(), currency)?;
     let mut replay = Replay::new(&programme, against.as_ref());
     let unread = replay_all(options, &mut rows, &mut file, &mut replay)?;
-    let figures = replay.finish(file.end(), rates.as_ref()).map_err(|overflow| anyhow!(overflow))?;
+    let end = file.end();
+    let assumed = replay.asked(end.today).unknown_in_files();
+    let figures = replay.finish(end, rates.as_ref()).map_err(|overflow| anyhow!(overflow))?;
+    let figures = SimulationFigures { assumed, ..figures };
     let names = names(options, against.is_some());
     tell::tell(&figures, &names, unread, exponent, currency, began);
     if let Some(path) = &options.json {
@@ -281,7 +284,7 @@ fn names(options: &Options, compared: bool) -> Vec<String> {
 mod tests {
     use clap::Parser;
     use kernel::Points;
-    use points::domain::SimulationFigures;
+    use points::domain::Assumed;
 
     use super::*;
 
@@ -298,7 +301,10 @@ mod tests {
         let rule = serde_json::json!({
             "code": "base", "name": name, "when": {"branches": ["store-7"]}, "give": {"fixed": {"points": points}},
         });
-        serde_json::json!({"name": name, "currency": "EUR", "expiry": {"months": 1}, "rules": [rule]})
+        let mut club = rule.clone();
+        club["code"] = "club".into();
+        club["when"] = serde_json::json!({"member": {"segments": ["regulars"], "joined": {"from_days": 1}}});
+        serde_json::json!({"name": name, "currency": "EUR", "expiry": {"months": 1}, "rules": [rule, club]})
             .to_string()
     }
 
@@ -339,6 +345,11 @@ mod tests {
         assert_eq!(money, [(30, 10, 1), (18, 6, 0)]);
         assert_eq!(figures.comparison.map(|c| (c.winners, c.losers, c.unchanged)), Some((2, 0, 0)));
         let report = std::fs::read_to_string(place("report.html")).unwrap();
+        assert_eq!(figures.assumed, [Assumed::JoinedUnknown, Assumed::SegmentsUnknown]);
+        assert!(
+            report.contains("Nothing is known of chosen members: rules for them give nothing."),
+            "{report}"
+        );
         assert!(report.contains("<svg") && report.contains("<td>ann</td>"), "{report}");
     }
 

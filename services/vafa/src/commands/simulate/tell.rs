@@ -37,6 +37,9 @@ pub(super) fn tell(
         println!("\n{name}");
         tell_side(side, exponent, currency);
     }
+    for assumed in &figures.assumed {
+        println!("Rules ask for what the file does not say: {}", assumed.word());
+    }
     if let Some(comparison) = &figures.comparison {
         println!(
             "\n{} members get more points, {} fewer, for {} nothing changes",
