@@ -68,5 +68,5 @@ pub fn programme(more: &[Value]) -> Value {
         "give": {"per_amount": {"amount": 1_000, "points": 1}},
     });
     let rules: Vec<_> = std::iter::once(base).chain(more.iter().cloned()).collect();
-    json!({"name": name("Club"), "currency": "IRR", "expiry": {"months": 12}, "rules": rules})
+    json!({"name": name("Club"), "currency": "IRR", "expiry": {"months": 12}, "rules": rules, "spending": {"point_value": 500}})
 }

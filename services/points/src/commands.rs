@@ -26,4 +26,5 @@ pub mod tell_programmes_live;
 pub mod tell_tiers;
 mod telling;
 mod tiers;
+pub mod transfer_batch;
 mod transfer_books;

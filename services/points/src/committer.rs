@@ -1,4 +1,4 @@
-//! Group commit: purchases that arrive while a commit is in flight form the next batch.
+//! Group commit: what arrives while a commit is in flight forms the next batch.
 //!
 //! No timer and no artificial delay: one purchase alone pays one commit, a thousand at once share it. Each lane has one
 //! commit in flight; a purchase's lane follows from who bought, so that two lanes rarely want the same account. The
@@ -10,21 +10,16 @@ use std::{
     time::Instant,
 };
 
-use opentelemetry::{global, metrics::Histogram};
+use opentelemetry::{KeyValue, global, metrics::Histogram};
 use runtime::Tasks;
 use tokio::sync::{mpsc, oneshot};
 
-use crate::{
-    commands::record_purchases::{RecordPurchase, Recorded, Recorder, Refusal},
-    settings::Settings,
-};
-
-struct Pending {
-    purchase: RecordPurchase,
-    reply: oneshot::Sender<Result<Recorded, Refusal>>,
+struct Pending<Asked, Answer> {
+    asked: Asked,
+    reply: oneshot::Sender<Answer>,
 }
 
-/// Why a purchase was not even taken.
+/// Why something was not even taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NotTaken {
     /// More are waiting than can be served in time.
@@ -33,52 +28,64 @@ pub enum NotTaken {
     Stopping,
 }
 
-/// Takes purchases and answers them when their batch is committed.
-#[derive(Clone)]
-pub struct Committer {
-    lanes: Arc<[mpsc::Sender<Pending>]>,
+/// How many lanes there are, and how much each takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Lanes {
+    /// Commits in flight.
+    pub count: usize,
+    /// The most of one commit.
+    pub batch: usize,
+    /// The most that wait, per lane.
+    pub queue: usize,
 }
 
+/// Takes what is asked and answers it when its batch is committed.
+pub struct Committer<Asked, Answer> {
+    lanes: Arc<[mpsc::Sender<Pending<Asked, Answer>>]>,
+}
+
+impl<Asked, Answer> Clone for Committer<Asked, Answer> {
+    fn clone(&self) -> Self {
+        Self { lanes: Arc::clone(&self.lanes) }
+    }
+}
+
+#[derive(Clone)]
 struct Meters {
+    of: KeyValue,
     batch_size: Histogram<u64>,
     duration: Histogram<f64>,
 }
 
-impl Committer {
-    /// Starts the lanes.
+impl<Asked: Send + Sync + 'static, Answer: Send + 'static> Committer<Asked, Answer> {
+    /// Starts the lanes; `record` commits a batch and answers in its order. Metrics say `what` it is of.
     #[must_use]
-    pub fn start(recorder: &Arc<Recorder>, settings: &Settings, tasks: &Tasks) -> Self {
-        let lanes = (0..settings.lanes)
-            .map(|_| {
-                let (sender, receiver) = mpsc::channel(settings.queue);
-                let lane = Lane {
-                    recorder: Arc::clone(recorder),
-                    receiver,
-                    most: settings.batch,
-                    meters: Meters::new(),
-                    tasks: tasks.clone(),
-                };
-                tasks.spawn("points committer", lane.run());
-                sender
-            })
-            .collect();
-        Self { lanes }
+    pub fn start<R, F>(what: &'static str, lanes: Lanes, tasks: &Tasks, record: R) -> Self
+    where
+        R: Fn(Vec<Asked>) -> F + Clone + Send + Sync + 'static,
+        F: Future<Output = Vec<Answer>> + Send + 'static,
+    {
+        let meters = Meters::of(what);
+        let lanes = (0..lanes.count).map(|_| {
+            let (sender, receiver) = mpsc::channel(lanes.queue);
+            let lane = Lane { receiver, most: lanes.batch, meters: meters.clone(), tasks: tasks.clone() };
+            tasks.spawn("points committer", lane.run(record.clone()));
+            sender
+        });
+        Self { lanes: lanes.collect() }
     }
 
-    /// Hands a purchase to its lane; the receiver gets the answer once the batch is committed.
+    /// Hands something to the lane of `whose`; the receiver gets the answer once the batch is committed.
     ///
     /// # Errors
     /// [`NotTaken`]: nothing was or will be done with it.
-    pub fn take(
-        &self,
-        purchase: RecordPurchase,
-    ) -> Result<oneshot::Receiver<Result<Recorded, Refusal>>, NotTaken> {
+    pub fn take(&self, whose: &impl Hash, asked: Asked) -> Result<oneshot::Receiver<Answer>, NotTaken> {
         let mut hasher = DefaultHasher::new();
-        purchase.identity.hash(&mut hasher);
+        whose.hash(&mut hasher);
         let count = u64::try_from(self.lanes.len()).unwrap_or(1);
         let lane = usize::try_from(hasher.finish() % count).unwrap_or_default();
         let (reply, answer) = oneshot::channel();
-        match self.lanes[lane].try_send(Pending { purchase, reply }) {
+        match self.lanes[lane].try_send(Pending { asked, reply }) {
             Ok(()) => Ok(answer),
             Err(mpsc::error::TrySendError::Full(_)) => Err(NotTaken::Full),
             Err(mpsc::error::TrySendError::Closed(_)) => Err(NotTaken::Stopping),
@@ -87,12 +94,13 @@ impl Committer {
 }
 
 impl Meters {
-    fn new() -> Self {
+    fn of(what: &'static str) -> Self {
         let meter = global::meter("vafa");
         Self {
+            of: KeyValue::new("of", what),
             batch_size: meter
                 .u64_histogram("vafa.points.commit.batch_size")
-                .with_description("Purchases that shared one commit")
+                .with_description("Purchases, or transfers, that shared one commit")
                 .with_boundaries(vec![1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0, 512.0])
                 .build(),
             duration: meter
@@ -105,19 +113,18 @@ impl Meters {
     }
 }
 
-struct Lane {
-    recorder: Arc<Recorder>,
-    receiver: mpsc::Receiver<Pending>,
+struct Lane<Asked, Answer> {
+    receiver: mpsc::Receiver<Pending<Asked, Answer>>,
     most: usize,
     meters: Meters,
     tasks: Tasks,
 }
 
-impl Lane {
+impl<Asked: Send + Sync, Answer: Send> Lane<Asked, Answer> {
     /// Runs until the service stops, and then until the queue is empty.
-    async fn run(mut self) {
+    async fn run<F: Future<Output = Vec<Answer>> + Send>(mut self, record: impl Fn(Vec<Asked>) -> F + Send) {
         let stop = self.tasks.stopping();
-        let mut waiting: Vec<Pending> = Vec::with_capacity(self.most);
+        let mut waiting: Vec<Pending<Asked, Answer>> = Vec::with_capacity(self.most);
         let mut stopping = false;
         loop {
             let taken = tokio::select! {
@@ -133,19 +140,15 @@ impl Lane {
             if taken == 0 {
                 return;
             }
-            self.commit(&mut waiting).await;
+            let began = Instant::now();
+            let (asked, replies): (Vec<_>, Vec<_>) = waiting.drain(..).map(|p| (p.asked, p.reply)).unzip();
+            for (reply, answer) in replies.into_iter().zip(record(asked).await) {
+                // Whoever no longer waits asks again with the same key and gets this answer.
+                let _ = reply.send(answer);
+            }
+            let of = std::slice::from_ref(&self.meters.of);
+            self.meters.batch_size.record(taken as u64, of);
+            self.meters.duration.record(began.elapsed().as_secs_f64(), of);
         }
-    }
-
-    async fn commit(&self, waiting: &mut Vec<Pending>) {
-        let began = Instant::now();
-        let (purchases, replies): (Vec<_>, Vec<_>) = waiting.drain(..).map(|p| (p.purchase, p.reply)).unzip();
-        let outcomes = self.recorder.record(&purchases).await;
-        for (reply, outcome) in replies.into_iter().zip(outcomes) {
-            // Whoever no longer waits asks again with the same key and gets this answer.
-            let _ = reply.send(outcome);
-        }
-        self.meters.batch_size.record(purchases.len() as u64, &[]);
-        self.meters.duration.record(began.elapsed().as_secs_f64(), &[]);
     }
 }

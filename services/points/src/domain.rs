@@ -31,6 +31,7 @@ mod rule;
 mod schedule;
 mod settle;
 mod simulation;
+mod spending;
 mod statement;
 mod tier;
 mod trace;
@@ -54,7 +55,10 @@ pub use programme::{DebtTerms, Expiry, LocalText, Mistake, Pending, Places, Prog
 pub use purchase::{Channel, Decision, Details, Journal, Line, Purchase, decide};
 pub use rates::{Cost, FunderCost, Rates, Value};
 pub use rejection::Rejection;
-pub use returns::{Back, EarnedLot, LineBack, Original, ReturnDecision, SoldLine, decide_return, sold_lines};
+pub use returns::{
+    Back, CameBack, EarnedLot, LineBack, Original, PaidSo, ReturnDecision, SoldLine, decide_return,
+    sold_lines,
+};
 pub use rule::{
     AfterOccasion, Around, Band, Dates, DrawTickets, Give, Group, Hours, InHousehold, InstantReward, Items,
     Joined, Keep, Multiplier, Nth, OfMember, Outcome, Over, PerAmount, PerItem, Quota, Rounding, Rule, Skip,
@@ -66,6 +70,7 @@ pub use simulation::{
     BranchFigures, Comparison, Example, GroupSpread, MoneyFigures, MonthFigures, PastReturn,
     ProgrammeFigures, Replay, RuleFigures, SimulationFigures, SpreadBand, TierFigures,
 };
+pub use spending::{EarnsOn, PaidByPoints, Spend, SpendingTerms, Spent, decide_with_points};
 pub use statement::{Moved, Statement, statement};
 pub use tier::{
     Assured, Benefit, Credit, Downgrade, Ladder, Level, Measure, MonthCredit, OnReturn, Progress,

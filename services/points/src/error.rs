@@ -1,7 +1,5 @@
 //! The codes under which callers meet a refusal of points.
 
-use std::sync::Arc;
-
 use http::{HeaderValue, header::RETRY_AFTER};
 use kernel::IdentifierKind;
 use serde_json::json;
@@ -16,6 +14,8 @@ use crate::{
     domain::Rejection,
     http::Named,
 };
+
+pub use crate::http::{not_taken, shared_fault};
 
 web::error_codes! {
     pub CUSTOMER_UNKNOWN = "points.customer_unknown", Missing, "Nobody is known by this phone or card. The answer's `join` says how the till joins the customer: with the phone and a first name.";
@@ -57,6 +57,11 @@ web::error_codes! {
     pub ACCOUNT_FROZEN = "points.account_frozen", Rejected, "The account is frozen: it earns, and nothing is spent or passed on until it is opened again.";
     pub ACCOUNT_CLOSED = "points.account_closed", Rejected, "The account is closed for good.";
     pub STATE_UNCHANGED = "points.state_unchanged", Conflict, "The account is in that state already.";
+    pub SPENDING_OFF = "points.spending_off", Rejected, "The live programme has no price at which points pay for purchases: its section `spending` is left out.";
+    pub SPEND_TOO_SMALL = "points.spend_too_small", Rejected, "Fewer points than the programme lets pay for a purchase; `minimum` says how many it takes.";
+    pub SPEND_NOT_IN_STEPS = "points.spend_not_in_steps", Rejected, "The points are no whole number of the programme's steps; `step` says how many points a step has, `worth` what it pays.";
+    pub SPEND_TOO_LARGE = "points.spend_too_large", Rejected, "More than the programme lets points pay of this purchase; `most` says how many points may.";
+    pub REDEMPTION_PAID = "points.redemption_paid_for_purchase", Conflict, "The points paid for a purchase, `purchase`: they come back when it is returned.";
     pub BALANCE_TOO_LOW = "points.balance_too_low", Rejected, "The member has fewer points than that; the answer says how many are missing.";
     pub HOLD_UNKNOWN = "points.hold_unknown", Missing, "There is no such hold.";
     pub HOLD_OVER = "points.hold_over", Conflict, "The hold was captured or released before, or its time is over.";
@@ -122,6 +127,16 @@ pub static OF_PURCHASES: &[&ErrorCode] = &[
     &PHONE_INVALID,
     &CARD_INVALID,
     &TOO_MANY_POINTS,
+    &POINTS_OUT_OF_RANGE,
+    &SPENDING_OFF,
+    &SPEND_TOO_SMALL,
+    &SPEND_NOT_IN_STEPS,
+    &SPEND_TOO_LARGE,
+    &BALANCE_TOO_LOW,
+    &ACCOUNT_FROZEN,
+    &ACCOUNT_CLOSED,
+    &HOLD_OVER,
+    &CAPTURE_TOO_LARGE,
 ];
 
 /// What can go wrong with every operation on an account.
@@ -163,8 +178,15 @@ pub static OF_HOLDS: &[&ErrorCode] = &[
 ];
 
 /// What can go wrong when a redemption is undone.
-pub static OF_REVERSALS: &[&ErrorCode] =
-    &[&REDEMPTION_UNKNOWN, &REVERSED_BEFORE, &KEY_REUSED, &STILL_RUNNING, &DATABASE_BUSY, &ACCOUNT_CLOSED];
+pub static OF_REVERSALS: &[&ErrorCode] = &[
+    &REDEMPTION_UNKNOWN,
+    &REDEMPTION_PAID,
+    &REVERSED_BEFORE,
+    &KEY_REUSED,
+    &STILL_RUNNING,
+    &DATABASE_BUSY,
+    &ACCOUNT_CLOSED,
+];
 
 /// What can go wrong when people correct an account by hand.
 pub static OF_ADJUSTMENTS: &[&ErrorCode] = &[
@@ -280,6 +302,9 @@ pub fn operation_refused(refusal: operate::Refusal) -> Problem {
         Refusal::UnknownMember => Problem::new(&MEMBER_UNKNOWN),
         Refusal::UnknownHold => Problem::new(&HOLD_UNKNOWN),
         Refusal::UnknownRedemption => Problem::new(&REDEMPTION_UNKNOWN),
+        Refusal::PaidForPurchase(purchase) => {
+            Problem::new(&REDEMPTION_PAID).extension("purchase", json!(purchase))
+        }
         Refusal::ReversedBefore => Problem::new(&REVERSED_BEFORE),
         Refusal::KeyReused => Problem::new(&KEY_REUSED),
         Refusal::Rejected(rejection) => rejected(rejection),
@@ -316,6 +341,12 @@ fn rejected(rejection: Rejection) -> Problem {
         Rejection::AccountFrozen => Problem::new(&ACCOUNT_FROZEN),
         Rejection::AccountClosed => Problem::new(&ACCOUNT_CLOSED),
         Rejection::StateUnchanged => Problem::new(&STATE_UNCHANGED),
+        Rejection::SpendingOff => Problem::new(&SPENDING_OFF).pointer("/spend"),
+        Rejection::SpendTooSmall { minimum } => spend(&SPEND_TOO_SMALL, &[("minimum", minimum.count())]),
+        Rejection::SpendNotInSteps { step, worth } => {
+            spend(&SPEND_NOT_IN_STEPS, &[("step", step.count()), ("worth", worth)])
+        }
+        Rejection::SpendTooLarge { most } => spend(&SPEND_TOO_LARGE, &[("most", most.count())]),
         Rejection::BalanceTooLow { missing } => {
             let missing = missing.count();
             Problem::new(&BALANCE_TOO_LOW)
@@ -332,6 +363,14 @@ fn rejected(rejection: Rejection) -> Problem {
     }
 }
 
+/// A refusal about how much of a purchase is to be paid with points.
+fn spend(code: &'static ErrorCode, numbers: &[(&'static str, i64)]) -> Problem {
+    let problem = Problem::new(code).pointer("/spend");
+    numbers
+        .iter()
+        .fold(problem, |problem, (name, number)| problem.arg(name, *number).extension(name, *number))
+}
+
 /// Why a purchase was not recorded, in the caller's terms.
 pub fn refused(refusal: Refusal) -> Problem {
     match refusal {
@@ -339,24 +378,14 @@ pub fn refused(refusal: Refusal) -> Problem {
         Refusal::UnknownMember => Problem::new(&MEMBER_UNKNOWN),
         Refusal::KeyReused => Problem::new(&KEY_REUSED),
         Refusal::ReceiptTaken => Problem::new(&RECEIPT_TAKEN).pointer("/receipt"),
-        Refusal::Rejected(rejection) => rejected(rejection),
+        Refusal::Rejected(rejection) => {
+            let of_points = matches!(
+                rejection,
+                Rejection::BalanceTooLow { .. } | Rejection::CaptureTooLarge { .. } | Rejection::HoldOver
+            );
+            let problem = rejected(rejection);
+            if of_points { problem.pointer("/spend") } else { problem }
+        }
         Refusal::Fault(shared) => shared_fault(shared),
-    }
-}
-
-/// A fault that many callers share: each gets it.
-pub fn shared_fault(shared: Arc<anyhow::Error>) -> Problem {
-    fault(Arc::try_unwrap(shared).unwrap_or_else(|s| again(&s)))
-}
-
-/// The same fault for another caller; what it was made of is kept as far as it decides the answer.
-fn again(shared: &anyhow::Error) -> anyhow::Error {
-    let passes =
-        shared.chain().any(|cause| cause.downcast_ref::<StoreError>().is_some_and(StoreError::is_transient));
-    let text = format!("{shared:#}");
-    if passes {
-        anyhow::Error::new(StoreError::Busy { waited_ms: 0 }).context(text)
-    } else {
-        anyhow::anyhow!(text)
     }
 }

@@ -19,6 +19,7 @@ mod reasons;
 mod redemptions;
 mod returns;
 mod segments;
+mod shared_faults;
 mod simulations;
 mod statements;
 mod tiers;
@@ -38,13 +39,21 @@ use utoipa::OpenApi;
 use web::{CallerKey, Catalog, Face, Peer, RouteSpec, Texts};
 
 use crate::{
-    commands::record_purchases::Recorder, committer::Committer, domain::DebtTerms,
-    queries::balance::Balances, settings::Settings, store::places::BranchZones,
+    commands::{
+        record_purchases::{RecordPurchase, Recorded, Recorder, Refusal},
+        request_transfer::{self, RequestTransfer, Requested},
+    },
+    committer::Committer,
+    domain::{DebtTerms, Moment},
+    queries::balance::Balances,
+    settings::Settings,
+    store::places::BranchZones,
 };
 
 pub use programme_changes::programme_schema;
 pub use purchase_request::Named;
 pub use reasons::Reasons;
+pub use shared_faults::{not_taken, shared_fault};
 
 /// The texts of this service's problems.
 pub const LOCALES: &Catalog = &[
@@ -118,7 +127,9 @@ pub struct Counter(Arc<Shared>);
 /// What every request shares.
 pub struct Shared {
     /// Takes purchases.
-    pub committer: Committer,
+    pub committer: Committer<RecordPurchase, Result<Recorded, Refusal>>,
+    /// Takes transfers.
+    pub transfers: Committer<RequestTransfer, Result<Requested, request_transfer::Refusal>>,
     /// Answers what members have.
     pub balances: Balances,
     /// Rehearses purchases, publishes programmes.
@@ -154,6 +165,12 @@ impl Counter {
 }
 
 impl Shared {
+    /// The present moment on the chain's wall clock.
+    pub fn moment(&self) -> Moment {
+        let now = self.clock.now();
+        Moment { now, today: self.chain.local(now, None).day }
+    }
+
     /// How debts are recovered, as the live programme says.
     ///
     /// # Errors

@@ -18,7 +18,10 @@ mod reactions;
 mod settings;
 mod store;
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, atomic::AtomicU32},
+    time::Duration,
+};
 
 use ::store::{Backend, Database, sea_orm_migration::MigrationTrait};
 use async_trait::async_trait;
@@ -85,11 +88,26 @@ impl Service for Points {
             chain: Arc::clone(&context.chain),
             programmes: store::programmes::ProgrammeCache::default(),
             relay: context.relay.clone(),
-            wary: std::sync::atomic::AtomicU32::new(0),
+            wary: AtomicU32::new(0),
         });
         jobs::close_days(&recorder, &context.tasks);
         jobs::tell_tiers(&recorder, &context.tasks);
-        let committer = committer::Committer::start(&recorder, &settings, &context.tasks);
+        let lanes = committer::Lanes { count: settings.lanes, batch: settings.batch, queue: settings.queue };
+        let recording = Arc::clone(&recorder);
+        let committer = committer::Committer::start("purchases", lanes, &context.tasks, move |purchases| {
+            let recorder = Arc::clone(&recording);
+            async move { recorder.record(&purchases).await }
+        });
+        // One lane: a transfer has two accounts, so that two lanes would want the same ones all the time.
+        let one = committer::Lanes { count: 1, ..lanes };
+        let requesting = Arc::new((Arc::clone(&recorder), AtomicU32::new(0)));
+        let transfers = committer::Committer::start("transfers", one, &context.tasks, move |transfers| {
+            let requesting = Arc::clone(&requesting);
+            async move {
+                let (recorder, wary) = &*requesting;
+                commands::transfer_batch::request_transfers(recorder, wary, &transfers).await
+            }
+        });
         jobs::settle_transfers::start(&recorder, &context.tasks, settings.transfer_sweep);
         let zones = store::places::BranchZones::default();
         follow_zones(&context, &zones);
@@ -101,6 +119,7 @@ impl Service for Points {
         let upstream = context.peers.of("membership")?;
         let counter = http::Counter::new(http::Shared {
             committer,
+            transfers,
             balances: queries::balance::Balances::start(&context.database, &context.tasks),
             recorder,
             database: context.database.clone(),

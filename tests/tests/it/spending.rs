@@ -9,6 +9,7 @@ use vafa::client::Call;
 in_both_shapes!(
     points_are_held_captured_and_given_back_while_nothing_is_spent_twice,
     what_staff_do_by_hand_has_a_name_a_reason_and_above_a_limit_a_second_person,
+    points_pay_for_a_part_of_a_purchase_and_come_back_with_its_return,
 );
 
 async fn at_till(till: &Till, path: &str, body: &Value) -> journeys::Reply {
@@ -84,4 +85,29 @@ async fn what_staff_do_by_hand_has_a_name_a_reason_and_above_a_limit_a_second_pe
     let reasons: Vec<_> =
         reasons["items"].as_array().unwrap().iter().map(|item| item["reason"].clone()).collect();
     assert!(reasons.contains(&json!("A receipt that was lost")));
+}
+
+async fn points_pay_for_a_part_of_a_purchase_and_come_back_with_its_return(stage: Arc<Stage>) {
+    let till = stage.as_operator().open_shop().await;
+    let (phone, member) = till.welcome().await;
+    let _ = till.sell(&Goods::by_phone(&phone, 100_000)).await.created();
+    let goods = Goods::by_phone(&phone, 40_000).with("spend", json!({"points": 30}));
+
+    let priced = till.sell(&goods.clone().with("dry_run", true)).await.ok();
+    assert_eq!(priced["spendable"], json!({"points": 80, "amount": 40_000, "to_pay": 0}));
+    let paid = till.sell(&goods).await.created();
+    assert_eq!(paid["spent"], json!({"points": 30, "amount": 15_000, "to_pay": 25_000}));
+    assert_eq!((&paid["points"], &paid["balance"]["points"]), (&json!(25), &json!(95)));
+    let again = till.sell(&goods).await;
+    assert_eq!((again.header("idempotency-replayed"), again.ok()), ("true", paid));
+    let much = Goods::by_phone(&phone, 90_000).with("spend", json!({"points": 96}));
+    assert_eq!(till.sell(&much).await.refused(422, "points.balance_too_low")["missing"], 1);
+
+    let back = json!({
+        "purchase": { "branch": till.branch.code, "till": till.code, "receipt": goods.0["receipt"] },
+        "receipt": fresh("B"), "occurred_at": journeys::now(), "currency": "IRR",
+    });
+    let returned = till.give_back(&fresh("key"), &back).await.created();
+    assert_eq!((&returned["money"], &returned["points_back"]), (&json!(25_000), &json!(30)));
+    assert_eq!(till.balance_of(&member).await["points"], 100);
 }

@@ -285,6 +285,15 @@ programme-tiers-on_return = المستوى الذي أعان عليه شراء �
     [falls] يُفقد ما لم يُبلَغ من دونه
    *[stays] يبقى
 }.
+programme-title-spending = الدفع بالنقاط
+programme-spending-point_value = كل نقطة تدفع { $point_value_money } من ثمن الشراء.
+programme-spending-minimum_points = يلزم { $minimum_points } نقطة على الأقل لدفع ثمن شراء.
+programme-spending-step = يكون الدفع بخطوات من { $step } نقطة.
+programme-spending-most_percent_of_basket = تدفع النقاط { $most_percent_of_basket } بالمئة من ثمن الشراء على الأكثر.
+programme-spending-earns_on = { $earns_on ->
+    [whole] ما يُدفع بالنقاط يُكسب نقاطًا أيضًا.
+   *[rest] ما يُدفع بالنقاط لا يُكسب نقاطًا.
+}
 programme-transfers-to = يمكن تحويل النقاط { $to ->
     [household] ضمن أسرتك
     [same_tier_group] إلى أعضاء من مجموعة المستويات نفسها
@@ -397,3 +406,11 @@ simulation-assumed-joined_unknown = لا يُعرف متى انضم الأعضا
 simulation-assumed-segments_unknown = لا يُعرف الأعضاء المختارون، فلا تمنح قواعدهم شيئًا.
 simulation-assumed-households_unknown = لا تُعرف الأسر، فلا تمنح قواعدها شيئًا.
 simulation-assumed-occasions_unknown = لا تُعرف أعياد الميلاد والمناسبات الأخرى، فلا تمنح قواعدها شيئًا.
+programme-label-spending = الدفع بالنقاط
+programme-label-point_value = قيمة النقطة
+programme-label-minimum_points = أقل عدد من النقاط
+programme-label-step = الخطوة
+programme-label-most_percent_of_basket = أعلى نسبة من الشراء
+programme-label-earns_on = ما يُكسب النقاط
+programme-word-rest = ما لم يُدفع بالنقاط
+programme-word-whole = كامل الشراء

@@ -274,6 +274,21 @@ programme-tiers-on_return = A tier that a returned purchase had helped to reach 
     [falls] is lost, unless it is reached without it
    *[stays] stays
 }.
+programme-title-spending = Paying with points
+programme-spending-point_value = Each point pays { $point_value_money } of a purchase.
+programme-spending-minimum_points = A purchase can be paid with { $minimum_points ->
+    [one] one point
+   *[other] { $minimum_points } points
+} or more.
+programme-spending-step = Points pay in steps of { $step ->
+    [one] one point
+   *[other] { $step } points
+}.
+programme-spending-most_percent_of_basket = Points pay at most { $most_percent_of_basket } per cent of a purchase.
+programme-spending-earns_on = { $earns_on ->
+    [whole] What is paid with points earns points too.
+   *[rest] What is paid with points earns no points.
+}
 programme-transfers-to = Points can be passed on { $to ->
     [household] within your household
     [same_tier_group] to members of the same group of tiers
@@ -380,3 +395,11 @@ simulation-assumed-joined_unknown = Nothing is known of when members joined: rul
 simulation-assumed-segments_unknown = Nothing is known of chosen members: rules for them give nothing.
 simulation-assumed-households_unknown = Nothing is known of households: rules for them give nothing.
 simulation-assumed-occasions_unknown = Nothing is known of birthdays and other occasions: rules for them give nothing.
+programme-label-spending = Paying with points
+programme-label-point_value = What a point pays
+programme-label-minimum_points = Fewest points
+programme-label-step = Step
+programme-label-most_percent_of_basket = Most per cent of a purchase
+programme-label-earns_on = What earns
+programme-word-rest = what is not paid with points
+programme-word-whole = all of the purchase

@@ -250,6 +250,15 @@ programme-tiers-on_return = سطحی که با خریدِ پس‌داده‌شد
     [falls] از دست می‌رود، مگر بدون آن هم به دست آید
    *[stays] می‌ماند
 }.
+programme-title-spending = پرداخت با امتیاز
+programme-spending-point_value = هر امتیاز { $point_value_money } از بهای خرید را می‌پردازد.
+programme-spending-minimum_points = برای پرداخت خرید دست‌کم { $minimum_points } امتیاز لازم است.
+programme-spending-step = پرداخت با امتیاز در گام‌های { $step } امتیازی است.
+programme-spending-most_percent_of_basket = امتیاز دست‌بالا { $most_percent_of_basket } درصد بهای خرید را می‌پردازد.
+programme-spending-earns_on = { $earns_on ->
+    [whole] آنچه با امتیاز پرداخت شود نیز امتیاز می‌آورد.
+   *[rest] آنچه با امتیاز پرداخت شود امتیازی نمی‌آورد.
+}
 programme-transfers-to = امتیاز را می‌توان { $to ->
     [household] به اعضای خانوار خود
     [same_tier_group] به اعضای هم‌گروه از نظر سطح
@@ -352,3 +361,11 @@ simulation-assumed-joined_unknown = زمان عضویت دانسته نیست؛ 
 simulation-assumed-segments_unknown = اعضای برگزیده دانسته نیستند؛ قاعده‌های آنان چیزی نمی‌دهند.
 simulation-assumed-households_unknown = خانوارها دانسته نیستند؛ قاعده‌های آن‌ها چیزی نمی‌دهند.
 simulation-assumed-occasions_unknown = تولدها و مناسبت‌های دیگر دانسته نیستند؛ قاعده‌های آن‌ها چیزی نمی‌دهند.
+programme-label-spending = پرداخت با امتیاز
+programme-label-point_value = ارزش هر امتیاز
+programme-label-minimum_points = کمترین امتیاز
+programme-label-step = گام
+programme-label-most_percent_of_basket = بیشترین درصد از خرید
+programme-label-earns_on = مبنای کسب امتیاز
+programme-word-rest = آنچه با امتیاز پرداخت نشده
+programme-word-whole = همهٔ خرید

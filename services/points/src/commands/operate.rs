@@ -113,6 +113,8 @@ pub enum Refusal {
     UnknownHold,
     /// There is no such redemption.
     UnknownRedemption,
+    /// The points paid for this purchase: they come back when it is returned.
+    PaidForPurchase(JournalId),
     /// The redemption was undone before.
     ReversedBefore,
     /// The idempotency key was used for something else.
@@ -247,6 +249,11 @@ async fn subject(tx: &Tx, command: &Operate) -> anyhow::Result<Result<Subject, R
                 if kind == JournalKind::Hold { Refusal::UnknownHold } else { Refusal::UnknownRedemption };
             return Ok(Err(missing));
         };
+        if let Some(purchase) = row.operation().and_then(OperationRow::paid_for)
+            && kind == JournalKind::Redemption
+        {
+            return Ok(Err(Refusal::PaidForPurchase(purchase)));
+        }
         let redeemed = if kind == JournalKind::Redemption {
             let moved = ledger::moved(tx, row.member, row.version).await?.into_iter();
             let redeemed = |template| matches!(template, Template::Redeemed | Template::Captured);

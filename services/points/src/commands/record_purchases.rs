@@ -7,8 +7,10 @@
 mod batch;
 mod identity;
 mod looking;
+mod spending;
 
 use std::{
+    collections::HashMap,
     sync::{
         Arc,
         atomic::{AtomicU32, Ordering},
@@ -26,12 +28,14 @@ use store::{Database, Tx};
 use uuid::Uuid;
 
 use crate::{
-    domain::{DebtTerms, Details, Line, Programme, Rejection},
+    domain::{DebtTerms, Details, Line, Programme, Rejection, Spend},
     store::{ledger::JournalRow, programmes::ProgrammeCache},
 };
 
 use self::batch::Care;
 use super::persistence::{TRIES, may_go_better};
+
+pub(super) use looking::once_each;
 
 pub use identity::{fingerprint, idempotency_digest, journal_id, operator_digest};
 
@@ -49,6 +53,14 @@ impl Identity {
         match self {
             Self::Member(member) => Some(member.as_uuid()),
             Self::Digest(_) => None,
+        }
+    }
+
+    /// The member, as far as these know who is behind a hash.
+    pub(super) fn known_as(self, members: &HashMap<Digest16, MemberId>) -> Option<MemberId> {
+        match self {
+            Self::Member(member) => Some(member),
+            Self::Digest(digest) => members.get(&digest).copied(),
         }
     }
 
@@ -93,6 +105,8 @@ pub struct RecordPurchase {
     pub lines: Arc<[Line]>,
     /// What else the till said.
     pub details: Details,
+    /// How much of it is to be paid with points.
+    pub spend: Option<Spend>,
     /// Trace context of the request, when it is sampled.
     pub traceparent: Option<String>,
 }

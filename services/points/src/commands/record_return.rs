@@ -23,7 +23,7 @@ use super::{
 };
 use crate::{
     domain::{
-        Account, Back, Book, Line, LineBack, Moment, Original, Rejection, ReturnDecision, Terms,
+        Account, Back, Book, Line, LineBack, Moment, Original, PaidSo, Rejection, ReturnDecision, Terms,
         decide_return, sold_lines,
     },
     store::ledger::{self, Asked, Deed, JournalRow, Lots, PurchaseRow, ReturnOutcome, ReturnRow, lines_text},
@@ -218,7 +218,11 @@ async fn original(
         None => Vec::new(),
     };
     let (member, amount) = (bought.member, purchase.asked.amount);
-    let mut original = Original { member, amount, returned: 0, earned, lines };
+    let paid_so = match purchase.paid {
+        Some(paid) => PaidSo { paid, lots: ledger::paid_with(tx, bought).await? },
+        None => PaidSo::default(),
+    };
+    let mut original = Original { member, amount, returned: 0, earned, lines, paid_so };
     for (amount, lines) in before {
         original.note(amount, &lines);
     }
@@ -250,7 +254,7 @@ fn journal_row(
     // They fit: what was decided was counted.
     let pending = Points::ZERO.minus(decision.journal.change(Book::Pending).unwrap_or_default());
     let pending = pending.unwrap_or_default();
-    let ReturnDecision { journal, owed, lapsed, amount, lines, returned, .. } = decision;
+    let ReturnDecision { journal, owed, lapsed, came_back, amount, lines, returned, .. } = decision;
     JournalRow {
         id: command.journal_id,
         member: bought.member,
@@ -273,7 +277,13 @@ fn journal_row(
             },
             original: command.original,
             lines: lines_text(lines),
-            outcome: ReturnOutcome { owed: *owed, lapsed: *lapsed, returned: *returned, pending },
+            outcome: ReturnOutcome {
+                owed: *owed,
+                lapsed: *lapsed,
+                returned: *returned,
+                pending,
+                came_back: *came_back,
+            },
             revoked,
         })),
     }

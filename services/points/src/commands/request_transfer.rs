@@ -124,7 +124,7 @@ async fn run(recorder: &Recorder, command: &RequestTransfer) -> anyhow::Result<R
     let changed = fresh.accounts.iter().map(|(account, read)| (account, *read));
     let changed = changed.filter(|(account, read)| account.version != *read);
     fresh.changes.write(recorder, &tx, changed, now).await?;
-    transfers::insert(&tx, &fresh.requested.row).await?;
+    transfers::insert(&tx, std::slice::from_ref(&fresh.requested.row)).await?;
     tx.commit().await?;
     recorder.relay.wake();
     Ok(Ok(fresh.requested))
@@ -182,18 +182,7 @@ async fn decide(
     let mut changes = Changes::default();
     let traceparent = command.traceparent.as_deref();
     let mut books = TransferBooks { recorder, changes: &mut changes, now, traceparent };
-    let mut row = TransferRow {
-        transfer: sent.transfer,
-        reason: command.behalf.as_ref().map(|behalf| behalf.reason.clone()),
-        programme_version: programme.version,
-        sent_version: sent.journal.version,
-        ended_version: None,
-    };
-    books.settle(command.sender, &sent.settled)?;
-    books.sent(&row, &sent.journal, command.request)?;
-    if let Some(arrival) = &sent.arrival {
-        row.ended_version = Some(books.ended(&row.transfer, arrival)?);
-    }
+    let row = books.requested(command, &sent, programme.version)?;
     let (balance, account_version) = (sent.journal.balance, sent.journal.version);
     let requested = Requested { row, lots: sent.lots, balance, account_version, replayed: false };
     let accounts = [(from, read_from), (to, read_to)];

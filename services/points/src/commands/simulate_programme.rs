@@ -229,8 +229,8 @@ impl Past {
             };
             return replay.give_back(&back).context("a sum");
         }
-        let kept = row.comes_back;
-        replay.purchase(self.purchase(row, today)?, kept).context("a sum")
+        let (paid, kept) = (row.paid, row.comes_back);
+        replay.paid_purchase(self.purchase(row, today)?, paid, kept).context("a sum")
     }
 
     fn purchase(&self, row: PastRow, today: Day) -> anyhow::Result<Purchase> {

@@ -11,9 +11,10 @@ use kernel::{Digest16, JournalId, MemberId, Overflow, Points, Timestamp};
 use super::{
     changes::{Changes, head},
     record_purchases::Recorder,
+    request_transfer::RequestTransfer,
 };
 use crate::{
-    domain::{Arrival, Journal, JournalKind, Settled, Transfer, TransferKind, TransferStatus},
+    domain::{Arrival, Journal, JournalKind, Settled, Transfer, TransferKind, TransferSent, TransferStatus},
     store::{
         ledger::{JournalRow, OperationRow},
         transfers::TransferRow,
@@ -30,12 +31,34 @@ pub(super) struct TransferBooks<'a> {
 
 impl TransferBooks<'_> {
     /// What had happened to an account by itself.
-    pub(super) fn settle(&mut self, member: MemberId, settled: &[Settled]) -> Result<(), Overflow> {
+    fn settle(&mut self, member: MemberId, settled: &[Settled]) -> Result<(), Overflow> {
         self.changes.settle(self.recorder, member, settled, self.now, self.traceparent)
     }
 
+    /// What was decided about a transfer that was requested; answers its row.
+    pub(super) fn requested(
+        &mut self,
+        command: &RequestTransfer,
+        sent: &TransferSent,
+        programme_version: u32,
+    ) -> Result<TransferRow, Overflow> {
+        let mut row = TransferRow {
+            transfer: sent.transfer.clone(),
+            reason: command.behalf.as_ref().map(|behalf| behalf.reason.clone()),
+            programme_version,
+            sent_version: sent.journal.version,
+            ended_version: None,
+        };
+        self.settle(command.sender, &sent.settled)?;
+        self.sent(&row, &sent.journal, command.request)?;
+        if let Some(arrival) = &sent.arrival {
+            row.ended_version = Some(self.ended(&row.transfer, arrival)?);
+        }
+        Ok(row)
+    }
+
     /// Points left the sender.
-    pub(super) fn sent(
+    fn sent(
         &mut self,
         row: &TransferRow,
         journal: &Journal,

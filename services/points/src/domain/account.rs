@@ -82,6 +82,12 @@ impl Account {
         self.lots.as_deref().unwrap_or_default()
     }
 
+    /// Whether the single lots are loaded.
+    #[must_use]
+    pub const fn knows_lots(&self) -> bool {
+        self.lots.is_some()
+    }
+
     /// The earliest last day of all lots that lapse, over or not, and the sum of the lots of that day.
     #[must_use]
     pub const fn next(&self) -> Option<(Day, Points)> {

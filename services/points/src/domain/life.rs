@@ -6,6 +6,7 @@
 //! used once. **Each has a planted bug that must be found**: a checker that never said no shows nothing.
 
 mod books;
+mod buying;
 mod commands;
 mod model;
 mod till;

@@ -67,6 +67,7 @@ fn programme((caps, budgets): (Vec<Limit>, Vec<Limit>)) -> Programme {
         expiry: None,
         debt: None,
         transfers: None,
+        spending: None,
         rules,
         caps,
         budgets,

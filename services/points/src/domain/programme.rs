@@ -6,7 +6,9 @@ use kernel::{BranchCode, Currency, Day, Language, Overflow, Points, RegionCode, 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{AskedOfMembers, Ladder, Limit, NEVER, Per, Purchase, Rule, TallyKey, TransferTerms, rule};
+use super::{
+    AskedOfMembers, Ladder, Limit, NEVER, Per, Purchase, Rule, SpendingTerms, TallyKey, TransferTerms, rule,
+};
 
 /// A short text in every language of Vafa, 1 to 80 characters each.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -68,6 +70,9 @@ pub struct ProgrammeDocument {
     /// How members transfer points to each other; left out, they cannot.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub transfers: Option<TransferTerms>,
+    /// At what price points pay for purchases; left out, they pay for none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub spending: Option<SpendingTerms>,
     /// The earning rules, 1 to 100; all that apply give their points, unless a group says
     /// otherwise.
     pub rules: Vec<Rule>,
@@ -139,6 +144,9 @@ impl ProgrammeDocument {
         found.check((1..=100).contains(&share), "/debt/recovered_percent", "one_to_hundred_percent");
         for (at, reason) in self.transfers.iter().flat_map(TransferTerms::mistakes) {
             found.check(false, &format!("/transfers{at}"), reason);
+        }
+        if let Some(terms) = self.spending {
+            terms.check(&mut found);
         }
         found.check((1..=MOST_RULES).contains(&self.rules.len()), "/rules", "one_to_hundred_rules");
         rule::check(&mut found, self, places);

@@ -92,6 +92,7 @@ fn document() -> impl Strategy<Value = ProgrammeDocument> {
             expiry,
             debt: None,
             transfers: None,
+            spending: None,
             rules,
             caps: Vec::new(),
             budgets: Vec::new(),

@@ -47,6 +47,25 @@ pub enum Rejection {
     AccountClosed,
     /// The account is in that state already.
     StateUnchanged,
+    /// The live programme has no price at which points pay for purchases.
+    SpendingOff,
+    /// Fewer points are to pay for a purchase than the programme lets.
+    SpendTooSmall {
+        /// The fewest.
+        minimum: Points,
+    },
+    /// Points are to pay that are no whole number of the programme's steps.
+    SpendNotInSteps {
+        /// How many points a step has.
+        step: Points,
+        /// What a step pays, in minor units.
+        worth: i64,
+    },
+    /// Points are to pay more of a purchase than the programme lets.
+    SpendTooLarge {
+        /// The most points that pay for this purchase.
+        most: Points,
+    },
     /// There are fewer points than are to be spent.
     BalanceTooLow {
         /// How many more it would take.

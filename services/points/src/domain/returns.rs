@@ -6,6 +6,7 @@
 //! order and size of the parts change nothing.
 
 mod lines;
+mod paid;
 #[cfg(test)]
 mod properties;
 #[cfg(test)]
@@ -20,7 +21,10 @@ use super::{
     settle::{free, journal, movement, settle},
 };
 
+use paid::Part;
+
 pub use lines::{Back, LineBack, SoldLine, sold_lines};
+pub use paid::{CameBack, PaidSo};
 
 /// Points that a purchase earned.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,6 +48,8 @@ pub struct Original {
     pub earned: Vec<EarnedLot>,
     /// Its lines with what has come back of them; may be none where nothing is or was returned by lines.
     pub lines: Vec<SoldLine>,
+    /// How it was paid with points.
+    pub paid_so: PaidSo,
 }
 
 impl Original {
@@ -67,7 +73,8 @@ impl Original {
         });
         let earned: Vec<EarnedLot> = earned.collect();
         let lines = sold_lines(document, &purchase.lines, &decision.trace, purchase.today, &earned)?;
-        Ok(Self { member: purchase.member, amount: purchase.amount, returned: 0, earned, lines })
+        let (member, amount) = (purchase.member, purchase.amount);
+        Ok(Self { member, amount, returned: 0, earned, lines, paid_so: PaidSo::default() })
     }
 }
 
@@ -84,6 +91,8 @@ pub struct ReturnDecision {
     pub owed: Points,
     /// Points that were due but had lapsed unspent or not: they are gone already, and nothing is taken for them.
     pub lapsed: Points,
+    /// What it gave back of points that had paid for the purchase.
+    pub came_back: CameBack,
     /// How much came back with it, in minor units.
     pub amount: i64,
     /// Of which lines, where they were named.
@@ -98,6 +107,7 @@ pub struct ReturnDecision {
 /// - Those that were spent become a debt, which the account's other lots pay at once, earliest expiry first; what they
 ///   cannot pay is recovered from later earnings. The balance never falls below none.
 /// - Those whose last day is over are left alone: the member has nothing of them any more.
+/// - Points that paid for the purchase come back first, in proportion, and pay what they can of a debt.
 ///
 /// # Errors
 /// [`Rejection::ReturnTooLarge`] and its like for more than is left of the purchase or of a line; the account is unchanged then.
@@ -117,6 +127,8 @@ pub fn decide_return(
     let Moment { today, .. } = terms.at;
     let settled = settle(&mut after, terms.at, terms.debt)?;
     let mut movements = Vec::new();
+    let part = Part { before: original.returned, after: next.returned, whole: original.amount };
+    let came_back = original.paid_so.give_back(&mut after, &mut movements, part, today)?;
     let (mut owed, mut lapsed) = (Points::ZERO, Points::ZERO);
     for (place, EarnedLot { lot, pending }) in original.earned.iter().enumerate() {
         let mut due = next.due(place)?.minus(original.due(place)?)?;
@@ -148,6 +160,7 @@ pub fn decide_return(
         taken: taken.plus(paid)?,
         owed: owed.minus(paid)?,
         lapsed,
+        came_back,
         amount,
         lines,
         returned: next.returned,

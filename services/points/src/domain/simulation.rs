@@ -138,7 +138,15 @@ impl<'a> Replay<'a> {
     ///
     /// # Errors
     /// [`Overflow`] when sums do not fit.
-    pub fn purchase(&mut self, mut purchase: Purchase, kept: bool) -> Result<(), Overflow> {
+    pub fn purchase(&mut self, purchase: Purchase, kept: bool) -> Result<(), Overflow> {
+        self.paid_purchase(purchase, 0, kept)
+    }
+
+    /// The same for one of which points paid so much, in minor units: it earns what the programme says of such a one.
+    ///
+    /// # Errors
+    /// [`Overflow`] when sums do not fit.
+    pub fn paid_purchase(&mut self, mut purchase: Purchase, paid: i64, kept: bool) -> Result<(), Overflow> {
         self.figures.purchases += 1;
         self.figures.amount = self.figures.amount.checked_add(purchase.amount).ok_or(Overflow)?;
         let sides = self.sides.len();
@@ -165,7 +173,8 @@ impl<'a> Replay<'a> {
             purchase.tier = ladder
                 .as_mut()
                 .and_then(|(ladder, standing)| moves(&mut side.tally, ladder, standing, purchase.today));
-            let Ok(decision) = decide(account, Some(side.programme), &purchase, &mut side.limits) else {
+            let earning = side.programme.document.earning(&purchase, paid)?;
+            let Ok(decision) = decide(account, Some(side.programme), &earning, &mut side.limits) else {
                 side.tally.refused += 1;
                 continue;
             };

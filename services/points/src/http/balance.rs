@@ -8,7 +8,7 @@ use web::{Access, Lane, PathParams, Problem, RouteSpec};
 
 use super::{Counter, purchase_answer::ExpiresNext};
 use crate::{
-    domain::{Account, AccountState, Book, Moment, NEVER, Place, as_of},
+    domain::{Account, AccountState, Book, NEVER, Place, as_of},
     error,
 };
 
@@ -80,8 +80,7 @@ pub(super) async fn read_balance(
         }
         return told(&Account::new(member_id), Day::from_number(0)).map(Json).map_err(overflow);
     };
-    let now = counter.clock.now();
-    let at = Moment { now, today: counter.chain.local(now, None).day };
+    let at = counter.moment();
     // Right whether or not it was written down what has happened by itself since; the version is that of the last journal.
     let debt = if account.is_due(at) { counter.debt_terms().await.map_err(error::fault)? } else { None };
     let (settled, _) = as_of(&account, at, debt).map_err(overflow)?;

@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 use super::reasons::Reasons;
 use crate::{
     commands::record_purchases::Recorded,
-    domain::{Skip, TierBonus, granted},
+    domain::{PaidByPoints, Skip, TierBonus, granted},
 };
 
 /// What one rule made of the purchase.
@@ -58,6 +58,27 @@ pub struct BalanceAfter {
     pub expires_next: Option<ExpiresNext>,
 }
 
+/// What points paid of a purchase.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct PaidAnswer {
+    /// How many points.
+    #[schema(example = 200)]
+    pub points: Points,
+    /// How much of the amount they paid, in minor units.
+    #[schema(example = 20_000)]
+    pub amount: i64,
+    /// How much is left to pay otherwise, in minor units.
+    #[schema(example = 1_230_000)]
+    pub to_pay: i64,
+}
+
+impl PaidAnswer {
+    /// What points pay of an amount.
+    pub fn of(paid: PaidByPoints, amount: i64) -> Self {
+        Self { points: paid.points, amount: paid.amount, to_pay: amount - paid.amount }
+    }
+}
+
 /// What a member's tier added.
 #[derive(Serialize, ToSchema)]
 pub struct TierBonusAnswer<'a> {
@@ -95,6 +116,12 @@ pub struct PurchaseAnswer<'a> {
     pub recorded_at: Timestamp,
     /// True when nothing was kept.
     pub dry_run: bool,
+    /// What points paid of it; absent where they paid nothing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub spent: Option<PaidAnswer>,
+    /// The most that points could pay of it as things are, in a dry run under a programme with a price for points.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub spendable: Option<PaidAnswer>,
     /// What it earned.
     pub points: Points,
     /// How many of them are pending, and can be spent later; absent when none are.
@@ -140,6 +167,8 @@ impl<'a> PurchaseAnswer<'a> {
             operation: &purchase.asked.operation,
             recorded_at: row.recorded_at,
             dry_run,
+            spent: purchase.paid.map(|paid| PaidAnswer::of(paid, purchase.asked.amount)),
+            spendable: None,
             points: earned,
             points_pending: pending,
             debt_recovered: recovered,

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use kernel::{
-    BranchCode, CashierCode, IdentifierKind, MemberId, PaymentCode, Pii, RegionCode, TillCode, Timestamp,
+    BranchCode, CashierCode, IdentifierKind, JournalId, MemberId, PaymentCode, Pii, Points, RegionCode,
+    TillCode, Timestamp,
 };
 use locale::{digits, phone};
 use serde::Deserialize;
@@ -19,7 +20,7 @@ use crate::{
         learn_member::Learned,
         record_purchases::{Identity, RecordPurchase, fingerprint, idempotency_digest, journal_id},
     },
-    domain::{Channel, Details, Line},
+    domain::{Channel, Details, Line, Spend},
     error,
 };
 
@@ -77,10 +78,73 @@ pub struct PurchaseRequest {
     #[serde(default)]
     #[schema(example = "c-07")]
     pub cashier: Option<CashierCode>,
+    /// How much of it is paid with the member's points, at the programme's price; left out, nothing.
+    #[serde(default)]
+    pub spend: Option<SpendRequest>,
     /// Answer what would happen, and keep nothing.
     #[serde(default)]
     pub dry_run: bool,
 }
+
+/// How much of a purchase is paid with points: one of three ways to say it.
+#[derive(Clone, Copy, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum SpendRequest {
+    /// So many points, more than none.
+    #[schema(value_type = i64, example = 200)]
+    Points(Points),
+    /// So much of the amount, in minor units, more than none: a whole number of the programme's steps.
+    #[schema(value_type = i64, example = 20_000)]
+    Amount(i64),
+    /// What a hold set aside before.
+    Hold(HeldPoints),
+}
+
+/// Points that a hold set aside, and that pay now.
+#[derive(Clone, Copy, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct HeldPoints {
+    /// The hold; its time is not over.
+    pub hold_id: JournalId,
+    /// How many of its points, more than none; all when left out. The others are free again.
+    #[serde(default)]
+    #[schema(value_type = Option<i64>, minimum = 1)]
+    pub points: Option<Points>,
+}
+
+impl SpendRequest {
+    fn checked(self) -> Result<Spend, Problem> {
+        let (number, at) = match self {
+            Self::Points(points) => (Some(points.count()), "/spend/points"),
+            Self::Amount(amount) => (Some(amount), "/spend/amount"),
+            Self::Hold(held) => (held.points.map(Points::count), "/spend/hold/points"),
+        };
+        if number.is_some_and(|number| !(1..=MOST_SPENT).contains(&number)) {
+            let problem = Problem::new(&error::POINTS_OUT_OF_RANGE).pointer(at);
+            return Err(problem.arg("most", MOST_SPENT));
+        }
+        Ok(match self {
+            Self::Points(points) => Spend::Points(points),
+            Self::Amount(amount) => Spend::Amount(amount),
+            Self::Hold(HeldPoints { hold_id, points }) => Spend::Hold { id: hold_id, points },
+        })
+    }
+
+    /// The same for the same, and for nothing else.
+    fn text(self) -> String {
+        match self {
+            Self::Points(points) => format!("spends {points} points"),
+            Self::Amount(amount) => format!("spends for {amount}"),
+            Self::Hold(HeldPoints { hold_id, points: Some(points) }) => {
+                format!("spends {points} points of {hold_id}")
+            }
+            Self::Hold(HeldPoints { hold_id, points: None }) => format!("spends {hold_id}"),
+        }
+    }
+}
+
+/// The largest number of points or minor units that is paid with points.
+const MOST_SPENT: i64 = 1_000_000_000_000;
 
 fn sale() -> String {
     "sale".to_owned()
@@ -155,6 +219,7 @@ impl PurchaseRequest {
         let named = self.member.named(shared, "/member")?;
         let details =
             Details { channel: self.channel, payment: self.payment.clone(), cashier: self.cashier.clone() };
+        let spend = self.spend.map(SpendRequest::checked).transpose()?;
         let fingerprint = self.fingerprint(named, &details);
         let zone = shared.zones.of(&till.branch);
         let command = RecordPurchase {
@@ -173,6 +238,7 @@ impl PurchaseRequest {
             currency,
             lines: self.lines.into(),
             details,
+            spend,
             traceparent: None,
         };
         Ok((command, named))
@@ -231,6 +297,8 @@ impl PurchaseRequest {
             vec![who.as_str(), &self.receipt, &self.operation, &at, &self.currency, &amount, &lines];
         let details = details.to_text();
         parts.extend(details.as_deref());
+        let spend = self.spend.map(SpendRequest::text);
+        parts.extend(spend.as_deref());
         fingerprint(&parts)
     }
 }

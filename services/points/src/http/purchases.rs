@@ -12,7 +12,7 @@ use web::{
 
 use super::{
     Counter,
-    purchase_answer::PurchaseAnswer,
+    purchase_answer::{PaidAnswer, PurchaseAnswer},
     purchase_request::{Named, PurchaseRequest, Till},
 };
 use crate::{
@@ -20,7 +20,7 @@ use crate::{
         learn_member::learn_member,
         record_purchases::{Identity, RecordPurchase, Recorded, Refusal},
     },
-    committer::NotTaken,
+    domain::Terms,
     error, queries,
 };
 
@@ -38,8 +38,8 @@ const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
 
 /// Record a purchase
 ///
-/// Identifies the customer, earns points, and answers the new balance with what every rule made of it. Send the same
-/// request again whenever no answer came: the same `Idempotency-Key`, or the same receipt, gets the first answer again,
+/// Identifies the customer, pays a part of it with points where `spend` says so, earns points for the rest, and answers the new
+/// balance with what every rule made of it. Send the same request again whenever no answer came: the same `Idempotency-Key`, or the same receipt, gets the first answer again,
 /// for ever. With `dry_run` nothing is kept.
 #[utoipa::path(
     post, path = "/v1/purchases", operation_id = "record_purchase", tag = "purchases",
@@ -75,7 +75,25 @@ pub(super) async fn record_purchase(
     };
     let recorded = outcome.map_err(error::refused)?;
     let status = if recorded.replayed || dry_run { StatusCode::OK } else { StatusCode::CREATED };
-    answer(&counter, &recorded, language, status, dry_run)
+    let mut document = document(&counter, &recorded, language, dry_run)?;
+    if dry_run {
+        document.spendable = spendable(&counter, &recorded).await?;
+    }
+    respond(&document, status, recorded.replayed)
+}
+
+/// The most that points could pay of a purchase, where the programme that decided has a price for points.
+async fn spendable(counter: &Counter, recorded: &Recorded) -> Result<Option<PaidAnswer>, Problem> {
+    let document = &recorded.programme.document;
+    let (Some(terms), Some(purchase)) = (document.spending, recorded.row.purchase()) else {
+        return Ok(None);
+    };
+    let amount = purchase.asked.amount;
+    let account = counter.balances.read(recorded.row.member).await?;
+    let (debt, at) = (document.debt, counter.moment());
+    let paid = terms.could_pay(account.as_ref(), amount, Terms { at, debt });
+    let paid = paid.map_err(|overflow| error::fault(overflow.into()))?;
+    Ok(Some(PaidAnswer::of(paid, amount)))
 }
 
 /// Read a purchase
@@ -100,7 +118,7 @@ pub(super) async fn read_purchase(
     {
         return Err(Problem::new(&error::PURCHASE_UNKNOWN));
     }
-    answer(&counter, &recorded, language, StatusCode::OK, false)
+    respond(&document(&counter, &recorded, language, false)?, StatusCode::OK, recorded.replayed)
 }
 
 async fn submit(
@@ -113,10 +131,8 @@ async fn submit(
     if dry_run {
         return Ok(counter.recorder.rehearse(command).await);
     }
-    let waiting = counter.committer.take(command).map_err(|why| match why {
-        NotTaken::Full => error::come_back(&error::TOO_BUSY),
-        NotTaken::Stopping => error::come_back(&error::STOPPING),
-    })?;
+    let whose = command.identity;
+    let waiting = counter.committer.take(&whose, command).map_err(error::not_taken)?;
     match tokio::time::timeout_at(deadline.0.into(), waiting).await {
         Ok(Ok(outcome)) => Ok(outcome),
         // The lane is gone with its process, or time is up: the purchase may or may not have been recorded.
@@ -169,16 +185,14 @@ pub(super) async fn ask_membership(counter: &Counter, named: Named, at: &str) ->
     }
 }
 
-fn answer(
-    counter: &Counter,
-    recorded: &Recorded,
+fn document<'a>(
+    counter: &'a Counter,
+    recorded: &'a Recorded,
     language: Language,
-    status: StatusCode,
     dry_run: bool,
-) -> Result<Response, Problem> {
-    let document = PurchaseAnswer::of(recorded, &counter.reasons, language, dry_run)
-        .ok_or_else(|| Problem::new(&error::PURCHASE_UNKNOWN))?;
-    respond(&document, status, recorded.replayed)
+) -> Result<PurchaseAnswer<'a>, Problem> {
+    PurchaseAnswer::of(recorded, &counter.reasons, language, dry_run)
+        .ok_or_else(|| Problem::new(&error::PURCHASE_UNKNOWN))
 }
 
 /// Answers what was recorded, and says so when it had been recorded before.

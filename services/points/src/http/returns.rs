@@ -135,6 +135,11 @@ pub struct ReturnAnswer<'a> {
     pub lines: Vec<ReturnedLine>,
     /// How much of it has come back in all.
     pub returned_so_far: i64,
+    /// How much of the amount is given back as money, in minor units; the rest had been paid with points.
+    pub money: i64,
+    /// Points that had paid for the purchase and are the member's again; absent where none are.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub points_back: Option<Points>,
     /// Points taken out of the account, pending ones among them.
     pub points_taken: Points,
     /// Points that were spent already and are owed now: later earnings pay them.
@@ -330,6 +335,7 @@ fn check_lines(lines: &[LineBack]) -> Result<(), Problem> {
 fn answer(recorded: &Returned, dry_run: bool) -> Result<Response, Problem> {
     let row = &recorded.row;
     let returned = row.returned().ok_or_else(|| Problem::new(&error::PURCHASE_UNKNOWN))?;
+    let came_back = returned.outcome.came_back;
     let document = ReturnAnswer {
         return_id: row.id,
         purchase_id: returned.original,
@@ -341,7 +347,9 @@ fn answer(recorded: &Returned, dry_run: bool) -> Result<Response, Problem> {
         amount: returned.asked.amount,
         lines: returned.came_back().map_err(error::fault)?,
         returned_so_far: returned.outcome.returned,
-        points_taken: returned.outcome.pending.minus(row.points).map_err(|e| Problem::fault(e.into()))?,
+        money: returned.asked.amount - came_back.amount,
+        points_back: Some(came_back.points).filter(|points| points.is_positive()),
+        points_taken: returned.points_taken(row.points).map_err(|e| Problem::fault(e.into()))?,
         points_owed: returned.outcome.owed,
         points_lapsed: returned.outcome.lapsed,
         rewards_revoked: &returned.revoked,

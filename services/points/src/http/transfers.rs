@@ -303,6 +303,15 @@ async fn once(
     deadline: DeadlineAt,
 ) -> Result<Result<Requested, Refusal>, Problem> {
     deadline.check()?;
+    if command.request.is_some() {
+        let whose = command.sender;
+        let waiting = counter.transfers.take(&whose, command).map_err(error::not_taken)?;
+        return match tokio::time::timeout_at(deadline.0.into(), waiting).await {
+            Ok(Ok(outcome)) => Ok(outcome),
+            // The lane is gone with its process, or time is up: it may or may not have been requested.
+            Ok(Err(_)) | Err(_) => Err(error::come_back(&error::STILL_RUNNING)),
+        };
+    }
     let recorder = std::sync::Arc::clone(&counter.recorder);
     // A caller that hangs up cannot cut it in half.
     let done = store::shielded(async move { run(&recorder, &command).await });

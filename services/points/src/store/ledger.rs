@@ -7,17 +7,20 @@ mod write;
 
 use anyhow::Context as _;
 use contracts::points::{ReturnedLine, RewardGrant};
-use kernel::{BranchCode, Currency, Day, Digest16, JournalId, MemberId, Points, TillCode, Timestamp};
+use kernel::{
+    BranchCode, Currency, Day, Digest16, JournalId, MemberId, Overflow, Points, TillCode, Timestamp,
+};
 use uuid::Uuid;
 
 use crate::domain::{
-    Book, DecisionTrace, JournalKind, LedgerAccount, Owner, grants_from_text, grants_to_text,
+    Book, CameBack, DecisionTrace, JournalKind, LedgerAccount, Owner, PaidByPoints, grants_from_text,
+    grants_to_text,
 };
 
 pub use asides::{asides, marks, read_marks};
 pub use load::{
-    Behind, Lots, accounts, behind, came_back, due, earned, known_members, members_behind, moved, purchases,
-    returns_before, reversed,
+    Behind, Lots, accounts, behind, came_back, due, earned, give_lots, known_members, members_behind, moved,
+    paid_with, purchases, returns_before, reversed,
 };
 pub use write::{AccountChange, Batch, EntryRow, LotPoints, write};
 
@@ -60,6 +63,8 @@ pub struct PurchaseRow {
     pub trace: DecisionTrace,
     /// How many of the points are pending.
     pub pending: Points,
+    /// What points paid of it, where they did; the journal just before it moved them.
+    pub paid: Option<PaidByPoints>,
     /// What lapsed next, as it stood then.
     pub expires_next: Option<(Day, Points)>,
     /// The receipt's lines as JSON, when the till sent any.
@@ -69,22 +74,35 @@ pub struct PurchaseRow {
 }
 
 impl PurchaseRow {
-    /// What was decided, as a short text for a stored row: the trace, and behind a semicolon how much is pending, if any.
+    /// What was decided, as a short text for a stored row: the trace, and behind semicolons how much is pending and what
+    /// points paid, if any.
     #[must_use]
     pub fn decided(&self) -> String {
         let mut text = self.trace.to_text();
-        if self.pending.is_positive() {
+        if self.pending.is_positive() || self.paid.is_some() {
             text.push(';');
             text.push_str(&self.pending.to_string());
+        }
+        if let Some(PaidByPoints { points, amount }) = self.paid {
+            text.extend([";", &points.to_string(), ",", &amount.to_string()]);
         }
         text
     }
 
     /// Reads the stored text; `None` when it is none.
     #[must_use]
-    pub fn read_decided(text: &str) -> Option<(DecisionTrace, Points)> {
-        let (trace, pending) = text.split_once(';').unwrap_or((text, "0"));
-        Some((DecisionTrace::from_text(trace)?, Points::new(pending.parse().ok()?)))
+    pub fn read_decided(text: &str) -> Option<(DecisionTrace, Points, Option<PaidByPoints>)> {
+        let mut parts = text.splitn(3, ';');
+        let trace = DecisionTrace::from_text(parts.next()?)?;
+        let pending = parts.next().map_or(Some(0), |pending| pending.parse().ok())?;
+        let paid = match parts.next() {
+            Some(paid) => {
+                let (points, amount) = paid.split_once(',')?;
+                Some(PaidByPoints { points: Points::new(points.parse().ok()?), amount: amount.parse().ok()? })
+            }
+            None => None,
+        };
+        Some((trace, Points::new(pending), paid))
     }
 }
 
@@ -125,6 +143,15 @@ impl ReturnRow {
     pub fn came_back(&self) -> anyhow::Result<Vec<ReturnedLine>> {
         read_lines(self.lines.as_deref())
     }
+
+    /// Points that were taken out of the account, pending ones among them, by what the journal added.
+    ///
+    /// # Errors
+    /// [`Overflow`], which a return that was decided cannot cause.
+    pub fn points_taken(&self, change: Points) -> Result<Points, Overflow> {
+        let CameBack { points, recovered, .. } = self.outcome.came_back;
+        self.outcome.pending.minus(change)?.plus(points)?.minus(recovered)
+    }
 }
 
 /// Lines that came back, as a text for a stored row; none where there are none.
@@ -152,13 +179,21 @@ pub struct ReturnOutcome {
     pub returned: i64,
     /// Points that were taken while they were pending.
     pub pending: Points,
+    /// What came back of points that had paid for the purchase.
+    pub came_back: CameBack,
 }
 
 impl ReturnOutcome {
     /// A short text for a stored row.
     #[must_use]
     pub fn to_text(self) -> String {
-        format!("{},{},{},{}", self.owed, self.lapsed, self.returned, self.pending)
+        let Self { owed, lapsed, returned, pending, came_back } = self;
+        let text = format!("{owed},{lapsed},{returned},{pending}");
+        if came_back == CameBack::default() {
+            return text;
+        }
+        let CameBack { points, recovered, amount } = came_back;
+        format!("{text},{points},{recovered},{amount}")
     }
 
     /// Reads the stored text; `None` when it is none.
@@ -167,8 +202,11 @@ impl ReturnOutcome {
         let mut numbers = text.split(',').map(|number| number.parse::<i64>().ok());
         let mut next = || numbers.next().flatten();
         let (owed, lapsed, returned) = (Points::new(next()?), Points::new(next()?), next()?);
-        // Returns that were recorded before there were pending points say nothing of them.
-        Some(Self { owed, lapsed, returned, pending: Points::new(next().unwrap_or_default()) })
+        // Returns that were recorded before there were pending points say nothing of them, and most give no points back.
+        let mut points = || Points::new(next().unwrap_or_default());
+        let (pending, came, recovered) = (points(), points(), points());
+        let came_back = CameBack { points: came, recovered, amount: next().unwrap_or_default() };
+        Some(Self { owed, lapsed, returned, pending, came_back })
     }
 }
 
@@ -197,6 +235,14 @@ impl OperationRow {
     #[must_use]
     pub const fn of_kind(kind: JournalKind) -> Self {
         Self { kind, request: None, about: None, branch: None, actor: None, reason: None, outcome: None }
+    }
+
+    /// The purchase that the points paid for: they come back with its return, and in no other way.
+    #[must_use]
+    pub fn paid_for(&self) -> Option<JournalId> {
+        let redeems = matches!(self.kind, JournalKind::Redemption | JournalKind::Capture);
+        let outcome = self.outcome.as_deref().filter(|_| redeems)?;
+        Uuid::parse_str(outcome).ok().map(JournalId::from_uuid)
     }
 
     /// Until when a hold sets points aside, out of its stored outcome: how many, and the instant in microseconds.

@@ -203,13 +203,14 @@ fn return_row(row: &journal::Model) -> anyhow::Result<ReturnRow> {
 
 fn purchase_row(row: &journal::Model) -> anyhow::Result<PurchaseRow> {
     let expires_next = row.expires_next_on.zip(row.expires_next_points);
-    let (trace, pending) =
+    let (trace, pending, paid) =
         PurchaseRow::read_decided(&text(row, row.trace.as_ref())?).context("a decision trace")?;
     Ok(PurchaseRow {
         asked: asked(row)?,
         programme_version: u32::try_from(row.programme_version.context("a programme version")?)?,
         trace,
         pending,
+        paid,
         expires_next: expires_next.map(|(on, points)| (Day::from_number(on), Points::new(points))),
         lines: row.lines.clone(),
         details: row.details.clone(),

@@ -13,7 +13,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::{
-    ledger,
+    ledger::{self, PurchaseRow},
     tables::simulation::{ActiveModel, Column, Entity, Model},
 };
 use crate::domain::{Details, JournalKind, Line, ProgrammeDocument, SimulationFigures};
@@ -235,6 +235,8 @@ pub struct PastRow {
     pub lines: Vec<Line>,
     /// The lines that came back with a return, where they were named.
     pub came_back: Vec<ReturnedLine>,
+    /// How much of it points paid, in minor units.
+    pub paid: i64,
     /// What else the till said.
     pub details: Details,
     /// The purchase that a return undid; `None` for a purchase.
@@ -314,7 +316,7 @@ pub async fn past(
         "SELECT member_id, version, id, recorded_at, branch, till, occurred_at, amount, currency, lines, details, \
          CASE WHEN kind = {back} THEN original END, \
          EXISTS (SELECT 1 FROM journals r WHERE r.original = journals.id AND r.kind = {back}), \
-         (SELECT joined_at FROM members WHERE members.member_id = journals.member_id) \
+         (SELECT joined_at FROM members WHERE members.member_id = journals.member_id), trace \
          FROM journals WHERE {further} AND kind IN ({kinds}) \
          AND recorded_at >= $3 AND recorded_at < $4 ORDER BY {by} LIMIT $5"
     );
@@ -336,6 +338,8 @@ fn past_row(row: &QueryResult) -> anyhow::Result<PastRow> {
     let original = at::<Option<Uuid>>(row, 11)?.map(JournalId::from_uuid);
     // A purchase's lines are what was bought, a return's what came back.
     let (sold, back) = if original.is_none() { (lines, None) } else { (None, lines) };
+    let trace: Option<String> = at(row, 14)?;
+    let decided = trace.filter(|_| original.is_none()).and_then(|text| PurchaseRow::read_decided(&text));
     Ok(PastRow {
         member: MemberId::from_uuid(at(row, 0)?),
         version: at(row, 1)?,
@@ -348,6 +352,7 @@ fn past_row(row: &QueryResult) -> anyhow::Result<PastRow> {
         currency: Currency::parse(&at::<String>(row, 8)?)?,
         lines: sold.map_or_else(|| Ok(Vec::new()), |text| serde_json::from_str(&text))?,
         came_back: ledger::read_lines(back.as_deref())?,
+        paid: decided.and_then(|(.., paid)| paid).map_or(0, |paid| paid.amount),
         details: details.map_or_else(|| Ok(Details::default()), |text| serde_json::from_str(&text))?,
         original,
         comes_back: at(row, 12)?,

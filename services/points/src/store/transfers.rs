@@ -1,12 +1,18 @@
 //! Rows of transfers, and what is asked of them when another one is decided.
 
+use std::{collections::HashMap, sync::LazyLock};
+
 use anyhow::Context as _;
 use kernel::{Day, MemberId, Points, Timestamp, TransferId};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter,
-    QueryOrder, QueryResult, QuerySelect,
+    ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder,
+    QueryResult, QuerySelect,
 };
-use store::{Backend, Database, StoreError, Tx};
+use store::{
+    Backend, Column as Values, ColumnType, Database, StoreError, Tx,
+    bulk::{BulkInsert, BulkSelect},
+};
+use uuid::Uuid;
 
 use super::{
     ledger::{self, Changed},
@@ -32,14 +38,82 @@ pub struct TransferRow {
     pub ended_version: Option<u64>,
 }
 
-/// Writes a new transfer.
+static NEW: LazyLock<BulkInsert> = LazyLock::new(|| {
+    let columns = [
+        ("id", ColumnType::Uuid),
+        ("kind", ColumnType::I16),
+        ("sender", ColumnType::Uuid),
+        ("receiver", ColumnType::Uuid),
+        ("points", ColumnType::I64),
+        ("fee", ColumnType::I64),
+        ("agent", ColumnType::Text),
+        ("reason", ColumnType::Text),
+        ("programme_version", ColumnType::I32),
+        ("requested_at", ColumnType::I64),
+        ("requested_on", ColumnType::I32),
+        ("ended_at", ColumnType::I64),
+        ("status", ColumnType::I16),
+        ("due_at", ColumnType::I64),
+        ("sent_version", ColumnType::I64),
+        ("ended_version", ColumnType::I64),
+    ];
+    BulkInsert::new("transfers", &columns, "")
+});
+
+/// Writes new transfers, to which nobody has said anything yet.
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn insert(tx: &Tx, row: &TransferRow) -> anyhow::Result<()> {
-    let insert = Entity::insert(model(row)?.into_active_model());
-    insert.exec_without_returning(tx.connection()).await.map_err(StoreError::from)?;
+pub async fn insert(tx: &Tx, rows: &[TransferRow]) -> anyhow::Result<()> {
+    let models = rows.iter().map(model).collect::<anyhow::Result<Vec<_>>>()?;
+    let (ids, kinds) = (each(&models, |row| row.id), each(&models, |row| row.kind));
+    let (senders, receivers) = (each(&models, |row| row.sender), each(&models, |row| row.receiver));
+    let (points, fees) = (each(&models, |row| row.points), each(&models, |row| row.fee));
+    let (agents, reasons) =
+        (each(&models, |row| row.agent.as_deref()), each(&models, |row| row.reason.as_deref()));
+    let programmes = each(&models, |row| row.programme_version);
+    let (at, on) = (each(&models, |row| row.requested_at), each(&models, |row| row.requested_on));
+    let (ended, statuses) = (each(&models, |row| row.ended_at), each(&models, |row| row.status));
+    let (due, sent) = (each(&models, |row| row.due_at), each(&models, |row| row.sent_version));
+    let ended_versions = each(&models, |row| row.ended_version);
+    let columns = [
+        Values::Uuid(&ids),
+        Values::I16(&kinds),
+        Values::Uuid(&senders),
+        Values::Uuid(&receivers),
+        Values::I64(&points),
+        Values::I64(&fees),
+        Values::TextOrNull(&agents),
+        Values::TextOrNull(&reasons),
+        Values::I32(&programmes),
+        Values::I64(&at),
+        Values::I32(&on),
+        Values::I64OrNull(&ended),
+        Values::I16(&statuses),
+        Values::I64OrNull(&due),
+        Values::I64(&sent),
+        Values::I64OrNull(&ended_versions),
+    ];
+    NEW.run(tx, &columns).await?;
     Ok(())
+}
+
+fn each<'a, T>(models: &'a [Model], pick: fn(&'a Model) -> T) -> Vec<T> {
+    models.iter().map(pick).collect()
+}
+
+static KNOWN: LazyLock<BulkSelect> = LazyLock::new(|| {
+    let joined = "members LEFT JOIN households ON households.member_id = members.member_id";
+    BulkSelect::new(joined, "members.member_id, household", ("members.member_id", ColumnType::Uuid))
+});
+
+/// Those of these members whom points has heard of, each with their household; nobody is held.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn known(tx: &Tx, members: &[Uuid]) -> anyhow::Result<HashMap<MemberId, Option<Uuid>>> {
+    let rows = KNOWN.run(tx, Values::Uuid(members)).await?;
+    rows.iter().map(|row| Ok((MemberId::from_uuid(at(row, 0)?), at(row, 1)?))).collect()
 }
 
 /// Writes how far a transfer has come.

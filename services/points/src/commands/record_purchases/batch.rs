@@ -15,6 +15,7 @@ use store::Tx;
 use super::{
     Identity, RecordPurchase, Recorded, Recorder, Refusal,
     looking::{self, Seen, once_each},
+    spending,
 };
 use crate::{
     commands::{
@@ -23,8 +24,8 @@ use crate::{
         tiers::Standings,
     },
     domain::{
-        Account, AskedOfMembers, Book, Credit, Decision, History, Moment, Programme, Purchase, TallyKey,
-        decide,
+        Account, AskedOfMembers, Book, Credit, Decision, History, Moment, PaidByPoints, Programme, Purchase,
+        TallyKey,
     },
     store::{
         history,
@@ -124,7 +125,8 @@ async fn load(
         Care::Light => looking::lightly(recorder, tx, commands, Moment { now, today }).await?,
         Care::Full => looking::closely(recorder, tx, commands, Moment { now, today }).await?,
     };
-    let Seen { programme, members, accounts, earlier: (by_id, by_key) } = seen;
+    let Seen { programme, members, mut accounts, earlier: (by_id, by_key) } = seen;
+    spending::with_lots(tx, commands, &members, &mut accounts).await?;
     let unseen = commands.iter().filter_map(|c| match c.identity {
         Identity::Member(member) if !accounts.contains_key(&member) => Some(member.as_uuid()),
         _ => None,
@@ -196,8 +198,9 @@ impl State {
         purchase.history = self.histories.get(&member).cloned().unwrap_or_default();
         let standing = self.standings.as_mut().and_then(|standings| standings.on_ladder(member));
         purchase.tier = standing.and_then(|(standing, ladder)| standing.tier(ladder));
-        let decision = decide(account, self.programme.as_deref(), &purchase, &mut self.counted.tallies)
-            .map_err(Refusal::Rejected)?;
+        let (programme, tallies) = (self.programme.as_deref(), &mut self.counted.tallies);
+        let decided = spending::decide(account, programme, &purchase, command.spend, tallies);
+        let (spent, decision) = decided.map_err(Refusal::Rejected)?;
         if untouched {
             self.touched.push(member);
         }
@@ -205,9 +208,14 @@ impl State {
         let programme =
             self.programme.clone().ok_or(Refusal::Rejected(crate::domain::Rejection::NoProgramme))?;
         let traceparent = command.traceparent.as_deref();
+        if let Some(spent) = &spent {
+            spending::record(&mut self.changes, recorder, command, (member, spent), self.now)
+                .map_err(|overflow| Refusal::Rejected(overflow.into()))?;
+        }
         let settled = self.changes.settle(recorder, member, &decision.settled, self.now, traceparent);
         settled.map_err(|overflow| Refusal::Rejected(overflow.into()))?;
-        let row = Arc::new(journal_row(command, member, &decision, programme.version, self.now));
+        let paid = spent.map(|spent| spent.paid);
+        let row = Arc::new(journal_row(command, member, (&decision, paid), programme.version, self.now));
         self.changes.record(&row, &decision.purchase);
         self.changes.facts.push(earned_fact(recorder, command, &row, decision.earned, programme.version));
         self.changes.facts.extend(told_of_grants(recorder, &row, &programme, traceparent));
@@ -295,7 +303,7 @@ fn purchase_of(command: &RecordPurchase, member: MemberId, now: Timestamp, today
 fn journal_row(
     command: &RecordPurchase,
     member: MemberId,
-    decision: &Decision,
+    (decision, paid): (&Decision, Option<PaidByPoints>),
     programme_version: u32,
     now: Timestamp,
 ) -> JournalRow {
@@ -317,6 +325,7 @@ fn journal_row(
         programme_version,
         trace: decision.trace.clone(),
         pending: decision.pending,
+        paid,
         expires_next: decision.expires_next,
         lines,
         details: command.details.to_text(),

@@ -88,7 +88,7 @@ async fn earlier(
     Ok(found)
 }
 
-pub(super) fn once_each(ids: impl Iterator<Item = Uuid>) -> Vec<Uuid> {
+pub(in crate::commands) fn once_each(ids: impl Iterator<Item = Uuid>) -> Vec<Uuid> {
     let mut all: Vec<Uuid> = ids.collect();
     all.sort_unstable();
     all.dedup();

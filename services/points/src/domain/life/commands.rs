@@ -16,6 +16,8 @@ pub enum Command {
 pub enum Asked {
     /// A purchase of so much in one of three branches.
     Buy(usize, i64),
+    /// The same, paid with so many points in part.
+    Pay(usize, i64, i64),
     /// So much of an earlier purchase comes back.
     Return(usize, i64),
     /// Points are set aside for so many seconds.
@@ -45,6 +47,7 @@ pub fn any() -> impl Strategy<Value = Command> {
     let some = || prop_oneof![6 => 1_i64..120, 1 => 1_i64..5_000];
     let asked = prop_oneof![
         8 => (0_usize..3, prop_oneof![8 => 0_i64..20_000, 1 => 0_i64..1_000_000]).prop_map(|(branch, amount)| Asked::Buy(branch, amount)),
+        3 => (0_usize..3, 0_i64..20_000, some()).prop_map(|(branch, amount, points)| Asked::Pay(branch, amount, points)),
         4 => (0_usize..20, prop_oneof![0_i64..20_000, Just(i64::MAX)]).prop_map(|(which, amount)| Asked::Return(which, amount)),
         3 => (some(), 1_u32..200_000).prop_map(|(points, life)| Asked::Hold(points, life)),
         3 => (0_usize..10, prop::option::of(some())).prop_map(|(which, points)| Asked::Capture(which, points)),

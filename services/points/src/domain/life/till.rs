@@ -9,27 +9,17 @@ use uuid::Uuid;
 use super::{
     Bug,
     books::Books,
+    buying::Bought,
     commands::{Asked, Command},
     model::{BRANCHES, Model, Slip},
 };
 use crate::domain::{
-    Account, AccountState, Back, Book, Decided, EarnedLot, Journal, Lot, Moment, Movement, Original,
-    Programme, Rejection, Settled, Tallies, Template, Terms, as_of, decide, decide_capture, decide_deduction,
-    decide_gift, decide_hold, decide_redemption, decide_redemption_reversal, decide_release, decide_return,
-    decide_state,
-    properties::{Step, id, purchase},
+    Account, AccountState, Book, Decided, Journal, Lot, Moment, Movement, Programme, Rejection, Settled,
+    Template, Terms, as_of, decide_capture, decide_deduction, decide_gift, decide_hold, decide_redemption,
+    decide_redemption_reversal, decide_release, decide_state,
+    properties::id,
     settle::{journal, movement},
 };
-
-/// A purchase that was recorded.
-struct Bought {
-    original: Original,
-    slips: Vec<(Slip, bool)>,
-    /// Points that returns accounted for: taken, owed or lapsed.
-    undone: i64,
-    /// How much came back in truth.
-    returned: i64,
-}
 
 /// What can be ended once: its lots, and how often that was done.
 struct Once {
@@ -39,21 +29,21 @@ struct Once {
 }
 
 pub struct Till {
-    bug: Option<Bug>,
-    programme: Programme,
+    pub(super) bug: Option<Bug>,
+    pub(super) programme: Programme,
     pub account: Account,
     before: Account,
     books: Books,
-    model: Model,
-    now: i64,
+    pub(super) model: Model,
+    pub(super) now: i64,
     number: u128,
     acknowledged: HashSet<u16>,
-    bought: Vec<Bought>,
+    pub(super) bought: Vec<Bought>,
     holds: Vec<Once>,
     redemptions: Vec<Once>,
 }
 
-const SHARE: i64 = 50;
+pub(super) const SHARE: i64 = 50;
 const DAY_US: i64 = 86_400_000_000;
 
 impl Till {
@@ -61,6 +51,7 @@ impl Till {
         let text = json!({"fa": "x", "ar": "x", "en": "x"});
         let document = json!({
             "name": text, "currency": "IRR", "debt": {"recovered_percent": SHARE},
+            "spending": {"point_value": 50},
             "rules": [
                 {"code": "base", "name": text, "give": {"per_amount": {"amount": 100, "points": 1}}, "expiry": {"months": 2}},
                 {"code": "later", "name": text, "give": {"fixed": {"points": 5}}, "when": {"minimum_basket": 3_000},
@@ -84,11 +75,11 @@ impl Till {
         }
     }
 
-    fn today(&self) -> Day {
+    pub(super) fn today(&self) -> Day {
         Day::from_number(i32::try_from(self.now / DAY_US).expect("not that far"))
     }
 
-    fn terms(&self) -> Terms {
+    pub(super) fn terms(&self) -> Terms {
         let at = Moment { now: Timestamp::from_micros(self.now), today: self.today() };
         Terms { at, debt: self.programme.document.debt }
     }
@@ -119,16 +110,7 @@ impl Till {
 
     fn check(&self) -> Result<(), String> {
         self.books.check(&self.account)?;
-        for bought in &self.bought {
-            let Original { amount, earned, .. } = &bought.original;
-            let due = |lot: &EarnedLot| lot.lot.points.count() * bought.returned / (*amount).max(1);
-            let due: i64 = earned.iter().map(due).sum();
-            if bought.returned > *amount || bought.undone != due {
-                let said =
-                    format!("{} of {amount} came back, {} points undone", bought.returned, bought.undone);
-                return Err(format!("I5: {said}, {due} were due"));
-            }
-        }
+        self.bought.iter().try_for_each(Bought::check)?;
         if let Some(twice) = self.holds.iter().chain(&self.redemptions).find(|once| once.ends > 1) {
             return Err(format!("I5: {} was ended {} times", twice.id, twice.ends));
         }
@@ -143,12 +125,12 @@ impl Till {
         }
     }
 
-    fn next_id(&mut self) -> JournalId {
+    pub(super) fn next_id(&mut self) -> JournalId {
         self.number += 1;
         JournalId::from_uuid(Uuid::from_u128(self.number))
     }
 
-    fn write(&mut self, settled: &[Settled], journal: &Journal) -> Result<(), String> {
+    pub(super) fn write(&mut self, settled: &[Settled], journal: &Journal) -> Result<(), String> {
         let today = self.today();
         for settled in settled {
             self.books.write(&settled.journal, today)?;
@@ -165,7 +147,8 @@ impl Till {
     fn ask(&mut self, asked: &Asked) -> Result<bool, String> {
         let (today, terms) = (self.today(), self.terms());
         match *asked {
-            Asked::Buy(branch, amount) => self.buy(branch, amount),
+            Asked::Buy(branch, amount) => self.buy(branch, amount, None),
+            Asked::Pay(branch, amount, points) => self.buy(branch, amount, Some(points)),
             Asked::Return(which, amount) if !self.bought.is_empty() => {
                 self.give_back(which % self.bought.len(), amount)
             }
@@ -222,69 +205,6 @@ impl Till {
         let Ok(Decided { settled, journal }) = decided else { return Ok(None) };
         self.write(&settled, &journal)?;
         Ok(Some(journal))
-    }
-
-    fn buy(&mut self, branch: usize, amount: i64) -> Result<bool, String> {
-        let (today, number) = (self.today(), self.next_id().as_uuid().as_u128());
-        let step = Step { days: 0, branch: 0, amount, minute: 0, programme: 0, foreign: false };
-        let mut asked = purchase(&step, number, today);
-        asked.branch = BranchCode::parse(BRANCHES[branch]).expect("a code");
-        asked.recorded_at = Timestamp::from_micros(self.now);
-        let Ok(decision) = decide(&mut self.account, Some(&self.programme), &asked, &mut Tallies::default())
-        else {
-            return Ok(false);
-        };
-        self.write(&decision.settled, &decision.purchase)?;
-        let from = today.plus_days(10);
-        let mut slips = vec![((today.plus_months(2), branch, amount / 100), None)];
-        if amount >= 3_000 {
-            slips.push(((from.plus_months(1), branch, 5), Some(from)));
-        }
-        slips.retain(|(slip, _)| slip.2 > 0);
-        for (slip, from) in &slips {
-            self.model.come(*slip, *from);
-        }
-        self.model.pay(amount / 100 * SHARE / 100, today);
-        let earned =
-            |(slip, from): &(Slip, Option<Day>)| EarnedLot { lot: lot(*slip), pending: from.is_some() };
-        let earned = slips.iter().map(earned).collect();
-        let slips = slips.iter().map(|(slip, from)| (*slip, from.is_some())).collect();
-        let original = Original { member: id(), amount, returned: 0, earned, lines: Vec::new() };
-        self.bought.push(Bought { original, slips, undone: 0, returned: 0 });
-        Ok(true)
-    }
-
-    fn give_back(&mut self, which: usize, amount: i64) -> Result<bool, String> {
-        let (today, terms) = (self.today(), self.terms());
-        let bought = &self.bought[which];
-        let Original { amount: paid, returned: before, .. } = bought.original;
-        let amount = if amount == i64::MAX { paid - before } else { amount };
-        let Ok(mut decision) =
-            decide_return(&mut self.account, &bought.original, &Back::Amount(amount), terms)
-        else {
-            return Ok(false);
-        };
-        if self.bug == Some(Bug::LosesAMovement) {
-            decision.journal.movements.pop();
-        }
-        self.write(&decision.settled, &decision.journal)?;
-        let bought = &mut self.bought[which];
-        let undone = |m: &&Movement| {
-            matches!(m.template, Template::Returned | Template::PendingReturned | Template::ReturnedOnDebt)
-        };
-        let undone = decision.journal.movements.iter().filter(undone).map(|m| m.points.count());
-        bought.undone += undone.sum::<i64>() + decision.lapsed.count();
-        bought.returned += amount;
-        if self.bug != Some(Bug::ReturnsWithoutMemory) {
-            bought.original.returned = bought.returned;
-        }
-        let mut owed = 0;
-        for ((day, branch, points), pending) in bought.slips.clone() {
-            let due = points * (before + amount) / paid - points * before / paid;
-            owed += self.model.give_back((day, branch, due), pending, today);
-        }
-        self.model.pay(owed, today);
-        Ok(true)
     }
 
     fn capture(&mut self, which: usize, points: Option<i64>) -> Result<bool, String> {
@@ -377,18 +297,18 @@ impl Till {
     }
 }
 
-fn lot((expires_on, branch, points): Slip) -> Lot {
+pub(super) fn lot((expires_on, branch, points): Slip) -> Lot {
     let funder = BranchCode::parse(BRANCHES[branch]).expect("a code");
     Lot { expires_on, funder, points: Points::new(points) }
 }
 
-fn slip(lot: &Lot) -> Slip {
+pub(super) fn slip(lot: &Lot) -> Slip {
     let branch = BRANCHES.iter().position(|code| *code == lot.funder.as_str()).expect("a branch");
     (lot.expires_on, branch, lot.points.count())
 }
 
 /// The lots that a journal moved by a template.
-fn lots(journal: &Journal, template: Template) -> Vec<Lot> {
+pub(super) fn lots(journal: &Journal, template: Template) -> Vec<Lot> {
     let moved = journal.movements.iter().filter(|m| m.template == template);
     let lot = |m: &Movement| Lot { expires_on: m.expires_on, funder: m.funder.clone(), points: m.points };
     moved.map(lot).collect()

@@ -283,7 +283,8 @@ proptest! {
             }
         }
         let whole = Points::sum(earned.iter().map(|earned| earned.lot.points))?;
-        let mut original = Original { member: member(), amount, returned: 0, earned, lines: Vec::new() };
+        let paid_so = PaidSo::default();
+        let mut original = Original { member: member(), amount, returned: 0, earned, lines: Vec::new(), paid_so };
         let (mut taken, mut owed, mut spend) = (Points::ZERO, Points::ZERO, spends.into_iter());
         let mut part = cuts.into_iter();
         while original.returned < amount {

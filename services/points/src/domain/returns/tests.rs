@@ -13,7 +13,7 @@ pub(super) fn member() -> MemberId {
     MemberId::from_uuid(Uuid::from_u128(7))
 }
 
-fn branch(name: &str) -> BranchCode {
+pub(super) fn branch(name: &str) -> BranchCode {
     BranchCode::parse(name).expect("a code")
 }
 
@@ -44,7 +44,9 @@ pub(super) fn original(earned: &[(i32, &str, i64)]) -> Original {
         points: Points::new(*points),
     };
     let earned = earned.iter().map(|earned| EarnedLot { lot: lot(earned), pending: false });
-    Original { member: member(), amount: 1_000, returned: 0, earned: earned.collect(), lines: Vec::new() }
+    let earned = earned.collect();
+    let (lines, paid_so) = (Vec::new(), PaidSo::default());
+    Original { member: member(), amount: 1_000, returned: 0, earned, lines, paid_so }
 }
 
 fn templates(decision: &ReturnDecision) -> Vec<(Template, i64)> {

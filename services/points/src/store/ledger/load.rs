@@ -156,20 +156,38 @@ impl Found {
             }
         }
         let gives = |account: &&Account| lots == Lots::All || account.needs_lots(moment);
-        let giving: Vec<Uuid> =
-            self.accounts.values().filter(gives).map(|account| account.member.as_uuid()).collect();
-        let mut lots: HashMap<Uuid, Vec<Lot>> = HashMap::with_capacity(giving.len());
-        for row in LOTS.run(tx, Column::Uuid(&giving)).await? {
-            lots.entry(at(&row, 0)?).or_default().push(lot(&row)?);
-        }
-        for member in giving {
-            if let Some(account) = self.accounts.remove(&MemberId::from_uuid(member)) {
-                let lots = lots.remove(&member).unwrap_or_default();
-                self.accounts.insert(account.member, account.with_lots(lots));
-            }
-        }
+        let giving: Vec<MemberId> =
+            self.accounts.values().filter(gives).map(|account| account.member).collect();
+        give_lots(tx, &mut self.accounts, giving.into_iter()).await?;
         Ok(self.accounts)
     }
+}
+
+/// Gives the accounts of these members their lots, where they were loaded by their summaries; asks nothing where all have
+/// theirs.
+///
+/// # Errors
+/// When the database refuses, or a row cannot be read.
+pub async fn give_lots(
+    tx: &Tx,
+    accounts: &mut HashMap<MemberId, Account>,
+    members: impl Iterator<Item = MemberId>,
+) -> anyhow::Result<()> {
+    let without = |member: &MemberId| accounts.get(member).is_some_and(|account| !account.knows_lots());
+    let mut giving: Vec<Uuid> = members.filter(without).map(MemberId::as_uuid).collect();
+    giving.sort_unstable();
+    giving.dedup();
+    let mut lots: HashMap<Uuid, Vec<Lot>> = HashMap::with_capacity(giving.len());
+    for row in LOTS.run(tx, Column::Uuid(&giving)).await? {
+        lots.entry(at(&row, 0)?).or_default().push(lot(&row)?);
+    }
+    for member in giving {
+        if let Some(account) = accounts.remove(&MemberId::from_uuid(member)) {
+            let lots = lots.remove(&member).unwrap_or_default();
+            accounts.insert(account.member, account.with_lots(lots));
+        }
+    }
+    Ok(())
 }
 
 /// A lot out of a row of member, expiry day, funder and points.
@@ -195,6 +213,16 @@ pub async fn purchases(tx: &Tx, ids: &[Uuid], keys: &[Uuid]) -> anyhow::Result<V
             journal_row(&model).map(Arc::new)
         })
         .collect()
+}
+
+/// The lots that paid for a purchase: what the journal just before it redeemed.
+///
+/// # Errors
+/// When the database refuses, or a row cannot be read.
+pub async fn paid_with(tx: &Tx, purchase: &JournalRow) -> anyhow::Result<Vec<Lot>> {
+    let moved = moved(tx, purchase.member, purchase.version - 1).await?.into_iter();
+    let paid = |template| matches!(template, Template::Redeemed | Template::Captured);
+    Ok(moved.filter(|(template, _)| paid(*template)).map(|(_, lot)| lot).collect())
 }
 
 /// What a purchase earned, by its movements.

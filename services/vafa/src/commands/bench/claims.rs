@@ -91,12 +91,13 @@ impl Findings {
         median(&self.pgbench.iter().map(|run| run.tps).collect::<Vec<_>>())
     }
 
-    /// How much less CPU a request takes than a transaction of pgbench, in this shape at its maximum.
+    /// How much less CPU an operation takes than a transaction of pgbench, in this shape at its maximum.
     #[must_use]
     pub fn by_cpu(&self, shape: Shape, mix: Mix) -> Option<f64> {
         let yardstick = median(&self.pgbench.iter().map(|run| run.cpu_us).collect::<Vec<_>>())?;
         let request: f64 = self.run(shape, mix, true)?.cpu_us_per_request.values().sum();
-        (request > 0.0).then(|| yardstick / request)
+        let operation = request * f64::from(mix.requests_each());
+        (operation > 0.0).then(|| yardstick / operation)
     }
 
     /// The run at the maximum, or at half of it.
@@ -116,8 +117,9 @@ impl Findings {
         let of = |figures: &[(Shape, f64)]| figures.iter().find(|f| f.0 == one).map(|f| f.1);
         let delay = calm.and_then(|run| Some(run.fact_delay?.p99_ms));
         let full = self.run(one, Mix::Earn, true).map(|run| run.memory_peak_mib);
-        let beside = |about, shape, mix, target| {
-            let reached = self.run(shape, mix, true).map(|run| run.load.per_second);
+        let beside = |about, shape, mix: Mix, target| {
+            let operations = |run: &Measured| run.load.per_second / f64::from(mix.requests_each());
+            let reached = self.run(shape, mix, true).map(operations);
             let claim = least(about, "×", ratio(reached, self.yardstick()), target)?;
             Some(Claim { by_cpu: self.by_cpu(shape, mix), ..claim })
         };
@@ -127,6 +129,7 @@ impl Findings {
             beside("earn, embedded / pgbench -N", Shape::Embedded, Mix::Earn, 2.0),
             beside("earn by ten rules, one process / pgbench -N", one, Mix::Rules, 1.8),
             beside("earn by ten rules, separate / pgbench -N", Shape::Split, Mix::Rules, 1.2),
+            beside("till, one process on PostgreSQL / pgbench -N", one, Mix::Till, 1.0),
             beside("transfer, one process on PostgreSQL / pgbench -N", one, Mix::Transfer, 0.8),
             least("hot / earn", "×", ratio(rate(Mix::Hot), rate(Mix::Earn)), 0.8),
             least("read / earn", "×", ratio(rate(Mix::Read), rate(Mix::Earn)), 6.0),
@@ -252,6 +255,7 @@ mod tests {
             runs: vec![
                 run(Shape::One, Mix::Transfer, Pace::Closed, 7_900.0),
                 run(Shape::One, Mix::Rules, Pace::Closed, 18_000.0),
+                run(Shape::One, Mix::Till, Pace::Closed, 20_000.0),
                 run(Shape::One, Mix::Unsettled, half, 5_000.0),
                 run(Shape::One, Mix::Expiry, half, 5_000.0),
                 run(Shape::One, Mix::Small, Pace::Closed, 10_000.0),
@@ -268,7 +272,12 @@ mod tests {
         assert!(
             found(&findings, "simulation").reached && !found(&findings, "memory of a simulation").reached
         );
-        assert_eq!(findings.claims().len(), 7);
+        let till = found(&findings, "till");
+        assert!(
+            till.reached && (till.measured - 1.0).abs() < 1e-9,
+            "two requests are one operation: {till:?}"
+        );
+        assert_eq!(findings.claims().len(), 8);
     }
 
     #[test]

@@ -6,7 +6,7 @@ fn name(en: &str) -> Value {
     json!({"fa": en, "ar": en, "en": en})
 }
 
-/// Three rules, as a chain has: by amount, for large baskets in some branches, on some days. Members may pass points on.
+/// Three rules, as a chain has: by amount, for large baskets in some branches, on some days. Members may pass points on and pay with them.
 #[must_use]
 pub fn three_rules() -> Value {
     json!({
@@ -14,6 +14,7 @@ pub fn three_rules() -> Value {
         "currency": "IRR",
         "expiry": {"months": 12},
         "transfers": {"to": "anyone"},
+        "spending": {"point_value": 1_000},
         "rules": [
             base(),
             rule("large-basket", &json!({"minimum_basket": 5_000_000, "branches": some_branches()}), &fixed(50)),
@@ -30,6 +31,7 @@ pub fn ten_rules() -> Value {
         "currency": "IRR",
         "expiry": {"months": 12},
         "transfers": {"to": "anyone"},
+        "spending": {"point_value": 1_000},
         "rules": [
             base(),
             rule("large-basket", &json!({"minimum_basket": 5_000_000}), &fixed(50)),

@@ -13,6 +13,8 @@ pub enum Mix {
     Read,
     /// Purchases of one and the same member
     Hot,
+    /// Purchases of random members, each paid with points in part, then the member's balance
+    Till,
     /// Transfers between random members, each completed at once
     Transfer,
     /// Purchases of random members under a programme of ten rules
@@ -39,6 +41,7 @@ impl Mix {
             Self::Earn => "earn",
             Self::Read => "read",
             Self::Hot => "hot",
+            Self::Till => "till",
             Self::Transfer => "transfer",
             Self::Rules => "rules",
             Self::Expiry => "expiry",
@@ -52,7 +55,13 @@ impl Mix {
     /// Whether members are named by their ids.
     #[must_use]
     pub const fn names_ids(self) -> bool {
-        matches!(self, Self::Read | Self::Transfer)
+        matches!(self, Self::Read | Self::Till | Self::Transfer)
+    }
+
+    /// How many requests one operation takes.
+    #[must_use]
+    pub const fn requests_each(self) -> u32 {
+        if matches!(self, Self::Till) { 2 } else { 1 }
     }
 }
 
@@ -91,19 +100,23 @@ const AMOUNT: &str = "9876543";
 
 /// The requests of one connection.
 pub struct Requests {
-    bytes: Vec<u8>,
-    receipts: Vec<usize>,
-    member: usize,
-    other: Option<usize>,
-    amount: Option<usize>,
-    members: Members,
+    texts: Vec<Text>,
+    /// How many members there are to pick from.
+    count: u64,
+    ids: Vec<String>,
+    picked: u64,
     sent: u32,
     chance: Chance,
 }
 
-enum Members {
-    ByPhone(u64),
-    ById(Vec<String>),
+/// A request with its holes.
+struct Text {
+    bytes: Vec<u8>,
+    receipts: Vec<usize>,
+    phone: Option<usize>,
+    member: Option<usize>,
+    other: Option<usize>,
+    amount: Option<usize>,
 }
 
 impl Requests {
@@ -111,67 +124,77 @@ impl Requests {
     #[must_use]
     pub fn of(material: &Material, connection: u32) -> Self {
         let key = &material.keys[connection as usize % material.keys.len()];
+        let buy = |spend: &str| purchase(key, &material.occurred_at, material.lines, spend);
+        let texts = match material.mix {
+            Mix::Read => vec![read(key)],
+            Mix::Till => vec![buy(r#","spend":{"points":1}"#), read(key)],
+            Mix::Transfer => vec![transfer(&material.operator_key)],
+            _ => vec![buy("")],
+        };
+        let receipt = format!("{}-{connection:04}-nnnnnnnn", material.run);
+        let texts = texts.into_iter().map(|text| Text::with_holes(text.replace(RECEIPT, &receipt)));
+        let ids = if material.mix.names_ids() { material.members.clone() } else { Vec::new() };
+        let count = match material.mix {
+            Mix::Hot => 1,
+            mix if mix.names_ids() => ids.len() as u64,
+            _ => material.population as u64,
+        };
         let chance = Chance::seeded(u64::from(connection));
-        let text = match material.mix {
-            Mix::Read => {
-                format!(
-                    "GET /v1/members/{MEMBER}/balance HTTP/1.1\r\nhost: bench\r\nauthorization: Bearer {key}\r\n\r\n"
-                )
-            }
-            Mix::Transfer => transfer(&material.operator_key),
-            _ => purchase(key, &material.occurred_at, material.lines),
-        };
-        let text = text.replace(RECEIPT, &format!("{}-{connection:04}-nnnnnnnn", material.run));
-        let members = match material.mix {
-            Mix::Hot => Members::ByPhone(1),
-            mix if mix.names_ids() => Members::ById(material.members.clone()),
-            _ => Members::ByPhone(material.population as u64),
-        };
-        let member = text.find(if material.mix.names_ids() { MEMBER } else { "mmmmmmm" });
+        Self { texts: texts.collect(), count, ids, picked: 0, sent: 0, chance }
+    }
+
+    /// The next request: those of one operation are about the same member.
+    pub fn next(&mut self) -> &[u8] {
+        let each = u32::try_from(self.texts.len()).unwrap_or(1);
+        let (nth, place) = (self.sent / each, self.sent % each);
+        self.sent += 1;
+        if place == 0 {
+            self.picked = self.chance.below(self.count);
+        }
+        let text = &mut self.texts[place as usize];
+        for at in &text.receipts {
+            write_digits(&mut text.bytes[*at..*at + 8], u64::from(nth));
+        }
+        if let Some(at) = text.phone {
+            write_digits(&mut text.bytes[at..at + 7], self.picked);
+        }
+        if let Some(at) = text.member {
+            write_id(&mut text.bytes, at, &self.ids, self.picked);
+        }
+        if let Some(at) = text.other {
+            // Anybody but the same.
+            let step = 1 + self.chance.below((self.count - 1).max(1));
+            write_id(&mut text.bytes, at, &self.ids, (self.picked + step) % self.count);
+        }
+        if let Some(at) = text.amount {
+            write_digits(&mut text.bytes[at..at + 7], 1_000_000 + self.chance.below(9_000_000));
+        }
+        &text.bytes
+    }
+}
+
+impl Text {
+    fn with_holes(text: String) -> Self {
+        let phone = text.find(PHONE).map(|at| at + PHONE.len() - 7);
         Self {
             receipts: text.match_indices("nnnnnnnn").map(|(at, _)| at).collect(),
-            member: member.expect("every request names a member"),
+            phone,
+            member: text.find(MEMBER),
             other: text.find(OTHER),
             amount: text.find(AMOUNT),
             bytes: text.into_bytes(),
-            members,
-            sent: 0,
-            chance,
         }
-    }
-
-    /// The next request.
-    pub fn next(&mut self) -> &[u8] {
-        for at in &self.receipts {
-            write_digits(&mut self.bytes[*at..*at + 8], u64::from(self.sent));
-        }
-        self.sent += 1;
-        match &self.members {
-            Members::ByPhone(count) => {
-                let member = self.chance.below(*count);
-                write_digits(&mut self.bytes[self.member..self.member + 7], member);
-            }
-            Members::ById(ids) => {
-                let count = ids.len() as u64;
-                let picked = self.chance.below(count);
-                write_id(&mut self.bytes, self.member, ids, picked);
-                if let Some(other) = self.other {
-                    // Anybody but the same.
-                    let step = 1 + self.chance.below((count - 1).max(1));
-                    write_id(&mut self.bytes, other, ids, (picked + step) % count);
-                }
-            }
-        }
-        if let Some(at) = self.amount {
-            write_digits(&mut self.bytes[at..at + 7], 1_000_000 + self.chance.below(9_000_000));
-        }
-        &self.bytes
     }
 }
 
 fn write_id(bytes: &mut [u8], at: usize, ids: &[String], picked: u64) {
     let id = ids[usize::try_from(picked).unwrap_or_default()].as_bytes();
     bytes[at..at + id.len()].copy_from_slice(id);
+}
+
+/// A balance, with a hole.
+fn read(key: &str) -> String {
+    format!("GET /v1/members/{MEMBER}/balance HTTP/1.1\r\nhost: bench\r\nauthorization: Bearer {key}\r\n\r\n")
 }
 
 /// A transfer of one point, with holes.
@@ -181,10 +204,10 @@ fn transfer(key: &str) -> String {
 }
 
 /// A purchase with holes. Lines add up to the amount only where there are none, so a purchase with lines has a fixed one.
-fn purchase(key: &str, occurred_at: &str, lines: u32) -> String {
+fn purchase(key: &str, occurred_at: &str, lines: u32, spend: &str) -> String {
     let (amount, lines) = if lines == 0 { (AMOUNT.to_owned(), String::new()) } else { basket(lines) };
     let body = format!(
-        r#"{{"member":{{"phone":"{PHONE}"}},"receipt":"{RECEIPT}","occurred_at":"{occurred_at}","currency":"IRR","amount":{amount}{lines}}}"#
+        r#"{{"member":{{"phone":"{PHONE}"}},"receipt":"{RECEIPT}","occurred_at":"{occurred_at}","currency":"IRR","amount":{amount}{lines}{spend}}}"#
     );
     post("/v1/purchases", key, &body)
 }
@@ -305,6 +328,21 @@ mod tests {
             let body = body(&request);
             assert_ne!(body["from"], body["to"]["id"]);
             assert_eq!(body["points"], 1);
+        }
+    }
+
+    #[test]
+    fn a_till_pays_with_a_point_and_reads_the_balance_of_the_same_member() {
+        let material = material(Mix::Till, 0);
+        let mut requests = Requests::of(&material, 0);
+        for n in 0..20 {
+            let bought = body(&text(&mut requests));
+            assert_eq!(bought["spend"]["points"], 1);
+            assert_eq!(bought["receipt"], format!("abcd-0000-{n:08}"));
+            let buyer =
+                material.members.iter().zip(0..).find(|(_, n)| bought["member"]["phone"] == phone(*n));
+            let balance = text(&mut requests);
+            assert!(buyer.is_some_and(|(id, _)| balance.contains(id.as_str())), "{balance}");
         }
     }
 }

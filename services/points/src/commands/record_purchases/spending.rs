@@ -1,0 +1,78 @@
+//! Points that pay for a part of a purchase: what is looked up for it, and what is written down.
+
+use std::collections::HashMap;
+
+use kernel::{Digest16, JournalId, MemberId, Timestamp};
+use store::Tx;
+use uuid::Builder;
+
+use super::{RecordPurchase, Recorder, fingerprint};
+use crate::{
+    commands::{changes::Changes, telling::told},
+    domain::{
+        self, Account, Decision, Programme, Purchase, Rejection, Spend, Spent, Tallies, decide_with_points,
+    },
+    store::ledger::{self, OperationRow},
+};
+
+/// Gives the accounts that spend their lots; a batch in which nobody does looks nothing up.
+pub(super) async fn with_lots(
+    tx: &Tx,
+    commands: &[RecordPurchase],
+    members: &HashMap<Digest16, MemberId>,
+    accounts: &mut HashMap<MemberId, Account>,
+) -> anyhow::Result<()> {
+    let spends = |command: &&RecordPurchase| command.spend.is_some();
+    let spenders = commands.iter().filter(spends).filter_map(|command| command.identity.known_as(members));
+    ledger::give_lots(tx, accounts, spenders).await
+}
+
+/// Decides a purchase; where it is paid with points in part, these leave first.
+pub(super) fn decide(
+    account: &mut Account,
+    programme: Option<&Programme>,
+    purchase: &Purchase,
+    spend: Option<Spend>,
+    tallies: &mut Tallies,
+) -> Result<(Option<Spent>, Decision), Rejection> {
+    let Some(spend) = spend else {
+        return Ok((None, domain::decide(account, programme, purchase, tallies)?));
+    };
+    let (spent, decision) = decide_with_points(account, programme, purchase, spend, tallies)?;
+    Ok((Some(spent), decision))
+}
+
+/// Adds what happened before the purchase, and the redemption or capture that paid for it.
+///
+/// # Errors
+/// A sum that does not fit, which no decision lets through.
+pub(super) fn record(
+    changes: &mut Changes,
+    recorder: &Recorder,
+    command: &RecordPurchase,
+    (member, spent): (MemberId, &Spent),
+    now: Timestamp,
+) -> Result<(), kernel::Overflow> {
+    let traceparent = command.traceparent.as_deref();
+    changes.settle(recorder, member, &spent.settled, now, traceparent)?;
+    let about = match command.spend {
+        Some(Spend::Hold { id, .. }) => id,
+        _ => command.journal_id,
+    };
+    let operation = OperationRow {
+        about: Some(about.as_uuid()),
+        branch: Some(command.branch.clone()),
+        outcome: Some(command.journal_id.to_string()),
+        ..OperationRow::of_kind(spent.kind)
+    };
+    let journal = (payment_id(command.journal_id), &spent.journal);
+    let row = changes.operate(member, journal, operation, now)?;
+    changes.facts.extend(told(recorder, &row, &spent.journal, traceparent)?);
+    Ok(())
+}
+
+/// The journal of the points that pay for a purchase: the same for the same purchase, for ever.
+fn payment_id(purchase: JournalId) -> JournalId {
+    let named = fingerprint(&["points that pay for a purchase", &purchase.to_string()]);
+    JournalId::from_uuid(Builder::from_custom_bytes(named.0).into_uuid())
+}
