@@ -7,8 +7,12 @@ use uuid::Uuid;
 
 use crate::FactData;
 
+mod actions;
+mod households;
 mod occasions;
 
+pub use actions::{ActionDone, ActionUndone, ActionValue};
+pub use households::{HouseholdChanged, HouseholdRole};
 pub use occasions::{Occasion, OccasionReached};
 
 /// The service that owns these facts, and the name of its stream.

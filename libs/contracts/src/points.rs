@@ -7,10 +7,12 @@ use uuid::Uuid;
 
 use crate::FactData;
 
+mod grants;
 mod operations;
 mod rewards;
 mod transfers;
 
+pub use grants::{ActionReversed, PointsGranted};
 pub use operations::{
     AccountStateChanged, PointsActivated, PointsAdjusted, PointsCaptured, PointsHeld, PointsRedeemed,
     PointsReleased, RedemptionReversed,
@@ -166,6 +168,8 @@ pub enum TierChangeCause {
     Purchase,
     /// A return took credit back.
     Return,
+    /// An action counted, or was undone.
+    Action,
     /// A period was over, or what had been assured ran out.
     Time,
     /// A person granted it.

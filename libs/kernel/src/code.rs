@@ -118,6 +118,14 @@ code!(
     /// A segment: members whom the chain has chosen.
     SegmentCode
 );
+code!(
+    /// Something that a member does and no till sells, as the chain names it: a survey, a review, a card payment.
+    ActionCode
+);
+code!(
+    /// A kind of merchant or of goods, as banks and partners number them.
+    CategoryCode
+);
 
 #[cfg(test)]
 mod tests {

@@ -60,6 +60,10 @@ typed_id!(
     MemberId
 );
 typed_id!(
+    /// A household: members who belong together, by the id that the chain gave it.
+    HouseholdId
+);
+typed_id!(
     /// A journal: one immutable business event of the ledger (a purchase, an expiry …).
     JournalId
 );

@@ -18,9 +18,12 @@ mod time;
 
 pub use chrono::Weekday;
 pub use clock::{Clock, Ids};
-pub use code::{BranchCode, CashierCode, CodeError, PaymentCode, RegionCode, SegmentCode, TillCode};
+pub use code::{
+    ActionCode, BranchCode, CashierCode, CategoryCode, CodeError, PaymentCode, RegionCode, SegmentCode,
+    TillCode,
+};
 pub use digest::{Digest16, DigestError};
-pub use id::{FactId, JournalId, KeyId, MemberId, ParcelId, TransferId};
+pub use id::{FactId, HouseholdId, JournalId, KeyId, MemberId, ParcelId, TransferId};
 pub use language::{Language, LanguageError};
 pub use money::{Currency, CurrencyError, Money};
 pub use pii::Pii;

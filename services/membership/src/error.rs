@@ -2,7 +2,7 @@
 
 use anyhow::anyhow;
 use axum::http::{HeaderValue, header::RETRY_AFTER};
-use kernel::{BranchCode, KeyId, MemberId, RegionCode, TillCode};
+use kernel::{BranchCode, HouseholdId, KeyId, MemberId, RegionCode, TillCode};
 use serde_json::json;
 use store::StoreError;
 use web::Problem;
@@ -37,6 +37,10 @@ pub enum Missing {
     TillKey(KeyId),
     /// The member.
     Member(MemberId),
+    /// The household: nobody belongs to it.
+    Household(HouseholdId),
+    /// The member, in that household.
+    HouseholdMember(MemberId),
     /// Somebody with the phone or card that was asked about.
     Identified,
 }
@@ -98,6 +102,10 @@ web::error_codes! {
     pub CARD_CHECK_DIGIT = "membership.card_check_digit", Rejected, "The card number's check digit does not fit: a digit was mistyped.";
     pub CARD_TAKEN = "membership.card_taken", Conflict, "The card leads to another member.";
     pub CARDS_TOO_MANY = "membership.cards_too_many", Conflict, "The member has as many cards as a member may have.";
+    pub HOUSEHOLD_UNKNOWN = "membership.household_unknown", Missing, "Nobody belongs to a household of this id.";
+    pub HOUSEHOLD_MEMBER_UNKNOWN = "membership.household_member_unknown", Missing, "The member does not belong to this household.";
+    pub HOUSEHOLD_OTHER = "membership.household_other", Conflict, "The member belongs to another household and must leave it first.";
+    pub HOUSEHOLD_FULL = "membership.household_full", Conflict, "The household has as many members as a household may have.";
     pub LOOKUP_NEEDS_ONE = "membership.lookup_needs_one", Malformed, "Send either a phone or a card, not both and not neither.";
     pub PLACE_NAME_MISSING = "membership.place_name_missing", Rejected, "A region or branch needs a name in at least one language.";
     pub PLACE_NAME_EMPTY = "membership.place_name_empty", Rejected, "The name has no letter or digit in it.";
@@ -123,6 +131,8 @@ impl From<Missing> for Problem {
             }
             Missing::TillKey(_) => Self::new(&TILL_KEY_UNKNOWN),
             Missing::Member(_) => Self::new(&MEMBER_UNKNOWN),
+            Missing::Household(_) => Self::new(&HOUSEHOLD_UNKNOWN),
+            Missing::HouseholdMember(_) => Self::new(&HOUSEHOLD_MEMBER_UNKNOWN),
             Missing::Identified => Self::new(&IDENTIFIER_UNKNOWN).extension(
                 "join",
                 json!({ "method": "POST", "path": "/v1/members", "needs": ["phone", "first_name"] }),
@@ -141,6 +151,10 @@ impl From<Rejection> for Problem {
                 Self::new(&CARDS_TOO_MANY).arg("limit", limit).extension("limit", limit)
             }
             Rejection::CardTaken => Self::new(&CARD_TAKEN),
+            Rejection::InOtherHousehold => Self::new(&HOUSEHOLD_OTHER),
+            Rejection::HouseholdFull { limit } => {
+                Self::new(&HOUSEHOLD_FULL).arg("limit", limit).extension("limit", limit)
+            }
         }
     }
 }

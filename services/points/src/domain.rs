@@ -4,6 +4,7 @@
 //! they were decided. Simulation, replay, property tests and production run this same code.
 
 mod account;
+mod action;
 mod aside;
 mod changes;
 mod clearing;
@@ -38,6 +39,10 @@ mod trace;
 mod transfer;
 
 pub use account::Account;
+pub use action::{
+    Action, ActionDecision, ActionGive, ActionLimit, ActionOn, ActionPer, ActionRule, PerPayment, PerUnits,
+    decide_action,
+};
 pub use aside::{AccountState, Aside, Moment, Place, as_of};
 pub use changes::{Change, ChangeKind, changes, parts};
 pub use clearing::{Cell, Clearing, Position, clear};
@@ -48,11 +53,12 @@ pub use ledger::{Book, Effect, LedgerAccount, Movement, Owner, Template};
 pub use limit::{Every, Limit, Per, Tallies, Tally, TallyKey};
 pub use lot::{Lot, NEVER};
 pub use operation::{
-    Decided, Terms, decide_capture, decide_closure, decide_deduction, decide_gift, decide_hold,
-    decide_redemption, decide_redemption_reversal, decide_release, decide_state, may_spend, take,
+    Decided, Terms, decide_activation, decide_capture, decide_closure, decide_deduction, decide_gift,
+    decide_hold, decide_redemption, decide_redemption_reversal, decide_release, decide_state, may_spend,
+    take,
 };
 pub use programme::{DebtTerms, Expiry, LocalText, Mistake, Pending, Places, Programme, ProgrammeDocument};
-pub use purchase::{Channel, Decision, Details, Journal, Line, Purchase, decide};
+pub use purchase::{Channel, Decision, Details, Journal, Line, Purchase, came_to, decide};
 pub use rates::{Cost, FunderCost, Rates, Value};
 pub use rejection::Rejection;
 pub use returns::{

@@ -67,6 +67,7 @@ web::error_codes! {
     pub HOLD_OVER = "points.hold_over", Conflict, "The hold was captured or released before, or its time is over.";
     pub CAPTURE_TOO_LARGE = "points.capture_too_large", Rejected, "More points are to be captured than the hold has; the answer says how many it has.";
     pub REDEMPTION_UNKNOWN = "points.redemption_unknown", Missing, "There is no such redemption.";
+    pub ACTIVATED_BEFORE = "points.activated_before", Conflict, "What was pending of the purchase was activated before.";
     pub REVERSED_BEFORE = "points.reversed_before", Conflict, "The redemption was undone before.";
     pub POINTS_OUT_OF_RANGE = "points.points_out_of_range", Rejected, "The number of points is out of range.";
     pub LIFETIME_OUT_OF_RANGE = "points.lifetime_out_of_range", Rejected, "A hold lives for 1 second to 7 days.";
@@ -88,6 +89,11 @@ web::error_codes! {
     pub TRANSFER_RECEIVER_CAP = "points.transfer_receiver_cap", Rejected, "The receiver would get more points in a day, month or year than the programme lets one member get; `left` says how many are left in the window `per`.";
     pub TRANSFER_RECEIVERS_CAP = "points.transfer_receivers_cap", Rejected, "The sender has given to as many members in the window `per` as the programme lets one member give to.";
     pub TRANSFER_NOT_WAITING = "points.transfer_not_waiting", Conflict, "The transfer does not wait for this; `status` says where it stands.";
+    pub ACTION_UNKNOWN = "points.action_unknown", Missing, "There is no action with this id.";
+    pub ACTION_WITHOUT_RULE = "points.action_without_rule", Rejected, "No rule of the live programme is about this action, so it earns nothing and is not recorded.";
+    pub ACTION_TAKEN = "points.action_taken", Conflict, "This action of this member with this reference was recorded before with other contents. An action is recorded once, for ever.";
+    pub REVERSAL_TOO_LARGE = "points.reversal_too_large", Rejected, "More is to be undone than is left of the action's value, or nothing; `left` says how much there is.";
+    pub VALUE_OUT_OF_RANGE = "points.value_out_of_range", Rejected, "The value of an action is out of range: more than none, and at most `points.largest_amount`.";
     pub CURSOR_INVALID = "points.cursor_invalid", Malformed, "The cursor is not one that this list gave out.";
     pub PERIOD_INVALID = "points.period_invalid", Malformed, "The period ends before it begins, is longer than ten years, or a day that is not over is asked for.";
     pub MONTH_INVALID = "points.month_invalid", Malformed, "The month is not written as year and month of its calendar, or has not begun.";
@@ -306,13 +312,16 @@ pub fn operation_refused(refusal: operate::Refusal) -> Problem {
             Problem::new(&REDEMPTION_PAID).extension("purchase", json!(purchase))
         }
         Refusal::ReversedBefore => Problem::new(&REVERSED_BEFORE),
+        Refusal::UnknownPurchase => Problem::new(&PURCHASE_UNKNOWN),
+        Refusal::ActivatedBefore => Problem::new(&ACTIVATED_BEFORE),
         Refusal::KeyReused => Problem::new(&KEY_REUSED),
         Refusal::Rejected(rejection) => rejected(rejection),
         Refusal::Fault(why) => fault(why),
     }
 }
 
-fn rejected(rejection: Rejection) -> Problem {
+/// What the business says no to, in the caller's terms.
+pub fn rejected(rejection: Rejection) -> Problem {
     match rejection {
         Rejection::NoProgramme => Problem::new(&PROGRAMME_MISSING),
         Rejection::OtherCurrency { expected } => {

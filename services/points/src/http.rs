@@ -1,5 +1,9 @@
 //! The HTTP face: the route table, and one file a resource with its bodies beside their handlers.
 
+mod action_refusals;
+mod action_reversals;
+mod actions;
+mod activations;
 mod adjustments;
 mod balance;
 mod checks;
@@ -66,8 +70,12 @@ pub const LOCALES: &Catalog = &[
 pub const ROUTES: &[&RouteSpec] = &[
     &purchases::RECORD,
     &purchases::READ,
+    &activations::ACTIVATE,
     &returns::RECORD,
     &returns::READ,
+    &actions::RECORD,
+    &actions::READ,
+    &action_reversals::REVERSE,
     &holds::PLACE,
     &holds::CAPTURE,
     &holds::RELEASE,
@@ -189,9 +197,17 @@ impl std::ops::Deref for Counter {
     }
 }
 
+/// The routes of actions, and of pending points that become spendable.
+fn actions_on(face: Face<Counter>) -> Face<Counter> {
+    face.route(&actions::RECORD, actions::record_action)
+        .route(&actions::READ, actions::read_action)
+        .route(&action_reversals::REVERSE, action_reversals::reverse_action)
+        .route(&activations::ACTIVATE, activations::activate_points)
+}
+
 /// The router of all routes; callers who name no language are spoken to in `language`.
 pub fn router(counter: Counter, caller_key: CallerKey, language: Language) -> Router {
-    Face::new("points", caller_key, Texts::new(&[LOCALES]).speaking(language))
+    actions_on(Face::new("points", caller_key, Texts::new(&[LOCALES]).speaking(language)))
         .route(&purchases::RECORD, purchases::record_purchase)
         .route(&purchases::READ, purchases::read_purchase)
         .route(&returns::RECORD, returns::record_return)
@@ -255,8 +271,12 @@ pub fn router(counter: Counter, caller_key: CallerKey, language: Language) -> Ro
     paths(
         purchases::record_purchase,
         purchases::read_purchase,
+        activations::activate_points,
         returns::record_return,
         returns::read_return,
+        actions::record_action,
+        actions::read_action,
+        action_reversals::reverse_action,
         holds::place_hold,
         holds::capture_hold,
         holds::release_hold,
@@ -310,6 +330,7 @@ pub fn router(counter: Counter, caller_key: CallerKey, language: Language) -> Ro
     ),
     tags(
         (name = "purchases", description = "A till's purchase becomes points."),
+        (name = "actions", description = "What members do besides buying becomes points."),
         (name = "spending", description = "Points are set aside, redeemed, and given back."),
         (name = "staff", description = "What people do to accounts by hand."),
         (name = "accounts", description = "What a member has, and how it came to be."),

@@ -25,16 +25,16 @@ use std::{
 
 use ::store::{Backend, Database, sea_orm_migration::MigrationTrait};
 use async_trait::async_trait;
-use kernel::{Digest16, IdentifierKind, MemberId};
+use bus::{Reaction, Waker};
+use kernel::{Clock, Digest16, HouseholdId, IdentifierKind, Ids, MemberId};
 use locale::phone::Country;
-use runtime::{AuditRow, Context, Hearing, Parts, Service, settings::Setting};
+use runtime::{AuditRow, Chain, Context, Hearing, Parts, Service, settings::Setting};
 use utoipa::OpenApi as _;
 use web::{ErrorCode, Peer, RouteSpec, Texts};
 
-pub use crate::{
-    error::ERRORS, http::LOCALES, http::programme_schema, pages::report_simulation,
-    reactions::FollowMembership,
-};
+use crate::commands::record_purchases::Recorder;
+
+pub use crate::{error::ERRORS, http::LOCALES, http::programme_schema, pages::report_simulation};
 
 /// The service, as the binary sees it.
 #[derive(Clone, Copy, Debug, Default)]
@@ -73,7 +73,11 @@ impl Service for Points {
     }
 
     fn hears(&self) -> &'static [Hearing] {
-        &[Hearing { stream: contracts::membership::SOURCE, consumer: reactions::CONSUMER }]
+        const STREAM: &str = contracts::membership::SOURCE;
+        &[
+            Hearing { stream: STREAM, consumer: reactions::CONSUMER },
+            Hearing { stream: STREAM, consumer: reactions::ACTIONS_CONSUMER },
+        ]
     }
 
     async fn start(&self, context: Context) -> anyhow::Result<Parts> {
@@ -81,15 +85,8 @@ impl Service for Points {
         if context.database.backend() == Backend::Sqlite {
             settings.lanes = 1;
         }
-        let recorder = Arc::new(commands::record_purchases::Recorder {
-            database: context.database.clone(),
-            clock: Arc::clone(&context.clock),
-            ids: Arc::clone(&context.ids),
-            chain: Arc::clone(&context.chain),
-            programmes: store::programmes::ProgrammeCache::default(),
-            relay: context.relay.clone(),
-            wary: AtomicU32::new(0),
-        });
+        let recorder =
+            recorder(&context.database, &context.clock, &context.ids, &context.chain, &context.relay);
         jobs::close_days(&recorder, &context.tasks);
         jobs::tell_tiers(&recorder, &context.tasks);
         let lanes = committer::Lanes { count: settings.lanes, batch: settings.batch, queue: settings.queue };
@@ -115,6 +112,7 @@ impl Service for Points {
         jobs::match_returns(&recorder, &context.tasks);
         jobs::settle(&recorder, Duration::from_secs(settings.settle_every_s), &context.tasks);
         jobs::run_simulations(&recorder, &context.tasks);
+        let heard = Arc::clone(&recorder);
         let texts = Texts::new(&[http::LOCALES, pages::LOCALES]);
         let upstream = context.peers.of("membership")?;
         let counter = http::Counter::new(http::Shared {
@@ -134,12 +132,45 @@ impl Service for Points {
             settings,
         });
         let router = http::router(counter, context.caller_key.clone(), context.chain.language);
-        Ok(Parts { router, reactions: vec![Arc::new(reactions::FollowMembership)], readiness: Vec::new() })
+        Ok(Parts { router, reactions: of_membership(heard), readiness: Vec::new() })
     }
 
     async fn audit(&self, database: &Database) -> anyhow::Result<Vec<AuditRow>> {
         queries::verify::audit(database).await
     }
+}
+
+fn recorder(
+    database: &Database,
+    clock: &Arc<dyn Clock>,
+    ids: &Arc<dyn Ids>,
+    chain: &Arc<Chain>,
+    relay: &Waker,
+) -> Arc<Recorder> {
+    Arc::new(Recorder {
+        database: database.clone(),
+        clock: Arc::clone(clock),
+        ids: Arc::clone(ids),
+        chain: Arc::clone(chain),
+        programmes: store::programmes::ProgrammeCache::default(),
+        relay: relay.clone(),
+        wary: std::sync::atomic::AtomicU32::new(0),
+    })
+}
+
+fn of_membership(recorder: Arc<Recorder>) -> Vec<Arc<dyn Reaction>> {
+    vec![Arc::new(reactions::FollowMembership), Arc::new(reactions::HearActions::new(recorder))]
+}
+
+/// What points does about the facts of others, where the service itself does not run.
+#[must_use]
+pub fn reactions(
+    database: &Database,
+    clock: &Arc<dyn Clock>,
+    ids: &Arc<dyn Ids>,
+    chain: &Arc<Chain>,
+) -> Vec<Arc<dyn Reaction>> {
+    of_membership(recorder(database, clock, ids, chain, &Waker::default()))
 }
 
 /// How often the branches' own time zones are read again.
@@ -176,6 +207,14 @@ pub async fn heard_identifiers(
 /// When the database refuses.
 pub async fn heard_branches(database: &Database) -> anyhow::Result<Vec<(String, String)>> {
     queries::projections::branches(database).await
+}
+
+/// What points heard of households: member and household.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn heard_households(database: &Database) -> anyhow::Result<Vec<(MemberId, HouseholdId)>> {
+    queries::projections::households(database).await
 }
 
 /// The purchases of each account, for the comparison with those who heard of them: member, journals, purchases.

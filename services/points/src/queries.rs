@@ -1,5 +1,6 @@
 //! Questions, one a file; none of them writes.
 
+pub mod action;
 pub mod balance;
 pub mod history;
 pub mod holds;

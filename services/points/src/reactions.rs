@@ -1,6 +1,8 @@
 //! Facts of `membership`, turned into the projections that the hot path reads, one file a fact.
 
+mod action_done;
 mod branch_opened;
+mod household_changed;
 mod identifier_linked;
 mod member_joined;
 mod occasion_reached;
@@ -10,9 +12,13 @@ use async_trait::async_trait;
 use bus::{Reaction, ReactionError};
 use contracts::{
     Fact, FactData,
-    membership::{BranchOpened, IdentifierLinked, MemberJoined, OccasionReached, RegionOpened, SOURCE},
+    membership::{
+        BranchOpened, HouseholdChanged, IdentifierLinked, MemberJoined, OccasionReached, RegionOpened, SOURCE,
+    },
 };
 use store::Tx;
+
+pub use action_done::{CONSUMER as ACTIONS_CONSUMER, HearActions};
 
 /// The name under which points hears membership.
 pub const CONSUMER: &str = "points-membership";
@@ -38,6 +44,7 @@ impl Reaction for FollowMembership {
             MemberJoined::TYPE,
             IdentifierLinked::TYPE,
             OccasionReached::TYPE,
+            HouseholdChanged::TYPE,
         ]
     }
 
@@ -47,6 +54,7 @@ impl Reaction for FollowMembership {
         branch_opened::apply(tx, of(BranchOpened::TYPE)).await?;
         member_joined::apply(tx, of(MemberJoined::TYPE)).await?;
         identifier_linked::apply(tx, of(IdentifierLinked::TYPE)).await?;
-        occasion_reached::apply(tx, of(OccasionReached::TYPE)).await
+        occasion_reached::apply(tx, of(OccasionReached::TYPE)).await?;
+        household_changed::apply(tx, of(HouseholdChanged::TYPE)).await
     }
 }

@@ -1,7 +1,9 @@
 //! The database of points: the only room that knows SeaORM.
 
+pub mod actions;
 pub mod auditing;
 pub mod history;
+pub mod households;
 pub mod ledger;
 mod migrations;
 pub mod money;

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a journey ends where its story does not go on")]
 #![expect(clippy::print_stdout, reason = "figures for whoever runs the tests")]
 
+mod actions;
 mod bad_input;
 mod demo;
 mod documents;

@@ -3,10 +3,12 @@
 pub mod enrol_till;
 pub mod issue_till_key;
 pub mod join;
+pub mod leave_household;
 pub mod link_card;
 pub mod note_purchases;
 pub mod open_branch;
 pub mod open_region;
+pub mod put_into_household;
 pub mod revoke_till_key;
 
 use std::sync::Arc;

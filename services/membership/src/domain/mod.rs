@@ -4,6 +4,7 @@
 
 pub mod activity;
 pub mod card;
+pub mod household;
 pub mod identifier;
 mod line;
 pub mod member;

@@ -20,4 +20,13 @@ pub enum Rejection {
     /// The card leads to another member.
     #[error("the card leads to another member")]
     CardTaken,
+    /// The member belongs to another household, and must leave it first.
+    #[error("the member belongs to another household")]
+    InOtherHousehold,
+    /// The household has as many members as it may have.
+    #[error("the household has {limit} members already")]
+    HouseholdFull {
+        /// Members allowed.
+        limit: u32,
+    },
 }

@@ -1,6 +1,7 @@
 //! The HTTP face: the route table, and one file a resource with its bodies beside their handlers.
 
 pub mod branches;
+pub mod households;
 mod internal;
 pub mod members;
 mod pages;
@@ -40,6 +41,9 @@ pub const ROUTES: &[&RouteSpec] = &[
     &members::LOOKUP,
     &members::GET,
     &members::POST_CARD,
+    &households::PUT,
+    &households::DELETE,
+    &households::GET,
     &internal::RESOLVE_TILL_KEY,
     &internal::RESOLVE_IDENTIFIER,
     &internal::GET_MEMBER,
@@ -85,6 +89,9 @@ pub fn router(counter: Counter, caller_key: CallerKey) -> Router {
         .route(&members::LOOKUP, members::look_up_member)
         .route(&members::GET, members::read_member)
         .route(&members::POST_CARD, members::link_card)
+        .route(&households::PUT, households::put_household_member)
+        .route(&households::DELETE, households::remove_household_member)
+        .route(&households::GET, households::read_household)
         .route(&internal::RESOLVE_TILL_KEY, internal::resolve_till_key)
         .route(&internal::RESOLVE_IDENTIFIER, internal::resolve_identifier)
         .route(&internal::GET_MEMBER, internal::check_member)
@@ -109,10 +116,14 @@ pub fn router(counter: Counter, caller_key: CallerKey) -> Router {
         members::look_up_member,
         members::read_member,
         members::link_card,
+        households::put_household_member,
+        households::remove_household_member,
+        households::read_household,
     ),
     tags(
         (name = "places", description = "The chain's regions, branches and tills, and the tills' keys."),
         (name = "members", description = "Joining, recognising a member at the till, cards."),
+        (name = "households", description = "Who belongs together."),
     )
 )]
 pub struct ApiDoc;

@@ -1,11 +1,11 @@
 //! What should other services have projected from this one's facts? Read page by page, to compare.
 
-use kernel::{BranchCode, Digest16, IdentifierKind, MemberId, RegionCode};
+use kernel::{BranchCode, Digest16, HouseholdId, IdentifierKind, MemberId, RegionCode};
 use store::Database;
 
 use crate::{
     error::Error,
-    store::{activity, members, places},
+    store::{activity, households, members, places},
 };
 
 /// Where one keyed hash leads.
@@ -76,6 +76,14 @@ pub async fn list_projected_branches(
         time_zone: branch.time_zone,
     });
     Ok(projected.collect())
+}
+
+/// Everybody who belongs to a household: member and household.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn list_projected_households(database: &Database) -> Result<Vec<(MemberId, HouseholdId)>, Error> {
+    households::all(database.connection()).await
 }
 
 /// Up to `limit` members who bought something and whose ids come after `after`, in order.

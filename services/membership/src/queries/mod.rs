@@ -2,6 +2,7 @@
 
 pub mod check_member;
 pub mod find_member;
+pub mod household_members;
 pub mod list_places;
 pub mod list_projected;
 pub mod member_profile;

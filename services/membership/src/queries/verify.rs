@@ -6,14 +6,14 @@
 use std::collections::HashMap;
 
 use contracts::parcel;
-use kernel::{Digest16, MemberId};
+use kernel::{Digest16, HouseholdId, MemberId};
 use runtime::AuditRow;
 use store::{Database, outbox};
 
 use crate::{
     domain::{activity::Activity, identifier::Identifier},
     error::Error,
-    store::{Vault, activity, members, places, tills},
+    store::{Vault, activity, households, members, places, tills},
 };
 
 const PAGE: u64 = 1_000;
@@ -25,7 +25,7 @@ const PAGE: u64 = 1_000;
 pub async fn verify_rows(database: &Database) -> Result<Vec<AuditRow>, Error> {
     let told = told_facts(database).await?;
     let numbers = numbers_told(database, &told.last).await?;
-    Ok(vec![told.row, numbers, activities(database).await?])
+    Ok(vec![told.row, numbers, activities(database).await?, households_count_members(database).await?])
 }
 
 /// The promises about what is sealed: names and identifiers open, and each identifier is found by its own hash.
@@ -128,6 +128,24 @@ async fn activities(database: &Database) -> Result<AuditRow, Error> {
             if !is_consistent(known) {
                 row.differs(format!("activity of {id} contradicts itself"));
             }
+        }
+    }
+    Ok(row)
+}
+
+/// Households: each says how many belong to it, and whoever belongs to one is a member.
+async fn households_count_members(database: &Database) -> Result<AuditRow, Error> {
+    let mut row = AuditRow::new("every household counts its members");
+    let on = database.connection();
+    let mut counted: HashMap<HouseholdId, i32> = HashMap::new();
+    for (_, household) in households::all(on).await? {
+        *counted.entry(household).or_default() += 1;
+    }
+    for (household, members) in households::counts(on).await? {
+        row.examined += 1;
+        let there = counted.remove(&household).unwrap_or_default();
+        if there != members {
+            row.differs(format!("household {household} says {members}, and has {there}"));
         }
     }
     Ok(row)

@@ -5,6 +5,7 @@
 
 pub mod activity;
 pub mod cipher;
+pub mod households;
 pub mod members;
 pub mod migrations;
 pub mod places;

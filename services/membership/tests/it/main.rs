@@ -6,6 +6,7 @@ mod bad_input;
 mod cards;
 mod club;
 mod contract;
+mod households;
 mod joining;
 mod places;
 mod secrecy;

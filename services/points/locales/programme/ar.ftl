@@ -414,3 +414,70 @@ programme-label-most_percent_of_basket = أعلى نسبة من الشراء
 programme-label-earns_on = ما يُكسب النقاط
 programme-word-rest = ما لم يُدفع بالنقاط
 programme-word-whole = كامل الشراء
+programme-title-actions = نقاط من غير المشتريات
+programme-action-give-fixed = في كل مرة { $points ->
+    [one] نقطة واحدة
+    [two] نقطتان
+    [few] { $points } نقاط
+   *[other] { $points } نقطة
+}
+programme-action-give-per_units = عدد النقاط { $points } عن كل { $units } وحدة{ $rounding ->
+    [up] {" "}وعن جزء منها
+    [nearest] ، مقرّبة إلى أقرب نقطة
+   *[other] {""}
+}
+programme-action-give-per_payment = عدد النقاط { $points } عن كل دفع بقيمة { $amount }{ $rounding ->
+    [up] {" "}وعن جزء منها
+    [nearest] ، مقرّبة إلى أقرب نقطة
+   *[other] {""}
+}
+programme-on-action = مقابل { $action ->
+    [joined] الانضمام
+    [survey] المشاركة في استبيان
+    [review] كتابة تقييم
+    [referral] دعوة صديق
+    [profile-completed] إكمال البيانات
+    [event-attended] حضور فعالية
+    [card-payment] الدفع بالبطاقة
+    [bank-transfer] التحويل المصرفي
+    [bill] دفع فاتورة
+   *[other] { $action }
+}
+programme-on-branches = في هذه الفروع: { $branches }
+programme-on-tiers = لأعضاء هذه المستويات: { $tiers }
+programme-on-dates = { $fields ->
+    [from] ابتداءً من { $from }
+    [until] حتى { $until }
+   *[other] من { $from } حتى { $until }
+}
+programme-on-minimum_amount = للمدفوعات من { $minimum_amount } فأكثر
+programme-on-categories = للدفع لدى هذه الفئات من التجار: { $categories }
+programme-action-expiry = { programme-rule-expiry }
+programme-action-pending = { programme-rule-pending }
+programme-action-limits = الحد الأقصى: { $limits }.
+programme-one-limits = { $per ->
+    [member] لكل عضو{" "}
+    [branch] لكل فرع{" "}
+   *[other] للجميع معًا{" "}
+}{ $fields ->
+    [every_per_points_times] عدد المرات { $times } والنقاط { $points }
+    [every_points_times] عدد المرات { $times } والنقاط { $points }
+    [every_per_points] عدد النقاط { $points }
+    [every_points] عدد النقاط { $points }
+   *[other] عدد المرات { $times }
+} { $every ->
+    [day] في اليوم
+    [month] في الشهر
+    [year] في السنة
+   *[other] إجمالًا
+}
+programme-action-qualifying = تُحتسب هذه النقاط لمستواك.
+programme-label-actions = نقاط من غير المشتريات
+programme-label-action = ما يُنجَز
+programme-label-minimum_amount = أقل مبلغ مدفوع
+programme-label-funder = الفرع الذي يدفع
+programme-label-limits = الحد الأقصى
+programme-label-times = عدد المرات
+programme-label-qualifying = تُحتسب للمستوى
+programme-label-per_units = عن كل وحدة
+programme-label-per_payment = عن كل دفعة

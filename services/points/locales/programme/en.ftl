@@ -403,3 +403,86 @@ programme-label-most_percent_of_basket = Most per cent of a purchase
 programme-label-earns_on = What earns
 programme-word-rest = what is not paid with points
 programme-word-whole = all of the purchase
+programme-title-actions = Points for more than purchases
+programme-action-give-fixed = { $points ->
+    [one] one point
+   *[other] { $points } points
+} each time
+programme-action-give-per_units = { $points ->
+    [one] one point
+   *[other] { $points } points
+} for each { $units ->
+    [one] one
+   *[other] { $units }
+}{ $rounding ->
+    [up] , and for a part of it
+    [nearest] , rounded to the nearest point
+   *[other] {""}
+}
+programme-action-give-per_payment = { $points ->
+    [one] one point
+   *[other] { $points } points
+} for each { $amount } paid{ $rounding ->
+    [up] , and for a part of it
+    [nearest] , rounded to the nearest point
+   *[other] {""}
+}
+programme-on-action = for { $action ->
+    [joined] joining
+    [survey] a survey
+    [review] a review
+    [referral] a referral
+    [profile-completed] completing the profile
+    [event-attended] attending an event
+    [card-payment] a card payment
+    [bank-transfer] a bank transfer
+    [bill] paying a bill
+   *[other] { $action }
+}
+programme-on-branches = in these branches: { $branches }
+programme-on-tiers = for members of these tiers: { $tiers }
+programme-on-dates = { $fields ->
+    [from] from { $from } on
+    [until] until { $until }
+   *[other] from { $from } until { $until }
+}
+programme-on-minimum_amount = for payments of { $minimum_amount } or more
+programme-on-categories = for payments to merchants of these kinds: { $categories }
+programme-action-expiry = { programme-rule-expiry }
+programme-action-pending = { programme-rule-pending }
+programme-action-limits = At most: { $limits }.
+programme-one-limits = { $fields ->
+    [every_per_points_times] { $times ->
+        [one] once
+       *[other] { $times } times
+    } and { $points } points
+    [every_points_times] { $times ->
+        [one] once
+       *[other] { $times } times
+    } and { $points } points
+    [every_per_points] { $points } points
+    [every_points] { $points } points
+   *[other] { $times ->
+        [one] once
+       *[other] { $times } times
+    }
+} { $every ->
+    [day] a day
+    [month] a month
+    [year] a year
+   *[other] in all
+}{ $per ->
+    [member] {" "}for each member
+    [branch] {" "}for each branch
+   *[other] {" "}for everybody together
+}
+programme-action-qualifying = They count for your tier.
+programme-label-actions = Points for more than purchases
+programme-label-action = What is done
+programme-label-minimum_amount = Least amount paid
+programme-label-funder = Branch that pays
+programme-label-limits = At most
+programme-label-times = Times
+programme-label-qualifying = Counts for tiers
+programme-label-per_units = For each unit
+programme-label-per_payment = For each payment

@@ -369,3 +369,65 @@ programme-label-most_percent_of_basket = بیشترین درصد از خرید
 programme-label-earns_on = مبنای کسب امتیاز
 programme-word-rest = آنچه با امتیاز پرداخت نشده
 programme-word-whole = همهٔ خرید
+programme-title-actions = امتیاز بیرون از خرید
+programme-action-give-fixed = هر بار { $points } امتیاز
+programme-action-give-per_units = { $points } امتیاز برای هر { $units } واحد{ $rounding ->
+    [up] {" "}و بخشی از آن
+    [nearest] ، گردشده به نزدیک‌ترین امتیاز
+   *[other] {""}
+}
+programme-action-give-per_payment = { $points } امتیاز برای هر { $amount } پرداخت{ $rounding ->
+    [up] {" "}و بخشی از آن
+    [nearest] ، گردشده به نزدیک‌ترین امتیاز
+   *[other] {""}
+}
+programme-on-action = برای { $action ->
+    [joined] عضویت
+    [survey] پاسخ به نظرسنجی
+    [review] ثبت نظر
+    [referral] معرفی دوستان
+    [profile-completed] تکمیل مشخصات
+    [event-attended] شرکت در رویداد
+    [card-payment] پرداخت با کارت
+    [bank-transfer] انتقال بانکی
+    [bill] پرداخت قبض
+   *[other] { $action }
+}
+programme-on-branches = در این شعبه‌ها: { $branches }
+programme-on-tiers = برای اعضای این سطح‌ها: { $tiers }
+programme-on-dates = { $fields ->
+    [from] از { $from } به بعد
+    [until] تا { $until }
+   *[other] از { $from } تا { $until }
+}
+programme-on-minimum_amount = برای پرداخت‌های { $minimum_amount } و بیشتر
+programme-on-categories = برای پرداخت به این گروه‌های پذیرنده: { $categories }
+programme-action-expiry = { programme-rule-expiry }
+programme-action-pending = { programme-rule-pending }
+programme-action-limits = حداکثر: { $limits }.
+programme-one-limits = { $per ->
+    [member] برای هر عضو{" "}
+    [branch] برای هر شعبه{" "}
+   *[other] برای همه با هم{" "}
+}{ $fields ->
+    [every_per_points_times] { $times } بار و { $points } امتیاز
+    [every_points_times] { $times } بار و { $points } امتیاز
+    [every_per_points] { $points } امتیاز
+    [every_points] { $points } امتیاز
+   *[other] { $times } بار
+} { $every ->
+    [day] در روز
+    [month] در ماه
+    [year] در سال
+   *[other] در مجموع
+}
+programme-action-qualifying = این امتیازها برای سطح شما حساب می‌شوند.
+programme-label-actions = امتیاز بیرون از خرید
+programme-label-action = کار انجام‌شده
+programme-label-minimum_amount = کمترین مبلغ پرداخت
+programme-label-funder = شعبهٔ پرداخت‌کننده
+programme-label-limits = حداکثر
+programme-label-times = دفعات
+programme-label-qualifying = برای سطح حساب می‌شود
+programme-label-per_units = برای هر واحد
+programme-label-per_payment = برای هر پرداخت

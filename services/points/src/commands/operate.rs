@@ -4,6 +4,8 @@
 //! One transaction with the account locked. An operation's id is made from its caller and idempotency key, so the same
 //! request cannot be recorded twice.
 
+mod activating;
+
 use std::sync::Arc;
 
 use kernel::{BranchCode, Digest16, JournalId, MemberId, Points, Timestamp};
@@ -18,9 +20,9 @@ use super::{
 };
 use crate::{
     domain::{
-        Account, AccountState, Decided, JournalKind, Lot, Moment, Rejection, Template, Terms, decide_capture,
-        decide_closure, decide_deduction, decide_gift, decide_hold, decide_redemption,
-        decide_redemption_reversal, decide_release, decide_state,
+        Account, AccountState, Aside, Decided, JournalKind, Lot, Moment, Rejection, Template, Terms,
+        decide_activation, decide_capture, decide_closure, decide_deduction, decide_gift, decide_hold,
+        decide_redemption, decide_redemption_reversal, decide_release, decide_state,
     },
     store::ledger::{self, JournalRow, Lots, OperationRow},
 };
@@ -56,6 +58,11 @@ pub enum Deed {
     Reverse {
         /// The journal that redeemed.
         redemption: JournalId,
+    },
+    /// Make what is pending of a purchase spendable now.
+    Activate {
+        /// The purchase.
+        purchase: JournalId,
     },
     /// Give points by hand.
     Give(Lot),
@@ -115,6 +122,10 @@ pub enum Refusal {
     UnknownRedemption,
     /// The points paid for this purchase: they come back when it is returned.
     PaidForPurchase(JournalId),
+    /// There is no such purchase, or it is another branch's.
+    UnknownPurchase,
+    /// What was pending of the purchase was activated before.
+    ActivatedBefore,
     /// The redemption was undone before.
     ReversedBefore,
     /// The idempotency key was used for something else.
@@ -177,7 +188,7 @@ pub async fn within(
     if let Some(before) = before(tx, command).await? {
         return Ok(before);
     }
-    let subject = match subject(tx, command).await? {
+    let mut subject = match subject(tx, command).await? {
         Ok(subject) => subject,
         Err(refusal) => return Ok(Err(refusal)),
     };
@@ -197,6 +208,12 @@ pub async fn within(
     // Looked up with the account locked, so that nobody else undoes it at the same time.
     if subject.redeemed.is_some() && ledger::reversed(tx, subject.about).await? {
         return Ok(Err(Refusal::ReversedBefore));
+    }
+    if let Deed::Activate { purchase } = command.deed {
+        if ledger::activated(tx, purchase).await? {
+            return Ok(Err(Refusal::ActivatedBefore));
+        }
+        subject.own = activating::own_pending(recorder, tx, purchase).await?;
     }
     let decided = match decide(&mut account, command, &subject, terms) {
         Ok(decided) => decided,
@@ -232,22 +249,33 @@ struct Subject {
     about: Option<Uuid>,
     /// The lots that a redemption took.
     redeemed: Option<Vec<Lot>>,
+    /// What is pending of a purchase, as far as nothing else is known of its account.
+    own: Vec<Aside>,
 }
 
 async fn subject(tx: &Tx, command: &Operate) -> anyhow::Result<Result<Subject, Refusal>> {
     let about = match command.deed {
         Deed::Capture { hold, .. } | Deed::Release { hold } => Some((hold, JournalKind::Hold)),
         Deed::Reverse { redemption } => Some((redemption, JournalKind::Redemption)),
+        Deed::Activate { purchase } => Some((purchase, JournalKind::Purchase)),
         _ => None,
     };
     if let Some((id, kind)) = about {
         let found = ledger::purchases(tx, &[id.as_uuid()], &[]).await?.into_iter().next();
         let captured =
             |row: &JournalRow| kind == JournalKind::Redemption && row.kind() == JournalKind::Capture;
-        let Some(row) = found.filter(|row| row.kind() == kind || captured(row)) else {
-            let missing =
-                if kind == JournalKind::Hold { Refusal::UnknownHold } else { Refusal::UnknownRedemption };
-            return Ok(Err(missing));
+        // A till knows the purchases of its own branch.
+        let foreign = |row: &JournalRow| {
+            let bought = row.purchase().map(|purchase| &purchase.asked.branch);
+            command.branch.as_ref().is_some_and(|branch| bought.is_some_and(|bought| bought != branch))
+        };
+        let meant = |row: &Arc<JournalRow>| (row.kind() == kind || captured(row)) && !foreign(row);
+        let Some(row) = found.filter(meant) else {
+            return Ok(Err(match kind {
+                JournalKind::Hold => Refusal::UnknownHold,
+                JournalKind::Purchase => Refusal::UnknownPurchase,
+                _ => Refusal::UnknownRedemption,
+            }));
         };
         if let Some(purchase) = row.operation().and_then(OperationRow::paid_for)
             && kind == JournalKind::Redemption
@@ -261,7 +289,8 @@ async fn subject(tx: &Tx, command: &Operate) -> anyhow::Result<Result<Subject, R
         } else {
             None
         };
-        return Ok(Ok(Subject { member: row.member, about: Some(id.as_uuid()), redeemed }));
+        let (member, about) = (row.member, Some(id.as_uuid()));
+        return Ok(Ok(Subject { member, about, redeemed, own: Vec::new() }));
     }
     let member = match command.identity {
         Some(Identity::Member(member)) => Some(member),
@@ -270,7 +299,8 @@ async fn subject(tx: &Tx, command: &Operate) -> anyhow::Result<Result<Subject, R
         }
         None => None,
     };
-    Ok(member.map(|member| Subject { member, about: None, redeemed: None }).ok_or(Refusal::UnknownIdentifier))
+    let of = |member| Subject { member, about: None, redeemed: None, own: Vec::new() };
+    Ok(member.map(of).ok_or(Refusal::UnknownIdentifier))
 }
 
 fn decide(
@@ -289,6 +319,7 @@ fn decide(
         Deed::Reverse { .. } => {
             decide_redemption_reversal(account, subject.redeemed.as_deref().unwrap_or_default(), terms)
         }
+        Deed::Activate { .. } => decide_activation(account, &subject.own, terms),
         Deed::Give(lot) => decide_gift(account, lot, terms),
         Deed::Deduct { points } => decide_deduction(account, *points, terms),
         Deed::State(state) => decide_state(account, *state, terms),
@@ -309,6 +340,7 @@ fn operation_row(command: &Operate, subject: &Subject, now: Timestamp) -> Operat
         Deed::Release { .. } => (JournalKind::Release, None),
         Deed::Redeem { .. } => (JournalKind::Redemption, None),
         Deed::Reverse { .. } => (JournalKind::RedemptionReversal, None),
+        Deed::Activate { .. } => (JournalKind::Activation, None),
         Deed::Give(_) | Deed::Deduct { .. } => (JournalKind::Adjustment, None),
         Deed::State(AccountState::Frozen) => (JournalKind::Freeze, None),
         Deed::State(_) => (JournalKind::Unfreeze, None),

@@ -198,7 +198,7 @@ async fn decide(
 }
 
 /// The purchase with all that has come back of it; with its lines where one of them comes or came back.
-async fn original(
+pub(super) async fn original(
     recorder: &Recorder,
     tx: &Tx,
     bought: &JournalRow,
@@ -206,7 +206,7 @@ async fn original(
     back: &Back,
 ) -> anyhow::Result<Original> {
     let before = ledger::came_back(tx, bought.id).await?;
-    let earned = ledger::earned(tx, bought.member, bought.version).await?;
+    let mut earned = ledger::earned(tx, bought.member, bought.version).await?;
     let by_lines = matches!(back, Back::Lines(_)) || before.iter().any(|(_, lines)| !lines.is_empty());
     let lines = match purchase.lines.as_deref().filter(|_| by_lines) {
         Some(text) => {
@@ -217,6 +217,12 @@ async fn original(
         }
         None => Vec::new(),
     };
+    // What was activated before its day is taken from what can be spent, like anything else.
+    if earned.iter().any(|earned| earned.pending) && ledger::activated(tx, bought.id).await? {
+        for earned in &mut earned {
+            earned.pending = false;
+        }
+    }
     let (member, amount) = (bought.member, purchase.asked.amount);
     let paid_so = match purchase.paid {
         Some(paid) => PaidSo { paid, lots: ledger::paid_with(tx, bought).await? },

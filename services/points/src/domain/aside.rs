@@ -41,7 +41,7 @@ pub struct Aside {
 
 impl Aside {
     /// What there is at most one of in an account.
-    fn key(&self) -> (Place, Day, &str) {
+    pub(super) fn key(&self) -> (Place, Day, &str) {
         (self.place, self.lot.expires_on, self.lot.funder.as_str())
     }
 }

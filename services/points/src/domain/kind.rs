@@ -39,6 +39,8 @@ numbered! {
         Unfreeze = 16,
         /// The account was closed, its points given up.
         Closure = 17,
+        /// An action, or a part of it, was undone.
+        ActionReversal = 18,
     }
 }
 

@@ -33,6 +33,8 @@ enum Bug {
     ReturnsWithoutMemory,
     /// A hold that is over is captured once more, with nothing in it.
     CapturesAgain,
+    /// What was activated before its day is activated once more.
+    ActivatesAgain,
     /// The latest expiry is spent first.
     SpendsTheYoungest,
     /// Lapsed points are spent.
@@ -85,6 +87,7 @@ fn every_planted_bug_is_found_under_its_name() {
         (Bug::SpendsFromASnapshot, "I4"),
         (Bug::ReturnsWithoutMemory, "I5"),
         (Bug::CapturesAgain, "I5"),
+        (Bug::ActivatesAgain, "I5"),
         (Bug::SpendsTheYoungest, "expiry order"),
         (Bug::SpendsLapsedPoints, "expiry order"),
     ];

@@ -155,29 +155,27 @@ impl Tallies {
     }
 }
 
-/// What one purchase uses of limits, kept apart until the purchase is decided.
-pub(super) struct Using<'a> {
+/// What one decision uses of limits, kept apart until it is made.
+pub(super) struct Counting<'a> {
     before: &'a Tallies,
     after: HashMap<TallyKey, Tally>,
-    purchase: &'a Purchase,
+    today: Day,
 }
 
-impl<'a> Using<'a> {
-    pub(super) fn new(before: &'a Tallies, purchase: &'a Purchase) -> Self {
-        Self { before, after: HashMap::new(), purchase }
+impl<'a> Counting<'a> {
+    pub(super) fn new(before: &'a Tallies, today: Day) -> Self {
+        Self { before, after: HashMap::new(), today }
     }
 
-    /// How much a limit still allows.
-    pub(super) fn left(&self, limit: &Limit) -> Result<Points, Overflow> {
-        let used = self.tally(limit, &limit.key(self.purchase)).used;
-        Ok(limit.points.minus(used)?.max(Points::ZERO))
+    /// How much of a limit is left.
+    pub(super) fn left(&self, most: Points, every: Every, key: &TallyKey) -> Result<Points, Overflow> {
+        Ok(most.minus(self.tally(every, key).used)?.max(Points::ZERO))
     }
 
-    /// Counts points that were given.
-    pub(super) fn take(&mut self, limit: &Limit, points: Points) -> Result<(), Overflow> {
-        let key = limit.key(self.purchase);
-        let tally = self.tally(limit, &key);
-        self.after.insert(key, Tally { used: tally.used.plus(points)?, ..tally });
+    /// Counts what was used.
+    pub(super) fn take(&mut self, some: Points, every: Every, key: TallyKey) -> Result<(), Overflow> {
+        let tally = self.tally(every, &key);
+        self.after.insert(key, Tally { used: tally.used.plus(some)?, ..tally });
         Ok(())
     }
 
@@ -186,15 +184,41 @@ impl<'a> Using<'a> {
     }
 
     /// A tally of an earlier period counts nothing. One of a later period stays: somebody else's clock is past midnight.
-    fn tally(&self, limit: &Limit, key: &TallyKey) -> Tally {
-        let begun = limit.every.begun(self.purchase.today);
+    fn tally(&self, every: Every, key: &TallyKey) -> Tally {
+        let begun = every.begun(self.today);
         let known = self.after.get(key).copied().or_else(|| self.before.get(key));
         known.filter(|tally| tally.begun >= begun).unwrap_or(Tally { begun, used: Points::ZERO })
     }
 }
 
+/// What one purchase uses of limits.
+pub(super) struct Using<'a> {
+    counting: Counting<'a>,
+    purchase: &'a Purchase,
+}
+
+impl<'a> Using<'a> {
+    pub(super) fn new(before: &'a Tallies, purchase: &'a Purchase) -> Self {
+        Self { counting: Counting::new(before, purchase.today), purchase }
+    }
+
+    /// How much a limit still allows.
+    pub(super) fn left(&self, limit: &Limit) -> Result<Points, Overflow> {
+        self.counting.left(limit.points, limit.every, &limit.key(self.purchase))
+    }
+
+    /// Counts points that were given.
+    pub(super) fn take(&mut self, limit: &Limit, points: Points) -> Result<(), Overflow> {
+        self.counting.take(points, limit.every, limit.key(self.purchase))
+    }
+
+    pub(super) fn used(self) -> HashMap<TallyKey, Tally> {
+        self.counting.used()
+    }
+}
+
 impl Tallies {
-    /// Counts what a purchase used.
+    /// Counts what a decision used.
     pub(super) fn add(&mut self, used: HashMap<TallyKey, Tally>) {
         self.0.extend(used);
     }

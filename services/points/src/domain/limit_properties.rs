@@ -72,6 +72,7 @@ fn programme((caps, budgets): (Vec<Limit>, Vec<Limit>)) -> Programme {
         caps,
         budgets,
         tiers: None,
+        actions: Vec::new(),
     };
     Programme { version: 1, document }
 }

@@ -7,7 +7,7 @@ use super::{
     Account, AccountState, Aside, DebtTerms, Journal, Lot, Moment, Movement, NEVER, Place, Rejection,
     Settled, Template,
     returns::recover,
-    settle::{free, journal, movement, settle},
+    settle::{activate, free, journal, movement, settle},
 };
 
 /// What was decided: what had happened by itself before, and the operation.
@@ -158,6 +158,54 @@ fn split(asides: Vec<Aside>, points: Points) -> (Vec<Aside>, Vec<Aside>) {
         }
     }
     (first, rest)
+}
+
+/// Makes points spendable before their day, because what earned them cannot come back any more: of each lot so many as
+/// named, as far as they are still pending. What became spendable by itself meanwhile is left out.
+///
+/// Points of one lot are the same wherever they are pending: those of the place that is named go first, then others of the
+/// lot, last to come first, which is where returns take from.
+///
+/// # Errors
+/// [`Rejection::AccountClosed`].
+pub fn decide_activation(account: &mut Account, own: &[Aside], terms: Terms) -> Result<Decided, Rejection> {
+    operate(account, terms, |after| {
+        if after.state == AccountState::Closed {
+            return Err(Rejection::AccountClosed);
+        }
+        let mut picked: Vec<Aside> = Vec::new();
+        for aside in own.iter().filter(|aside| !aside.place.is_due(terms.at)) {
+            pick(after, aside, &mut picked)?;
+        }
+        picked.sort_by(|a, b| a.key().cmp(&b.key()));
+        Ok(activate(after, &picked, terms.debt)?)
+    })
+}
+
+/// Picks pending points of a lot, the place that is named first; none twice.
+fn pick(account: &Account, wanted: &Aside, picked: &mut Vec<Aside>) -> Result<(), Rejection> {
+    let same = |aside: &&Aside| {
+        let lot = (aside.lot.expires_on, &aside.lot.funder) == (wanted.lot.expires_on, &wanted.lot.funder);
+        lot && matches!(aside.place, Place::Pending { .. })
+    };
+    let mut there: Vec<&Aside> = account.asides().iter().filter(same).collect();
+    there.reverse();
+    there.sort_by_key(|aside| aside.place != wanted.place);
+    let mut left = wanted.lot.points;
+    for aside in there {
+        let before = picked.iter().position(|other| other.place == aside.place && same(&other));
+        let gone = before.map_or(Points::ZERO, |i| picked[i].lot.points);
+        let some = aside.lot.points.minus(gone)?.min(left);
+        if !some.is_positive() {
+            continue;
+        }
+        left = left.minus(some)?;
+        match before {
+            Some(i) => picked[i].lot.points = picked[i].lot.points.plus(some)?,
+            None => picked.push(Aside { lot: Lot { points: some, ..aside.lot.clone() }, ..*aside }),
+        }
+    }
+    Ok(())
 }
 
 /// Redeems points at once.

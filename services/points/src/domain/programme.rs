@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{
-    AskedOfMembers, Ladder, Limit, NEVER, Per, Purchase, Rule, SpendingTerms, TallyKey, TransferTerms, rule,
+    ActionRule, AskedOfMembers, Ladder, Limit, NEVER, Per, Purchase, Rule, SpendingTerms, TallyKey,
+    TransferTerms, action, rule,
 };
 
 /// A short text in every language of Vafa, 1 to 80 characters each.
@@ -76,6 +77,11 @@ pub struct ProgrammeDocument {
     /// The earning rules, 1 to 100; all that apply give their points, unless a group says
     /// otherwise.
     pub rules: Vec<Rule>,
+    /// What earns points besides purchases, up to 100 rules: surveys, reviews, payments through a partner. All that
+    /// apply give their points.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schema(max_items = 100)]
+    pub actions: Vec<ActionRule>,
     /// The most points for each member, till, cashier or branch in a period, up to 20.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schema(max_items = 20)]
@@ -150,6 +156,7 @@ impl ProgrammeDocument {
         }
         found.check((1..=MOST_RULES).contains(&self.rules.len()), "/rules", "one_to_hundred_rules");
         rule::check(&mut found, self, places);
+        action::check(&mut found, self, places);
         if let Some(ladder) = &self.tiers {
             ladder.check(&mut found);
         }
@@ -199,10 +206,10 @@ impl ProgrammeDocument {
         limits.chain(self.rules.iter().flat_map(|rule| rule.give.at_most()).map(|quota| quota.per))
     }
 
-    /// The last day of points that can be spent from a day on.
+    /// The last day of points that can be spent from a day on, where a rule says so or nothing.
     #[must_use]
-    pub fn last_day(&self, rule: &Rule, from: Day) -> Day {
-        rule.expiry.or(self.expiry).map_or(NEVER, |expiry| from.plus_months(expiry.months))
+    pub fn last_day(&self, of_rule: Option<Expiry>, from: Day) -> Day {
+        of_rule.or(self.expiry).map_or(NEVER, |expiry| from.plus_months(expiry.months))
     }
 }
 

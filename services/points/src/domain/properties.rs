@@ -97,6 +97,7 @@ fn document() -> impl Strategy<Value = ProgrammeDocument> {
             caps: Vec::new(),
             budgets: Vec::new(),
             tiers: None,
+            actions: Vec::new(),
         }
     })
 }

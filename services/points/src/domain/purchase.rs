@@ -3,14 +3,14 @@
 use std::sync::Arc;
 
 use kernel::{
-    BranchCode, CashierCode, Currency, Day, JournalId, LocalMoment, MemberId, PaymentCode, Points,
+    BranchCode, CashierCode, Currency, Day, JournalId, LocalMoment, MemberId, Overflow, PaymentCode, Points,
     RegionCode, TillCode, Timestamp,
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{
-    Account, AccountState, DecisionTrace, History, Moment, Movement, Outcome, Place, Programme,
+    Account, AccountState, DebtTerms, DecisionTrace, History, Moment, Movement, Outcome, Place, Programme,
     ProgrammeDocument, Rejection, Settled, Tallies, Template, TierBonus, limit::Using,
     programme::recovered as recovered_of, returns::recover, rule::evaluate, settle::settle,
 };
@@ -174,69 +174,114 @@ pub fn decide(
     let mut using = Using::new(tallies, purchase);
     let outcomes = evaluate(document, purchase, &mut using)?;
     let used = using.used();
-    let (comings, bonus) = comings(document, purchase, &outcomes)?;
-    let mut movements = Vec::with_capacity(comings.len());
-    for (movement, place) in comings {
-        match place {
-            Some(place) => after.evolve_aside(&movement, place)?,
-            None => after.evolve(&movement)?,
-        }
-        movements.push(movement);
-    }
-    let earned = Points::sum(movements.iter().map(|m| m.points))?;
-    let there =
-        Points::sum(movements.iter().filter(|m| m.template == Template::PurchaseEarned).map(|m| m.points))?;
-    let recovered = recover(&mut after, &mut movements, recovered_of(document.debt, there)?, purchase.today)?;
+    let whose = Whose { member: purchase.member, funder: &purchase.branch, tier: purchase.tier };
+    let (comings, bonus) = comings(document, &whose, &outcomes, purchase.today)?;
+    let Brought { movements, earned, pending, recovered } =
+        bring(&mut after, comings, document.debt, purchase.today)?;
     after.version += 1;
     let journal = Journal { version: after.version, movements, balance: after.balance };
     let expires_next = after.expires_next(purchase.today);
     *account = after;
     tallies.add(used);
     let trace = DecisionTrace(outcomes, purchase.tier.map(|level| TierBonus { level, points: bonus }));
-    Ok(Decision {
-        settled,
-        purchase: journal,
-        earned,
-        pending: earned.minus(there)?,
-        recovered,
-        trace,
-        expires_next,
-    })
+    Ok(Decision { settled, purchase: journal, earned, pending, recovered, trace, expires_next })
 }
 
 /// A movement that brings points, and the place aside that it brings them to.
-type Coming = (Movement, Option<Place>);
+pub(super) type Coming = (Movement, Option<Place>);
+
+/// Points that were brought into an account.
+pub(super) struct Brought {
+    /// The movements, with those that paid a debt.
+    pub movements: Vec<Movement>,
+    /// What came, pending or not.
+    pub earned: Points,
+    /// How much of that is pending.
+    pub pending: Points,
+    /// How much of the rest paid a debt.
+    pub recovered: Points,
+}
+
+/// Brings points into an account; a debt takes its share of what can be spent now.
+pub(super) fn bring(
+    account: &mut Account,
+    comings: Vec<Coming>,
+    debt: Option<DebtTerms>,
+    today: Day,
+) -> Result<Brought, Overflow> {
+    let mut movements = Vec::with_capacity(comings.len());
+    let (mut earned, mut pending) = (Points::ZERO, Points::ZERO);
+    for (movement, place) in comings {
+        earned = earned.plus(movement.points)?;
+        match place {
+            Some(place) => {
+                pending = pending.plus(movement.points)?;
+                account.evolve_aside(&movement, place)?;
+            }
+            None => account.evolve(&movement)?,
+        }
+        movements.push(movement);
+    }
+    let most = recovered_of(debt, earned.minus(pending)?)?;
+    let recovered = recover(account, &mut movements, most, today)?;
+    Ok(Brought { movements, earned, pending, recovered })
+}
+
+/// Whose points come, who pays for them, and the member's tier before.
+struct Whose<'a> {
+    member: MemberId,
+    funder: &'a BranchCode,
+    tier: Option<usize>,
+}
 
 /// What comes by each rule, with what the member's tier adds to it; and what it adds altogether.
 fn comings(
     document: &ProgrammeDocument,
-    purchase: &Purchase,
+    whose: &Whose<'_>,
     outcomes: &[Outcome],
-) -> Result<(Vec<Coming>, Points), Rejection> {
+    today: Day,
+) -> Result<(Vec<Coming>, Points), Overflow> {
     let mut comings: Vec<Coming> = Vec::with_capacity(1);
     let mut bonus = Points::ZERO;
     for (rule, outcome) in document.rules.iter().zip(outcomes) {
-        let more = document.tier_bonus(purchase.tier, outcome.points())?;
+        let more = document.tier_bonus(whose.tier, outcome.points())?;
         bonus = bonus.plus(more)?;
         let points = outcome.points().plus(more)?;
         if points.is_positive() {
-            let from = rule.pending.map(|pending| purchase.today.plus_days(pending.days));
-            let expires_on = document.last_day(rule, from.unwrap_or(purchase.today));
+            let from = rule.pending.map(|pending| today.plus_days(pending.days));
+            let expires_on = document.last_day(rule.expiry, from.unwrap_or(today));
             let place = from.map(|from| Place::Pending { from });
-            add(&mut comings, earned(purchase, points, expires_on, place.is_some()), place)?;
+            add(&mut comings, earned(whose, points, expires_on, place.is_some()), place)?;
         }
     }
     Ok((comings, bonus))
 }
 
-fn earned(purchase: &Purchase, points: Points, expires_on: Day, pending: bool) -> Movement {
-    let (member, funder) = (purchase.member, purchase.branch.clone());
+/// Where the points of a purchase that was recorded came, movement by movement: the place aside, or `None` for those that
+/// could be spent at once. Decided again from its trace, so that nothing more need be kept of it.
+///
+/// # Errors
+/// [`Overflow`], which a purchase that was decided cannot cause.
+pub fn came_to(
+    document: &ProgrammeDocument,
+    trace: &DecisionTrace,
+    funder: &BranchCode,
+    member: MemberId,
+    today: Day,
+) -> Result<Vec<Option<Place>>, Overflow> {
+    let whose = Whose { member, funder, tier: trace.1.map(|bonus| bonus.level) };
+    let (comings, _) = comings(document, &whose, &trace.0, today)?;
+    Ok(comings.into_iter().map(|(_, place)| place).collect())
+}
+
+fn earned(whose: &Whose<'_>, points: Points, expires_on: Day, pending: bool) -> Movement {
+    let (member, funder) = (whose.member, whose.funder.clone());
     let template = if pending { Template::EarnedPending } else { Template::PurchaseEarned };
     Movement { template, member, points, expires_on, funder }
 }
 
 /// Movements of one journal into the same lot and place are one movement.
-fn add(comings: &mut Vec<Coming>, next: Movement, place: Option<Place>) -> Result<(), Rejection> {
+pub(super) fn add(comings: &mut Vec<Coming>, next: Movement, place: Option<Place>) -> Result<(), Overflow> {
     let same = |(m, there): &&mut Coming| {
         m.expires_on == next.expires_on && m.funder == next.funder && *there == place
     };

@@ -76,6 +76,22 @@ impl Original {
         let (member, amount) = (purchase.member, purchase.amount);
         Ok(Self { member, amount, returned: 0, earned, lines, paid_so: PaidSo::default() })
     }
+
+    /// What it earned pending, less what is due back of it by now; `places` says where each of its movements came.
+    ///
+    /// # Errors
+    /// [`Overflow`], which a purchase that was decided cannot cause.
+    pub fn pending_left(&self, places: &[Option<Place>]) -> Result<Vec<Aside>, Overflow> {
+        let mut left = Vec::new();
+        for (movement, (earned, place)) in self.earned.iter().zip(places).enumerate() {
+            let Some(place) = place.filter(|_| earned.pending) else { continue };
+            let points = earned.lot.points.minus(self.due(movement)?)?;
+            if points.is_positive() {
+                left.push(Aside { place, lot: Lot { points, ..earned.lot.clone() } });
+            }
+        }
+        Ok(left)
+    }
 }
 
 /// What was decided about a return.

@@ -44,14 +44,7 @@ pub fn settle(account: &mut Account, at: Moment, debt: Option<DebtTerms>) -> Res
         }
         // Day by day, and each day's debts are paid with that day's points: the outcome is the same whenever it is written.
         for day in pending.chunk_by(|a, b| a.place == b.place) {
-            let mut movements = free(account, day, Template::Activated)?;
-            let came = Points::sum(movements.iter().map(|m| m.points))?;
-            let most = recovered(debt, came)?.min(account.debt);
-            for lot in first_of(day, most) {
-                let paid = movement(account, Template::DebtRecovered, &lot);
-                account.evolve(&paid)?;
-                movements.push(paid);
-            }
+            let movements = activate(account, day, debt)?;
             settled.push(Settled {
                 kind: JournalKind::Activation,
                 about: None,
@@ -63,6 +56,23 @@ pub fn settle(account: &mut Account, at: Moment, debt: Option<DebtTerms>) -> Res
         settled.push(Settled { kind: JournalKind::Expiry, about: None, journal });
     }
     Ok(settled)
+}
+
+/// Makes pending points spendable; a debt takes its share out of them.
+pub(super) fn activate(
+    account: &mut Account,
+    pending: &[Aside],
+    debt: Option<DebtTerms>,
+) -> Result<Vec<Movement>, Overflow> {
+    let mut movements = free(account, pending, Template::Activated)?;
+    let came = Points::sum(movements.iter().map(|m| m.points))?;
+    let most = recovered(debt, came)?.min(account.debt);
+    for lot in first_of(pending, most) {
+        let paid = movement(account, Template::DebtRecovered, &lot);
+        account.evolve(&paid)?;
+        movements.push(paid);
+    }
+    Ok(movements)
 }
 
 /// So many points of these, in their order.

@@ -1,7 +1,7 @@
 //! How a member's balance came to be.
 
 use axum::{Json, extract::State};
-use kernel::{BranchCode, Currency, JournalId, MemberId, Points, TillCode, Timestamp};
+use kernel::{ActionCode, BranchCode, Currency, JournalId, MemberId, Points, TillCode, Timestamp};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use store::paging::Cursor;
 use utoipa::{IntoParams, ToSchema};
@@ -9,7 +9,11 @@ use uuid::Uuid;
 use web::{Access, PathParams, Problem, QueryParams, RouteSpec};
 
 use super::Counter;
-use crate::{domain::JournalKind, error, queries, store::ledger::JournalRow};
+use crate::{
+    domain::JournalKind,
+    error, queries,
+    store::{actions::ActionRow, ledger::JournalRow},
+};
 
 pub(super) static LIST: RouteSpec =
     RouteSpec::get("/v1/members/{member_id}/history", "list_history", Access::TillOrOperator).problems(&[
@@ -95,6 +99,12 @@ pub struct HistoryItem {
     /// What it is about: the purchase that a return undoes; a hold, a transfer, a redemption.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub about: Option<Uuid>,
+    /// What was done, for an action.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub action: Option<ActionCode>,
+    /// Which action of its kind.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reference: Option<String>,
     /// Why, for what people did by hand.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
@@ -140,6 +150,7 @@ impl From<JournalRow> for HistoryItem {
     fn from(row: JournalRow) -> Self {
         let asked = row.asked();
         let operation = row.operation();
+        let (action, reference) = ActionRow::of(&row).map(|said| (said.action, said.reference)).unzip();
         let branch = asked.map(|asked| &asked.branch).or_else(|| operation?.branch.as_ref());
         Self {
             id: row.id,
@@ -156,6 +167,8 @@ impl From<JournalRow> for HistoryItem {
             amount: asked.map(|asked| asked.amount),
             currency: asked.map(|asked| asked.currency),
             about: row.about(),
+            action,
+            reference,
             reason: operation.and_then(|operation| operation.reason.clone()),
         }
     }

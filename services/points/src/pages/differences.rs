@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 
 use super::{
     Words,
-    programme::{part_sentences, rule_sentence},
+    programme::{part_sentences, rule_sentence, wording},
 };
 use crate::domain::{Change, ChangeKind, changes};
 
@@ -28,7 +28,7 @@ pub struct Difference {
 }
 
 /// Names on the way that say nothing to a reader.
-const SILENT: [&str; 4] = ["rules", "when", "give", "name"];
+const SILENT: [&str; 6] = ["rules", "actions", "when", "on", "give", "name"];
 
 /// Every difference between two documents, the newer one's words first.
 #[must_use]
@@ -47,10 +47,10 @@ pub fn differences(words: &Words<'_>, old: &Value, new: &Value) -> Vec<Differenc
 }
 
 fn sentence(words: &Words<'_>, documents: (&Value, &Value), change: &Change) -> String {
-    let whole = is_rule(change).then(|| change.new.as_ref().or(change.old.as_ref())).flatten();
-    if let Some(rule) = whole {
+    let whole = || change.new.as_ref().or(change.old.as_ref());
+    if let Some((wording, rule)) = rules(change).and_then(wording).zip(whole()) {
         let id = format!("programme-{}-rule", if change.new.is_some() { "added" } else { "removed" });
-        return words.say(&id, &[("rule", rule_sentence(words, rule).into())]);
+        return words.say(&id, &[("rule", rule_sentence(words, wording, rule).into())]);
     }
     let place = place(words, documents, change);
     let said = |value: &Option<Value>| {
@@ -65,10 +65,12 @@ fn sentence(words: &Words<'_>, documents: (&Value, &Value), change: &Change) -> 
     words.say(id, &[("place", place.into()), ("old", old.into()), ("new", new.into())])
 }
 
-/// Whether a whole rule came or went: it names itself.
-fn is_rule(change: &Change) -> bool {
-    let in_rules = matches!(change.path.as_slice(), [part, _] if part == "rules");
-    in_rules && change.kind != ChangeKind::Changed
+/// The list that a whole rule came into or went from: it names itself.
+fn rules(change: &Change) -> Option<&str> {
+    match change.path.as_slice() {
+        [part, _] if change.kind != ChangeKind::Changed => Some(part),
+        _ => None,
+    }
 }
 
 /// Where it is, by the names that readers know.
@@ -97,10 +99,18 @@ fn place(words: &Words<'_>, (old, new): (&Value, &Value), change: &Change) -> St
 /// A value as the place makes it readable: a whole part by its sentences.
 fn said(words: &Words<'_>, change: &Change, value: &Value) -> String {
     match change.path.as_slice() {
-        [part] if value.is_object() => part_sentences(words, part, Some(value)).join(" "),
+        [part] if value.is_object() || is_rules(part, value) => {
+            part_sentences(words, part, Some(value)).join(" ")
+        }
         path => {
             let field = path.iter().rev().find(|name| !name.bytes().all(|b| b.is_ascii_digit()));
             words.value(field.map_or("", String::as_str), value)
         }
     }
+}
+
+/// Whether a value is a list of whole rules; their order alone is a list of codes.
+fn is_rules(part: &str, value: &Value) -> bool {
+    let whole = |rules: &Vec<Value>| rules.iter().all(Value::is_object);
+    wording(part).is_some() && value.as_array().is_some_and(whole)
 }

@@ -32,8 +32,41 @@ pub struct Section {
 const ALWAYS: [&str; 3] = ["rules", "expiry", "debt"];
 /// Parts that are no section of their own.
 const NO_SECTION: [&str; 2] = ["name", "currency"];
-/// Fields of a rule that its sentence is made of.
-const OF_RULE: [&str; 6] = ["code", "name", "when", "give", "expiry", "priority"];
+/// How a list of rules is worded: ids of its texts, the field with the conditions, and fields that its sentences are made of
+/// or that are nobody's business.
+pub struct Wording {
+    id: &'static str,
+    give: &'static str,
+    when: &'static str,
+    when_id: &'static str,
+    silent: &'static [&'static str],
+}
+
+const OF_RULES: Wording = Wording {
+    id: "programme-rule",
+    give: "programme-give",
+    when: "when",
+    when_id: "programme-when",
+    silent: &["code", "name", "when", "give", "priority"],
+};
+
+const OF_ACTIONS: Wording = Wording {
+    id: "programme-action",
+    give: "programme-action-give",
+    when: "on",
+    when_id: "programme-on",
+    silent: &["code", "name", "on", "give", "funder"],
+};
+
+/// The wording of a part that is a list of rules.
+#[must_use]
+pub fn wording(part: &str) -> Option<&'static Wording> {
+    match part {
+        "rules" => Some(&OF_RULES),
+        "actions" => Some(&OF_ACTIONS),
+        _ => None,
+    }
+}
 
 /// Explains a document.
 #[must_use]
@@ -61,10 +94,10 @@ pub fn part_sentences(words: &Words<'_>, part: &str, value: Option<&Value>) -> V
     let id = format!("programme-{part}");
     match value {
         None => words.find(&format!("{id}-none"), &[]).into_iter().collect(),
-        Some(Value::Array(things)) if part == "rules" => {
-            things.iter().map(|thing| rule_sentence(words, thing)).collect()
-        }
-        Some(Value::Array(things)) => things.iter().map(|thing| thing_sentence(words, &id, thing)).collect(),
+        Some(Value::Array(things)) => match wording(part) {
+            Some(wording) => things.iter().map(|thing| rule_sentence(words, wording, thing)).collect(),
+            None => things.iter().map(|thing| thing_sentence(words, &id, thing)).collect(),
+        },
         Some(Value::Object(fields)) => match words.find_about(&id, fields) {
             Some(sentence) => vec![sentence],
             None => fields.iter().map(|(name, value)| field_sentence(words, &id, name, value)).collect(),
@@ -75,21 +108,22 @@ pub fn part_sentences(words: &Words<'_>, part: &str, value: Option<&Value>) -> V
 
 /// What a rule says: what it gives, when, and for how long.
 #[must_use]
-pub fn rule_sentence(words: &Words<'_>, rule: &Value) -> String {
+pub fn rule_sentence(words: &Words<'_>, wording: &Wording, rule: &Value) -> String {
     let nothing = Map::new();
     let fields = rule.as_object().unwrap_or(&nothing);
     let name = fields.get("name").map(|name| words.value("name", name)).unwrap_or_default();
-    let gives = fields.get("give").map(|give| chosen(words, "programme-give", give)).unwrap_or_default();
-    let when = fields.get("when").and_then(Value::as_object).unwrap_or(&nothing);
+    let gives = fields.get("give").map(|give| chosen(words, wording.give, give)).unwrap_or_default();
+    let when = fields.get(wording.when).and_then(Value::as_object).unwrap_or(&nothing);
     let phrases = std::iter::once(gives).chain(
-        when.iter().map(|(field, value)| phrase(words, &format!("programme-when-{field}"), field, value)),
+        when.iter()
+            .map(|(field, value)| phrase(words, &format!("{}-{field}", wording.when_id), field, value)),
     );
     let said = words.list(phrases);
     let mut sentence = words.say("programme-rule", &[("name", name.into()), ("said", said.into())]);
-    let more = fields.iter().filter(|(field, _)| *field == "expiry" || !OF_RULE.contains(&field.as_str()));
+    let more = fields.iter().filter(|(field, _)| !wording.silent.contains(&field.as_str()));
     for (field, value) in more {
         sentence.push(' ');
-        sentence.push_str(&field_sentence(words, "programme-rule", field, value));
+        sentence.push_str(&field_sentence(words, wording.id, field, value));
     }
     sentence
 }

@@ -27,6 +27,9 @@ fn every_part_of_the_document_has_words_in_every_language() {
         ("When", "programme-when", &["member"]),
         ("OfMember", "programme-when-member", &[]),
         ("Rule", "programme-rule", &["code", "name", "when", "give", "priority"]),
+        ("ActionGive", "programme-action-give", &[]),
+        ("ActionOn", "programme-on", &[]),
+        ("ActionRule", "programme-action", &["code", "name", "on", "give", "funder"]),
         ("ProgrammeDocument", "programme-title", &["name", "currency"]),
     ] {
         let found = names(&schema, definition);
@@ -39,7 +42,9 @@ fn every_part_of_the_document_has_words_in_every_language() {
     }
     ids.extend(Assumed::ALL.map(|assumed| format!("simulation-assumed-{}", assumed.word())));
     // What readers never see by its name.
-    ids.retain(|id| !["programme-label-when", "programme-label-give"].contains(&id.as_str()));
+    ids.retain(|id| {
+        !["programme-label-when", "programme-label-on", "programme-label-give"].contains(&id.as_str())
+    });
     let currency = Currency::parse("IRR").expect("a currency");
     let mut lacking = Vec::new();
     for language in Language::ALL {

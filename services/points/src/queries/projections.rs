@@ -1,9 +1,9 @@
 //! What did points hear of others, and what will others have heard of points? For comparisons.
 
-use kernel::{Digest16, IdentifierKind, MemberId};
+use kernel::{Digest16, HouseholdId, IdentifierKind, MemberId};
 use store::Database;
 
-use crate::store::auditing;
+use crate::store::{auditing, households};
 
 /// Every keyed hash that was heard of: hash, member, kind, whether active.
 ///
@@ -21,6 +21,14 @@ pub async fn identifiers(
 /// When the database refuses.
 pub async fn branches(database: &Database) -> anyhow::Result<Vec<(String, String)>> {
     auditing::branches(database).await
+}
+
+/// Everybody who belongs to a household, as it was heard: member and household.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn households(database: &Database) -> anyhow::Result<Vec<(MemberId, HouseholdId)>> {
+    households::all(database).await
 }
 
 /// For every account: the member, its version, and how many purchases it has.

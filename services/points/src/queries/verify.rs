@@ -14,6 +14,7 @@ use uuid::Uuid;
 use crate::{
     domain::{Book, Credit, DecisionTrace, LedgerAccount, Movement, NEVER, Owner, Template},
     store::{
+        actions,
         auditing::{self, AuditedTransfer, EntryPlace, Movements, StoredEntry},
         ledger::{account_id, read_marks},
         money, standings,
@@ -349,7 +350,7 @@ async fn closed_days_equal_entries(tx: &Tx) -> anyhow::Result<AuditRow> {
 }
 
 async fn standings_equal_purchases(tx: &Tx) -> anyhow::Result<AuditRow> {
-    let mut row = AuditRow::new("every standing counts what purchases and returns add up to");
+    let mut row = AuditRow::new("every standing counts what purchases, returns and actions add up to");
     let mut sums: HashMap<MemberId, Credit> = HashMap::new();
     let mut after = (Uuid::nil(), -1);
     loop {
@@ -362,6 +363,16 @@ async fn standings_equal_purchases(tx: &Tx) -> anyhow::Result<AuditRow> {
             let back = Credit::of_return(rules, bought.amount, 0, bought.returned);
             let sum = sums.entry(bought.member).or_default();
             *sum = sum.plus(came).minus(back);
+        }
+    }
+    let mut after = (Uuid::nil(), -1);
+    loop {
+        let page = actions::counted(tx, after, PAGE).await?;
+        let Some((member, version, _)) = page.last() else { break };
+        after = (member.as_uuid(), *version);
+        for (member, _, credit) in page.into_iter().filter(|(_, _, credit)| credit.points > 0) {
+            let sum = sums.entry(member).or_default();
+            *sum = sum.plus(credit);
         }
     }
     for (member, stored) in standings::all(tx).await? {

@@ -25,7 +25,8 @@ static SEGMENTS: LazyLock<BulkSelect> = LazyLock::new(|| {
     BulkSelect::new("segment_members", "member_id, segment", ("member_id", ColumnType::Uuid))
 });
 static HOUSEHOLDS: LazyLock<BulkSelect> = LazyLock::new(|| {
-    let size = "(SELECT COUNT(*) FROM households AS same WHERE same.household = households.household)";
+    let size = "(SELECT CAST(SUM(same.counts) AS bigint) FROM households AS same \
+                WHERE same.household = households.household)";
     BulkSelect::new("households", &format!("member_id, {size}"), ("member_id", ColumnType::Uuid))
 });
 static OCCASIONS: LazyLock<BulkSelect> = LazyLock::new(|| {

@@ -19,8 +19,8 @@ use crate::domain::{
 
 pub use asides::{asides, marks, read_marks};
 pub use load::{
-    Behind, Lots, accounts, behind, came_back, due, earned, give_lots, known_members, members_behind, moved,
-    paid_with, purchases, returns_before, reversed,
+    Behind, Lots, accounts, activated, behind, came_back, due, earned, give_lots, known_members,
+    members_behind, moved, paid_with, purchases, returns_before, reversed,
 };
 pub use write::{AccountChange, Batch, EntryRow, LotPoints, write};
 

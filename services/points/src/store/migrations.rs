@@ -13,6 +13,7 @@ mod m0041_tiers;
 mod m0050_core;
 mod m0051_waiting_returns;
 mod m0062_belonging;
+mod m0064_households;
 
 use store::{SqlMigration, sea_orm_migration::MigrationTrait};
 
@@ -32,6 +33,7 @@ pub fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         ("m0031_simulations", m0031_simulations::POSTGRES, m0031_simulations::SQLITE),
         ("m0020_transfers", m0020_transfers::POSTGRES, m0020_transfers::SQLITE),
         ("m0062_belonging", m0062_belonging::POSTGRES, m0062_belonging::SQLITE),
+        ("m0064_households", m0064_households::BOTH, m0064_households::BOTH),
     ];
     let steps = steps.map(|(name, postgres, sqlite)| SqlMigration::new(name, postgres, sqlite).boxed());
     store::migrations().into_iter().chain(steps).collect()

@@ -1,5 +1,7 @@
 //! Points through its HTTP face, on SQLite and on PostgreSQL.
 
+mod actions;
+mod activations;
 mod audit;
 mod belonging;
 mod concurrency;
@@ -15,6 +17,7 @@ mod money;
 mod overload;
 mod pages;
 mod paying;
+mod payments;
 mod programme;
 mod purchases;
 mod refusals;

@@ -57,6 +57,8 @@ async fn play(shop: &Shop, name: &str) {
         let came = match verb {
             "buys" => bought(&buys(shop, who, rest, n, &mut named).await, comes),
             "returns" => returned(&returns(shop, rest, n, &named).await, comes),
+            "does" => bought(&acts(shop, who, rest, n, &mut named).await, comes),
+            "undoes" => undone(&undoes(shop, rest, n, &named).await),
             "spends" => spent(&spends(shop, who, rest, n).await),
             "joins" => joins(shop, who.1, rest).await,
             "celebrates" => celebrates(shop, who.1, rest).await,
@@ -113,6 +115,42 @@ async fn buys(shop: &Shop, who: (&str, MemberId), words: &[&str], n: usize, name
         }
     }
     shop.till_of(branch, "till-1").buy(&format!("k{n}"), &body).await
+}
+
+/// An action, perhaps a payment; what is named later is its id.
+async fn acts(shop: &Shop, who: (&str, MemberId), words: &[&str], n: usize, named: &mut Named) -> Answer {
+    let mut body = json!({
+        "member": {"phone": who.0}, "action": words[0], "reference": format!("A{n}"),
+        "occurred_at": shop.clock.now().to_string(),
+    });
+    let mut name = None;
+    for pair in words[1..].chunks(2) {
+        match *pair {
+            ["paying", amount] => {
+                body["value"] = json!({"payment": {"amount": number(amount), "currency": "IRR"}});
+            }
+            ["as", called] => name = Some(called.to_owned()),
+            ref other => panic!("nobody does {other:?}"),
+        }
+    }
+    let answer = shop.operator().keyed(&format!("a{n}"), "/v1/actions", &body).await;
+    let id = answer.body["action_id"].as_str().unwrap_or_default().to_owned();
+    named.extend(name.map(|name| (name, (String::new(), id))));
+    answer
+}
+
+async fn undoes(shop: &Shop, words: &[&str], n: usize, named: &Named) -> Answer {
+    let (_, id) = &named[words[0]];
+    let amount = (words[1] != "all").then(|| number(words[1]));
+    let body = json!({"amount": amount, "actor": "bank-feed", "reason": "the payment was reversed"});
+    shop.operator().keyed(&format!("u{n}"), &format!("/v1/actions/{id}/reversal"), &body).await
+}
+
+fn undone(answer: &Answer) -> String {
+    refused(answer).unwrap_or_else(|| {
+        assert_eq!(answer.status, 201, "{}", answer.text);
+        answer.body["points_taken"].to_string()
+    })
 }
 
 fn line(article: &str, amount: &str) -> Value {

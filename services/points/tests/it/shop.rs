@@ -59,7 +59,7 @@ pub struct Shop {
     pub clock: Arc<ManualClock>,
     pub membership: FakeMembership,
     pub tasks: Tasks,
-    reaction: Arc<dyn Reaction>,
+    reactions: Vec<Arc<dyn Reaction>>,
     blind_key: BlindKey,
     pub caller_key: CallerKey,
     pub router: Router,
@@ -173,10 +173,21 @@ impl Shop {
             tasks: tasks.clone(),
         };
         let parts = Points.start(context).await.expect("the service starts");
-        let reaction = parts.reactions.into_iter().next().expect("one reaction");
+        let reactions = parts.reactions;
         let blind_key = secrets.blind_key.clone();
         let router = parts.router;
-        Self { database, clock, membership, tasks, reaction, blind_key, caller_key, router, settings, folder }
+        Self {
+            database,
+            clock,
+            membership,
+            tasks,
+            reactions,
+            blind_key,
+            caller_key,
+            router,
+            settings,
+            folder,
+        }
     }
 
     /// Another service, with a pool of its own, on the same database.
@@ -207,7 +218,8 @@ impl Shop {
         self
     }
 
-    fn fact<T: FactData>(&self, seq: usize, data: &T) -> Fact {
+    /// A fact of membership as of now.
+    pub fn fact<T: FactData>(&self, seq: usize, data: &T) -> Fact {
         let head = FactHead {
             id: FactId::from_uuid(SystemIds::default().uuid()),
             source: SOURCE,
@@ -219,10 +231,29 @@ impl Shop {
         Fact::new(head, data)
     }
 
-    async fn hear(&self, facts: &[Fact]) {
-        let tx = self.database.begin().await.expect("a transaction");
-        self.reaction.apply(&tx, facts).await.expect("heard");
-        tx.commit().await.expect("the commit");
+    /// Whoever hears these facts applies them.
+    pub async fn hear(&self, facts: &[Fact]) {
+        self.try_to_hear(facts).await.expect("heard");
+    }
+
+    async fn try_to_hear(&self, facts: &[Fact]) -> Result<(), bus::ReactionError> {
+        for reaction in &self.reactions {
+            let heard = facts.iter().filter(|fact| reaction.hears().contains(&fact.kind.as_ref()));
+            let tx = self.database.begin().await.expect("a transaction");
+            reaction.apply(&tx, &heard.cloned().collect::<Vec<_>>()).await?;
+            tx.commit().await.expect("the commit");
+        }
+        Ok(())
+    }
+
+    /// Membership tells something.
+    pub async fn tells<T: FactData>(&self, data: &T) {
+        self.hear(&[self.fact(0, data)]).await;
+    }
+
+    /// Membership tells something that cannot be; answers why.
+    pub async fn cannot_hear<T: FactData>(&self, data: &T) -> String {
+        self.try_to_hear(&[self.fact(0, data)]).await.expect_err("refused").to_string()
     }
 
     /// Membership tells that somebody joined.

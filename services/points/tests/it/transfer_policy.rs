@@ -1,6 +1,7 @@
 //! The policy of transfers, over the API: each refusal has its code and its place, and changes nothing (P6).
 
-use kernel::IdentifierKind;
+use contracts::membership::{HouseholdChanged, HouseholdRole};
+use kernel::{HouseholdId, IdentifierKind};
 use serde_json::{Value, json};
 use web::Caller;
 
@@ -89,24 +90,30 @@ on_both! {
         assert_eq!(places, ["/transfers/maximum", "/transfers/waits_s"]);
     }
 
-    async fn a_household_is_what_points_was_told(shop: Shop) {
+    async fn a_household_is_what_membership_told(shop: Shop) {
         let shop = rich(shop, json!({"to": "household"})).await;
-        let home = |member: kernel::MemberId, household: u32| {
-            let hex = |id: String| id.replace('-', "");
-            let household = format!("{household:032x}");
-            match shop.database.backend() {
-                store::Backend::Sqlite => format!("INSERT INTO households VALUES (x'{}', x'{household}')", hex(member.to_string())),
-                store::Backend::Postgres => format!("INSERT INTO households VALUES ('{member}', '{household}')"),
-            }
+        let home = |member_id: kernel::MemberId, household: Option<u128>| HouseholdChanged {
+            member_id,
+            household: household.map(|number| HouseholdId::from_uuid(uuid::Uuid::from_u128(number))),
+            role: household.map(|_| HouseholdRole::Member),
         };
-        shop.execute(&home(member(1), 7)).await;
-        shop.operator().transfer("t1", &gift(50)).await.refused(422, "points.transfer_outside_circle");
-        shop.execute(&home(member(2), 8)).await;
-        shop.operator().transfer("t1", &gift(50)).await.refused(422, "points.transfer_outside_circle");
-        shop.execute("DELETE FROM households").await;
-        shop.execute(&home(member(1), 7)).await;
-        shop.execute(&home(member(2), 7)).await;
-        shop.operator().transfer("t1", &gift(50)).await.expect(201);
+        let refused = async |key: &str| {
+            shop.operator().transfer(key, &gift(5)).await.refused(422, "points.transfer_outside_circle");
+        };
+        let told = async |seq: usize, fact: &HouseholdChanged| shop.hear(&[shop.fact(seq, fact)]).await;
+        refused("t1").await;
+        told(3, &home(member(1), Some(7))).await;
+        refused("t2").await;
+        told(3, &home(member(2), Some(8))).await;
+        refused("t3").await;
+        told(4, &home(member(2), Some(7))).await;
+        // An earlier word that comes again changes nothing.
+        told(3, &home(member(2), Some(8))).await;
+        shop.operator().transfer("t4", &gift(5)).await.expect(201);
+        told(4, &home(member(1), None)).await;
+        told(5, &home(member(2), None)).await;
+        refused("t5").await;
+        shop.holds().await;
     }
 
     async fn caps_count_what_is_on_its_way_and_not_what_came_back(shop: Shop) {

@@ -5,7 +5,8 @@ use std::{path::Path, sync::Arc};
 use anyhow::Context as _;
 use bus::Reaction;
 use indicatif::{ProgressBar, ProgressStyle};
-use runtime::SystemClock;
+use kernel::{Clock, Ids};
+use runtime::{Chain, SystemClock, SystemIds, settings::Values};
 use store::{Database, dead_letters};
 
 use super::Outcome;
@@ -44,9 +45,10 @@ pub async fn list_dead_letters(name: &str, config: Option<&Path>) -> anyhow::Res
 /// # Errors
 /// Wrong settings, or a database that fails.
 pub async fn replay(name: &str, config: Option<&Path>) -> anyhow::Result<Outcome> {
+    let values = load_settings(config)?;
     let database = database(name, config).await?;
     let mut left = 0;
-    for reaction in reactions(name) {
+    for reaction in reactions(name, &database, &values)? {
         let done = bus::replay_dead_letters(&database, &*reaction, &SystemClock).await?;
         println!("{}: {} applied, {} left", reaction.consumer(), done.resolved, done.left);
         left += done.left;
@@ -70,12 +72,16 @@ pub async fn refill(name: &str, config: Option<&Path>) -> anyhow::Result<Outcome
     Ok(Outcome::Fine)
 }
 
-fn reactions(name: &str) -> Vec<Arc<dyn Reaction>> {
-    match name {
+fn reactions(name: &str, database: &Database, values: &Values) -> anyhow::Result<Vec<Arc<dyn Reaction>>> {
+    Ok(match name {
         "membership" => vec![Arc::new(membership::reactions::points_earned::NotePurchases)],
-        "points" => vec![Arc::new(points::FollowMembership)],
+        "points" => {
+            let (clock, ids) =
+                (Arc::new(SystemClock) as Arc<dyn Clock>, Arc::new(SystemIds::default()) as Arc<dyn Ids>);
+            points::reactions(database, &clock, &ids, &Arc::new(Chain::from_settings(values)?))
+        }
         _ => Vec::new(),
-    }
+    })
 }
 
 async fn database(name: &str, config: Option<&Path>) -> anyhow::Result<Database> {

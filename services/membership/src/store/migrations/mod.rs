@@ -1,6 +1,7 @@
 //! The versions of this service's tables. Steps only go forward; a mistake is mended by the next one.
 
 mod m0001_members;
+mod m0002_households;
 
 use store::sea_orm_migration::MigrationTrait;
 
@@ -9,5 +10,6 @@ use store::sea_orm_migration::MigrationTrait;
 pub fn all() -> Vec<Box<dyn MigrationTrait>> {
     let mut steps = store::migrations();
     steps.push(m0001_members::step());
+    steps.push(m0002_households::step());
     steps
 }

@@ -2,6 +2,8 @@
 
 pub mod activity;
 pub mod branches;
+pub mod household_members;
+pub mod households;
 pub mod identifiers;
 pub mod members;
 pub mod regions;

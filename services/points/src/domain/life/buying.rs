@@ -1,5 +1,7 @@
 //! Purchases, paid with points in part or not, and what comes back of them.
 
+mod activating;
+
 use kernel::{BranchCode, Day, Points, Timestamp};
 
 use super::{
@@ -16,13 +18,16 @@ use crate::domain::{
 /// A purchase that was recorded.
 pub(super) struct Bought {
     original: Original,
-    slips: Vec<(Slip, bool)>,
+    /// What it brought, and from which day on that can be spent.
+    slips: Vec<(Slip, Option<Day>)>,
     /// Points that returns accounted for: taken, owed or lapsed.
     undone: i64,
     /// Points that had paid for it and came back.
     came_back: i64,
     /// How much came back in truth.
     returned: i64,
+    /// How often its pending points were activated before their day.
+    activations: u32,
 }
 
 impl Bought {
@@ -38,6 +43,9 @@ impl Bought {
                 "I5: {returned} of {amount} came back, {undone} points undone and {came_back} given back, \
                  {of_earned} and {of_paid} were due"
             ));
+        }
+        if self.activations > 1 {
+            return Err(format!("I5: what was pending was activated {} times", self.activations));
         }
         Ok(())
     }
@@ -69,9 +77,8 @@ impl Till {
         let earned =
             |(slip, from): &(Slip, Option<Day>)| EarnedLot { lot: lot(*slip), pending: from.is_some() };
         let earned = slips.iter().map(earned).collect();
-        let slips = slips.iter().map(|(slip, from)| (*slip, from.is_some())).collect();
         let original = Original { member: id(), amount, returned: 0, earned, lines: Vec::new(), paid_so };
-        self.bought.push(Bought { original, slips, undone: 0, came_back: 0, returned: 0 });
+        self.bought.push(Bought { original, slips, undone: 0, came_back: 0, returned: 0, activations: 0 });
         Ok(true)
     }
 
@@ -130,8 +137,8 @@ impl Till {
         }
         self.model.pay(alive, today);
         let mut owed = 0;
-        for ((day, branch, points), pending) in slips {
-            owed += self.model.give_back((day, branch, due(points)), pending, today);
+        for ((day, branch, points), from) in slips {
+            owed += self.model.give_back((day, branch, due(points)), from.is_some(), today);
         }
         self.model.pay(owed, today);
         self.model.pass(today, self.now, SHARE);

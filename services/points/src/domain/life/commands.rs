@@ -20,6 +20,8 @@ pub enum Asked {
     Pay(usize, i64, i64),
     /// So much of an earlier purchase comes back.
     Return(usize, i64),
+    /// What is pending of an earlier purchase is activated before its day.
+    Activate(usize),
     /// Points are set aside for so many seconds.
     Hold(i64, u32),
     /// An earlier hold is captured, with so many points or all.
@@ -49,6 +51,7 @@ pub fn any() -> impl Strategy<Value = Command> {
         8 => (0_usize..3, prop_oneof![8 => 0_i64..20_000, 1 => 0_i64..1_000_000]).prop_map(|(branch, amount)| Asked::Buy(branch, amount)),
         3 => (0_usize..3, 0_i64..20_000, some()).prop_map(|(branch, amount, points)| Asked::Pay(branch, amount, points)),
         4 => (0_usize..20, prop_oneof![0_i64..20_000, Just(i64::MAX)]).prop_map(|(which, amount)| Asked::Return(which, amount)),
+        2 => (0_usize..20).prop_map(Asked::Activate),
         3 => (some(), 1_u32..200_000).prop_map(|(points, life)| Asked::Hold(points, life)),
         3 => (0_usize..10, prop::option::of(some())).prop_map(|(which, points)| Asked::Capture(which, points)),
         2 => (0_usize..10).prop_map(Asked::Release),

@@ -33,16 +33,46 @@ impl Model {
         let mut due: Vec<(Day, Slip)> = due;
         due.sort_unstable();
         for day in due.chunk_by(|a, b| a.0 == b.0) {
-            let came: i64 = day.iter().map(|(_, slip)| slip.2).sum();
-            let mut left = (came * share / 100).min(self.debt);
-            self.debt -= left;
-            for (_, (last, branch, there)) in day {
-                let some = (*there).min(left);
-                left -= some;
-                self.free.push((*last, *branch, there - some));
-            }
+            self.set_free(day, share);
         }
         self.free.retain(|slip| slip.0 >= today && slip.2 > 0);
+    }
+
+    /// Pending points of these slips become free before their day: those of the day that is named, then others of the same
+    /// slip, last to come first; a debt takes its share.
+    pub fn activate(&mut self, own: &[(Day, Slip)], share: i64) {
+        let mut due: Vec<(Day, Slip)> = Vec::new();
+        for (from, (day, branch, points)) in own {
+            let mut left = *points;
+            self.pending.sort_unstable();
+            self.pending.reverse();
+            self.pending.sort_by_key(|(other, _)| other != from);
+            for (other, slip) in
+                self.pending.iter_mut().filter(|(_, slip)| (slip.0, slip.1) == (*day, *branch))
+            {
+                let some = slip.2.min(left);
+                slip.2 -= some;
+                left -= some;
+                if some > 0 {
+                    due.push((*other, (*day, *branch, some)));
+                }
+            }
+            self.pending.retain(|(_, slip)| slip.2 > 0);
+        }
+        due.sort_unstable();
+        self.set_free(&due, share);
+    }
+
+    /// What was pending is free; a debt takes its share, in the order of the slips.
+    fn set_free(&mut self, due: &[(Day, Slip)], share: i64) {
+        let came: i64 = due.iter().map(|(_, slip)| slip.2).sum();
+        let mut left = (came * share / 100).min(self.debt);
+        self.debt -= left;
+        for (_, (last, branch, there)) in due {
+            let some = (*there).min(left);
+            left -= some;
+            self.free.push((*last, *branch, there - some));
+        }
     }
 
     /// Points come.

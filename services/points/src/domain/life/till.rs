@@ -152,6 +152,7 @@ impl Till {
             Asked::Return(which, amount) if !self.bought.is_empty() => {
                 self.give_back(which % self.bought.len(), amount)
             }
+            Asked::Activate(which) if !self.bought.is_empty() => self.activate(which % self.bought.len()),
             Asked::Hold(points, seconds) => {
                 let (id, until) = (self.next_id(), self.now + i64::from(seconds) * 1_000_000);
                 let at = Timestamp::from_micros(until);
@@ -201,7 +202,7 @@ impl Till {
     }
 
     /// Writes down what was decided, unless it was refused.
-    fn done(&mut self, decided: Result<Decided, Rejection>) -> Result<Option<Journal>, String> {
+    pub(super) fn done(&mut self, decided: Result<Decided, Rejection>) -> Result<Option<Journal>, String> {
         let Ok(Decided { settled, journal }) = decided else { return Ok(None) };
         self.write(&settled, &journal)?;
         Ok(Some(journal))

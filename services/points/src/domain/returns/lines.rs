@@ -240,7 +240,7 @@ fn shares(
             continue;
         }
         let from = rule.pending.map(|pending| today.plus_days(pending.days));
-        let expires_on = document.last_day(rule, from.unwrap_or(today));
+        let expires_on = document.last_day(rule.expiry, from.unwrap_or(today));
         let points = spread(points, weights)?;
         match shares.iter_mut().find(|share| share.expires_on == expires_on && share.from == from) {
             Some(share) => {

@@ -209,7 +209,7 @@ impl Multiplier {
 }
 
 impl Rounding {
-    fn whole(self, product: i128, unit: i128) -> Result<Points, Overflow> {
+    pub(in crate::domain) fn whole(self, product: i128, unit: i128) -> Result<Points, Overflow> {
         let whole = match self {
             Self::Down => product / unit,
             Self::Nearest => (product * 2 + unit) / (unit * 2),

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use kernel::{Points, RegionCode};
 
-use super::{Give, Group, Items, Joined, Nth, OfMember, Over, Quota, Rule, Steps, When};
+use super::{Dates, Give, Group, Items, Joined, Nth, OfMember, Over, Quota, Rule, Steps, When};
 use crate::domain::{
     Limit, Per, Places, ProgrammeDocument,
     programme::{Found, MOST_AMOUNT, MOST_POINTS},
@@ -64,12 +64,7 @@ fn when(found: &mut Found, when: &When, at: &str, places: &Places<'_>) {
     }
     let open = when.hours.is_none_or(|hours| hours.from != hours.to);
     found.check(open, &format!("{at}/hours"), "hours_are_empty");
-    if let Some(dates) = when.dates {
-        let some = dates.from.is_some() || dates.until.is_some();
-        found.check(some, &format!("{at}/dates"), "dates_are_empty");
-        let order = dates.from.zip(dates.until).is_none_or(|(from, until)| from <= until);
-        found.check(order, &format!("{at}/dates/until"), "ends_before_it_begins");
-    }
+    found.dates(when.dates, &format!("{at}/dates"));
     if let Some(items) = &when.items {
         self::items(found, items, &format!("{at}/items"));
     }
@@ -256,11 +251,19 @@ fn limit(found: &mut Found, limit: &Limit, at: &str, rules: &[Rule]) {
 }
 
 impl Found {
-    fn amount(&mut self, amount: i64, at: &str) {
+    pub(in crate::domain) fn dates(&mut self, dates: Option<Dates>, at: &str) {
+        let Some(dates) = dates else { return };
+        let some = dates.from.is_some() || dates.until.is_some();
+        self.check(some, at, "dates_are_empty");
+        let order = dates.from.zip(dates.until).is_none_or(|(from, until)| from <= until);
+        self.check(order, &format!("{at}/until"), "ends_before_it_begins");
+    }
+
+    pub(in crate::domain) fn amount(&mut self, amount: i64, at: &str) {
         self.check((1..=MOST_AMOUNT).contains(&amount), at, "amount_out_of_range");
     }
 
-    fn points(&mut self, points: Points, at: &str) {
+    pub(in crate::domain) fn points(&mut self, points: Points, at: &str) {
         self.check((1..=MOST_POINTS).contains(&points.count()), at, "points_out_of_range");
     }
 }

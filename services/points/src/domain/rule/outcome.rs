@@ -87,6 +87,12 @@ skips! {
     BudgetSpent = "u",
     /// As many as the rule gives in the period were given.
     QuotaReached = "e",
+    /// Less of the action was done, or paid, than the rule asks for.
+    ValueTooSmall = "am",
+    /// The rule is for other kinds of merchant.
+    OtherCategory = "ac",
+    /// Neither the rule nor the action names a branch that pays.
+    NoFunder = "af",
 }
 
 /// What a rule made of a purchase.

@@ -62,7 +62,7 @@ pub struct Dates {
 }
 
 impl Dates {
-    fn include(self, day: Day) -> bool {
+    pub(in crate::domain) fn include(self, day: Day) -> bool {
         self.from.is_none_or(|from| from <= day) && self.until.is_none_or(|until| day <= until)
     }
 }

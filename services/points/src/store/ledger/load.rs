@@ -232,7 +232,7 @@ pub async fn paid_with(tx: &Tx, purchase: &JournalRow) -> anyhow::Result<Vec<Lot
 pub async fn earned(tx: &Tx, member: MemberId, version: u64) -> anyhow::Result<Vec<EarnedLot>> {
     let moved = moved(tx, member, version).await?;
     let earned = moved.into_iter().filter_map(|(template, lot)| match template {
-        Template::PurchaseEarned => Some(EarnedLot { lot, pending: false }),
+        Template::PurchaseEarned | Template::Bonus => Some(EarnedLot { lot, pending: false }),
         Template::EarnedPending => Some(EarnedLot { lot, pending: true }),
         _ => None,
     });
@@ -281,9 +281,20 @@ pub async fn returns_before(tx: &Tx, purchase: JournalId) -> anyhow::Result<u64>
 /// # Errors
 /// When the database refuses.
 pub async fn reversed(tx: &Tx, redemption: Option<Uuid>) -> anyhow::Result<bool> {
+    is_followed(tx, redemption, JournalKind::RedemptionReversal).await
+}
+
+/// Whether what was pending of a purchase was activated before its day. Lock its account before.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn activated(tx: &Tx, purchase: JournalId) -> anyhow::Result<bool> {
+    is_followed(tx, Some(purchase.as_uuid()), JournalKind::Activation).await
+}
+
+async fn is_followed(tx: &Tx, original: Option<Uuid>, by: JournalKind) -> anyhow::Result<bool> {
     let sql = "SELECT 1 FROM journals WHERE original = $1 AND kind = $2 LIMIT 1";
-    let kind = JournalKind::RedemptionReversal.number();
-    Ok(!query(tx, sql, [redemption.into(), kind.into()]).await?.is_empty())
+    Ok(!query(tx, sql, [original.into(), by.number().into()]).await?.is_empty())
 }
 
 /// Members of whose accounts something is due at that moment, so many at most, those that wait longest first.

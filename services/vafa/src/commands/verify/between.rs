@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use anyhow::Context as _;
 use membership::queries::list_projected::{
-    list_heard_purchases, list_projected_branches, list_projected_identifiers,
+    list_heard_purchases, list_projected_branches, list_projected_households, list_projected_identifiers,
 };
 use runtime::AuditRow;
 use store::{Database, dead_letters, inbox, outbox};
@@ -32,6 +32,7 @@ pub(super) async fn audit(databases: &[(&'static str, Database)]) -> anyhow::Res
     let (membership, points) = (of(databases, "membership")?, of(databases, "points")?);
     rows.push(identifiers(membership, points).await?);
     rows.push(branches(membership, points).await?);
+    rows.push(households(membership, points).await?);
     rows.push(activity(membership, points).await?);
     Ok(rows)
 }
@@ -105,6 +106,12 @@ async fn branches(membership: &Database, points: &Database) -> anyhow::Result<Au
     }
     let heard = points::heard_branches(points).await?.into_iter().collect();
     Ok(same("points knows the branches that membership has", told, heard))
+}
+
+async fn households(membership: &Database, points: &Database) -> anyhow::Result<AuditRow> {
+    let told = list_projected_households(membership).await?.into_iter().collect();
+    let heard = points::heard_households(points).await?.into_iter().collect();
+    Ok(same("points knows the households that membership has", told, heard))
 }
 
 async fn activity(membership: &Database, points: &Database) -> anyhow::Result<AuditRow> {

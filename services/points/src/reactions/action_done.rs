@@ -1,0 +1,176 @@
+//! A member did something that may be worth points, or joined, which may be worth some, too.
+//!
+//! What is heard is decided by the programme that was live when it was told, so that it makes no difference when it is
+//! heard, or how often: a stream that is filled again gives nobody points under a rule that came later.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use bus::{Reaction, ReactionError};
+use contracts::{
+    Fact, FactData,
+    membership::{ActionDone, ActionUndone, ActionValue, MemberJoined, SOURCE},
+};
+use kernel::{ActionCode, MemberId};
+use store::Tx;
+
+use crate::{
+    commands::{
+        record_actions::{self, RecordAction, Refusal, action_id},
+        record_purchases::{Identity, Recorder},
+        reverse_action::{self, ReverseAction, reversal_id},
+    },
+    domain::Rejection,
+    store::projections,
+};
+
+/// The name under which points hears of actions that membership tells.
+pub const CONSUMER: &str = "points-actions";
+
+/// The action that joining is.
+const JOINED: &str = "joined";
+/// Its only reference: a member joins once.
+const ONCE: &str = "once";
+const LONGEST_REFERENCE: usize = 64;
+
+/// Gives points for actions that are heard of.
+#[derive(Clone)]
+pub struct HearActions {
+    recorder: Arc<Recorder>,
+}
+
+impl HearActions {
+    /// Records them with this recorder.
+    #[must_use]
+    pub fn new(recorder: Arc<Recorder>) -> Self {
+        Self { recorder }
+    }
+}
+
+#[async_trait]
+impl Reaction for HearActions {
+    fn consumer(&self) -> &'static str {
+        CONSUMER
+    }
+
+    fn stream(&self) -> &'static str {
+        SOURCE
+    }
+
+    fn hears(&self) -> &'static [&'static str] {
+        &[ActionDone::TYPE, ActionUndone::TYPE, MemberJoined::TYPE]
+    }
+
+    async fn apply(&self, tx: &Tx, facts: &[Fact]) -> Result<(), ReactionError> {
+        let (undone, done): (Vec<_>, Vec<_>) =
+            facts.iter().cloned().partition(|fact| fact.kind == ActionUndone::TYPE);
+        // What is undone was done before, in this stream's order.
+        self.record(tx, &done).await?;
+        for fact in &undone {
+            self.reverse(tx, fact).await?;
+        }
+        Ok(())
+    }
+}
+
+impl HearActions {
+    async fn record(&self, tx: &Tx, facts: &[Fact]) -> Result<(), ReactionError> {
+        let mut told = Vec::with_capacity(facts.len());
+        for fact in facts {
+            told.extend(command(fact)?);
+        }
+        let commands = record_actions::with_rules(&self.recorder, tx, told).await?;
+        if commands.is_empty() {
+            return Ok(());
+        }
+        // Whom membership speaks of is a member, even where the fact of joining has not been applied yet.
+        let members: Vec<_> = commands.iter().filter_map(|c| Some((member(c.identity)?, None))).collect();
+        projections::insert_members(tx, &members).await?;
+        for outcome in record_actions::within(&self.recorder, tx, &commands).await? {
+            let Err(refusal) = outcome else { continue };
+            judge(refusal)?;
+        }
+        self.recorder.relay.wake();
+        Ok(())
+    }
+
+    /// What earned nothing, because no rule was about it, is not there to be undone.
+    async fn reverse(&self, tx: &Tx, fact: &Fact) -> Result<(), ReactionError> {
+        let undone: ActionUndone = fact.read()?;
+        let action = action_id(undone.member_id, &undone.action, &undone.reference);
+        let command = ReverseAction {
+            journal_id: reversal_id(action, &undone.reversal),
+            action,
+            amount: undone.amount,
+            request: None,
+            actor: None,
+            reason: None,
+            traceparent: fact.traceparent.clone(),
+        };
+        match reverse_action::within(&self.recorder, tx, &command).await? {
+            Err(reverse_action::Refusal::Rejected(rejection @ Rejection::ReturnTooLarge { .. })) => {
+                Err(ReactionError::Poison(format!("a reversal: {rejection:?}")))
+            }
+            Err(reverse_action::Refusal::Fault(fault)) => Err(fault.into()),
+            _ => Ok(()),
+        }
+    }
+}
+
+const fn member(identity: Identity) -> Option<MemberId> {
+    match identity {
+        Identity::Member(member) => Some(member),
+        Identity::Digest(_) => None,
+    }
+}
+
+/// What is no reason to stop: it earns nothing, now or later.
+fn judge(refusal: Refusal) -> Result<(), ReactionError> {
+    match refusal {
+        Refusal::Rejected(rejection @ (Rejection::OtherCurrency { .. } | Rejection::TooManyPoints)) => {
+            Err(ReactionError::Poison(format!("an action: {rejection:?}")))
+        }
+        Refusal::Taken => {
+            Err(ReactionError::Poison("an action was told before with other contents".to_owned()))
+        }
+        Refusal::Fault(fault) => Err(fault.into()),
+        _ => Ok(()),
+    }
+}
+
+fn command(fact: &Fact) -> Result<Option<RecordAction>, ReactionError> {
+    let done = if fact.kind == ActionDone::TYPE {
+        fact.read::<ActionDone>()?
+    } else if fact.kind == MemberJoined::TYPE {
+        let joined: MemberJoined = fact.read()?;
+        let action = ActionCode::parse(JOINED).map_err(|error| ReactionError::Poison(error.to_string()))?;
+        let (member_id, branch, occurred_at) = (joined.member_id, joined.branch, fact.time);
+        ActionDone { member_id, action, reference: ONCE.to_owned(), occurred_at, branch, value: None }
+    } else {
+        return Ok(None);
+    };
+    check(&done)?;
+    Ok(Some(RecordAction {
+        identity: Identity::Member(done.member_id),
+        action: done.action,
+        reference: done.reference,
+        occurred_at: done.occurred_at,
+        branch: done.branch,
+        value: done.value,
+        idempotency_key: None,
+        decided_as_of: fact.time,
+        traceparent: fact.traceparent.clone(),
+    }))
+}
+
+fn check(done: &ActionDone) -> Result<(), ReactionError> {
+    let much = match &done.value {
+        None => 1,
+        Some(ActionValue::Units(much) | ActionValue::Payment { amount: much, .. }) => *much,
+    };
+    let named = (1..=LONGEST_REFERENCE).contains(&done.reference.chars().count());
+    if much > 0 && named {
+        return Ok(());
+    }
+    Err(ReactionError::Poison("an action with a value or a reference that cannot be".to_owned()))
+}
