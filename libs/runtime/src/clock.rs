@@ -2,7 +2,7 @@
 
 use std::{
     sync::{
-        Mutex,
+        Arc, Mutex,
         atomic::{AtomicI64, AtomicU64, Ordering},
     },
     time::SystemTime,
@@ -59,16 +59,21 @@ struct Block {
 pub struct SystemIds {
     random: SystemRandom,
     block: Mutex<Block>,
-    clock: SystemClock,
+    clock: Arc<dyn Clock>,
+}
+
+impl SystemIds {
+    /// Ids with the time of this clock.
+    #[must_use]
+    pub fn by(clock: Arc<dyn Clock>) -> Self {
+        let block = Mutex::new(Block { bytes: [0; BLOCK], used: BLOCK });
+        Self { random: SystemRandom::new(), block, clock }
+    }
 }
 
 impl Default for SystemIds {
     fn default() -> Self {
-        Self {
-            random: SystemRandom::new(),
-            block: Mutex::new(Block { bytes: [0; BLOCK], used: BLOCK }),
-            clock: SystemClock,
-        }
+        Self::by(Arc::new(SystemClock))
     }
 }
 

@@ -10,6 +10,7 @@
 mod blind;
 mod chain;
 mod clock;
+mod followed;
 mod ops;
 mod otlp;
 mod secrets;
@@ -21,6 +22,7 @@ mod telemetry;
 pub use blind::BlindKey;
 pub use chain::{CHAIN_SETTINGS, Chain};
 pub use clock::{ManualClock, SequentialIds, SystemClock, SystemIds};
+pub use followed::{FollowedClock, TimeSource};
 pub use ops::{OpsState, Readiness, ops_router};
 pub use secrets::{SECRET_SETTINGS, Secrets};
 pub use service::{AuditRow, Context, Hearing, Parts, Peers, Service};

@@ -7,7 +7,7 @@
 use sea_orm::{ConnectionTrait as _, Statement, Value};
 use uuid::Uuid;
 
-use crate::{Backend, Database, StoreError, Tx};
+use crate::{Database, StoreError, Tx, time::now_micros};
 
 /// A lease that is held.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -81,12 +81,4 @@ async fn write(
 
 fn statement(tx: &Tx, sql: &str, values: impl IntoIterator<Item = Value>) -> Statement {
     Statement::from_sql_and_values(tx.get_database_backend(), sql, values)
-}
-
-/// The database's present instant in microseconds.
-fn now_micros(backend: Backend) -> &'static str {
-    match backend {
-        Backend::Postgres => "(extract(epoch FROM clock_timestamp()) * 1000000)::bigint",
-        Backend::Sqlite => "CAST(unixepoch('subsec') * 1000000 AS INTEGER)",
-    }
 }

@@ -6,7 +6,7 @@
 //! IMMEDIATE and waits its turn in a fair queue; a transaction in which a statement failed cannot be committed by
 //! mistake; every statement text is fixed, so that it stays prepared whatever the size of a batch.
 //! Absent on purpose: tables of a single service, retries (the caller knows what may be repeated), and any clock: times
-//! come in as arguments, save the leases, which go by the database's own.
+//! come in as arguments, save the leases, which go by the database's own; [`Database::time`] tells it.
 
 pub mod bulk;
 mod column;
@@ -22,6 +22,7 @@ mod pool;
 mod reads;
 mod settings;
 mod shield;
+mod time;
 mod tx;
 
 pub use column::{Column, ColumnType};

@@ -6,6 +6,7 @@
 //! flight. Absent on purpose: business rules of any kind.
 
 pub mod client;
+mod clocks;
 pub mod commands;
 mod dispatch;
 mod platform;
@@ -14,6 +15,6 @@ mod ready;
 mod roles;
 mod settings;
 
-pub use platform::{Platform, StartPlan, database_settings, open_carrier, open_database, read_roles};
-pub use roles::{GATEWAY, Role, all_errors, service, services};
+pub use platform::{Platform, StartPlan, database_settings, open_carrier, open_database};
+pub use roles::{GATEWAY, Role, all_errors, read_roles, service, services};
 pub use settings::{PLATFORM_SETTINGS, load_settings, tables};

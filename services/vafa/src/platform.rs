@@ -22,9 +22,10 @@ use tokio_util::sync::CancellationToken;
 use web::{CallerKey, ServeLimits, Upstream, serve};
 
 use crate::{
+    clocks::{self, Hours},
     dispatch::dispatch,
     ready::DatabaseReady,
-    roles::{GATEWAY, Role, service, services},
+    roles::{GATEWAY, Role, services},
     settings::tables,
 };
 
@@ -34,7 +35,7 @@ pub struct StartPlan {
     pub values: Values,
     /// The roles of this process; empty: all of them.
     pub roles: Vec<Role>,
-    /// The time.
+    /// This machine's time; services on PostgreSQL go by their database's instead, as the settings say.
     pub clock: Arc<dyn Clock>,
     /// Fresh ids and secrets.
     pub ids: Arc<dyn Ids>,
@@ -143,6 +144,7 @@ impl Platform {
 struct Local {
     service: &'static dyn Service,
     database: Database,
+    hours: Hours,
     waker: Waker,
     cell: Arc<OnceLock<Router>>,
     reactions: Vec<Arc<dyn bus::Reaction>>,
@@ -164,8 +166,9 @@ struct Starting {
 
 impl Starting {
     async fn prepare(plan: StartPlan) -> anyhow::Result<Self> {
-        let (roles, values) = (plan.roles(), Arc::new(plan.values.clone()));
+        let (roles, values, tasks) = (plan.roles(), Arc::new(plan.values.clone()), Tasks::new());
         let secrets = read_secrets(&plan, &roles)?;
+        let own = Hours { clock: Arc::clone(&plan.clock), ids: Arc::clone(&plan.ids) };
         let mut locals = Vec::new();
         let mut upstreams = BTreeMap::new();
         let mut readiness: Vec<Box<dyn Readiness>> = Vec::new();
@@ -173,6 +176,7 @@ impl Starting {
             let name = known.name();
             if roles.contains(&name) {
                 let database = open_database(&values, *known).await?;
+                let hours = clocks::of_service(name, &database, &own, &values, &tasks).await?;
                 crate::pool_use::show(name, &database);
                 readiness.push(Box::new(DatabaseReady { service: name, database: database.clone() }));
                 let cell = Arc::new(OnceLock::new());
@@ -180,6 +184,7 @@ impl Starting {
                 locals.push(Local {
                     service: *known,
                     database,
+                    hours,
                     waker: Waker::default(),
                     cell,
                     reactions: Vec::new(),
@@ -194,9 +199,14 @@ impl Starting {
             );
         }
         let carrier = if locals.is_empty() { None } else { Some(open_carrier(&values).await?) };
+        let clock = match (locals.first(), services().iter().find_map(|known| upstreams.get(known.name()))) {
+            (Some(local), _) => Arc::clone(&local.hours.clock),
+            (None, Some(service)) => clocks::of_gateway(service, &own, &values, &tasks).await,
+            (None, None) => Arc::clone(&own.clock),
+        };
         Ok(Self {
             chain: Arc::new(Chain::from_settings(&values)?),
-            caller_key: CallerKey::new(&secrets.service_key, Arc::clone(&plan.clock)),
+            caller_key: CallerKey::new(&secrets.service_key, clock),
             secrets,
             values,
             roles,
@@ -204,7 +214,7 @@ impl Starting {
             locals,
             upstreams,
             readiness,
-            tasks: Tasks::new(),
+            tasks,
             plan,
         })
     }
@@ -213,8 +223,8 @@ impl Starting {
         let peers = Peers::new(self.upstreams.clone());
         for local in &mut self.locals {
             let context = Context {
-                clock: Arc::clone(&self.plan.clock),
-                ids: Arc::clone(&self.plan.ids),
+                clock: Arc::clone(&local.hours.clock),
+                ids: Arc::clone(&local.hours.ids),
                 values: Arc::clone(&self.values),
                 chain: Arc::clone(&self.chain),
                 secrets: Arc::new(self.secrets.clone()),
@@ -238,16 +248,16 @@ impl Starting {
         let Some(carrier) = &self.carrier else { return };
         for local in &self.locals {
             for reaction in &local.reactions {
-                let (database, clock) = (local.database.clone(), Arc::clone(&self.plan.clock));
+                let (database, clock) = (local.database.clone(), Arc::clone(&local.hours.clock));
                 let (carrier, reaction) = (Arc::clone(carrier), Arc::clone(reaction));
-                let consumer = Consumer::new(database, carrier, reaction, clock, &*self.plan.ids);
+                let consumer = Consumer::new(database, carrier, reaction, clock, &*local.hours.ids);
                 self.tasks.spawn("consumer", consumer.run(self.tasks.stopping()));
             }
         }
         for local in &self.locals {
-            let (database, clock) = (local.database.clone(), Arc::clone(&self.plan.clock));
+            let (database, clock) = (local.database.clone(), Arc::clone(&local.hours.clock));
             let relay =
-                Relay::new(database, Arc::clone(carrier), local.service.name(), clock, &*self.plan.ids);
+                Relay::new(database, Arc::clone(carrier), local.service.name(), clock, &*local.hours.ids);
             self.tasks.spawn("relay", relay.with_waker(local.waker.clone()).run(self.tasks.stopping()));
         }
     }
@@ -300,7 +310,9 @@ impl Starting {
         if !self.roles.contains(&GATEWAY) {
             let locals = self.locals.iter();
             let routers = locals.filter_map(|l| Some((l.service.routes(), l.cell.get()?.clone()))).collect();
-            return dispatch(routers);
+            let clock = self.locals.first().map(|local| Arc::clone(&local.hours.clock));
+            let clock = clock.context("a process plays a role")?;
+            return Ok(clocks::told_beside(dispatch(routers)?, clock));
         }
         let mut backends = Vec::new();
         for known in services() {
@@ -378,23 +390,4 @@ pub async fn open_carrier(values: &Values) -> anyhow::Result<Arc<dyn Carrier>> {
     }
     let file = PathBuf::from(values.text("data.dir")).join("bus.db");
     Ok(Arc::new(EmbeddedCarrier::open(&file).await.with_context(|| file.display().to_string())?))
-}
-
-/// Checks names of roles from the command line.
-///
-/// # Errors
-/// A name that is none, with those that are.
-pub fn read_roles(names: &[String]) -> anyhow::Result<Vec<Role>> {
-    names
-        .iter()
-        .map(|name| match service(name) {
-            Some(service) => Ok(service.name()),
-            None if name == GATEWAY => Ok(GATEWAY),
-            None => {
-                let known: Vec<_> =
-                    services().iter().map(|service| service.name()).chain([GATEWAY]).collect();
-                bail!("there is no service {name:?}; there are {}", known.join(", "))
-            }
-        })
-        .collect()
 }

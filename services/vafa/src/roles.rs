@@ -1,5 +1,6 @@
 //! What a process can be: the gateway, and each service.
 
+use anyhow::bail;
 use runtime::Service;
 use web::ErrorCode;
 
@@ -30,4 +31,23 @@ pub fn all_errors() -> Vec<(&'static str, &'static [&'static ErrorCode])> {
         vec![("web", web::ERRORS), (GATEWAY, gateway::ERRORS)];
     all.extend(SERVICES.iter().map(|service| (service.name(), service.errors())));
     all
+}
+
+/// Checks names of roles from the command line.
+///
+/// # Errors
+/// A name that is none, with those that are.
+pub fn read_roles(names: &[String]) -> anyhow::Result<Vec<Role>> {
+    names
+        .iter()
+        .map(|name| match service(name) {
+            Some(service) => Ok(service.name()),
+            None if name == GATEWAY => Ok(GATEWAY),
+            None => {
+                let known: Vec<_> =
+                    services().iter().map(|service| service.name()).chain([GATEWAY]).collect();
+                bail!("there is no service {name:?}; there are {}", known.join(", "))
+            }
+        })
+        .collect()
 }

@@ -89,6 +89,12 @@ pub const PLATFORM_SETTINGS: &[Setting] = &[
         "How long a request waits for a connection, in milliseconds.",
     ),
     Setting::new(
+        "database.follow_clock",
+        "true",
+        Allowed::Truth,
+        "Whether services on PostgreSQL go by their database's time, and the gateway by theirs; otherwise by their machine's clock. With several replicas, leave it on.",
+    ),
+    Setting::new(
         "database.migrate_at_start",
         "true",
         Allowed::Truth,
