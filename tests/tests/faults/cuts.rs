@@ -9,6 +9,7 @@ use vafa::client::{Call, Client};
 use crate::{
     checker::judge,
     load::{Habit, Load, Street, goods, purchase_call},
+    plan::Plan,
     rig::{Dice, Rig, long, say},
 };
 
@@ -54,7 +55,7 @@ fn clients_that_hang_up_spoil_nothing_for_those_who_come_after() {
         let (mut dice, begun) = (Dice::thrown(), Instant::now());
         let upstream = format!("127.0.0.1:{}", Postgres::shared().port());
         let proxy = TcpProxy::start(upstream).await.expect("a proxy");
-        let rig = Rig::with_points_through(Some(proxy.port())).await;
+        let rig = Rig::planned(Plan { points_through: Some(proxy.port()), ..Plan::default() }).await;
         let mut street = Street::open(&rig, 8, 8).await;
         proxy.delay(Duration::from_millis(60));
         cut_off(&rig, &mut street, cuts, &mut dice).await;

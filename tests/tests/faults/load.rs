@@ -61,6 +61,12 @@ pub struct Counts {
     stop: AtomicBool,
 }
 
+impl Counts {
+    pub fn taken(&self) -> usize {
+        self.taken.load(Ordering::Relaxed)
+    }
+}
+
 /// Tills at work.
 pub struct Load {
     pub counts: Arc<Counts>,
@@ -68,7 +74,8 @@ pub struct Load {
     customers: Vec<String>,
 }
 
-const PATIENCE: Duration = Duration::from_mins(2);
+/// How long nothing may come about.
+pub const PATIENCE: Duration = Duration::from_mins(2);
 
 impl Load {
     /// Every till of the street begins to sell.
@@ -91,13 +98,9 @@ impl Load {
         Self { counts, tills, customers: street.customers }
     }
 
-    pub fn taken(&self) -> usize {
-        self.counts.taken.load(Ordering::Relaxed)
-    }
-
     /// Waits until so many purchases more are taken, as long as some are.
     pub async fn until_more(&mut self, more: usize) {
-        let (mut before, mut sold_at) = (self.taken(), Instant::now());
+        let (mut before, mut sold_at) = (self.counts.taken(), Instant::now());
         let wanted = before + more;
         while before < wanted {
             if let Some(ended) = self.tills.try_join_next() {
@@ -105,8 +108,8 @@ impl Load {
             }
             assert!(sold_at.elapsed() < PATIENCE, "tills sell nothing any more");
             tokio::time::sleep(Duration::from_millis(5)).await;
-            if self.taken() > before {
-                (before, sold_at) = (self.taken(), Instant::now());
+            if self.counts.taken() > before {
+                (before, sold_at) = (self.counts.taken(), Instant::now());
             }
         }
     }
@@ -144,6 +147,19 @@ pub fn goods(phone: &str, receipt: &str, amount: u64) -> Value {
 /// The call that records a purchase, sent once.
 pub fn purchase_call(till: &Till, key: &str, goods: &Value) -> Call {
     Call::post("/v1/purchases").bearer(&till.key).idempotency_key(key).once().json(goods)
+}
+
+/// Sends a call again and again, the same, until its outcome is clear; counts the attempts that were not.
+pub async fn until_clear(client: &Client, call: &Call, broken: &AtomicUsize) -> Answer {
+    let begun = Instant::now();
+    loop {
+        match client.send(call).await {
+            Ok(answer) if !is_unclear(&Ok(answer.clone())) => return answer,
+            _ => broken.fetch_add(1, Ordering::Relaxed),
+        };
+        assert!(begun.elapsed() < PATIENCE, "no clear answer for too long");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
 }
 
 /// Whether nobody can say from this what became of the purchase, or it may be sent again.

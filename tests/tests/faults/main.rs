@@ -5,11 +5,19 @@
 //! run. Every rig has a planted bug that its checker must find.
 
 mod alarm;
+mod careless;
 mod checker;
+mod clocks;
+mod conserved;
 mod crashes;
 mod cuts;
 mod diary;
+mod double_spend;
 mod kills;
+mod limits;
 mod load;
+mod plan;
+mod repeated_operations;
 mod repeats;
 mod rig;
+mod salvo;

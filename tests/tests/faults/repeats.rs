@@ -17,9 +17,9 @@ use crate::{
 
 /// What became of one key.
 #[derive(Default)]
-struct Outcome {
-    /// Purchases in the ledger under the receipts sent with it.
-    effects: usize,
+pub struct Outcome {
+    /// Effects in the ledger of what was sent with it.
+    pub effects: usize,
     /// Parallel sends that were answered 201, and with how many different texts altogether.
     created: usize,
     texts: usize,
@@ -29,18 +29,44 @@ struct Outcome {
     leaks: usize,
 }
 
+impl Outcome {
+    /// Of the parallel sends alone.
+    pub fn of_sends(answers: &[Answer]) -> Self {
+        Self {
+            created: answers.iter().filter(|answer| answer.status == 201).count(),
+            texts: answers.iter().map(|answer| &answer.body).collect::<BTreeSet<_>>().len(),
+            ..Self::default()
+        }
+    }
+
+    /// Notes a refusal that is not this one.
+    pub fn must_be(&mut self, answer: &Answer, status: u16, code: &str) {
+        let said = answer.json::<Value>().unwrap_or_default()["code"].as_str().unwrap_or_default().to_owned();
+        if (answer.status.as_u16(), said.as_str()) != (status, code) {
+            self.undocumented.push(format!("{} {said}, not {status} {code}", answer.status));
+        }
+    }
+
+    /// Notes answers to others that hold what was answered to us alone.
+    pub fn must_not_hold<'a>(&mut self, secret: &str, answers: impl IntoIterator<Item = &'a Answer>) {
+        let holds = |answer: &&Answer| String::from_utf8_lossy(&answer.body).contains(secret);
+        self.leaks += answers.into_iter().filter(holds).count();
+    }
+}
+
+/// What became of many keys.
 #[derive(Debug, Default, PartialEq, Eq)]
-struct Summary {
-    keys: usize,
-    most_effects: usize,
-    fewest_effects: usize,
-    not_one_answer: usize,
-    undocumented: Vec<String>,
-    leaks: usize,
+pub struct Summary {
+    pub keys: usize,
+    pub most_effects: usize,
+    pub fewest_effects: usize,
+    pub not_one_answer: usize,
+    pub undocumented: Vec<String>,
+    pub leaks: usize,
 }
 
 impl Summary {
-    fn of(outcomes: &[Outcome]) -> Self {
+    pub fn of(outcomes: &[Outcome]) -> Self {
         Self {
             keys: outcomes.len(),
             most_effects: outcomes.iter().map(|o| o.effects).max().unwrap_or_default(),
@@ -51,7 +77,7 @@ impl Summary {
         }
     }
 
-    fn is_clean(&self) -> bool {
+    pub fn is_clean(&self) -> bool {
         (self.most_effects, self.fewest_effects, self.not_one_answer, self.leaks) == (1, 1, 0, 0)
             && self.undocumented.is_empty()
     }
@@ -74,7 +100,7 @@ impl fmt::Display for Summary {
 
 /// How the keys are sent; all but [`Way::Right`] are planted bugs that the summary must show.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Way {
+pub enum Way {
     Right,
     /// Every send has a key and a receipt of its own.
     NewNames,
@@ -82,7 +108,8 @@ enum Way {
     SameCaller,
 }
 
-const SENDS: usize = 5;
+/// The same request, so often at once.
+pub const SENDS: usize = 5;
 
 async fn send(rig: &Rig, till: &Till, key: &str, body: &Value) -> Answer {
     rig.client().send(&purchase_call(till, key, body)).await.expect("an answer")
@@ -103,11 +130,7 @@ async fn try_key(rig: &Rig, street: &Street, way: Way, number: usize) -> Outcome
         async move { send(rig, ours, &key, &body).await }
     });
     let answers = join_all(sends).await;
-    let mut outcome = Outcome {
-        created: answers.iter().filter(|answer| answer.status == 201).count(),
-        texts: answers.iter().map(|answer| &answer.body).collect::<BTreeSet<_>>().len(),
-        ..Outcome::default()
-    };
+    let mut outcome = Outcome::of_sends(&answers);
     let mut other = body.clone();
     other["amount"] = 8_000.into();
     let mut elsewhere = body.clone();
@@ -118,19 +141,14 @@ async fn try_key(rig: &Rig, street: &Street, way: Way, number: usize) -> Outcome
         (send(rig, ours, &fresh("key"), &other).await, 409, "points.receipt_taken"),
     ];
     for (answer, status, code) in &refused {
-        let said = answer.json::<Value>().unwrap_or_default()["code"].as_str().unwrap_or_default().to_owned();
-        if (answer.status.as_u16(), said.as_str()) != (*status, *code) {
-            outcome.undocumented.push(format!("{} {said}, not {status} {code}", answer.status));
-        }
+        outcome.must_be(answer, *status, code);
     }
     let told = answers[0].json::<Value>().unwrap_or_default();
     let secret = told["purchase_id"].as_str().unwrap_or("no purchase").to_owned();
-    let holds = |answer: &Answer| String::from_utf8_lossy(&answer.body).contains(&secret);
     let mut forged = theirs.clone();
     forged.key = format!("vt_{}", "0".repeat(43));
     let others = [send(rig, theirs, &key, &body).await, send(rig, &forged, &key, &body).await];
-    outcome.leaks =
-        others.iter().chain(refused.iter().map(|(answer, ..)| answer)).filter(|a| holds(a)).count();
+    outcome.must_not_hold(&secret, others.iter().chain(refused.iter().map(|(answer, ..)| answer)));
     outcome
 }
 

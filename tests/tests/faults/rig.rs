@@ -13,10 +13,14 @@ use std::{
 use journeys::{Finished, Leftovers, Operator, Vafa};
 use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
-use testkit::servers::{Nats, Postgres, free_port};
+use testkit::{
+    proxy::TcpProxy,
+    servers::{Nats, free_port},
+};
 use vafa::client::{Call, Client};
 
-const ROLES: [&str; 3] = ["membership", "points", "gateway"];
+use crate::plan::{Plan, Server, TWIN, secrets, variable};
+
 const PATIENCE: Duration = Duration::from_mins(1);
 /// The signal of a process that aborted.
 const ABORTED: i32 = 6;
@@ -32,6 +36,12 @@ pub fn say(line: &str) {
     let _ = writeln!(std::io::stderr(), "  {line}");
 }
 
+/// What a role counts under a name, over all lines with these labels.
+pub fn counted(metrics: &str, name: &str, labels: &str) -> f64 {
+    let lines = metrics.lines().filter(|line| line.starts_with(name) && line.contains(labels));
+    lines.filter_map(|line| line.rsplit(' ').next()?.parse::<f64>().ok()).sum()
+}
+
 /// Numbers that look random and come again with the same seed.
 pub struct Dice(u64);
 
@@ -39,6 +49,12 @@ impl Dice {
     pub fn thrown() -> Self {
         let seed = std::env::var("VAFA_SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or(20_261_122);
         Self(seed)
+    }
+
+    /// Dice of their own for the n-th of many who throw.
+    pub fn of(mut self, nth: u64) -> Self {
+        self.0 = self.0.wrapping_add(nth.wrapping_mul(0xd134_2543_de82_ef95));
+        self
     }
 
     /// From 0 up to, not including, `below`.
@@ -51,13 +67,16 @@ impl Dice {
     }
 }
 
-/// Gateway, membership and points as processes of the built program.
+/// Gateway, membership and points, once or twice, as processes of the built program.
 pub struct Rig {
     settings: Vec<(String, String)>,
     own: BTreeMap<&'static str, Vec<(String, String)>>,
     ports: BTreeMap<&'static str, u16>,
     running: BTreeMap<&'static str, Child>,
     databases: BTreeMap<&'static str, String>,
+    server: Server,
+    // The way from the gateway to two processes of points.
+    _balancer: Option<TcpProxy>,
     client: Client,
     operator_key: String,
     // Dropped in this order: the watch would else remove the folder under the processes.
@@ -65,62 +84,66 @@ pub struct Rig {
     folder: TempDir,
 }
 
-fn variable(name: &str, value: &str) -> (String, String) {
-    (format!("VAFA_{}", name.replace('.', "__").to_uppercase()), value.to_owned())
-}
-
 impl Rig {
-    /// All roles, ready.
+    /// All roles once, ready.
     pub async fn start() -> Self {
-        Self::with_points_through(None).await
+        Self::planned(Plan::default()).await
     }
 
-    /// All roles; points reaches its database through this port instead of the server's own.
-    pub async fn with_points_through(port: Option<u16>) -> Self {
+    /// All roles as planned, ready, and the programme live.
+    pub async fn planned(plan: Plan) -> Self {
         static RIGS: AtomicU32 = AtomicU32::new(0);
         let number = RIGS.fetch_add(1, Ordering::Relaxed);
         let folder = tempfile::Builder::new().prefix("vafa-faults-").tempdir().expect("a folder");
         let leftovers = Leftovers::of(folder.path()).expect("a watch over the folder");
-        let postgres = Postgres::shared();
-        let ports: BTreeMap<_, _> = ROLES.map(|role| (role, free_port().expect("a free port"))).into();
+        let (server, roles) = (Server::of(&plan), plan.roles());
+        let ports: BTreeMap<_, _> =
+            roles.iter().map(|role| (*role, free_port().expect("a free port"))).collect();
+        let balancer = if plan.twins { Some(balanced(&ports).await) } else { None };
         let urls =
-            ["membership", "points"].map(|role| (role, postgres.fresh_database(role).expect("a database")));
+            ["membership", "points"].map(|role| (role, server.fresh_database(role).expect("a database")));
         let name = |url: &str| url.rsplit('/').next().unwrap_or_default().to_owned();
         let databases: BTreeMap<_, _> = urls.iter().map(|(role, url)| (*role, name(url))).collect();
         let operator_key = format!("vo_{}", "7e".repeat(32));
         let mut settings = secrets(&operator_key);
+        settings.extend(common(folder.path(), number));
+        settings.extend(plan.settings.iter().map(|(name, value)| variable(name, value)));
         for (role, url) in urls {
-            let through = port.filter(|_| role == "points").unwrap_or(postgres.port());
-            let url = url.replace(&format!(":{}/", postgres.port()), &format!(":{through}/"));
+            let through = plan.points_through.filter(|_| role == "points").unwrap_or(server.port());
+            let url = url.replace(&format!(":{}/", server.port()), &format!(":{through}/"));
             settings.push(variable(&format!("{role}.database_url"), &url));
-            settings.push(variable(&format!("{role}.url"), &format!("http://127.0.0.1:{}", ports[role])));
+            let balanced = balancer.as_ref().filter(|_| role == "points").map(TcpProxy::port);
+            let port = balanced.unwrap_or(ports[role]);
+            settings.push(variable(&format!("{role}.url"), &format!("http://127.0.0.1:{port}")));
         }
-        for (name, value) in [
-            ("bus.nats_url", Nats::shared().url().as_str()),
-            ("bus.nats_prefix", format!("faults{number}").as_str()),
-            ("data.dir", folder.path().join("data").display().to_string().as_str()),
-            ("telemetry.log_level", "warn"),
-            ("gateway.till_rate_per_s", "1000000"),
-            ("gateway.till_burst", "1000000"),
-        ] {
-            settings.push(variable(name, value));
-        }
-        let own =
-            ROLES.map(|role| (role, vec![variable("http.listen", &format!("127.0.0.1:{}", ports[role]))]));
+        let own = roles
+            .iter()
+            .map(|role| (*role, vec![variable("http.listen", &format!("127.0.0.1:{}", ports[role]))]))
+            .collect();
         let base = format!("http://127.0.0.1:{}", ports["gateway"]);
         let client =
             Client::patient(&base, Duration::from_secs(20), Duration::from_secs(30)).expect("an address");
-        let (own, running) = (own.into(), BTreeMap::new());
-        let mut rig =
-            Self { settings, own, ports, running, databases, client, operator_key, leftovers, folder };
-        for role in ROLES {
+        let running = BTreeMap::new();
+        let mut rig = Self {
+            settings,
+            own,
+            ports,
+            running,
+            databases,
+            server,
+            _balancer: balancer,
+            client,
+            operator_key,
+            leftovers,
+            folder,
+        };
+        for role in &roles {
             rig.launch(role, None);
         }
-        for role in ROLES {
+        for role in &roles {
             rig.ready(role).await;
         }
-        let programme = journeys::programme(&[]);
-        let _ = rig.operator().put("/v1/programme", &programme).await.created();
+        let _ = rig.operator().put("/v1/programme", &plan.programme).await.created();
         rig
     }
 
@@ -138,16 +161,25 @@ impl Rig {
         Operator::new(self.client.clone(), &self.operator_key)
     }
 
+    pub fn operator_key(&self) -> &str {
+        &self.operator_key
+    }
+
     /// A folder that is gone when the rig is.
     pub fn folder(&self) -> &std::path::Path {
         self.folder.path()
+    }
+
+    /// A role is told this, in the words of its surroundings, when it is launched next.
+    pub fn surround(&mut self, role: &'static str, name: &str, value: &str) {
+        self.own.entry(role).or_default().push((name.to_owned(), value.to_owned()));
     }
 
     /// Starts a role that does not run; `crash_at` arms a crash point in it.
     pub fn launch(&mut self, role: &'static str, crash_at: Option<&str>) {
         let log = OpenOptions::new().create(true).append(true).open(self.log(role)).expect("a log");
         let variables = [self.settings.clone(), self.own[role].clone()].concat();
-        let mut command = Vafa::with(&variables).command(&["run", role]);
+        let mut command = Vafa::with(&variables).command(&["run", service(role)]);
         let twin: File = log.try_clone().expect("a second handle");
         command.current_dir(self.folder.path()).stdout(twin).stderr(log);
         if let Some(point) = crash_at {
@@ -245,12 +277,24 @@ impl Rig {
         text[from..].to_owned()
     }
 
-    /// Rows of a service's database: `|` between columns.
+    /// Rows of a service's database, of one moment: `|` between columns.
     pub async fn rows(&self, service: &str, sql: &str) -> Vec<String> {
-        let (database, sql) = (self.databases[service].clone(), sql.to_owned());
-        let query = move || Postgres::shared().sql(&database, &sql).expect("the SQL runs");
-        let text = tokio::task::spawn_blocking(query).await.expect("psql does not panic");
-        text.lines().map(str::to_owned).collect()
+        self.ask(service, sql).await.expect("the SQL runs")
+    }
+
+    /// The same while the server may be away.
+    pub async fn ask(&self, service: &str, sql: &str) -> anyhow::Result<Vec<String>> {
+        let (server, database, sql) = (self.server.clone(), self.databases[service].clone(), sql.to_owned());
+        let query = move || server.sql(&database, &sql);
+        let text = tokio::task::spawn_blocking(query).await.expect("psql does not panic")?;
+        Ok(text.lines().map(str::to_owned).collect())
+    }
+
+    /// Ends PostgreSQL without warning, all its processes at once, and starts it again.
+    pub async fn kill_postgres(&self) {
+        let server = self.server.clone();
+        let kill = move || server.kill().and_then(|()| server.restart());
+        tokio::task::spawn_blocking(kill).await.expect("no panic").expect("PostgreSQL comes back");
     }
 
     /// One number of a service's database.
@@ -318,12 +362,29 @@ impl Drop for Rig {
     }
 }
 
-fn secrets(operator_key: &str) -> Vec<(String, String)> {
-    let hex = |byte: &str| byte.repeat(32);
-    vec![
-        variable("secrets.blind_index_key", &hex("1a")),
-        variable("secrets.service_key", &hex("2b")),
-        variable("secrets.data_keys", &format!("1:{}", hex("3c"))),
-        variable("secrets.operator_key", operator_key),
-    ]
+/// What a process plays.
+fn service(role: &str) -> &str {
+    if role == TWIN { "points" } else { role }
+}
+
+/// A way that leads to both processes of points by turns.
+async fn balanced(ports: &BTreeMap<&'static str, u16>) -> TcpProxy {
+    let upstreams = ["points", TWIN].map(|role| format!("127.0.0.1:{}", ports[role]));
+    TcpProxy::among(upstreams.into()).await.expect("a balancer")
+}
+
+/// What all processes are told alike.
+fn common(folder: &std::path::Path, number: u32) -> Vec<(String, String)> {
+    let data = folder.join("data").display().to_string();
+    let mut all = vec![
+        variable("bus.nats_url", &Nats::shared().url()),
+        variable("bus.nats_prefix", &format!("faults{number}")),
+        variable("data.dir", &data),
+        variable("telemetry.log_level", "warn"),
+    ];
+    // These tests are about other limits.
+    for rate in ["till_rate_per_s", "till_burst", "operator_rate_per_s", "operator_burst"] {
+        all.push(variable(&format!("gateway.{rate}"), "1000000"));
+    }
+    all
 }

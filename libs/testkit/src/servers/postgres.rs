@@ -38,7 +38,7 @@ pub struct PostgresBuilder {
 
 impl PostgresBuilder {
     /// With `fsync`, `synchronous_commit` and `full_page_writes` on, as in production. Without this word
-    /// the cluster is fast and would not survive a power cut (it survives `kill -9`).
+    /// the cluster is fast, and may lose what it has just acknowledged when it is killed.
     #[must_use]
     pub fn durable(mut self) -> Self {
         self.durable = true;

@@ -82,3 +82,27 @@ async fn the_end_of_a_stream_is_carried() -> anyhow::Result<()> {
     assert_eq!(answer.len(), 100_000);
     Ok(())
 }
+
+/// A server that greets everybody with this byte.
+async fn greeting(byte: u8) -> anyhow::Result<(String, tokio::task::JoinHandle<()>)> {
+    let listener = TcpListener::bind("127.0.0.1:0").await?;
+    let address = listener.local_addr()?.to_string();
+    let serving = tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            let _ = stream.write_u8(byte).await;
+        }
+    });
+    Ok((address, serving))
+}
+
+#[tokio::test]
+async fn several_servers_take_turns_and_one_that_is_gone_is_passed_over() -> anyhow::Result<()> {
+    let (one, two) = (greeting(1).await?, greeting(2).await?);
+    let proxy = TcpProxy::among(vec![one.0, two.0]).await?;
+    let greeted = async || anyhow::Ok(TcpStream::connect(proxy.address()).await?.read_u8().await?);
+    assert_eq!([greeted().await?, greeted().await?, greeted().await?], [1, 2, 1]);
+    one.1.abort();
+    let _ = one.1.await;
+    assert_eq!([greeted().await?, greeted().await?], [2, 2]);
+    Ok(())
+}
