@@ -224,7 +224,7 @@ impl FactData for PointsExpired {
 
 impl FactData for PointsReturned {
     const TYPE: &'static str = "vafa.points.points_returned.v1";
-    const ABOUT: &'static str = "A purchase, or a part of it, was returned, and what it had earned was taken back. Subject: the member id.";
+    const ABOUT: &'static str = "A purchase, or a part of it, was returned, and what it had earned was taken back. Where the till named lines, `lines` has each with `line` (its place on the purchase's receipt, from 1), `sku`, `quantity_milli` and `amount`. Subject: the member id.";
     fn sample() -> Self {
         Self {
             member_id: MEMBER,

@@ -62,8 +62,8 @@ pub use purchase::{Channel, Decision, Details, Journal, Line, Purchase, came_to,
 pub use rates::{Cost, FunderCost, Rates, Value};
 pub use rejection::Rejection;
 pub use returns::{
-    Back, CameBack, EarnedLot, LineBack, Original, PaidSo, ReturnDecision, SoldLine, decide_return,
-    sold_lines,
+    Back, CameBack, EarnedLot, LineBack, Original, PaidSo, ReturnDecision, SoldLine, counted_lines,
+    decide_return, sold_lines,
 };
 pub use rule::{
     AfterOccasion, Around, Band, Dates, DrawTickets, Give, Group, Hours, InHousehold, InstantReward, Items,

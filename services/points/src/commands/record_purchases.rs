@@ -38,7 +38,6 @@ use super::persistence::{TRIES, may_go_better};
 pub(super) use looking::once_each;
 
 pub use identity::{fingerprint, idempotency_digest, journal_id, operator_digest};
-pub(super) use looking::once_each;
 
 /// Who bought, as far as it is known when the purchase arrives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

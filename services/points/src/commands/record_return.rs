@@ -193,7 +193,7 @@ async fn decide(
     let fact = told(&row, command, &decision, account.debt);
     changes.facts.push(Fact::new(head(recorder, &row, traceparent), &fact));
     changes.facts.extend(told_of_revocation(recorder, tx, bought, &row, traceparent).await?);
-    let standings = tiers::take_back(recorder, tx, bought, part, now, &mut changes.facts).await?;
+    let standings = tiers::take_back(recorder, tx, bought, decision.credit, now, &mut changes.facts).await?;
     Ok(Ok(Decided::Now(Box::new(Fresh { row, changes, account, read, standings }))))
 }
 
@@ -228,7 +228,8 @@ pub(super) async fn original(
         Some(paid) => PaidSo { paid, lots: ledger::paid_with(tx, bought).await? },
         None => PaidSo::default(),
     };
-    let mut original = Original { member, amount, returned: 0, earned, lines, paid_so };
+    let counted = purchase.trace.of_rules()?;
+    let mut original = Original { member, amount, returned: 0, earned, counted, lines, paid_so };
     for (amount, lines) in before {
         original.note(amount, &lines);
     }

@@ -22,8 +22,8 @@ use super::{
 };
 use crate::{
     domain::{
-        Account, Back, Book, Credit, JournalKind, Moment, Original, PaidSo, Rejection, ReturnDecision, Terms,
-        decide_return,
+        Account, Back, Book, CameBack, Credit, JournalKind, Moment, Original, PaidSo, Rejection,
+        ReturnDecision, Terms, decide_return,
     },
     store::{
         actions::{self, ActionRow},
@@ -135,6 +135,7 @@ pub async fn within(
         amount: action.measure(),
         returned: undone,
         earned: ledger::earned(tx, member, done.version).await?,
+        counted: action.qualifying,
         lines: Vec::new(),
         paid_so: PaidSo::default(),
     };
@@ -178,7 +179,13 @@ async fn before(tx: &Tx, command: &ReverseAction) -> anyhow::Result<Option<Resul
 fn outcome(decision: &ReturnDecision) -> anyhow::Result<ReturnOutcome> {
     let pending = Points::ZERO.minus(decision.journal.change(Book::Pending)?)?;
     let ReturnDecision { owed, lapsed, returned, .. } = decision;
-    Ok(ReturnOutcome { owed: *owed, lapsed: *lapsed, returned: *returned, pending })
+    Ok(ReturnOutcome {
+        owed: *owed,
+        lapsed: *lapsed,
+        returned: *returned,
+        pending,
+        came_back: CameBack::default(),
+    })
 }
 
 fn operation_row(command: &ReverseAction, outcome: ReturnOutcome) -> OperationRow {

@@ -113,8 +113,7 @@ impl Standings {
     }
 }
 
-/// Takes back what a purchase had counted for the member's tier, in proportion to what was returned of it: from the amount
-/// returned before to the amount returned now. `None` where it had not counted, and nothing is read then. A change of the tier
+/// Takes back so much of what a purchase had counted for the member's tier. `None` where it had not counted, and nothing is read then. A change of the tier
 /// is added to `facts`.
 ///
 /// # Errors
@@ -123,7 +122,7 @@ pub async fn take_back(
     recorder: &Recorder,
     tx: &Tx,
     bought: &JournalRow,
-    [before, after]: [i64; 2],
+    credit: Credit,
     now: Timestamp,
     facts: &mut Vec<Fact>,
 ) -> anyhow::Result<Option<Standings>> {
@@ -140,7 +139,6 @@ pub async fn take_back(
     let member = bought.member;
     let loaded = Standings::load(tx, Some(&programme), [member.as_uuid()], today).await?;
     let Some(mut standings) = loaded else { return Ok(None) };
-    let credit = Credit::of_return(purchase.trace.of_rules()?, purchase.asked.amount, before, after);
     let counted_on = recorder.chain.local(bought.recorded_at, None).day;
     if let Some((standing, _)) = standings.on_ladder(member) {
         standing.take_back(counted_on, credit);

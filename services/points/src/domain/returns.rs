@@ -16,14 +16,14 @@ use contracts::points::ReturnedLine;
 use kernel::{Day, MemberId, Overflow, Points};
 
 use super::{
-    Account, AccountState, Aside, Decision, Journal, Lot, Moment, Movement, Place, ProgrammeDocument,
+    Account, AccountState, Aside, Credit, Decision, Journal, Lot, Moment, Movement, Place, ProgrammeDocument,
     Purchase, Rejection, Settled, Template, Terms,
     settle::{free, journal, movement, settle},
 };
 
 use paid::Part;
 
-pub use lines::{Back, LineBack, SoldLine, sold_lines};
+pub use lines::{Back, LineBack, SoldLine, counted_lines, sold_lines};
 pub use paid::{CameBack, PaidSo};
 
 /// Points that a purchase earned.
@@ -46,6 +46,8 @@ pub struct Original {
     pub returned: i64,
     /// What it earned, by its movements.
     pub earned: Vec<EarnedLot>,
+    /// Points that it counted for a tier.
+    pub counted: Points,
     /// Its lines with what has come back of them; may be none where nothing is or was returned by lines.
     pub lines: Vec<SoldLine>,
     /// How it was paid with points.
@@ -71,10 +73,10 @@ impl Original {
             let (expires_on, funder, points) = (movement.expires_on, movement.funder, movement.points);
             Some(EarnedLot { lot: Lot { expires_on, funder, points }, pending })
         });
-        let earned: Vec<EarnedLot> = earned.collect();
+        let (earned, counted): (Vec<EarnedLot>, _) = (earned.collect(), decision.trace.of_rules()?);
         let lines = sold_lines(document, &purchase.lines, &decision.trace, purchase.today, &earned)?;
         let (member, amount) = (purchase.member, purchase.amount);
-        Ok(Self { member, amount, returned: 0, earned, lines, paid_so: PaidSo::default() })
+        Ok(Self { member, amount, returned: 0, earned, counted, lines, paid_so: PaidSo::default() })
     }
 
     /// What it earned pending, less what is due back of it by now; `places` says where each of its movements came.
@@ -115,6 +117,8 @@ pub struct ReturnDecision {
     pub lines: Vec<ReturnedLine>,
     /// How much of the purchase has been returned now.
     pub returned: i64,
+    /// What is taken back of what the purchase counted for a tier.
+    pub credit: Credit,
 }
 
 /// Decides what a return takes back, and evolves the account accordingly.
@@ -180,6 +184,7 @@ pub fn decide_return(
         amount,
         lines,
         returned: next.returned,
+        credit: next.credit_back()?.minus(original.credit_back()?),
     })
 }
 

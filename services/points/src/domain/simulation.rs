@@ -68,8 +68,8 @@ struct Member {
 struct Bought {
     /// When.
     on: Day,
-    /// What came of it under each programme, and how many points count for the tier.
-    originals: Vec<(Original, Points)>,
+    /// What came of it under each programme.
+    originals: Vec<Original>,
 }
 
 /// A return of the past.
@@ -186,8 +186,7 @@ impl<'a> Replay<'a> {
                 side.tally.moved(purchase.tier, standing.tier(ladder));
             }
             if kept {
-                let document = &side.programme.document;
-                originals.push((Original::of_purchase(document, &purchase, decision)?, of_rules));
+                originals.push(Original::of_purchase(&side.programme.document, &purchase, decision)?);
             }
         }
         purchase.history.purchases += 1;
@@ -217,18 +216,16 @@ impl<'a> Replay<'a> {
         self.figures.returns += 1;
         for (place, side) in self.sides.iter_mut().enumerate() {
             let terms = Terms { at: back.at, debt: side.programme.document.debt };
-            let (original, of_rules) = &mut bought.originals[place];
+            let original = &mut bought.originals[place];
             match decide_return(&mut accounts[place], original, &back.what(), terms) {
                 Ok(decision) => {
                     let taken = side.tally.give_back(&decision)?;
                     gained[place] = gained[place].minus(taken)?;
-                    let (before, after) = (original.returned, decision.returned);
-                    let part = Credit::of_return(*of_rules, original.amount, before, after);
                     if let Some((ladder, standing)) =
                         side.programme.document.tiers.as_ref().zip(standings[place].as_mut())
                     {
                         let before = moves(&mut side.tally, ladder, standing, back.at.today);
-                        standing.take_back(bought.on, part);
+                        standing.take_back(bought.on, decision.credit);
                         side.tally.moved(before, standing.tier(ladder));
                     }
                 }

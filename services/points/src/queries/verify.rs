@@ -1,5 +1,7 @@
 //! Does the ledger hold what it promises? Recomputed from the rows, for `vafa verify`.
 
+mod standings;
+
 use std::{
     cmp::Ordering,
     collections::{HashMap, HashSet},
@@ -12,12 +14,11 @@ use store::{Database, Tx};
 use uuid::Uuid;
 
 use crate::{
-    domain::{Book, Credit, DecisionTrace, LedgerAccount, Movement, NEVER, Owner, Template},
+    domain::{Book, LedgerAccount, Movement, NEVER, Owner, Template},
     store::{
-        actions,
         auditing::{self, AuditedTransfer, EntryPlace, Movements, StoredEntry},
         ledger::{account_id, read_marks},
-        money, standings,
+        money,
     },
 };
 
@@ -40,7 +41,7 @@ pub async fn audit(database: &Database) -> anyhow::Result<Vec<AuditRow>> {
         numbered_without_gaps(&tx).await?,
         all_accounts_are_nothing(&tx, &books).await?,
         closed_days_equal_entries(&tx).await?,
-        standings_equal_purchases(&tx).await?,
+        standings::equal_purchases(&tx).await?,
         transit_equals_open_transfers(&tx, &books).await?,
         transfers_have_both_sides(&tx).await?,
     ];
@@ -345,45 +346,6 @@ async fn closed_days_equal_entries(tx: &Tx) -> anyhow::Result<AuditRow> {
         if entries.flows != flows || entries.owed != owed {
             row.differs(format!("{}: the entries of the day add up to something else", closed.day));
         }
-    }
-    Ok(row)
-}
-
-async fn standings_equal_purchases(tx: &Tx) -> anyhow::Result<AuditRow> {
-    let mut row = AuditRow::new("every standing counts what purchases, returns and actions add up to");
-    let mut sums: HashMap<MemberId, Credit> = HashMap::new();
-    let mut after = (Uuid::nil(), -1);
-    loop {
-        let page = standings::counted(tx, after, PAGE).await?;
-        let Some(last) = page.last() else { break };
-        after = (last.member.as_uuid(), last.version);
-        for bought in page {
-            let rules = DecisionTrace::from_text(&bought.trace).unwrap_or_default().of_rules()?;
-            let came = Credit::of_purchase(rules, bought.amount);
-            let back = Credit::of_return(rules, bought.amount, 0, bought.returned);
-            let sum = sums.entry(bought.member).or_default();
-            *sum = sum.plus(came).minus(back);
-        }
-    }
-    let mut after = (Uuid::nil(), -1);
-    loop {
-        let page = actions::counted(tx, after, PAGE).await?;
-        let Some((member, version, _)) = page.last() else { break };
-        after = (member.as_uuid(), *version);
-        for (member, _, credit) in page.into_iter().filter(|(_, _, credit)| credit.points > 0) {
-            let sum = sums.entry(member).or_default();
-            *sum = sum.plus(credit);
-        }
-    }
-    for (member, stored) in standings::all(tx).await? {
-        row.examined += 1;
-        let (stored, sum) = (stored.standing.all(), sums.remove(&member).unwrap_or_default());
-        if stored != sum {
-            row.differs(format!("{member}: stored {stored:?}, recomputed {sum:?}"));
-        }
-    }
-    for (member, sum) in sums {
-        row.differs(format!("{member}: recomputed {sum:?}, nothing stored"));
     }
     Ok(row)
 }

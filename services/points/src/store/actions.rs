@@ -74,8 +74,11 @@ impl ActionRow {
     /// What it counts for tiers once so much of it was undone.
     #[must_use]
     pub fn credit(&self, undone: i64) -> Credit {
-        let gone = Credit::of_return(self.qualifying, self.measure(), 0, undone);
-        Credit { points: self.qualifying.count().saturating_sub(gone.points), ..Credit::default() }
+        let (all, counted) = (i128::from(self.measure().max(1)), i128::from(self.qualifying.count()));
+        let left = (all - i128::from(undone)).clamp(0, all);
+        // Rounded up, as what a return leaves is; it is no more than all of it, which fits.
+        let points = i64::try_from((counted * left + all - 1) / all).unwrap_or_default();
+        Credit { points, ..Credit::default() }
     }
 
     /// A text for the journal's row.

@@ -3,7 +3,7 @@
 use std::{collections::HashMap, sync::LazyLock};
 
 use anyhow::Context as _;
-use kernel::{Day, MemberId, Timestamp};
+use kernel::{Day, JournalId, MemberId, Timestamp};
 use sea_orm::{ConnectionTrait as _, QueryResult, Statement};
 use store::{
     Column, ColumnType, StoreError, Tx,
@@ -172,6 +172,18 @@ pub struct Counted {
     pub amount: i64,
     /// How much of that was returned.
     pub returned: i64,
+    /// What was returned by lines, where anything was.
+    pub by_lines: Option<ByLines>,
+}
+
+/// A purchase of which lines came back.
+pub struct ByLines {
+    /// Which.
+    pub purchase: JournalId,
+    /// The programme version that decided it.
+    pub programme_version: u32,
+    /// Its lines as JSON.
+    pub lines: String,
 }
 
 /// Purchases that programmes with tiers decided, past a place, in order, `limit` at most.
@@ -185,7 +197,9 @@ pub async fn counted(tx: &Tx, after: (Uuid, i64), limit: i64) -> anyhow::Result<
     }
     let sql = format!(
         "SELECT p.member_id, p.version, p.trace, p.amount, CAST(COALESCE((SELECT SUM(r.amount) FROM journals r \
-         WHERE r.original = p.id AND r.kind = $4), 0) AS bigint) FROM journals p \
+         WHERE r.original = p.id AND r.kind = $4), 0) AS bigint), p.id, p.programme_version, \
+         CASE WHEN EXISTS (SELECT 1 FROM journals r WHERE r.original = p.id AND r.kind = $4 AND r.lines IS NOT NULL) \
+         THEN p.lines END FROM journals p \
          WHERE p.kind = $5 AND p.programme_version IN ({}) AND (p.member_id, p.version) > ($1, $2) \
          ORDER BY p.member_id, p.version LIMIT $3",
         versions.join(",")
@@ -195,12 +209,20 @@ pub async fn counted(tx: &Tx, after: (Uuid, i64), limit: i64) -> anyhow::Result<
     let rows = query(tx, &sql, values).await?;
     rows.iter()
         .map(|row| {
+            let (id, version) = (at::<Uuid>(row, 5)?, at::<i32>(row, 6)?);
+            let programme_version = u32::try_from(version)?;
+            let by_lines = at::<Option<String>>(row, 7)?.map(|lines| ByLines {
+                purchase: JournalId::from_uuid(id),
+                programme_version,
+                lines,
+            });
             Ok(Counted {
                 member: MemberId::from_uuid(at(row, 0)?),
                 version: at(row, 1)?,
                 trace: at(row, 2)?,
                 amount: at(row, 3)?,
                 returned: at(row, 4)?,
+                by_lines,
             })
         })
         .collect()

@@ -5,7 +5,7 @@ use kernel::Points;
 use serde_json::{Value, json};
 
 use crate::{
-    shop::{START, Shop, base, basket, member, on_both, rule},
+    shop::{START, Shop, base, basket, member, on_both, programme, rule},
     simulations::simulated,
 };
 
@@ -13,11 +13,22 @@ fn line(sku: &str, quantity_milli: i64, amount: i64) -> Value {
     json!({"sku": sku, "quantity_milli": quantity_milli, "amount": amount})
 }
 
-/// A receipt of 100 points for its amount, 60 for the tea alone: milk twice, three packets of tea, a free bag.
-async fn sold(shop: Shop) -> Shop {
+/// 20 points for each packet of tea.
+fn tea() -> Value {
     let mut tea = rule("tea", json!({"per_item": {"points": 20, "over": "items"}}));
     tea["when"] = json!({"items": {"skus": ["tea"]}});
-    let shop = shop.selling(&[base(), tea]).await;
+    tea
+}
+
+async fn sold(shop: Shop) -> Shop {
+    let shop = shop.selling(&[base(), tea()]).await;
+    let bought = shop.till().buy("k1", &receipt()).await.expect(201);
+    assert_eq!(bought["points"], 160);
+    shop
+}
+
+/// A receipt of 100 points for its amount, 60 for the tea alone: milk twice, three packets of tea, a free bag.
+fn receipt() -> Value {
     let mut body = basket("R1", 1_000_000);
     body["lines"] = json!([
         line("milk", 2_000, 300_000),
@@ -25,9 +36,7 @@ async fn sold(shop: Shop) -> Shop {
         line("milk", 1_000, 100_000),
         line("bag", 1_000, 0)
     ]);
-    let bought = shop.till().buy("k1", &body).await.expect(201);
-    assert_eq!(bought["points"], 160);
-    shop
+    body
 }
 
 /// What a till sends when lines of `R1` come back.
@@ -188,6 +197,32 @@ on_both! {
         assert_eq!(done, 6, "{:?}", answers.iter().map(|answer| answer.status).collect::<Vec<_>>());
         assert_eq!(shop.till().balance(member(1)).await["points"], 40);
         shop.holds().await;
+    }
+
+    async fn a_line_takes_back_what_it_counted_for_a_tier(shop: Shop) {
+        let mut document = programme(&[base(), tea()]);
+        document["rules"][1]["pending"] = json!({"days": 7});
+        let name = json!({"fa": "نقره‌ای", "ar": "فضي", "en": "Silver"});
+        let silver = json!({"code": "silver", "name": name, "from": 1, "multiplier_percent": 150});
+        document["tiers"] = json!({"measure": "points", "period": "year", "grace_months": 1, "levels": [silver]});
+        shop.operator().put("/v1/programme", document).await.expect(201);
+        let credit = async || shop.till().get(&format!("/v1/members/{}/tier", member(1))).await.expect(200)["credit"].clone();
+        shop.till().buy("k0", &basket("R0", 10_000)).await.expect(201);
+        let bought = shop.till().buy("k1", &receipt()).await.expect(201);
+        assert_eq!((&bought["points"], &bought["points_pending"], credit().await), (&json!(240), &json!(90), json!(161)));
+        shop.holds().await;
+        // Tea earned 90 of the 150 points for money and all 90 that are pending; 120 of the 160 count for the tier.
+        let answer = shop.till().give_back("b1", &back("B1", json!([{"sku": "tea"}]))).await.expect(201);
+        assert_eq!((&answer["points_taken"], credit().await), (&json!(180), json!(41)));
+        shop.holds().await;
+        let answer = shop.till().give_back("b2", &by_amount("B2", None)).await.expect(201);
+        assert_eq!((&answer["points_taken"], credit().await), (&json!(60), json!(1)));
+        shop.holds().await;
+        shop.execute("UPDATE journals SET lines = REPLACE(lines, '600000', '500000') WHERE receipt = 'B1'").await;
+        shop.execute("UPDATE journals SET lines = REPLACE(lines, '600000', '700000') WHERE receipt = 'R1'").await;
+        shop.execute("UPDATE journals SET amount = amount - 1 WHERE receipt = 'B2'").await;
+        let rows = shop.audited().await;
+        assert!(rows.iter().any(|row| row.promise.contains("standing") && !row.holds()), "{rows:?}");
     }
 
     async fn a_simulation_takes_lines_back_as_the_ledger_did(shop: Shop) {

@@ -77,7 +77,15 @@ impl Till {
         let earned =
             |(slip, from): &(Slip, Option<Day>)| EarnedLot { lot: lot(*slip), pending: from.is_some() };
         let earned = slips.iter().map(earned).collect();
-        let original = Original { member: id(), amount, returned: 0, earned, lines: Vec::new(), paid_so };
+        let original = Original {
+            member: id(),
+            amount,
+            returned: 0,
+            earned,
+            counted: Points::ZERO,
+            lines: Vec::new(),
+            paid_so,
+        };
         self.bought.push(Bought { original, slips, undone: 0, came_back: 0, returned: 0, activations: 0 });
         Ok(true)
     }

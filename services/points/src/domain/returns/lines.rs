@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{EarnedLot, Original};
-use crate::domain::{DecisionTrace, Give, Line, ProgrammeDocument, Rejection};
+use crate::domain::{Credit, DecisionTrace, Give, Line, ProgrammeDocument, Rejection};
 
 /// What is brought back of a purchase.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -58,6 +58,8 @@ pub struct SoldLine {
     pub amount: i64,
     /// What it earned of each of the purchase's movements, in their order.
     pub earned: Vec<Points>,
+    /// What it earned that counts for a tier.
+    pub counted: Points,
     /// How much of the quantity has come back.
     pub returned_milli: i64,
     /// How much of the amount has come back for this very line.
@@ -65,10 +67,9 @@ pub struct SoldLine {
 }
 
 impl SoldLine {
-    /// What it earned of a movement and has given back: its share by the amount that came back, or by the quantity where it
+    /// What it has given back of points that it earned: its share by the amount that came back, or by the quantity where it
     /// cost nothing, rounded down.
-    pub(super) fn due(&self, movement: usize) -> Result<Points, Overflow> {
-        let points = self.earned.get(movement).copied().unwrap_or_default();
+    fn due(&self, points: Points) -> Result<Points, Overflow> {
         let (part, whole) = match self.amount {
             0 => (self.returned_milli, self.quantity_milli),
             amount => (self.returned, amount),
@@ -148,11 +149,26 @@ impl Original {
     /// The lines that came back gave back what they had earned. What the others earned is due in proportion to what came
     /// back without a line, of the amount of what is left of all lines; the member keeps no more than the rest, rounded up.
     pub(super) fn due(&self, movement: usize) -> Result<Points, Overflow> {
-        let points = self.earned[movement].lot.points;
+        let of_line = |line: &SoldLine| line.earned.get(movement).copied().unwrap_or_default();
+        self.due_of(self.earned[movement].lot.points, of_line)
+    }
+
+    /// What was counted for a tier and is taken back by now: points as those that can be spent, money as it came back, the
+    /// visit with the last of it.
+    ///
+    /// # Errors
+    /// [`Overflow`], which a purchase that was decided cannot cause.
+    pub fn credit_back(&self) -> Result<Credit, Overflow> {
+        let points = self.due_of(self.counted, |line| line.counted)?.count();
+        let visits = i64::from(self.amount > 0 && self.returned == self.amount);
+        Ok(Credit { points, spend: self.returned, visits })
+    }
+
+    fn due_of(&self, points: Points, of_line: impl Fn(&SoldLine) -> Points) -> Result<Points, Overflow> {
         let mut kept = points;
         let mut of_lines = 0;
         for line in &self.lines {
-            kept = kept.minus(line.due(movement)?)?;
+            kept = kept.minus(line.due(of_line(line))?)?;
             of_lines += line.returned;
         }
         let others = i128::from(self.amount - of_lines);
@@ -192,15 +208,7 @@ pub fn sold_lines(
     earned: &[EarnedLot],
 ) -> Result<Vec<SoldLine>, Overflow> {
     let explained = shares(document, lines, trace, today)?;
-    let new = |line: &Line| SoldLine {
-        sku: line.sku.clone(),
-        quantity_milli: line.quantity_milli,
-        amount: line.amount,
-        earned: Vec::with_capacity(earned.len()),
-        returned_milli: 0,
-        returned: 0,
-    };
-    let mut sold: Vec<SoldLine> = lines.iter().map(new).collect();
+    let mut sold = counted_lines(document, lines, trace)?;
     for (place, EarnedLot { lot, pending }) in earned.iter().enumerate() {
         let found = explained.get(place).filter(|share| {
             let same = share.expires_on == lot.expires_on && share.from.is_some() == *pending;
@@ -212,6 +220,33 @@ pub fn sold_lines(
         };
         for (line, points) in sold.iter_mut().zip(points) {
             line.earned.push(points);
+        }
+    }
+    Ok(sold)
+}
+
+/// The lines of a purchase with what each earned that counts for a tier, and nothing of its movements.
+///
+/// # Errors
+/// As [`sold_lines`].
+pub fn counted_lines(
+    document: &ProgrammeDocument,
+    lines: &[Line],
+    trace: &DecisionTrace,
+) -> Result<Vec<SoldLine>, Overflow> {
+    let new = |line: &Line| SoldLine {
+        sku: line.sku.clone(),
+        quantity_milli: line.quantity_milli,
+        amount: line.amount,
+        earned: Vec::new(),
+        counted: Points::ZERO,
+        returned_milli: 0,
+        returned: 0,
+    };
+    let mut sold: Vec<SoldLine> = lines.iter().map(new).collect();
+    for (outcome, weights) in trace.0.iter().zip(weights(document, lines, trace)?) {
+        for (line, points) in sold.iter_mut().zip(spread(outcome.points(), &weights)?) {
+            line.counted = line.counted.plus(points)?;
         }
     }
     Ok(sold)

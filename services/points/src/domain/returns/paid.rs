@@ -91,7 +91,15 @@ mod tests {
     fn bought(amount: i64, paid: i64, lots: Vec<Lot>) -> Original {
         let points = Points::sum(lots.iter().map(|lot| lot.points)).expect("it fits");
         let paid_so = PaidSo { paid: PaidByPoints { points, amount: paid }, lots };
-        Original { member: member(), amount, returned: 0, earned: Vec::new(), lines: Vec::new(), paid_so }
+        Original {
+            member: member(),
+            amount,
+            returned: 0,
+            earned: Vec::new(),
+            counted: Points::ZERO,
+            lines: Vec::new(),
+            paid_so,
+        }
     }
 
     #[test]

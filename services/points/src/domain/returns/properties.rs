@@ -222,10 +222,15 @@ proptest! {
             prop_assert_eq!(case.run(deed), Ok(()));
         }
         prop_assert_eq!(case.in_reverse(lines), Ok(case.undone));
+        // There is no tier: what counts for one goes back as the points do, to the whole.
+        let credit = case.original.credit_back()?;
+        prop_assert!((0..=case.whole.count()).contains(&credit.points));
         let Original { amount, returned, .. } = case.original;
         if returned < amount {
             prop_assert_eq!(case.run(&Deed::Rest), Ok(()));
             prop_assert_eq!(case.undone, case.whole);
+            let all = Credit::of_purchase(case.whole, amount);
+            prop_assert_eq!(case.original.credit_back(), Ok(all));
         }
     }
 }
@@ -283,8 +288,8 @@ proptest! {
             }
         }
         let whole = Points::sum(earned.iter().map(|earned| earned.lot.points))?;
-        let paid_so = PaidSo::default();
-        let mut original = Original { member: member(), amount, returned: 0, earned, lines: Vec::new(), paid_so };
+        let (counted, paid_so) = (Points::ZERO, PaidSo::default());
+        let mut original = Original { member: member(), amount, returned: 0, earned, counted, lines: Vec::new(), paid_so };
         let (mut taken, mut owed, mut spend) = (Points::ZERO, Points::ZERO, spends.into_iter());
         let mut part = cuts.into_iter();
         while original.returned < amount {

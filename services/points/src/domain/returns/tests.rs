@@ -45,8 +45,8 @@ pub(super) fn original(earned: &[(i32, &str, i64)]) -> Original {
     };
     let earned = earned.iter().map(|earned| EarnedLot { lot: lot(earned), pending: false });
     let earned = earned.collect();
-    let (lines, paid_so) = (Vec::new(), PaidSo::default());
-    Original { member: member(), amount: 1_000, returned: 0, earned, lines, paid_so }
+    let (counted, lines, paid_so) = (Points::ZERO, Vec::new(), PaidSo::default());
+    Original { member: member(), amount: 1_000, returned: 0, earned, counted, lines, paid_so }
 }
 
 fn templates(decision: &ReturnDecision) -> Vec<(Template, i64)> {

@@ -26,17 +26,6 @@ impl Credit {
         Self { points: points.count(), spend, visits: 1 }
     }
 
-    /// What a return takes back of the credit of a purchase: its share in proportion to what came back, rounded down, less
-    /// what returns before it took; the visit with the last part.
-    #[must_use]
-    pub fn of_return(points: Points, amount: i64, before: i64, after: i64) -> Self {
-        let share =
-            |returned: i64| i128::from(points.count()) * i128::from(returned) / i128::from(amount.max(1));
-        let points = i64::try_from(share(after) - share(before)).unwrap_or(points.count());
-        let visits = i64::from(after == amount && before < amount);
-        Self { points, spend: after.saturating_sub(before), visits }
-    }
-
     pub(super) fn of(self, measure: Measure) -> i64 {
         match measure {
             Measure::Points => self.points,

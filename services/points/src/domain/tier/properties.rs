@@ -1,6 +1,6 @@
 //! What must hold for every ladder and every life of a member: random ones, by the code of production.
 
-use kernel::{Day, Points};
+use kernel::Day;
 use proptest::prelude::*;
 
 use super::{Credit, Ladder, OnReturn, Standing};
@@ -114,17 +114,5 @@ proptest! {
         let before = next.map_or(NEVER.number() - 40, |day| day.number() - 1).min(standing.as_of.number() + 3_000);
         standing.advance(&ladder, Day::from_number(before));
         prop_assert_eq!(standing.tier(&ladder), tier);
-    }
-
-    #[test]
-    fn parts_of_a_return_take_back_the_whole_and_no_more(points in 0_i64..10_000, amount in 1_i64..10_000, cuts in prop::collection::vec(0_i64..10_000, 0..6)) {
-        let mut cuts: Vec<i64> = cuts.into_iter().map(|cut| cut % amount).chain([0, amount]).collect();
-        cuts.sort_unstable();
-        cuts.dedup();
-        let mut left = Credit::of_purchase(Points::new(points), amount);
-        for part in cuts.windows(2) {
-            left = left.minus(Credit::of_return(Points::new(points), amount, part[0], part[1]));
-        }
-        prop_assert_eq!(left, Credit::default());
     }
 }
