@@ -21,6 +21,9 @@ pub struct Books {
 impl Books {
     /// Writes a journal down.
     pub fn write(&mut self, journal: &Journal, today: Day) -> Result<(), String> {
+        if self.versions.last().is_some_and(|last| *last >= journal.version) {
+            return Err(format!("I2: version {} was written before", journal.version));
+        }
         self.versions.push(journal.version);
         for movement in &journal.movements {
             self.in_order(movement, today)?;
