@@ -53,9 +53,9 @@ impl Reaction for Reader {
     }
 }
 
-/// Seconds of CPU that a process and the children it has waited for have used.
+/// Seconds of CPU that a process and the children it has waited for have used; none once it has ended.
 fn cpu(pid: u32) -> f64 {
-    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).expect("the process is there");
+    let Ok(stat) = std::fs::read_to_string(format!("/proc/{pid}/stat")) else { return 0.0 };
     let fields: Vec<&str> = stat.rsplit(')').next().expect("a line").split_whitespace().collect();
     let ticks = |at: usize| fields[at].parse::<f64>().expect("a number");
     (ticks(11) + ticks(12)) / 100.0
