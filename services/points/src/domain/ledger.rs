@@ -2,6 +2,8 @@
 
 use kernel::{BranchCode, Day, MemberId, Points};
 
+use super::numbered::numbered;
+
 /// A kind of account of the ledger.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Book {
@@ -116,33 +118,14 @@ pub enum Effect {
 /// Defines the templates: name, stored number, what the numbers and the accounts are in docs/ledger.md.
 macro_rules! templates {
     ($($(#[$doc:meta])* $name:ident = $number:literal: $debit:ident => $credit:ident,)*) => {
-        /// What a movement is, as an accountant names it.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub enum Template {
-            $($(#[$doc])* $name,)*
+        numbered! {
+            /// What a movement is, as an accountant names it.
+            Template {
+                $($(#[$doc])* $name = $number,)*
+            }
         }
 
         impl Template {
-            /// All of them, in the order of their numbers.
-            pub const ALL: &'static [Self] = &[$(Self::$name,)*];
-
-            /// The number in stored rows; never reused.
-            #[must_use]
-            pub const fn number(self) -> i16 {
-                match self {
-                    $(Self::$name => $number,)*
-                }
-            }
-
-            /// The template behind a stored number.
-            #[must_use]
-            pub const fn from_number(number: i16) -> Option<Self> {
-                match number {
-                    $($number => Some(Self::$name),)*
-                    _ => None,
-                }
-            }
-
             /// The kinds of account that it debits and credits.
             #[must_use]
             pub const fn books(self) -> (Book, Book) {

@@ -6,53 +6,56 @@ fn name(en: &str) -> Value {
     json!({"fa": en, "ar": en, "en": en})
 }
 
-/// Three rules, as a chain has: by amount, for large baskets in some branches, on some days. Members may pass points on and pay with them.
-#[must_use]
-pub fn three_rules() -> Value {
+/// What all of them have in common: members may pass points on and pay with them.
+fn club(called: &str, rules: &Value) -> Value {
     json!({
-        "name": name("Bench"),
+        "name": name(called),
         "currency": "IRR",
         "expiry": {"months": 12},
         "transfers": {"to": "anyone"},
         "spending": {"point_value": 1_000},
-        "rules": [
-            base(),
-            rule("large-basket", &json!({"minimum_basket": 5_000_000, "branches": some_branches()}), &fixed(50)),
-            rule("weekend", &json!({"weekdays": ["thursday", "friday"], "regions": ["north"]}), &fixed(20)),
-        ],
+        "rules": rules,
     })
+}
+
+/// Three rules, as a chain has: by amount, for large baskets in some branches, on some days.
+#[must_use]
+pub fn three_rules() -> Value {
+    let large = json!({"minimum_basket": 5_000_000, "branches": some("branch")});
+    let rules = json!([
+        base(),
+        rule("large-basket", &large, &fixed(50)),
+        rule("weekend", &json!({"weekdays": ["thursday", "friday"], "regions": ["north"]}), &fixed(20)),
+    ]);
+    club("Bench", &rules)
 }
 
 /// Ten rules, each with something to judge: amounts, places, days, hours, dates, and a multiplier over all others.
 #[must_use]
 pub fn ten_rules() -> Value {
-    json!({
-        "name": name("Bench of ten"),
-        "currency": "IRR",
-        "expiry": {"months": 12},
-        "transfers": {"to": "anyone"},
-        "spending": {"point_value": 1_000},
-        "rules": [
-            base(),
-            rule("large-basket", &json!({"minimum_basket": 5_000_000}), &fixed(50)),
-            rule("huge-basket", &json!({"minimum_basket": 8_000_000}), &fixed(90)),
-            rule("some-branches", &json!({"branches": some_branches()}), &fixed(5)),
-            rule("north", &json!({"regions": ["north"]}), &per_amount(100_000)),
-            rule("south", &json!({"regions": ["south"], "maximum_basket": 3_000_000}), &fixed(7)),
-            rule("weekend", &json!({"weekdays": ["thursday", "friday"]}), &fixed(20)),
-            rule("evening", &json!({"hours": {"from": "17:00", "to": "21:00"}}), &fixed(15)),
-            rule("season", &json!({"dates": {"from": "2020-01-01"}}), &per_amount(200_000)),
-            rule("double", &json!({"minimum_basket": 9_000_000}), &json!({"multiplier": {"percent": 200}})),
-        ],
-    })
+    ten_rules_of("branch", "north")
 }
 
-/// The ten rules without the places of the bench's chain, for a file of purchases with stores of its own.
+/// The same for a file of purchases, which has stores of its own, all of one region.
 #[must_use]
 pub fn ten_rules_of_stores() -> Value {
-    let text = ten_rules().to_string();
-    let stores = text.replace("\"branch-", "\"store-").replace("[\"north\"]", "[\"imported\"]");
-    serde_json::from_str(&stores).unwrap_or(Value::Null)
+    ten_rules_of("store", "imported")
+}
+
+fn ten_rules_of(place: &str, region: &str) -> Value {
+    let rules = json!([
+        base(),
+        rule("large-basket", &json!({"minimum_basket": 5_000_000}), &fixed(50)),
+        rule("huge-basket", &json!({"minimum_basket": 8_000_000}), &fixed(90)),
+        rule("some-branches", &json!({"branches": some(place)}), &fixed(5)),
+        rule("north", &json!({"regions": [region]}), &per_amount(100_000)),
+        rule("south", &json!({"regions": ["south"], "maximum_basket": 3_000_000}), &fixed(7)),
+        rule("weekend", &json!({"weekdays": ["thursday", "friday"]}), &fixed(20)),
+        rule("evening", &json!({"hours": {"from": "17:00", "to": "21:00"}}), &fixed(15)),
+        rule("season", &json!({"dates": {"from": "2020-01-01"}}), &per_amount(200_000)),
+        rule("double", &json!({"minimum_basket": 9_000_000}), &json!({"multiplier": {"percent": 200}})),
+    ]);
+    club("Bench of ten", &rules)
 }
 
 fn base() -> Value {
@@ -63,8 +66,9 @@ fn rule(code: &str, when: &Value, give: &Value) -> Value {
     json!({"code": code, "name": name(code), "when": when, "give": give})
 }
 
-fn some_branches() -> Value {
-    json!(["branch-0", "branch-1", "branch-2"])
+/// Three places, such as `branch-0`.
+fn some(place: &str) -> Value {
+    json!([format!("{place}-0"), format!("{place}-1"), format!("{place}-2")])
 }
 
 fn fixed(points: i64) -> Value {
