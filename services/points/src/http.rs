@@ -12,6 +12,7 @@ mod holds;
 mod money;
 mod money_csv;
 mod operations;
+mod problems;
 mod programme;
 mod programme_changes;
 mod programme_versions;
@@ -54,6 +55,10 @@ use crate::{
     store::places::BranchZones,
 };
 
+pub use problems::{
+    come_back, fault, not_simulated, operation_refused, programme_not_changed, refused, rejected,
+    return_refused, unknown_customer,
+};
 pub use programme_changes::programme_schema;
 pub use purchase_request::Named;
 pub use reasons::Reasons;
