@@ -9,6 +9,7 @@ mod clock;
 mod code;
 mod digest;
 mod id;
+mod jalali;
 mod language;
 mod money;
 mod pii;

@@ -8,6 +8,7 @@ mod action;
 mod aside;
 mod changes;
 mod clearing;
+mod expiry;
 mod grants;
 mod history;
 mod kind;
@@ -46,6 +47,7 @@ pub use action::{
 pub use aside::{AccountState, Aside, Moment, Place, as_of};
 pub use changes::{Change, ChangeKind, changes, parts};
 pub use clearing::{Cell, Clearing, Position, clear};
+pub use expiry::{EndOf, Expiry};
 pub use grants::{granted, grants_from_text, grants_to_text, revoked};
 pub use history::{AskedOfMembers, Assumed, History};
 pub use kind::JournalKind;
@@ -57,7 +59,7 @@ pub use operation::{
     decide_hold, decide_redemption, decide_redemption_reversal, decide_release, decide_state, may_spend,
     take,
 };
-pub use programme::{DebtTerms, Expiry, LocalText, Mistake, Pending, Places, Programme, ProgrammeDocument};
+pub use programme::{DebtTerms, LocalText, Mistake, Pending, Places, Programme, ProgrammeDocument};
 pub use purchase::{Channel, Decision, Details, Journal, Line, Purchase, came_to, decide};
 pub use rates::{Cost, FunderCost, Rates, Value};
 pub use rejection::Rejection;

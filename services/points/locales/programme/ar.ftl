@@ -9,7 +9,12 @@ programme-title-rules = كسب النقاط
 programme-title-expiry = مدة صلاحية النقاط
 programme-title-debt = المرتجعات والديون
 programme-rule = { $name }: { $said }.
-programme-rule-expiry = مدة صلاحية هذه النقاط بالأشهر: { $months }.
+programme-rule-expiry = { $fields ->
+    [months] تصلح هذه النقاط لمدة { programme-so-many-months }
+    [on] تصلح هذه النقاط حتى { $on }، وما يُسجَّل بعده فحتى اليوم نفسه من السنة التالية
+    [end_of] تصلح هذه النقاط حتى نهاية { programme-period } التي سُجّلت فيها
+   *[end_of_months] تصلح هذه النقاط لمدة { programme-so-many-months } ثم حتى نهاية { programme-period } التي تنتهي فيها المدة
+}.
 programme-give-per_amount = { $points ->
     [one] نقطة واحدة
     [two] نقطتان
@@ -31,12 +36,12 @@ programme-when-branches = في هذه الفروع: { $branches }
 programme-when-regions = في هذه المناطق: { $regions }
 programme-when-weekdays = في أيام { $weekdays }
 programme-when-hours = من الساعة { $from } إلى { $to }
-programme-expiry = يمكن إنفاق النقاط خلال { $months ->
-    [one] شهر واحد
-    [two] شهرين
-    [few] { $months } أشهر
-   *[other] { $months } شهرًا
-} من يوم تسجيلها، واليوم الأخير محسوب.
+programme-expiry = يمكن إنفاق النقاط { $fields ->
+    [months] خلال { programme-so-many-months } من يوم تسجيلها
+    [on] حتى { $on }، وما يُسجَّل بعده فحتى اليوم نفسه من السنة التالية
+    [end_of] حتى نهاية { programme-period } التي سُجّلت فيها
+   *[end_of_months] خلال { programme-so-many-months } من يوم تسجيلها، ثم حتى نهاية { programme-period } التي تنتهي فيها المدة
+}، واليوم الأخير محسوب.
 programme-expiry-none = لا تنتهي صلاحية النقاط.
 programme-debt = عند إرجاع الشراء تُستردّ نقاطه بالنسبة نفسها. وما أُنفق منها يصبح دينًا يُسدَّد بنسبة { $recovered_percent } بالمئة من كل نقاط تُكسب لاحقًا.
 programme-debt-none = عند إرجاع الشراء تُستردّ نقاطه بالنسبة نفسها. وما أُنفق منها يصبح دينًا يُسدَّد من النقاط التي تُكسب لاحقًا.
@@ -481,3 +486,25 @@ programme-label-times = عدد المرات
 programme-label-qualifying = تُحتسب للمستوى
 programme-label-per_units = عن كل وحدة
 programme-label-per_payment = عن كل دفعة
+programme-so-many-months = { $months ->
+    [one] شهر واحد
+    [two] شهرين
+    [few] { $months } أشهر
+   *[other] { $months } شهرًا
+}
+programme-period = { $end_of ->
+    [month] الفترة الشهرية
+    [quarter] الفترة الربعية
+    [half_year] الفترة النصف سنوية
+    [year] السنة
+    [jalali_month] الفترة الشهرية بالتقويم الشمسي
+    [jalali_quarter] الفترة الفصلية بالتقويم الشمسي
+   *[jalali_year] السنة الشمسية
+}
+programme-label-end_of = حتى نهاية
+programme-label-on = في تاريخ
+programme-word-quarter = ربع سنة
+programme-word-half_year = نصف سنة
+programme-word-jalali_month = شهر شمسي
+programme-word-jalali_quarter = فصل شمسي
+programme-word-jalali_year = سنة شمسية

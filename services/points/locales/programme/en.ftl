@@ -9,9 +9,11 @@ programme-title-rules = Earning points
 programme-title-expiry = How long points last
 programme-title-debt = Returns and debts
 programme-rule = { $name }: { $said }.
-programme-rule-expiry = These points last for { $months ->
-    [one] one month
-   *[other] { $months } months
+programme-rule-expiry = These points last { $fields ->
+    [months] for { programme-so-many-months }
+    [on] until { $on }; later ones, until that day of the next year
+    [end_of] until the end of the { programme-period } in which they are recorded
+   *[end_of_months] for { programme-so-many-months }, and on to the end of that { programme-period }
 }.
 programme-give-per_amount = { $points ->
     [one] one point
@@ -30,10 +32,12 @@ programme-when-branches = in these branches: { $branches }
 programme-when-regions = in these regions: { $regions }
 programme-when-weekdays = on { $weekdays }
 programme-when-hours = from { $from } to { $to }
-programme-expiry = Points can be spent for { $months ->
-    [one] one month
-   *[other] { $months } months
-} from the day on which they are recorded. On the last day they still count.
+programme-expiry = Points can be spent { $fields ->
+    [months] for { programme-so-many-months } from the day on which they are recorded
+    [on] until { $on }, and those recorded later until that day of the next year
+    [end_of] until the end of the { programme-period } in which they are recorded
+   *[end_of_months] for { programme-so-many-months } from the day on which they are recorded, and on to the end of that { programme-period }
+}. On the last day they still count.
 programme-expiry-none = Points do not lapse.
 programme-debt = Whoever returns a purchase gives back its points, in proportion. Points that were spent already are owed, and { $recovered_percent } per cent of each later earning pays for them.
 programme-debt-none = Whoever returns a purchase gives back its points, in proportion. Points that were spent already are owed, and later earnings pay for them.
@@ -486,3 +490,23 @@ programme-label-times = Times
 programme-label-qualifying = Counts for tiers
 programme-label-per_units = For each unit
 programme-label-per_payment = For each payment
+programme-so-many-months = { $months ->
+    [one] one month
+   *[other] { $months } months
+}
+programme-period = { $end_of ->
+    [month] month
+    [quarter] quarter
+    [half_year] half-year
+    [year] year
+    [jalali_month] month of the Jalali calendar
+    [jalali_quarter] season of the Jalali calendar
+   *[jalali_year] Jalali year
+}
+programme-label-end_of = To the end of
+programme-label-on = On
+programme-word-quarter = quarter
+programme-word-half_year = half-year
+programme-word-jalali_month = Jalali month
+programme-word-jalali_quarter = Jalali season
+programme-word-jalali_year = Jalali year

@@ -9,7 +9,12 @@ programme-title-rules = گرفتن امتیاز
 programme-title-expiry = اعتبار امتیازها
 programme-title-debt = کالای برگشتی و بدهی
 programme-rule = { $name }: { $said }.
-programme-rule-expiry = این امتیازها { $months } ماه اعتبار دارند.
+programme-rule-expiry = { $fields ->
+    [months] این امتیازها { programme-so-many-months } اعتبار دارند
+    [on] این امتیازها تا { $on } اعتبار دارند و پس از آن، تا همان روز در سال بعد
+    [end_of] این امتیازها تا پایان { programme-period } ثبت اعتبار دارند
+   *[end_of_months] این امتیازها { programme-so-many-months } و سپس تا پایان همان { programme-period } اعتبار دارند
+}.
 programme-give-per_amount = { $points } امتیاز برای هر { $amount }{ $rounding ->
     [up] {""} و برای بخشی از آن
     [nearest] ، گردشده به نزدیک‌ترین امتیاز
@@ -21,7 +26,12 @@ programme-when-branches = در این شعبه‌ها: { $branches }
 programme-when-regions = در این منطقه‌ها: { $regions }
 programme-when-weekdays = روزهای { $weekdays }
 programme-when-hours = از ساعت { $from } تا { $to }
-programme-expiry = امتیازها تا { $months } ماه پس از روز ثبت قابل خرج‌اند. روز آخر نیز حساب می‌شود.
+programme-expiry = { $fields ->
+    [months] امتیازها تا { programme-so-many-months } پس از روز ثبت قابل خرج‌اند
+    [on] امتیازها تا { $on } قابل خرج‌اند و آنچه پس از آن ثبت شود، تا همان روز در سال بعد
+    [end_of] امتیازها تا پایان { programme-period } ثبت قابل خرج‌اند
+   *[end_of_months] امتیازها تا { programme-so-many-months } پس از روز ثبت و سپس تا پایان همان { programme-period } قابل خرج‌اند
+}. روز آخر نیز حساب می‌شود.
 programme-expiry-none = امتیازها منقضی نمی‌شوند.
 programme-debt = با برگرداندن خرید، امتیازهای آن به همان نسبت پس گرفته می‌شود. امتیازی که خرج شده باشد بدهی می‌شود و { $recovered_percent } درصد از هر امتیاز بعدی بابت آن برداشته می‌شود.
 programme-debt-none = با برگرداندن خرید، امتیازهای آن به همان نسبت پس گرفته می‌شود. امتیازی که خرج شده باشد بدهی می‌شود و از امتیازهای بعدی برداشته می‌شود.
@@ -431,3 +441,20 @@ programme-label-times = دفعات
 programme-label-qualifying = برای سطح حساب می‌شود
 programme-label-per_units = برای هر واحد
 programme-label-per_payment = برای هر پرداخت
+programme-so-many-months = { $months } ماه
+programme-period = { $end_of ->
+    [month] ماه میلادی
+    [quarter] سه‌ماههٔ میلادی
+    [half_year] نیم‌سال میلادی
+    [year] سال میلادی
+    [jalali_month] ماه
+    [jalali_quarter] فصل
+   *[jalali_year] سال
+}
+programme-label-end_of = تا پایان
+programme-label-on = در تاریخ
+programme-word-quarter = سه‌ماههٔ میلادی
+programme-word-half_year = نیم‌سال میلادی
+programme-word-jalali_month = ماه شمسی
+programme-word-jalali_quarter = فصل شمسی
+programme-word-jalali_year = سال شمسی

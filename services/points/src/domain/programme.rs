@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{
-    ActionRule, AskedOfMembers, Ladder, Limit, NEVER, Per, Purchase, Rule, SpendingTerms, TallyKey,
+    ActionRule, AskedOfMembers, Expiry, Ladder, Limit, NEVER, Per, Purchase, Rule, SpendingTerms, TallyKey,
     TransferTerms, action, rule,
 };
 
@@ -33,16 +33,6 @@ impl LocalText {
             Language::En => &self.en,
         }
     }
-}
-
-/// How long points last.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Expiry {
-    /// Calendar months from the day on which the points are recorded, 1 to 120. The last day is the same day of the
-    /// month, or the month's last day where it is shorter.
-    #[schema(minimum = 1, maximum = 120)]
-    pub months: u32,
 }
 
 /// How long points are pending: earned, and not to be spent yet, as long as what earned them may be returned.
@@ -142,7 +132,7 @@ impl ProgrammeDocument {
     /// Every mistake at once; none when the document can go live.
     #[must_use]
     pub fn mistakes(&self, currency: Currency, places: &Places<'_>) -> Vec<Mistake> {
-        let mut found = Found(Vec::new());
+        let mut found = Found::default();
         found.check(self.currency == currency, "/currency", "other_currency");
         found.local_text(&self.name, "/name");
         found.expiry(self.expiry, "/expiry");
@@ -160,7 +150,7 @@ impl ProgrammeDocument {
         if let Some(ladder) = &self.tiers {
             ladder.check(&mut found);
         }
-        found.0
+        found.into_mistakes()
     }
 
     /// What a member's tier adds to points that a rule gave, rounded down.
@@ -209,7 +199,7 @@ impl ProgrammeDocument {
     /// The last day of points that can be spent from a day on, where a rule says so or nothing.
     #[must_use]
     pub fn last_day(&self, of_rule: Option<Expiry>, from: Day) -> Day {
-        of_rule.or(self.expiry).map_or(NEVER, |expiry| from.plus_months(expiry.months))
+        of_rule.or(self.expiry).map_or(NEVER, |expiry| expiry.last_day(from))
     }
 }
 
@@ -223,9 +213,15 @@ pub(super) fn recovered(debt: Option<DebtTerms>, earned: Points) -> Result<Point
 }
 
 /// The mistakes that were found so far.
+#[derive(Default)]
 pub(super) struct Found(Vec<Mistake>);
 
 impl Found {
+    /// All of them.
+    pub(super) fn into_mistakes(self) -> Vec<Mistake> {
+        self.0
+    }
+
     pub(super) fn check(&mut self, fine: bool, pointer: &str, reason: &'static str) {
         if !fine {
             self.0.push(Mistake { pointer: pointer.to_owned(), reason });
@@ -240,8 +236,9 @@ impl Found {
     }
 
     pub(super) fn expiry(&mut self, expiry: Option<Expiry>, at: &str) {
-        let fine = expiry.is_none_or(|e| (1..=120).contains(&e.months));
-        self.check(fine, &format!("{at}/months"), "one_to_120_months");
+        if let Some(expiry) = expiry {
+            expiry.check(self, at);
+        }
     }
 
     pub(super) fn pending(&mut self, pending: Option<Pending>, at: &str) {

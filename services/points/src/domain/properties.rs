@@ -76,7 +76,7 @@ fn rule() -> impl Strategy<Value = Rule> {
             when,
             group: group(give.is_multiplier(), grouped),
             give,
-            expiry: months.map(|months| Expiry { months }),
+            expiry: months.map(Expiry::months),
             pending: None,
             priority,
         },
@@ -85,7 +85,7 @@ fn rule() -> impl Strategy<Value = Rule> {
 
 fn document() -> impl Strategy<Value = ProgrammeDocument> {
     (prop::collection::vec(rule(), 1..5), prop::option::of(1_u32..24)).prop_map(|(rules, months)| {
-        let expiry = months.map(|months| Expiry { months });
+        let expiry = months.map(Expiry::months);
         ProgrammeDocument {
             name: text(),
             currency: currency("IRR"),

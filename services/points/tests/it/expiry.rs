@@ -4,7 +4,9 @@ use contracts::points::{PointsEarned, PointsExpired};
 use kernel::{Day, Points};
 use serde_json::{Value, json};
 
-use crate::shop::{Shop, base, basket, member, on_both, rule};
+use web::Caller;
+
+use crate::shop::{Shop, base, basket, member, on_both, programme, rule};
 
 /// Points that last a month beside points that last a year.
 fn short_and_long() -> [Value; 2] {
@@ -31,6 +33,46 @@ on_both! {
         assert_eq!(balance["expiring"], json!([{"points": 20, "on": "2027-11-21"}]));
         assert_eq!(shop.number("SELECT CAST(SUM(points) AS bigint) FROM lots").await, 70, "nothing has written them off yet");
         shop.holds().await;
+    }
+
+    async fn points_last_to_the_end_of_a_period_or_to_a_day(shop: Shop) {
+        let mut season = rule("season", json!({"fixed": {"points": 5}}));
+        season["expiry"] = json!({"months": 1, "end_of": "quarter"});
+        let mut fair = rule("fair", json!({"fixed": {"points": 7}}));
+        fair["expiry"] = json!({"on": "2026-12-01"});
+        let mut document = programme(&[base(), season, fair]);
+        document["expiry"] = json!({"end_of": "jalali_year"});
+        shop.operator().put("/v1/programme", document).await.expect(201);
+        shop.till().buy("k1", &basket("R1", 200_000)).await.expect(201);
+        let expected = json!([
+            {"points": 7, "on": "2026-12-01"}, {"points": 5, "on": "2026-12-31"}, {"points": 20, "on": "2027-03-20"}
+        ]);
+        assert_eq!(shop.till().balance(member(1)).await["expiring"], expected);
+        shop.days_later(11);
+        shop.till().buy("k2", &basket("R2", 200_000)).await.expect(201);
+        let expected = json!([
+            {"points": 5, "on": "2026-12-31"}, {"points": 5, "on": "2027-03-31"}, {"points": 40, "on": "2027-03-20"},
+            {"points": 7, "on": "2027-12-01"}
+        ]);
+        let mut expected = expected.as_array().expect("lots").clone();
+        expected.sort_by_key(|lot| lot["on"].to_string());
+        assert_eq!(shop.till().balance(member(1)).await["expiring"], Value::Array(expected), "the day of the fair is over");
+        let mut pages = Vec::new();
+        for language in ["fa", "ar", "en"] {
+            let read = shop.by(Caller::Anonymous).speaking(language).get("/v1/programme").await.expect(200);
+            pages.push(read["page"]["sections"].clone());
+        }
+        insta::assert_json_snapshot!("how_long_points_last", pages);
+        shop.holds().await;
+    }
+
+    async fn a_programme_says_one_thing_about_how_long_points_last(shop: Shop) {
+        let mut document = programme(&[base()]);
+        document["expiry"] = json!({"end_of": "year", "on": "2027-03-20"});
+        document["rules"][0]["expiry"] = json!({});
+        let problem = shop.operator().put("/v1/programme", document).await.refused(422, "points.programme_invalid");
+        let found: Vec<&Value> = problem["mistakes"].as_array().expect("mistakes").iter().map(|m| &m["pointer"]).collect();
+        assert_eq!(found, [&json!("/expiry"), &json!("/rules/0/expiry")]);
     }
 
     async fn a_job_writes_off_what_nobody_comes_back_for_while_tills_go_on(shop: Shop) {
