@@ -42,7 +42,7 @@ mod transfer;
 pub use account::Account;
 pub use action::{
     Action, ActionDecision, ActionGive, ActionLimit, ActionOn, ActionPer, ActionRule, PerPayment, PerUnits,
-    decide_action,
+    decide_action, measure_of,
 };
 pub use aside::{AccountState, Aside, Moment, Place, as_of};
 pub use changes::{Change, ChangeKind, changes, parts};
@@ -75,8 +75,9 @@ pub use rule::{
 pub use schedule::{Announced, Schedule, VersionState};
 pub use settle::{Settled, settle};
 pub use simulation::{
-    BranchFigures, Comparison, Example, GroupSpread, MoneyFigures, MonthFigures, PastReturn,
-    ProgrammeFigures, Replay, RuleFigures, SimulationFigures, SpreadBand, TierFigures,
+    ActionFigures, BranchFigures, Comparison, Example, GroupSpread, MoneyFigures, MonthFigures, PastAction,
+    PastActivation, PastGrant, PastReturn, PastReversal, ProgrammeFigures, Replay, RuleFigures,
+    SimulationFigures, SpreadBand, TierFigures,
 };
 pub use spending::{EarnsOn, PaidByPoints, Spend, SpendingTerms, Spent, decide_with_points};
 pub use statement::{Moved, Statement, statement};

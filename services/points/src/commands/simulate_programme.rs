@@ -1,24 +1,19 @@
 //! Asks for simulations of a version of the programme, and runs them.
 
-use std::{
-    collections::{BTreeSet, HashMap},
-    sync::Arc,
-};
+mod past;
 
 use anyhow::{Context as _, anyhow};
-use kernel::{BranchCode, Day, MemberId, RegionCode, Timestamp};
-use runtime::Chain;
+use kernel::{MemberId, Timestamp};
 use store::{Database, Tx};
 use uuid::Uuid;
 
+use self::past::Past;
 use super::record_purchases::Recorder;
 use crate::{
-    domain::{
-        AskedOfMembers, History, Moment, PastReturn, Per, Programme, Purchase, Replay, SimulationFigures,
-    },
+    domain::{ActionPer, AskedOfMembers, Assumed, Moment, Per, Programme, Replay, SimulationFigures},
     store::{
-        history, places, programmes, rates, segments,
-        simulations::{self, PastOrder, PastPlace, PastRow, Simulation, SimulationState},
+        programmes, rates, segments,
+        simulations::{self, PastOrder, PastPlace, Simulation, SimulationState, Size},
     },
 };
 
@@ -141,7 +136,12 @@ const fn page(order: PastOrder) -> i64 {
 
 /// Limits that members share must be counted in the order of time; else one account after the other is closed on the way.
 fn order(programme: &Programme, against: Option<&Programme>) -> PastOrder {
-    let shared = |programme: &Programme| programme.document.limited_per().any(|per| per != Some(Per::Member));
+    let shared = |programme: &Programme| {
+        let document = &programme.document;
+        let mut of_actions = document.actions.iter().flat_map(|rule| &rule.limits);
+        document.limited_per().any(|per| per != Some(Per::Member))
+            || of_actions.any(|limit| limit.per != Some(ActionPer::Member))
+    };
     if shared(programme) || against.is_some_and(shared) { PastOrder::ByTime } else { PastOrder::ByAccount }
 }
 
@@ -151,23 +151,21 @@ async fn run(recorder: &Recorder, simulation: &Simulation) -> anyhow::Result<Sim
     let against = against(&recorder.database, simulation).await?;
     // One moment of the database: what is recorded meanwhile is not in it.
     let tx = recorder.database.snapshot().await?;
-    let mut replay = Replay::new(&programme, against.as_ref());
-    let asked = replay.asked(recorder.chain.local(until, None).day);
-    let assumed = asked.assumed_of_the_past();
-    // Who wins and who loses is told of every segment, not only of those that rules name.
-    let segments = segments::codes(tx.connection()).await?;
-    let asked = asked.and(AskedOfMembers { segments, ..AskedOfMembers::default() });
-    let chain = Arc::clone(&recorder.chain);
-    let known = HashMap::new();
-    let mut past = Past { places: places::map(tx.connection()).await?, chain, asked, known };
-    let total = simulations::count_past(&tx, since, until).await?;
     let last = until.plus_millis(-1);
     let end = Moment { now: last, today: recorder.chain.local(last, None).day };
+    let size = simulations::size(&tx, since, until).await?;
+    let mut replay = Replay::new(&programme, against.as_ref());
+    let assumed = assumed(&tx, simulation, &replay, size, end).await?;
+    // Who wins and who loses is told of every segment, not only of those that rules name.
+    let segments = segments::codes(tx.connection()).await?;
+    let asked = replay.asked(end.today).and(AskedOfMembers { segments, ..AskedOfMembers::default() });
+    let mut past = Past::new(recorder, &tx, asked).await?;
+    replay = replay.with_grants(past.grants(&tx, until).await?);
     let order = order(&programme, against.as_ref());
     let (mut after, mut done) = (PastPlace::default(), 0);
     let mut open: Option<MemberId> = None;
     loop {
-        note(recorder, simulation.id, done, total).await?;
+        note(recorder, simulation.id, done, size.total).await?;
         let page = simulations::past(&tx, order, (since, until), after, page(order)).await?;
         let Some(last) = page.last() else { break };
         after = last.place();
@@ -188,77 +186,32 @@ async fn run(recorder: &Recorder, simulation: &Simulation) -> anyhow::Result<Sim
     Ok(SimulationFigures { assumed, ..figures })
 }
 
+/// What cannot be known of the past, or is left out of it.
+async fn assumed(
+    tx: &Tx,
+    simulation: &Simulation,
+    replay: &Replay<'_>,
+    size: Size,
+    end: Moment,
+) -> anyhow::Result<Vec<Assumed>> {
+    let mut assumed = replay.asked(end.today).assumed_of_the_past();
+    // An action that no rule is about when it happens is not recorded.
+    let schedule = programmes::schedule(tx.connection()).await?;
+    for version in schedule.live_during(simulation.since, simulation.until) {
+        let live = programmes::load(tx.connection(), version).await?.context("a version that was live")?;
+        let document = &live.programme.document;
+        if replay.actions().any(|action| document.rules_about(action).next().is_none()) {
+            assumed.push(Assumed::ActionsAsRecorded);
+            break;
+        }
+    }
+    assumed.extend(size.spent.then_some(Assumed::NothingSpent));
+    assumed.extend(size.before.then_some(Assumed::NothingBefore));
+    Ok(assumed)
+}
+
 async fn against(database: &Database, simulation: &Simulation) -> anyhow::Result<Option<Programme>> {
     let Some(version) = simulation.against else { return Ok(None) };
     let stored = programmes::load(database.connection(), version).await?;
     Ok(Some(stored.context("the version to compare with")?.programme))
-}
-
-/// How rows of the past become purchases again.
-struct Past {
-    places: HashMap<BranchCode, (RegionCode, Option<String>)>,
-    chain: Arc<Chain>,
-    /// What rules ask of members.
-    asked: AskedOfMembers,
-    /// What is told of the members of a page.
-    known: HashMap<MemberId, History>,
-}
-
-impl Past {
-    /// Learns what rules ask of the members of a page; occasions as they were, segments and households as they are.
-    async fn learn(&mut self, tx: &Tx, page: &[PastRow]) -> anyhow::Result<()> {
-        if !history::asks_where_members_belong(&self.asked) {
-            return Ok(());
-        }
-        let members: BTreeSet<Uuid> = page.iter().map(|row| row.member.as_uuid()).collect();
-        let members: Vec<Uuid> = members.into_iter().collect();
-        let day_of = |at| self.chain.local(at, None).day;
-        self.known = history::where_members_belong(tx, &members, &self.asked, &day_of).await?;
-        Ok(())
-    }
-
-    fn replay(&self, replay: &mut Replay<'_>, row: PastRow) -> anyhow::Result<()> {
-        let today = self.chain.local(row.recorded_at, None).day;
-        if let Some(original) = row.original {
-            let back = PastReturn {
-                member: row.member,
-                original,
-                amount: row.amount,
-                lines: row.came_back,
-                at: Moment { now: row.recorded_at, today },
-            };
-            return replay.give_back(&back).context("a sum");
-        }
-        let (paid, kept) = (row.paid, row.comes_back);
-        replay.paid_purchase(self.purchase(row, today)?, paid, kept).context("a sum")
-    }
-
-    fn purchase(&self, row: PastRow, today: Day) -> anyhow::Result<Purchase> {
-        let place = self.places.get_key_value(row.branch.as_str());
-        let (branch, (region, zone)) =
-            place.with_context(|| format!("branch {} is not known", row.branch))?;
-        let nothing: Arc<str> = Arc::from("");
-        Ok(Purchase {
-            journal_id: row.id,
-            member: row.member,
-            branch: branch.clone(),
-            region: region.clone(),
-            till: row.till,
-            receipt: Arc::clone(&nothing),
-            operation: nothing,
-            occurred_at: row.occurred_at,
-            local: self.chain.local(row.occurred_at, zone.as_deref()),
-            amount: row.amount,
-            currency: row.currency,
-            lines: row.lines.into(),
-            details: row.details,
-            history: History {
-                joined: row.joined_at.map(|at| self.chain.local(at, None).day),
-                ..self.known.get(&row.member).cloned().unwrap_or_default()
-            },
-            tier: None,
-            recorded_at: row.recorded_at,
-            today,
-        })
-    }
 }

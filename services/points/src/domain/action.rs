@@ -10,7 +10,7 @@ mod mistakes;
 mod properties;
 mod rule;
 
-pub use decide::{Action, ActionDecision, decide_action};
+pub use decide::{Action, ActionDecision, decide_action, measure_of};
 pub use rule::{ActionGive, ActionLimit, ActionOn, ActionPer, ActionRule, PerPayment, PerUnits};
 
 pub(super) use mistakes::check;

@@ -118,17 +118,29 @@ pub enum Assumed {
     HouseholdsUnknown,
     /// No occasion is known.
     OccasionsUnknown,
+    /// Actions are known only from when a rule was about them.
+    ActionsAsRecorded,
+    /// No action is known.
+    ActionsUnknown,
+    /// What members spent, passed on or were given by hand is left out.
+    NothingSpent,
+    /// What was before the period counts for nothing.
+    NothingBefore,
 }
 
 impl Assumed {
     /// All of them.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 10] = [
         Self::SegmentsAsOfNow,
         Self::HouseholdsAsOfNow,
         Self::JoinedUnknown,
         Self::SegmentsUnknown,
         Self::HouseholdsUnknown,
         Self::OccasionsUnknown,
+        Self::ActionsAsRecorded,
+        Self::ActionsUnknown,
+        Self::NothingSpent,
+        Self::NothingBefore,
     ];
 
     /// The word in documents and in the ids of texts.
@@ -141,6 +153,10 @@ impl Assumed {
             Self::SegmentsUnknown => "segments_unknown",
             Self::HouseholdsUnknown => "households_unknown",
             Self::OccasionsUnknown => "occasions_unknown",
+            Self::ActionsAsRecorded => "actions_as_recorded",
+            Self::ActionsUnknown => "actions_unknown",
+            Self::NothingSpent => "nothing_spent",
+            Self::NothingBefore => "nothing_before",
         }
     }
 }

@@ -56,6 +56,12 @@ impl Schedule {
         Some(self.0.get(gone_live.checked_sub(1)?)?.version)
     }
 
+    /// The versions that are live at some instant of a period, in their order.
+    pub fn live_during(&self, since: Timestamp, until: Timestamp) -> impl Iterator<Item = u32> {
+        let later = self.0.iter().filter(move |a| a.live_from > since && a.live_from < until);
+        self.live_at(since).into_iter().chain(later.map(|a| a.version))
+    }
+
     /// The versions that go live after an instant, the next one first.
     pub fn coming(&self, now: Timestamp) -> impl Iterator<Item = &Announced> {
         self.0.iter().filter(move |a| a.live_from > now)

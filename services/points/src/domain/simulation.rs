@@ -1,38 +1,46 @@
-//! What a programme would have given: purchases of the past decided again, in memory, by the very code that decides at tills.
+//! What a programme would have given: purchases, returns and actions of the past decided again, in memory, by the very code
+//! that decides when they happen.
 //!
 //! **A replay of the programme that decided equals the ledger to the point**: same decisions, same order on each account. Memory
 //! grows with the members whose accounts are open, not with purchases: of those only the ones are kept that are brought back
-//! later. What members did with their points besides, spending and transfers, is not replayed.
+//! later. What members did with their points besides, spending and transfers, is not replayed; it changes nothing of what is
+//! earned or taken back.
 
+mod acting;
 mod figures;
+mod life;
+mod past;
 mod spread;
 mod tally;
 
 use std::collections::HashMap;
 
-use contracts::points::ReturnedLine;
-use kernel::{BranchCode, Day, JournalId, MemberId, Overflow, Points};
+use kernel::{ActionCode, Day, JournalId, MemberId, Overflow};
 
-use self::{spread::Spread, tally::Tally};
-use super::{
-    Account, AskedOfMembers, Back, Credit, History, Ladder, LineBack, Moment, Original, Programme, Purchase,
-    Rates, Standing, Tallies, Terms, decide, decide_return,
+use self::{
+    life::{Known, Member, Side, undone},
+    spread::Spread,
 };
+use super::{AskedOfMembers, Assumed, Credit, History, Moment, Programme, Purchase, Rates, Terms, decide};
 
 pub use figures::{
-    BranchFigures, MoneyFigures, MonthFigures, ProgrammeFigures, RuleFigures, SimulationFigures, TierFigures,
+    ActionFigures, BranchFigures, MoneyFigures, MonthFigures, ProgrammeFigures, RuleFigures,
+    SimulationFigures, TierFigures,
 };
+pub use past::{PastAction, PastActivation, PastGrant, PastReturn, PastReversal};
 pub use spread::{Comparison, Example, GroupSpread, SpreadBand};
 
-/// A replay of purchases through one programme, or through two side by side.
+/// A replay of what members did through one programme, or through two side by side.
 pub struct Replay<'a> {
     sides: Vec<Side<'a>>,
     members: HashMap<MemberId, Member>,
+    /// What people granted and ended, of each member the earliest last.
+    grants: HashMap<MemberId, Vec<PastGrant>>,
     spread: Spread,
     figures: Figures,
 }
 
-/// What is counted of the purchases themselves.
+/// What is counted of that which is replayed.
 #[derive(Clone, Copy, Default)]
 struct Figures {
     members: u64,
@@ -40,83 +48,30 @@ struct Figures {
     amount: i64,
     returns: u64,
     returns_left_out: u64,
-}
-
-struct Side<'a> {
-    programme: &'a Programme,
-    tally: Tally,
-    /// How much of its limits was used.
-    limits: Tallies,
-}
-
-/// A member whose account is open.
-struct Member {
-    /// One account for each programme.
-    accounts: Vec<Account>,
-    /// What each programme gave, less what returns took back.
-    gained: Vec<Points>,
-    /// Where the member stands under each programme that has tiers.
-    standings: Vec<Option<Standing>>,
-    /// What the member did before.
-    history: History,
-    /// Where the member bought last.
-    branch: BranchCode,
-    /// Purchases that are brought back later.
-    bought: HashMap<JournalId, Bought>,
-}
-
-struct Bought {
-    /// When.
-    on: Day,
-    /// What came of it under each programme.
-    originals: Vec<Original>,
-}
-
-/// A return of the past.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PastReturn {
-    /// Whose.
-    pub member: MemberId,
-    /// The purchase that it undid.
-    pub original: JournalId,
-    /// How much of its amount.
-    pub amount: i64,
-    /// Which lines came back, where they were named.
-    pub lines: Vec<ReturnedLine>,
-    /// When it was recorded.
-    pub at: Moment,
-}
-
-impl PastReturn {
-    fn what(&self) -> Back {
-        if self.lines.is_empty() {
-            return Back::Amount(self.amount);
-        }
-        let line = |line: &ReturnedLine| LineBack {
-            line: Some(line.line),
-            sku: None,
-            quantity_milli: Some(line.quantity_milli),
-            amount: Some(line.amount),
-        };
-        Back::Lines(self.lines.iter().map(line).collect())
-    }
+    actions: u64,
+    actions_undone: u64,
 }
 
 impl<'a> Replay<'a> {
     /// A replay through a programme, beside another one that it is compared with.
     #[must_use]
     pub fn new(programme: &'a Programme, against: Option<&'a Programme>) -> Self {
-        let side = |programme: &'a Programme| Side {
-            programme,
-            tally: Tally::new(&programme.document),
-            limits: Tallies::default(),
-        };
         Self {
-            sides: std::iter::once(programme).chain(against).map(side).collect(),
+            sides: std::iter::once(programme).chain(against).map(Side::new).collect(),
             members: HashMap::new(),
+            grants: HashMap::new(),
             spread: Spread::default(),
             figures: Figures::default(),
         }
+    }
+
+    /// Learns which tiers people granted and ended, in the order in which they did; each comes when its time has come.
+    #[must_use]
+    pub fn with_grants(mut self, grants: Vec<PastGrant>) -> Self {
+        for grant in grants.into_iter().rev() {
+            self.grants.entry(grant.member).or_default().push(grant);
+        }
+        self
     }
 
     /// What the rules of all its programmes ask of members on a day.
@@ -124,6 +79,21 @@ impl<'a> Replay<'a> {
     pub fn asked(&self, today: Day) -> AskedOfMembers {
         let asked = self.sides.iter().map(|side| side.programme.document.asked(today));
         asked.fold(AskedOfMembers::default(), AskedOfMembers::and)
+    }
+
+    /// What a replay of purchases in a file knows nothing of.
+    #[must_use]
+    pub fn unknown_in_files(&self, today: Day) -> Vec<Assumed> {
+        let mut unknown = self.asked(today).unknown_in_files();
+        if self.actions().next().is_some() {
+            unknown.push(Assumed::ActionsUnknown);
+        }
+        unknown
+    }
+
+    /// The actions that the rules of all its programmes are about.
+    pub fn actions(&self) -> impl Iterator<Item = &ActionCode> {
+        self.sides.iter().flat_map(|side| &side.programme.document.actions).map(|rule| &rule.on.action)
     }
 
     /// How many purchases were replayed so far.
@@ -149,54 +119,45 @@ impl<'a> Replay<'a> {
     pub fn paid_purchase(&mut self, mut purchase: Purchase, paid: i64, kept: bool) -> Result<(), Overflow> {
         self.figures.purchases += 1;
         self.figures.amount = self.figures.amount.checked_add(purchase.amount).ok_or(Overflow)?;
-        let sides = self.sides.len();
-        let standings = || {
-            self.sides
-                .iter()
-                .map(|side| side.programme.document.tiers.as_ref().map(|_| Standing::new(purchase.today)))
-        };
-        let member = self
-            .members
-            .entry(purchase.member)
-            .or_insert_with(|| Member::new(&purchase, standings().collect()));
-        if member.branch != purchase.branch {
-            member.branch = purchase.branch.clone();
-        }
+        self.grants_until(purchase.member, purchase.recorded_at);
+        let member = life::member(&mut self.members, &self.sides, purchase.member, purchase.today);
+        member.buys_at(&purchase.branch);
         // What others tell comes with the purchase; what was bought before is what was replayed before.
         member.history.learn(std::mem::take(&mut purchase.history));
         purchase.history = std::mem::take(&mut member.history);
-        let mut originals = Vec::new();
-        for (place, side) in self.sides.iter_mut().enumerate() {
-            let account = &mut member.accounts[place];
-            let ladder = side.programme.document.tiers.as_ref();
-            let mut ladder = ladder.zip(member.standings[place].as_mut());
-            purchase.tier = ladder
-                .as_mut()
-                .and_then(|(ladder, standing)| moves(&mut side.tally, ladder, standing, purchase.today));
-            let earning = side.programme.document.earning(&purchase, paid)?;
-            let Ok(decision) = decide(account, Some(side.programme), &earning, &mut side.limits) else {
+        let mut known = Vec::new();
+        for (side, life) in self.sides.iter_mut().zip(&mut member.lives) {
+            let document = &side.programme.document;
+            purchase.tier = life.tier(side, purchase.today);
+            let earning = document.earning(&purchase, paid)?;
+            let Ok(decision) = decide(&mut life.account, Some(side.programme), &earning, &mut side.limits)
+            else {
                 side.tally.refused += 1;
+                known.push(None);
                 continue;
             };
             side.tally.count(&purchase, &decision)?;
-            member.gained[place] = member.gained[place].plus(decision.earned)?;
+            life.gained = life.gained.plus(decision.earned)?;
             let of_rules = decision.trace.of_rules()?;
-            if let Some((ladder, standing)) = ladder {
-                standing.count(ladder, Credit::of_purchase(of_rules, purchase.amount));
-                side.tally.moved(purchase.tier, standing.tier(ladder));
-            }
+            life.count(side, purchase.tier, Credit::of_purchase(of_rules, purchase.amount));
             if kept {
-                originals.push(Original::of_purchase(&side.programme.document, &purchase, decision)?);
+                known.push(Some(life::Kept::purchase(document, &purchase, decision)?));
             }
         }
         purchase.history.purchases += 1;
         visit(&mut purchase.history, purchase.today);
         member.history = purchase.history;
-        if kept && originals.len() == sides {
-            let bought = Bought { on: purchase.today, originals };
-            member.bought.insert(purchase.journal_id, bought);
+        if kept {
+            member.known.insert(purchase.journal_id, Known { on: purchase.today, undone: 0, sides: known });
         }
         Ok(())
+    }
+
+    /// Forgets a purchase that was kept: no return of it follows any more.
+    pub fn forget(&mut self, member: MemberId, purchase: JournalId) {
+        if let Some(member) = self.members.get_mut(&member) {
+            member.known.remove(&purchase);
+        }
     }
 
     /// Decides a return of a purchase that was kept; that of any other one is left out and counted.
@@ -204,35 +165,17 @@ impl<'a> Replay<'a> {
     /// # Errors
     /// [`Overflow`] when sums do not fit.
     pub fn give_back(&mut self, back: &PastReturn) -> Result<(), Overflow> {
-        let member = self.members.get_mut(&back.member);
-        let found = member.and_then(|m| {
-            let bought = m.bought.get_mut(&back.original)?;
-            Some((&mut m.accounts, &mut m.gained, &mut m.standings, bought))
-        });
-        let Some((accounts, gained, standings, bought)) = found else {
+        self.grants_until(back.member, back.at.now);
+        let found = life::known(&mut self.members, back.member, back.original);
+        let Some((lives, known)) = found else {
             self.figures.returns_left_out += 1;
             return Ok(());
         };
         self.figures.returns += 1;
-        for (place, side) in self.sides.iter_mut().enumerate() {
-            let terms = Terms { at: back.at, debt: side.programme.document.debt };
-            let original = &mut bought.originals[place];
-            match decide_return(&mut accounts[place], original, &back.what(), terms) {
-                Ok(decision) => {
-                    let taken = side.tally.give_back(&decision)?;
-                    gained[place] = gained[place].minus(taken)?;
-                    if let Some((ladder, standing)) =
-                        side.programme.document.tiers.as_ref().zip(standings[place].as_mut())
-                    {
-                        let before = moves(&mut side.tally, ladder, standing, back.at.today);
-                        standing.take_back(bought.on, decision.credit);
-                        side.tally.moved(before, standing.tier(ladder));
-                    }
-                }
-                Err(_) => side.tally.refused += 1,
-            }
-            original.note(back.amount, &back.lines);
-        }
+        undone(&mut self.sides, lives, known, &back.what(), back.at, |side, decision| {
+            Ok((side.tally.give_back(decision)?, decision.credit))
+        })?;
+        known.note(back.amount, &back.lines);
         Ok(())
     }
 
@@ -241,18 +184,23 @@ impl<'a> Replay<'a> {
     /// # Errors
     /// [`Overflow`] when sums do not fit.
     pub fn close(&mut self, member: MemberId, end: Moment) -> Result<(), Overflow> {
+        self.grants_until(member, end.now);
         let Some(closing) = self.members.remove(&member) else { return Ok(()) };
-        self.figures.members += 1;
-        let kept = closing.accounts.into_iter().zip(closing.standings);
-        for (side, (account, standing)) in self.sides.iter_mut().zip(kept) {
-            side.tally.close(account, Terms { at: end, debt: side.programme.document.debt })?;
-            if let Some((ladder, mut standing)) = side.programme.document.tiers.as_ref().zip(standing) {
-                let tier = moves(&mut side.tally, ladder, &mut standing, end.today);
+        let mut gained = Vec::with_capacity(closing.lives.len());
+        for (side, mut life) in self.sides.iter_mut().zip(closing.lives) {
+            if side.programme.document.tiers.is_some() {
+                let tier = life.tier(side, end.today);
                 side.tally.stays(tier);
             }
+            side.tally.close(life.account, Terms { at: end, debt: side.programme.document.debt })?;
+            gained.push(life.gained);
         }
-        if let Ok(gained) = <[Points; 2]>::try_from(closing.gained) {
-            self.spread.count(member, &closing.branch, &closing.history.segments, gained)?;
+        if !closing.did_something {
+            return Ok(());
+        }
+        self.figures.members += 1;
+        if let Ok(gained) = gained.try_into() {
+            self.spread.count(member, closing.branch.as_ref(), &closing.history.segments, gained)?;
         }
         Ok(())
     }
@@ -262,12 +210,17 @@ impl<'a> Replay<'a> {
     /// # Errors
     /// [`Overflow`] when sums do not fit.
     pub fn finish(mut self, end: Moment, rates: Option<&Rates>) -> Result<SimulationFigures, Overflow> {
+        let granted: Vec<MemberId> = self.grants.keys().copied().collect();
+        for member in granted {
+            self.grants_until(member, end.now);
+        }
         let mut left: Vec<MemberId> = self.members.keys().copied().collect();
         left.sort_unstable();
         for member in left {
             self.close(member, end)?;
         }
-        let Figures { members, purchases, amount, returns, returns_left_out } = self.figures;
+        let Figures { members, purchases, amount, returns, returns_left_out, actions, actions_undone } =
+            self.figures;
         let compared = self.sides.len() > 1;
         let programmes = self.sides.into_iter().map(|side| side.tally.figures(side.programme, rates));
         Ok(SimulationFigures {
@@ -276,21 +229,14 @@ impl<'a> Replay<'a> {
             amount,
             returns,
             returns_left_out,
+            actions,
+            actions_undone,
             programmes: programmes.collect::<Result<_, _>>()?,
             assumed: Vec::new(),
             rates: rates.cloned(),
             comparison: compared.then(|| self.spread.comparison()),
         })
     }
-}
-
-/// Lets time pass for a member who stands on a ladder, and counts what that changes; answers where the member stands then.
-fn moves(tally: &mut Tally, ladder: &Ladder, standing: &mut Standing, today: Day) -> Option<usize> {
-    let before = standing.tier(ladder);
-    standing.advance(ladder, today);
-    let tier = standing.tier(ladder);
-    tally.moved(before, tier);
-    tier
 }
 
 /// No rule looks further back than so many days.
@@ -301,19 +247,5 @@ fn visit(history: &mut History, today: Day) {
     if history.visited.last() != Some(&today) {
         history.visited.retain(|day| day.number() + LONGEST_LOOK >= today.number());
         history.visited.push(today);
-    }
-}
-
-impl Member {
-    fn new(first: &Purchase, standings: Vec<Option<Standing>>) -> Self {
-        let sides = standings.len();
-        Self {
-            standings,
-            accounts: vec![Account::new(first.member); sides],
-            branch: first.branch.clone(),
-            gained: vec![Points::ZERO; sides],
-            history: History::default(),
-            bought: HashMap::new(),
-        }
     }
 }

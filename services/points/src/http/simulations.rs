@@ -65,7 +65,7 @@ pub struct SimulationView {
     /// When it ended.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub finished_at: Option<Timestamp>,
-    /// Purchases and returns that were decided so far.
+    /// Purchases, returns and actions that were decided so far.
     pub done: u64,
     /// How many there are; zero until they were counted.
     pub total: u64,
@@ -94,7 +94,7 @@ impl From<Simulation> for SimulationView {
 
 /// Simulate a version of the programme
 ///
-/// Decides the purchases and returns of a period again, in memory, by this version and by another one beside it. The answer
+/// Decides the purchases, returns and actions of a period again, in memory, by this version and by another one beside it. The answer
 /// comes at once; `Location` says where the outcome will be.
 #[utoipa::path(
     post, path = "/v1/programme/versions/{version}/simulations", operation_id = "simulate_programme", tag = "programme",

@@ -45,6 +45,11 @@ pub fn report(
     ];
     let counted = counted.map(|(arg, text)| (arg, text.into()));
     let _ = writeln!(body, "<p>{}</p>", escaped(&words.say("simulation-counted", &counted)));
+    if figures.actions > 0 {
+        let counted = [("actions", figures.actions), ("undone", figures.actions_undone)];
+        let counted = counted.map(|(arg, count)| (arg, number(words, count).into()));
+        let _ = writeln!(body, "<p>{}</p>", escaped(&words.say("simulation-acted", &counted)));
+    }
     section(words, &mut body, "figures", &table(words, &figures.programmes, series));
     let tiers = money_and_tiers::tiers(words, &figures.programmes, series);
     if !tiers.is_empty() {
@@ -52,6 +57,7 @@ pub fn report(
     }
     let charts = [
         ("rules", rules(&figures.programmes, words, |rule| rule.points.count())),
+        ("actions", actions(&figures.programmes, words)),
         ("granted", granted(&figures.programmes, words)),
         ("branches", branches(&figures.programmes)),
         ("expiring", expiring(&figures.programmes, words)),
@@ -101,9 +107,11 @@ fn number(words: &Words<'_>, count: u64) -> String {
 
 fn table(words: &Words<'_>, programmes: &[ProgrammeFigures], series: &[String]) -> String {
     type Figure = fn(&ProgrammeFigures) -> Points;
-    let rows: [(&str, Figure); 7] = [
+    let rows: [(&str, Figure); 9] = [
         ("issued", |p| p.issued),
+        ("for-actions", |p| p.for_actions),
         ("taken-back", |p| p.taken_back),
+        ("taken-back-of-actions", |p| p.taken_back_of_actions),
         ("expired", |p| p.expired),
         ("recovered", |p| p.recovered),
         ("liability", |p| p.liability),
@@ -111,7 +119,11 @@ fn table(words: &Words<'_>, programmes: &[ProgrammeFigures], series: &[String]) 
         ("debt", |p| p.debt),
     ];
     let mut html = head(std::iter::once("").chain(series.iter().map(String::as_str)));
-    for (id, figure) in rows {
+    // Where nothing is for actions, nothing is said of them.
+    let told = |(id, figure): &(&str, Figure)| {
+        !id.ends_with("-actions") || programmes.iter().any(|p| !figure(p).is_zero())
+    };
+    for (id, figure) in rows.into_iter().filter(told) {
         let name = words.say(&format!("simulation-{id}"), &[]);
         let values = programmes.iter().map(|p| digits::number(figure(p).count(), words.language));
         html.push_str(&row(std::iter::once(name).chain(values)));
@@ -161,6 +173,17 @@ fn rules(
     let rows = side_by_side(programmes, |p| p.rules.iter().map(|r| (r.code.as_str(), figure(r))).collect());
     let name = |code: &str| {
         let rule = programmes.iter().flat_map(|p| &p.rules).find(|rule| rule.code == code);
+        rule.map_or(code, |rule| rule.name.text(words.language)).to_owned()
+    };
+    rows.into_iter().map(|(code, values)| (name(code), values)).collect()
+}
+
+fn actions(programmes: &[ProgrammeFigures], words: &Words<'_>) -> Vec<(String, Vec<i64>)> {
+    let rows = side_by_side(programmes, |p| {
+        p.actions.iter().map(|rule| (rule.code.as_str(), rule.points.count())).collect()
+    });
+    let name = |code: &str| {
+        let rule = programmes.iter().flat_map(|p| &p.actions).find(|rule| rule.code == code);
         rule.map_or(code, |rule| rule.name.text(words.language)).to_owned()
     };
     rows.into_iter().map(|(code, values)| (name(code), values)).collect()

@@ -11,7 +11,7 @@ use super::{
     ledger::{JournalRow, ReturnOutcome},
     rows::{at, query},
 };
-use crate::domain::{Credit, DecisionTrace, JournalKind};
+use crate::domain::{Credit, DecisionTrace, JournalKind, measure_of};
 
 /// An action as it was asked and decided.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -65,10 +65,7 @@ impl ActionRow {
     /// How much of it there is to undo: its units, what was paid, or one for an action without a value.
     #[must_use]
     pub fn measure(&self) -> i64 {
-        match &self.value {
-            None => 1,
-            Some(ActionValue::Units(much) | ActionValue::Payment { amount: much, .. }) => *much,
-        }
+        measure_of(self.value.as_ref())
     }
 
     /// What it counts for tiers once so much of it was undone.

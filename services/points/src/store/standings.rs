@@ -265,22 +265,32 @@ pub struct GrantRow {
 /// # Errors
 /// When the database refuses, or the row cannot be read.
 pub async fn last_grant(tx: &Tx, member: MemberId) -> anyhow::Result<Option<GrantRow>> {
-    let sql = "SELECT number, tier, until, actor, reason, granted_at FROM tier_grants \
+    let sql = "SELECT member_id, number, tier, until, actor, reason, granted_at FROM tier_grants \
                WHERE member_id = $1 ORDER BY number DESC LIMIT 1";
     let rows = query(tx, sql, [member.as_uuid().into()]).await?;
-    rows.first()
-        .map(|row| {
-            Ok(GrantRow {
-                member,
-                number: u32::try_from(at::<i32>(row, 0)?)?,
-                tier: at(row, 1)?,
-                until: Day::from_number(at(row, 2)?),
-                actor: at(row, 3)?,
-                reason: at(row, 4)?,
-                granted_at: Timestamp::from_micros(at(row, 5)?),
-            })
-        })
-        .transpose()
+    rows.first().map(grant_row).transpose()
+}
+
+/// What was granted before an instant, in the order of members and their grants.
+///
+/// # Errors
+/// When the database refuses, or a row cannot be read.
+pub async fn granted_until(tx: &Tx, until: Timestamp) -> anyhow::Result<Vec<GrantRow>> {
+    let sql = "SELECT member_id, number, tier, until, actor, reason, granted_at FROM tier_grants \
+               WHERE granted_at < $1 ORDER BY member_id, number";
+    query(tx, sql, [until.micros().into()]).await?.iter().map(grant_row).collect()
+}
+
+fn grant_row(row: &QueryResult) -> anyhow::Result<GrantRow> {
+    Ok(GrantRow {
+        member: MemberId::from_uuid(at(row, 0)?),
+        number: u32::try_from(at::<i32>(row, 1)?)?,
+        tier: at(row, 2)?,
+        until: Day::from_number(at(row, 3)?),
+        actor: at(row, 4)?,
+        reason: at(row, 5)?,
+        granted_at: Timestamp::from_micros(at(row, 6)?),
+    })
 }
 
 /// Keeps a grant.

@@ -29,6 +29,7 @@ mod samples;
 mod scenario;
 mod sender;
 mod shop;
+mod simulated_actions;
 mod simulations;
 mod staff;
 mod statements;

@@ -98,7 +98,7 @@ pub fn run(options: &Options) -> anyhow::Result<Outcome> {
     let mut replay = Replay::new(&programme, against.as_ref());
     let unread = replay_all(options, &mut rows, &mut file, &mut replay)?;
     let end = file.end();
-    let assumed = replay.asked(end.today).unknown_in_files();
+    let assumed = replay.unknown_in_files(end.today);
     let figures = replay.finish(end, rates.as_ref()).map_err(|overflow| anyhow!(overflow))?;
     let figures = SimulationFigures { assumed, ..figures };
     let names = names(options, against.is_some());

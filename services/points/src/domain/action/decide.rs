@@ -29,6 +29,23 @@ pub struct Action {
     pub tier: Option<String>,
 }
 
+impl Action {
+    /// How much of it there is to undo: its units, what was paid, or one for an action without a value.
+    #[must_use]
+    pub fn measure(&self) -> i64 {
+        measure_of(self.value.as_ref())
+    }
+}
+
+/// How much there is to undo of an action with this value.
+#[must_use]
+pub fn measure_of(value: Option<&ActionValue>) -> i64 {
+    match value {
+        None => 1,
+        Some(ActionValue::Units(much) | ActionValue::Payment { amount: much, .. }) => *much,
+    }
+}
+
 /// What was decided about an action.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ActionDecision {

@@ -10,7 +10,7 @@ use crate::domain::{Assumed, LocalText, Rates, Value};
 /// What a simulation came to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct SimulationFigures {
-    /// Members who bought something.
+    /// Members who bought or did something.
     pub members: u64,
     /// Purchases that were decided again.
     pub purchases: u64,
@@ -20,6 +20,12 @@ pub struct SimulationFigures {
     pub returns: u64,
     /// Returns of purchases before the period.
     pub returns_left_out: u64,
+    /// Actions that were decided again; left out for none.
+    #[serde(default, skip_serializing_if = "no_actions")]
+    pub actions: u64,
+    /// How often one of them, or a part of one, was undone; left out for none.
+    #[serde(default, skip_serializing_if = "no_actions")]
+    pub actions_undone: u64,
     /// The programme that was asked for, then the one that it is compared with.
     pub programmes: Vec<ProgrammeFigures>,
     /// What rules ask for and could not be known as it was; left out where there is nothing.
@@ -40,8 +46,14 @@ pub struct ProgrammeFigures {
     pub version: u32,
     /// Points that it gives.
     pub issued: Points,
-    /// Of those, what returns take back.
+    /// Of those, what is taken back for returns, and for actions that are undone.
     pub taken_back: Points,
+    /// Of those that it gives, the ones for actions; left out for none.
+    #[serde(default, skip_serializing_if = "no_points")]
+    pub for_actions: Points,
+    /// Of those that are taken back, the ones for actions; left out for none.
+    #[serde(default, skip_serializing_if = "no_points")]
+    pub taken_back_of_actions: Points,
     /// What lapses until the end of the period, as nothing is spent.
     pub expired: Points,
     /// Earnings that pay debts.
@@ -56,6 +68,9 @@ pub struct ProgrammeFigures {
     pub refused: u64,
     /// What each rule gives.
     pub rules: Vec<RuleFigures>,
+    /// What each rule about an action gives.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub actions: Vec<ActionFigures>,
     /// What is given in each branch.
     pub branches: Vec<BranchFigures>,
     /// When the liability lapses unless it is spent: by month of its last day.
@@ -110,6 +125,29 @@ pub struct RuleFigures {
     pub purchases: u64,
 }
 
+/// What a rule about an action gives.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ActionFigures {
+    /// Its code.
+    pub code: String,
+    /// Its name.
+    pub name: LocalText,
+    /// Its points.
+    pub points: Points,
+    /// How many actions it gives any for.
+    pub actions: u64,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
+const fn no_actions(count: &u64) -> bool {
+    *count == 0
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
+fn no_points(points: &Points) -> bool {
+    points.is_zero()
+}
+
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
 const fn is_none(granted: &i64) -> bool {
     *granted == 0
@@ -126,6 +164,9 @@ pub struct BranchFigures {
     pub amount: i64,
     /// What they earn.
     pub points: Points,
+    /// Points for actions that it pays for; left out for none.
+    #[serde(default, skip_serializing_if = "no_points")]
+    pub for_actions: Points,
     /// Of the points that it pays for, what returns take back.
     #[serde(default)]
     pub taken_back: Points,

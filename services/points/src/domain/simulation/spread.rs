@@ -28,7 +28,7 @@ pub struct Comparison {
     pub most_won: Vec<Example>,
     /// Those who lose most.
     pub most_lost: Vec<Example>,
-    /// The same by branch: members count where they bought last.
+    /// The same by branch: members count where they bought last, and those who never bought nowhere.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub branches: Vec<GroupSpread>,
     /// The same by segment: members count in each of theirs.
@@ -92,14 +92,16 @@ impl Spread {
     pub(super) fn count(
         &mut self,
         member: MemberId,
-        branch: &BranchCode,
+        branch: Option<&BranchCode>,
         segments: &[SegmentCode],
         [points, against]: [Points; 2],
     ) -> Result<(), Overflow> {
         let difference = points.minus(against)?;
         self.counts[band(difference.count(), against.count())] += 1;
-        let group = self.branches.entry(branch.clone());
-        group.or_insert_with(|| GroupSpread::of(branch.as_str())).count(points, against)?;
+        if let Some(branch) = branch {
+            let group = self.branches.entry(branch.clone());
+            group.or_insert_with(|| GroupSpread::of(branch.as_str())).count(points, against)?;
+        }
         for segment in segments {
             let group = self.segments.entry(segment.clone());
             group.or_insert_with(|| GroupSpread::of(segment.as_str())).count(points, against)?;
@@ -185,7 +187,7 @@ mod tests {
         for (n, (points, against)) in (1_u128..).zip(table.into_iter().chain(more)) {
             let member = MemberId::from_uuid(Uuid::from_u128(n));
             let branch = BranchCode::parse(if n % 2 == 0 { "even" } else { "odd" }).unwrap();
-            spread.count(member, &branch, &[], [Points::new(points), Points::new(against)]).unwrap();
+            spread.count(member, Some(&branch), &[], [Points::new(points), Points::new(against)]).unwrap();
         }
         let comparison = spread.comparison();
         let bands: Vec<_> =
@@ -219,7 +221,7 @@ mod tests {
         for n in (1..=30_u128).rev() {
             let branch = BranchCode::parse("vanak").unwrap();
             let points = [Points::new(2), Points::new(1)];
-            spread.count(MemberId::from_uuid(Uuid::from_u128(n)), &branch, &[], points).unwrap();
+            spread.count(MemberId::from_uuid(Uuid::from_u128(n)), Some(&branch), &[], points).unwrap();
         }
         let named: Vec<u128> =
             spread.comparison().most_won.iter().map(|e| e.member.as_uuid().as_u128()).collect();

@@ -4,16 +4,20 @@ use std::collections::{BTreeMap, HashMap};
 
 use kernel::{BranchCode, Day, Overflow, Points};
 
-use super::figures::{BranchFigures, MoneyFigures, MonthFigures, ProgrammeFigures, RuleFigures, TierFigures};
+use super::figures::{
+    ActionFigures, BranchFigures, MoneyFigures, MonthFigures, ProgrammeFigures, RuleFigures, TierFigures,
+};
 use crate::domain::{
-    Account, Decision, NEVER, Programme, ProgrammeDocument, Purchase, Rates, ReturnDecision, Settled,
-    Template, Terms, Value, settle,
+    Account, Action, ActionDecision, Decided, Decision, Journal, NEVER, Programme, ProgrammeDocument,
+    Purchase, Rates, ReturnDecision, Settled, Template, Terms, Value, settle,
 };
 
 #[derive(Default)]
 pub(super) struct Tally {
     issued: Points,
     taken_back: Points,
+    /// Of both what is for actions.
+    for_actions: (Points, Points),
     expired: Points,
     recovered: Points,
     liability: Points,
@@ -21,6 +25,7 @@ pub(super) struct Tally {
     debt: Points,
     pub(super) refused: u64,
     rules: Vec<(Points, i64, u64)>,
+    actions: Vec<(Points, u64)>,
     branches: HashMap<BranchCode, OfBranch>,
     expiring: BTreeMap<Day, Points>,
     tiers: Vec<OfTier>,
@@ -31,6 +36,7 @@ struct OfBranch {
     purchases: u64,
     amount: i64,
     points: Points,
+    for_actions: Points,
     taken_back: Points,
     owed: Points,
 }
@@ -47,6 +53,7 @@ impl Tally {
         let levels = document.tiers.as_ref().map_or(0, |ladder| ladder.levels.len());
         Self {
             rules: vec![(Points::ZERO, 0, 0); document.rules.len()],
+            actions: vec![(Points::ZERO, 0); document.actions.len()],
             tiers: vec![OfTier::default(); levels],
             ..Self::default()
         }
@@ -94,6 +101,45 @@ impl Tally {
         Ok(())
     }
 
+    pub(super) fn acted(
+        &mut self,
+        document: &ProgrammeDocument,
+        action: &Action,
+        decision: &ActionDecision,
+    ) -> Result<(), Overflow> {
+        self.issued = self.issued.plus(decision.granted)?;
+        self.for_actions.0 = self.for_actions.0.plus(decision.granted)?;
+        self.settled(&decision.settled)?;
+        self.happened(&decision.journal)?;
+        let rules = document.actions.iter().enumerate().filter(|(_, rule)| rule.on.action == action.action);
+        for ((place, rule), outcome) in rules.zip(&decision.trace.0) {
+            let gave = outcome.points();
+            if !gave.is_positive() {
+                continue;
+            }
+            let (points, actions) = &mut self.actions[place];
+            *points = points.plus(gave)?;
+            *actions += 1;
+            if let Some(funder) = rule.funder(action) {
+                let there = self.branch(funder);
+                there.for_actions = there.for_actions.plus(gave)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Answers what was taken back of an action.
+    pub(super) fn undo(&mut self, decision: &ReturnDecision) -> Result<Points, Overflow> {
+        let taken = self.give_back(decision)?;
+        self.for_actions.1 = self.for_actions.1.plus(taken)?;
+        Ok(taken)
+    }
+
+    pub(super) fn activated(&mut self, decided: &Decided) -> Result<(), Overflow> {
+        self.settled(&decided.settled)?;
+        self.happened(&decided.journal)
+    }
+
     /// Answers what the return took back, from the account or as a debt.
     pub(super) fn give_back(&mut self, decision: &ReturnDecision) -> Result<Points, Overflow> {
         self.settled(&decision.settled)?;
@@ -112,7 +158,11 @@ impl Tally {
 
     /// What happened by itself before a decision: points lapsed, pending ones came and paid debts.
     fn settled(&mut self, settled: &[Settled]) -> Result<(), Overflow> {
-        for movement in settled.iter().flat_map(|settled| &settled.journal.movements) {
+        settled.iter().try_for_each(|settled| self.happened(&settled.journal))
+    }
+
+    fn happened(&mut self, journal: &Journal) -> Result<(), Overflow> {
+        for movement in &journal.movements {
             match movement.template {
                 Template::Lapsed => self.expired = self.expired.plus(movement.points)?,
                 Template::DebtRecovered => self.recovered = self.recovered.plus(movement.points)?,
@@ -143,7 +193,8 @@ impl Tally {
     fn money(&self, rates: &Rates) -> Result<MoneyFigures, Overflow> {
         let mut money = MoneyFigures { cost: 0, owed: Value::default() };
         for (funder, there) in &self.branches {
-            let cost = rates.cost_of(funder).of(there.points.minus(there.taken_back)?)?;
+            let cost =
+                rates.cost_of(funder).of(there.points.plus(there.for_actions)?.minus(there.taken_back)?)?;
             money.cost = money.cost.checked_add(cost).ok_or(Overflow)?;
             money.owed = money.owed.plus(rates.value_of(funder, there.owed)?)?;
         }
@@ -164,6 +215,13 @@ impl Tally {
             granted,
             purchases,
         });
+        let actions = programme.document.actions.iter().zip(self.actions);
+        let actions = actions.map(|(rule, (points, actions))| ActionFigures {
+            code: rule.code.clone(),
+            name: rule.name.clone(),
+            points,
+            actions,
+        });
         let levels = programme.document.tiers.iter().flat_map(|ladder| &ladder.levels);
         let tiers = levels.zip(self.tiers).map(|(level, OfTier { members, reached, lost })| TierFigures {
             code: level.code.clone(),
@@ -177,6 +235,8 @@ impl Tally {
             version: programme.version,
             issued: self.issued,
             taken_back: self.taken_back,
+            for_actions: self.for_actions.0,
+            taken_back_of_actions: self.for_actions.1,
             expired: self.expired,
             recovered: self.recovered,
             liability: self.liability,
@@ -184,6 +244,7 @@ impl Tally {
             debt: self.debt,
             refused: self.refused,
             rules: rules.collect(),
+            actions: actions.collect(),
             branches: by_branch(self.branches),
             expiring,
             never_expiring,
@@ -194,13 +255,8 @@ impl Tally {
 }
 
 fn by_branch(branches: HashMap<BranchCode, OfBranch>) -> Vec<BranchFigures> {
-    let figures = |(branch, OfBranch { purchases, amount, points, taken_back, owed })| BranchFigures {
-        branch,
-        purchases,
-        amount,
-        points,
-        taken_back,
-        owed,
+    let figures = |(branch, OfBranch { purchases, amount, points, for_actions, taken_back, owed })| {
+        BranchFigures { branch, purchases, amount, points, for_actions, taken_back, owed }
     };
     let mut branches: Vec<BranchFigures> = branches.into_iter().map(figures).collect();
     branches.sort_unstable_by(|a, b| a.branch.cmp(&b.branch));

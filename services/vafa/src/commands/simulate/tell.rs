@@ -54,6 +54,10 @@ fn tell_side(side: &ProgrammeFigures, exponent: u8, currency: Currency) {
     let count = |number: u64| grouped(number.into());
     let points = |points: Points| written(points.count().into(), 0);
     println!("  points given   {:>16}", points(side.issued));
+    if !side.for_actions.is_zero() {
+        println!("  for actions    {:>16}", points(side.for_actions));
+    }
+    println!("  taken back     {:>16}", points(side.taken_back));
     println!("  lapsed         {:>16}", points(side.expired));
     println!("  owed at the end{:>16}", points(side.liability));
     if let Some(money) = &side.money {
