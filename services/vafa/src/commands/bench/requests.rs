@@ -24,8 +24,11 @@ pub enum Mix {
     /// The same purchases, but nothing writes the lots off
     #[value(skip)]
     Unsettled,
-    /// Purchases of random members of a chain that has grown (`--grown-members`, `--entries`)
+    /// As many customers as before buy at a chain that has grown, any of all its members (`--grown-members`, `--entries`)
     Grown,
+    /// Every purchase there is of another member
+    #[value(skip)]
+    Spread,
     /// The same purchases before it grew
     #[value(skip)]
     Small,
@@ -47,6 +50,7 @@ impl Mix {
             Self::Expiry => "expiry",
             Self::Unsettled => "unsettled",
             Self::Grown => "grown",
+            Self::Spread => "spread",
             Self::Small => "small",
             Self::Simulation => "simulation",
         }
@@ -76,6 +80,8 @@ pub struct Material {
     pub operator_key: String,
     /// How many members there are; the phone of each follows from its place (see [`phone`]).
     pub population: usize,
+    /// How many of them buy, evenly spread over all.
+    pub customers: usize,
     /// Ids of the members that are named by them.
     pub members: Vec<String>,
     /// Four characters that make receipts of this run unlike those of others.
@@ -103,6 +109,8 @@ pub struct Requests {
     texts: Vec<Text>,
     /// How many members there are to pick from.
     count: u64,
+    /// How far one of them is from the next.
+    stride: u64,
     ids: Vec<String>,
     picked: u64,
     sent: u32,
@@ -137,10 +145,11 @@ impl Requests {
         let count = match material.mix {
             Mix::Hot => 1,
             mix if mix.names_ids() => ids.len() as u64,
-            _ => material.population as u64,
+            _ => material.customers as u64,
         };
+        let stride = (material.population / material.customers.max(1)) as u64;
         let chance = Chance::seeded(u64::from(connection));
-        Self { texts: texts.collect(), count, ids, picked: 0, sent: 0, chance }
+        Self { texts: texts.collect(), count, stride, ids, picked: 0, sent: 0, chance }
     }
 
     /// The next request: those of one operation are about the same member.
@@ -156,7 +165,7 @@ impl Requests {
             write_digits(&mut text.bytes[*at..*at + 8], u64::from(nth));
         }
         if let Some(at) = text.phone {
-            write_digits(&mut text.bytes[at..at + 7], self.picked);
+            write_digits(&mut text.bytes[at..at + 7], self.picked * self.stride);
         }
         if let Some(at) = text.member {
             write_id(&mut text.bytes, at, &self.ids, self.picked);
@@ -264,6 +273,7 @@ mod tests {
             keys: vec!["vt_a".to_owned(), "vt_b".to_owned()],
             operator_key: "vo_c".to_owned(),
             population: 50,
+            customers: 50,
             members: (10..60).map(|n| format!("0190a5d1-7e3a-7cc3-98c4-dc0c0c0739{n}")).collect(),
             run: "abcd".to_owned(),
             occurred_at: "2026-11-21T10:00:00Z".to_owned(),

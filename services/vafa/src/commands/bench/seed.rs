@@ -147,13 +147,23 @@ impl Seed<'_> {
                 "INSERT INTO journals (id, member_id, version, kind, recorded_at, points, balance, programme_version, \
                  idempotency_key, fingerprint, branch, till, receipt, operation, occurred_at, amount, currency, trace, \
                  expires_next_on, expires_next_points, template, debit, credit, moved, expires_on, funder) \
-                 SELECT md5('id' || n || '-' || v)::uuid, id, v, 1, {now}, points, points * v, 1, \
-                 md5('key' || n || '-' || v)::uuid, md5('print' || n || '-' || v)::uuid, 'branch-' || branch, 'till-0', \
-                 'seed-' || n || '-' || v, 'sale', {now}, points * 10000, 'IRR', points || ',m,b', \
-                 {days}[1], points, 1, {issuers}[branch + 1], id, points, {days}[v], 'branch-' || branch FROM {each}"
+                 SELECT {}, id, v, 1, {now}, points, points * v, 1, {}, md5('print' || n || '-' || v)::uuid, 'branch-' || branch, 'till-0', \
+                 'seed-' || v || '-' || n, 'sale', {now}, points * 10000, 'IRR', points || ',m,b', \
+                 {days}[1], points, 1, {issuers}[branch + 1], id, points, {days}[v], 'branch-' || branch FROM {each}",
+                neighbours("id"),
+                neighbours("key")
             ),
         ]
     }
+}
+
+/// A digest of purchase `v` of member `n` in SQL, as points makes them: the till, the receipt's number, the rest.
+fn neighbours(purpose: &str) -> String {
+    let number = "lpad(to_hex(n), 7, '0')";
+    format!(
+        "(left(md5('till-0 of ' || branch), 8) || left({number}, 4) || '8' || right({number}, 3) || \
+         left(md5('{purpose}' || n || '-' || v), 16))::uuid"
+    )
 }
 
 /// The id of seeded member number `member`.

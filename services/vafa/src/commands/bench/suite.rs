@@ -188,6 +188,7 @@ impl Bench {
                 keys: chain.keys.clone(),
                 operator_key: stage.operator_key().to_owned(),
                 population: chain.population,
+                customers: if mix == Mix::Grown { self.sizes.members } else { chain.population },
                 members: if mix.names_ids() { chain.members.clone() } else { Vec::new() },
                 run: format!("b{:03}", self.runs % 1000),
                 occurred_at: SystemClock.now().to_string(),

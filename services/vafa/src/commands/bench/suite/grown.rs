@@ -4,7 +4,8 @@ use super::{Bench, Mix, Pace, Shape, Stage, prepare};
 use crate::commands::bench::{prepare::Chain, seed::Seed};
 
 impl Bench {
-    /// Purchases on the small chain, then millions of members with their entries, then the same purchases of all of them.
+    /// Purchases on the small chain, then millions of members with their entries, then the same purchases by as many
+    /// customers who are spread over all of them, and at last by everybody.
     pub(super) async fn measure_grown(&mut self) -> anyhow::Result<()> {
         let shape = Shape::One;
         self.say("starting the platform, which is to grow");
@@ -18,7 +19,8 @@ impl Bench {
         self.seed(&stage, &mut chain, grown, &last_days)?;
         stage.restart().await?;
         // Latencies at different rates say nothing about each other.
-        self.at_most_and_at_half(&stage, &chain, Mix::Grown, Some(maximum)).await.map(drop)
+        self.at_most_and_at_half(&stage, &chain, Mix::Grown, Some(maximum)).await?;
+        self.load(&stage, &chain, Mix::Spread, Pace::Closed).await.map(drop)
     }
 
     /// Writes members up to a number, each with a purchase for each of these last days.
