@@ -75,6 +75,7 @@ web::error_codes! {
     pub TRANSFER_SENDER_OWES = "points.transfer_sender_owes", Rejected, "The sender owes points, as `debt` says; what is owed is paid by later earnings first.";
     pub TRANSFER_TOO_SMALL = "points.transfer_too_small", Rejected, "Fewer points than one transfer has at least; `minimum` says how many.";
     pub TRANSFER_TOO_LARGE = "points.transfer_too_large", Rejected, "More points than one transfer has at most; `maximum` says how many.";
+    pub POINTS_NOT_TRANSFERABLE = "points.points_not_transferable", Rejected, "The sender has so many points, and rules gave some of them for the sender alone; `transferable` says how many may go to another member.";
     pub TRANSFER_SENDER_CAP = "points.transfer_sender_cap", Rejected, "The sender would give more points in a day, month or year than the programme lets one member give; `left` says how many are left in the window `per`.";
     pub TRANSFER_RECEIVER_CAP = "points.transfer_receiver_cap", Rejected, "The receiver would get more points in a day, month or year than the programme lets one member get; `left` says how many are left in the window `per`.";
     pub TRANSFER_RECEIVERS_CAP = "points.transfer_receivers_cap", Rejected, "The sender has given to as many members in the window `per` as the programme lets one member give to.";

@@ -199,6 +199,8 @@ programme-rule-pending = يمكن إنفاق هذه النقاط بعد { $days 
    *[other] { $days } يومًا
 }.
 programme-label-pending = قيد الانتظار
+programme-rule-transferable = لا يمكن تحويل هذه النقاط إلى عضو آخر.
+programme-label-transferable = قابلة للتحويل إلى عضو آخر
 programme-label-days = الأيام
 programme-title-caps = الحدود
 programme-title-budgets = الميزانيات
@@ -467,6 +469,7 @@ programme-on-minimum_amount = للمدفوعات من { $minimum_amount } فأك
 programme-on-categories = للدفع لدى هذه الفئات من التجار: { $categories }
 programme-action-expiry = { programme-rule-expiry }
 programme-action-pending = { programme-rule-pending }
+programme-action-transferable = { programme-rule-transferable }
 programme-action-limits = الحد الأقصى: { $limits }.
 programme-one-limits = { $per ->
     [member] لكل عضو{" "}

@@ -189,6 +189,8 @@ programme-rule-pending = These points can be spent { $days ->
    *[other] { $days } days
 } later.
 programme-label-pending = Pending
+programme-rule-transferable = These points cannot be passed on to another member.
+programme-label-transferable = Can be passed on
 programme-label-days = Days
 programme-title-caps = Caps
 programme-title-budgets = Budgets
@@ -462,6 +464,7 @@ programme-on-minimum_amount = for payments of { $minimum_amount } or more
 programme-on-categories = for payments to merchants of these kinds: { $categories }
 programme-action-expiry = { programme-rule-expiry }
 programme-action-pending = { programme-rule-pending }
+programme-action-transferable = { programme-rule-transferable }
 programme-action-limits = At most: { $limits }.
 programme-one-limits = { $fields ->
     [every_per_points_times] { $times ->

@@ -174,6 +174,8 @@ simulation-losers = کمتر می‌گیرند
 simulation-unchanged = بی‌تغییر
 programme-rule-pending = این امتیازها { $days } روز بعد قابل خرج می‌شوند.
 programme-label-pending = در انتظار
+programme-rule-transferable = این امتیازها را نمی‌توان به عضو دیگری منتقل کرد.
+programme-label-transferable = قابل انتقال به عضو دیگر
 programme-label-days = روز
 programme-title-caps = سقف‌ها
 programme-title-budgets = بودجه‌ها
@@ -422,6 +424,7 @@ programme-on-minimum_amount = برای پرداخت‌های { $minimum_amount }
 programme-on-categories = برای پرداخت به این گروه‌های پذیرنده: { $categories }
 programme-action-expiry = { programme-rule-expiry }
 programme-action-pending = { programme-rule-pending }
+programme-action-transferable = { programme-rule-transferable }
 programme-action-limits = حداکثر: { $limits }.
 programme-one-limits = { $per ->
     [member] برای هر عضو{" "}

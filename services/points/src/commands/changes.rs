@@ -8,15 +8,15 @@ use store::{Tx, outbox::ParcelRow};
 
 use super::{record_purchases::Recorder, telling::told};
 use crate::{
-    domain::{Account, Book, Effect, Journal, Movement, Settled},
+    domain::{Account, Book, Effect, Journal, Lot, Movement, Settled},
     store::ledger::{self, AccountChange, Batch, Deed, EntryRow, JournalRow, OperationRow, account_id},
 };
 
 /// Journals, lots and facts of one transaction.
 #[derive(Default)]
 pub struct Changes {
-    /// What came to each lot, less what was taken from it.
-    came: HashMap<(MemberId, Day, BranchCode), i64>,
+    /// What came to each lot, less what was taken from it: points, and bound ones among them.
+    came: HashMap<(MemberId, Day, BranchCode), (i64, i64)>,
     batch: Batch,
     /// What is told, in the order of the accounts' versions.
     pub facts: Vec<Fact>,
@@ -32,13 +32,15 @@ impl Changes {
     pub fn record(&mut self, row: &Arc<JournalRow>, journal: &Journal) {
         for movement in &journal.movements {
             // The account has counted the same sums, within bounds.
-            let change = match movement.on_points() {
-                Effect::Adds => movement.points.count(),
-                Effect::Takes => -movement.points.count(),
+            let sign = match movement.on_points() {
+                Effect::Adds => 1,
+                Effect::Takes => -1,
                 Effect::Leaves => continue,
             };
             let lot = (movement.member, movement.expires_on, movement.funder.clone());
-            *self.came.entry(lot).or_default() += change;
+            let (points, bound) = self.came.entry(lot).or_default();
+            *points += sign * movement.points.count();
+            *bound += sign * movement.bound.count();
         }
         let entry = |(leg, movement): (i16, &Movement)| EntryRow {
             version: journal.version,
@@ -134,19 +136,24 @@ impl Changes {
         }));
         for ((member, day, funder), change) in self.came.drain() {
             match change {
-                0 => {}
-                1.. => lots.push((member, day, funder, Points::new(change))),
+                (0, 0) => {}
+                (points @ 1.., bound) if (0..=points).contains(&bound) => {
+                    let (points, bound) = (Points::new(points), Points::new(bound));
+                    lots.push((member, Lot { expires_on: day, funder, points, bound }));
+                }
                 // Only accounts whose lots are loaded have anything taken from them.
-                ..0 => match accounts[&member].0.held(day, &funder) {
-                    Points::ZERO => gone.push((member, day, funder, Points::ZERO)),
-                    left => fewer.push((member, day, funder, left)),
+                _ => match accounts[&member].0.lot(day, &funder) {
+                    Some(left) => fewer.push((member, left.clone())),
+                    None => gone.push((member, Lot::new(day, funder, Points::ZERO))),
                 },
             }
         }
         // One order for everybody: two batches that touch the same rows never wait for each other in a circle.
         changed.sort_unstable_by_key(|account| account.member);
         for rows in [lots, fewer, gone] {
-            rows.sort_unstable_by(|a, b| (a.0, a.1, &a.2).cmp(&(b.0, b.1, &b.2)));
+            rows.sort_unstable_by(|(a, of_a), (b, of_b)| {
+                (a, of_a.expires_on, &of_a.funder).cmp(&(b, of_b.expires_on, &of_b.funder))
+            });
         }
     }
 }

@@ -73,6 +73,8 @@ pub struct Requested {
     pub row: TransferRow,
     /// The lots that travel.
     pub lots: Vec<Lot>,
+    /// How many points could have travelled; `None` when it was requested before.
+    pub transferable: Option<Points>,
     /// The sender's balance afterwards.
     pub balance: Points,
     /// The sender's account version afterwards.
@@ -87,7 +89,9 @@ pub struct Requested {
 /// [`Refusal`]; nothing was changed then, but for [`Refusal::Fault`].
 pub async fn request_transfer(recorder: &Recorder, command: &RequestTransfer) -> Result<Requested, Refusal> {
     let outcome = try_once(recorder, command).await;
-    if let Err(Refusal::Rejected(TransferRefusal::BalanceTooLow { .. })) = &outcome {
+    if let Err(Refusal::Rejected(refusal)) = &outcome
+        && refusal.may_pass()
+    {
         // Points that are due to come back, or to arrive, count from that instant on.
         match settle_of(recorder, command.sender).await {
             Ok(0) => {}
@@ -184,7 +188,14 @@ async fn decide(
     let mut books = TransferBooks { recorder, changes: &mut changes, now, traceparent };
     let row = books.requested(command, &sent, programme.version)?;
     let (balance, account_version) = (sent.journal.balance, sent.journal.version);
-    let requested = Requested { row, lots: sent.lots, balance, account_version, replayed: false };
+    let requested = Requested {
+        row,
+        lots: sent.lots,
+        transferable: Some(sent.transferable),
+        balance,
+        account_version,
+        replayed: false,
+    };
     let accounts = [(from, read_from), (to, read_to)];
     Ok(Ok(Decided::Now(Box::new(Fresh { requested, changes, accounts }))))
 }
@@ -264,7 +275,7 @@ async fn before(
     row.transfer = as_requested(&row.transfer, &terms);
     let (lots, _) = transfers::sent_lots(tx, row.transfer.sender, row.sent_version).await?;
     let (balance, account_version) = (journal.balance, journal.version);
-    Ok(Some(Ok(Requested { row, lots, balance, account_version, replayed: true })))
+    Ok(Some(Ok(Requested { row, lots, transferable: None, balance, account_version, replayed: true })))
 }
 
 impl TransferRow {

@@ -10,7 +10,7 @@ use std::{
     sync::atomic::{AtomicU32, Ordering},
 };
 
-use kernel::{Digest16, MemberId, Points, TransferId};
+use kernel::{Digest16, MemberId, TransferId};
 use store::Tx;
 use uuid::Uuid;
 
@@ -71,8 +71,8 @@ pub async fn request_transfers(
         // What could not be decided together is decided alone; so is a repetition, which is answered from the books.
         all.push(match outcome {
             None => request_transfer(recorder, command).await,
-            Some(Err(Refusal::Rejected(TransferRefusal::BalanceTooLow { missing }))) => {
-                perhaps_due(recorder, command, missing).await
+            Some(Err(Refusal::Rejected(refusal))) if refusal.may_pass() => {
+                perhaps_due(recorder, command, refusal).await
             }
             Some(outcome) => outcome,
         });
@@ -81,9 +81,9 @@ pub async fn request_transfers(
 }
 
 /// Points that are due to come back, or to arrive, count from that instant on.
-async fn perhaps_due(recorder: &Recorder, command: &RequestTransfer, missing: Points) -> Outcome {
+async fn perhaps_due(recorder: &Recorder, command: &RequestTransfer, why: TransferRefusal) -> Outcome {
     match settle_of(recorder, command.sender).await {
-        Ok(0) => Err(Refusal::Rejected(TransferRefusal::BalanceTooLow { missing })),
+        Ok(0) => Err(Refusal::Rejected(why)),
         Ok(_) => request_transfer(recorder, command).await,
         Err(fault) => Err(Refusal::Fault(fault)),
     }
@@ -237,7 +237,14 @@ impl Batch<'_> {
         self.accounts.insert(sender, from);
         self.accounts.insert(receiver, to);
         let (balance, account_version) = (sent.journal.balance, sent.journal.version);
-        Ok(Ok(Requested { row, lots: sent.lots, balance, account_version, replayed: false }))
+        Ok(Ok(Requested {
+            row,
+            lots: sent.lots,
+            transferable: Some(sent.transferable),
+            balance,
+            account_version,
+            replayed: false,
+        }))
     }
 
     fn account(&self, member: MemberId) -> Account {

@@ -153,29 +153,62 @@ impl Account {
         Ok(())
     }
 
-    /// Which lots `points` are taken from on `today`, earliest expiry first and none that has lapsed; fewer where there are
-    /// fewer.
+    /// Which lots `points` are taken from on `today`, earliest expiry first and none that has lapsed, of each the bound ones
+    /// first; fewer where there are fewer.
     #[must_use]
     pub fn oldest(&self, points: Points, today: Day) -> Vec<Lot> {
+        self.taken(points, today, Lot::spent)
+    }
+
+    /// Which lots `points` may go to another member from on `today`, earliest expiry first and none of them bound; fewer where
+    /// there are fewer.
+    #[must_use]
+    pub fn passable(&self, points: Points, today: Day) -> Vec<Lot> {
+        self.taken(points, today, |lot, left| lot.part(left.min(lot.passable()), Points::ZERO))
+    }
+
+    /// How many points may go to another member on `today`.
+    ///
+    /// # Errors
+    /// [`Overflow`], which stored lots cannot cause.
+    pub fn transferable(&self, today: Day) -> Result<Points, Overflow> {
+        Points::sum(self.lots().iter().filter(|lot| !lot.lapsed(today)).map(Lot::passable))
+    }
+
+    fn taken(&self, points: Points, today: Day, some: impl Fn(&Lot, Points) -> Lot) -> Vec<Lot> {
         let mut left = points.count();
         let mut taken = Vec::new();
         for lot in self.lots().iter().filter(|lot| !lot.lapsed(today)) {
             if left == 0 {
                 break;
             }
-            let some = lot.points.count().min(left);
-            left -= some;
-            taken.push(Lot { points: Points::new(some), ..lot.clone() });
+            let part = some(lot, Points::new(left));
+            left -= part.points.count();
+            if part.points.is_positive() {
+                taken.push(part);
+            }
         }
         taken
     }
 
-    /// How many points are left in a lot.
+    /// What is left in a lot; `None` where it is gone.
     #[must_use]
-    pub fn held(&self, expires_on: Day, funder: &BranchCode) -> Points {
+    pub fn lot(&self, expires_on: Day, funder: &BranchCode) -> Option<&Lot> {
         let key = (expires_on, funder);
         let place = self.lots().binary_search_by(|lot| (lot.expires_on, &lot.funder).cmp(&key));
-        place.map_or(Points::ZERO, |place| self.lots()[place].points)
+        place.ok().map(|place| &self.lots()[place])
+    }
+}
+
+impl Lot {
+    /// The lot after points came into it or went out of it; nothing is left in one that is gone.
+    ///
+    /// # Errors
+    /// [`Overflow`] when there are fewer of a kind than go, or a sum does not fit.
+    pub(super) fn after(&self, effect: Effect, movement: &Movement) -> Result<Self, Overflow> {
+        let points = moved(self.points, effect, movement.points)?;
+        let bound = moved(self.bound, effect, movement.bound)?;
+        if bound > points { Err(Overflow) } else { Ok(Self { points, bound, ..self.clone() }) }
     }
 }
 
@@ -210,15 +243,19 @@ fn sooner(next: Option<(Day, Points)>, movement: &Movement) -> Result<Option<(Da
 fn move_lot(lots: &mut Vec<Lot>, movement: &Movement) -> Result<(), Overflow> {
     let key = (movement.expires_on, &movement.funder);
     let place = lots.binary_search_by(|lot| (lot.expires_on, &lot.funder).cmp(&key));
-    let held = place.map_or(Points::ZERO, |i: usize| lots[i].points);
-    let left = moved(held, movement.on_points(), movement.points)?;
     match place {
-        Ok(i) if left.is_zero() => drop(lots.remove(i)),
-        Ok(i) => lots[i].points = left,
-        Err(i) => {
-            let funder = movement.funder.clone();
-            lots.insert(i, Lot { expires_on: movement.expires_on, funder, points: left });
+        Ok(i) => {
+            let left = lots[i].after(movement.on_points(), movement)?;
+            if left.points.is_zero() {
+                lots.remove(i);
+            } else {
+                lots[i] = left;
+            }
         }
+        Err(i) if movement.on_points() == Effect::Adds && movement.bound <= movement.points => {
+            lots.insert(i, movement.lot());
+        }
+        Err(_) => return Err(Overflow),
     }
     Ok(())
 }
@@ -233,13 +270,9 @@ mod tests {
 
     fn earned(day: i32, branch: u8, points: i64) -> Movement {
         let expires_on = if day > 20 { NEVER } else { Day::from_number(day) };
-        Movement {
-            template: Template::PurchaseEarned,
-            member: MemberId::from_uuid(Uuid::nil()),
-            points: Points::new(points),
-            expires_on,
-            funder: BranchCode::parse(&format!("b{branch}")).unwrap(),
-        }
+        let funder = BranchCode::parse(&format!("b{branch}")).unwrap();
+        let lot = Lot::new(expires_on, funder, Points::new(points));
+        Movement::of(Template::PurchaseEarned, MemberId::from_uuid(Uuid::nil()), lot)
     }
 
     proptest! {

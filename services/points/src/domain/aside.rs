@@ -113,7 +113,7 @@ impl Account {
     pub fn aside_changes(&self) -> Vec<Aside> {
         let now = self.asides.iter().filter(|aside| !self.stored.contains(aside)).cloned();
         let gone = self.stored.iter().filter(|old| !self.asides.iter().any(|aside| aside.key() == old.key()));
-        let gone = gone.map(|old| Aside { lot: Lot { points: Points::ZERO, ..old.lot.clone() }, ..*old });
+        let gone = gone.map(|old| Aside { lot: old.lot.part(Points::ZERO, Points::ZERO), ..*old });
         now.chain(gone).collect()
     }
 
@@ -152,25 +152,13 @@ impl Account {
     /// As [`Account::evolve`]; nothing is changed then.
     pub fn evolve_aside(&mut self, movement: &Movement, place: Place) -> Result<(), Overflow> {
         let mut asides = self.asides.clone();
-        let coming = Aside {
-            place,
-            lot: Lot {
-                expires_on: movement.expires_on,
-                funder: movement.funder.clone(),
-                points: movement.points,
-            },
-        };
+        let coming = Aside { place, lot: movement.lot() };
         let found = asides.binary_search_by(|aside| aside.key().cmp(&coming.key()));
         match (movement.effect_on(place.book()), found) {
-            (Effect::Adds, Ok(i)) => asides[i].lot.points = asides[i].lot.points.plus(movement.points)?,
             (Effect::Adds, Err(i)) => asides.insert(i, coming),
-            (Effect::Takes, Ok(i)) => {
-                let left = asides[i].lot.points.minus(movement.points)?;
-                if left < Points::ZERO {
-                    return Err(Overflow);
-                }
-                asides[i].lot.points = left;
-                if left.is_zero() {
+            (effect @ (Effect::Adds | Effect::Takes), Ok(i)) => {
+                asides[i].lot = asides[i].lot.after(effect, movement)?;
+                if asides[i].lot.points.is_zero() {
                     asides.remove(i);
                 }
             }

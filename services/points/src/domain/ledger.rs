@@ -2,7 +2,7 @@
 
 use kernel::{BranchCode, Day, MemberId, Points};
 
-use super::numbered::numbered;
+use super::{Lot, numbered::numbered};
 
 /// A kind of account of the ledger.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -198,6 +198,8 @@ pub struct Movement {
     pub member: MemberId,
     /// How many points, more than none.
     pub points: Points,
+    /// How many of them are bound, as the lot's.
+    pub bound: Points,
     /// The lot's last day.
     pub expires_on: Day,
     /// The lot's funder.
@@ -205,6 +207,20 @@ pub struct Movement {
 }
 
 impl Movement {
+    /// Points of one of a member's lots that move.
+    #[must_use]
+    pub fn of(template: Template, member: MemberId, lot: Lot) -> Self {
+        let Lot { expires_on, funder, points, bound } = lot;
+        Self { template, member, points, bound, expires_on, funder }
+    }
+
+    /// The points that move, as a lot.
+    #[must_use]
+    pub fn lot(&self) -> Lot {
+        let Self { points, bound, expires_on, .. } = *self;
+        Lot { expires_on, funder: self.funder.clone(), points, bound }
+    }
+
     /// The account that the points leave.
     #[must_use]
     pub fn debit(&self) -> LedgerAccount {

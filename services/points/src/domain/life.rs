@@ -9,6 +9,7 @@ mod books;
 mod buying;
 mod commands;
 mod model;
+mod passing_on;
 mod till;
 
 use proptest::{
@@ -39,6 +40,8 @@ enum Bug {
     SpendsTheYoungest,
     /// Lapsed points are spent.
     SpendsLapsedPoints,
+    /// Points that are bound go to another member.
+    PassesOnBoundPoints,
 }
 
 /// Lives a whole life; says which promise was broken.
@@ -90,6 +93,7 @@ fn every_planted_bug_is_found_under_its_name() {
         (Bug::ActivatesAgain, "I5"),
         (Bug::SpendsTheYoungest, "expiry order"),
         (Bug::SpendsLapsedPoints, "expiry order"),
+        (Bug::PassesOnBoundPoints, "bound points"),
     ];
     for (bug, name) in table {
         let said = found(bug);

@@ -52,6 +52,7 @@ fn programme((caps, budgets): (Vec<Limit>, Vec<Limit>)) -> Programme {
         give,
         expiry: None,
         pending: None,
+        transferable: true,
         priority,
         group: None,
     };

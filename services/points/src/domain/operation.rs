@@ -1,11 +1,12 @@
 //! Decisions about an account that no purchase makes: holds and what becomes of them, redemptions, corrections by hand,
 //! freezing and closing.
 
-use kernel::{BranchCode, JournalId, Points, Timestamp};
+use kernel::{BranchCode, JournalId, Overflow, Points, Timestamp};
 
 use super::{
     Account, AccountState, Aside, DebtTerms, Journal, Lot, Moment, Movement, NEVER, Place, Rejection,
     Settled, Template,
+    lot::divide,
     returns::recover,
     settle::{activate, free, journal, movement, settle},
 };
@@ -119,7 +120,7 @@ pub fn decide_capture(
         if points > held || !points.is_positive() {
             return Err(Rejection::CaptureTooLarge { held });
         }
-        let (taken, rest) = split(asides, points);
+        let (taken, rest) = split(asides, points)?;
         let mut movements = free(after, &taken, Template::Captured)?;
         movements.extend(free(after, &rest, Template::Released)?);
         Ok(movements)
@@ -142,22 +143,12 @@ fn open_hold(account: &Account, hold: JournalId) -> Result<Vec<Aside>, Rejection
     if asides.is_empty() { Err(Rejection::HoldOver) } else { Ok(asides) }
 }
 
-/// The first so many points of these, and the others.
-fn split(asides: Vec<Aside>, points: Points) -> (Vec<Aside>, Vec<Aside>) {
-    let mut left = points.count();
-    let (mut first, mut rest) = (Vec::new(), Vec::new());
-    for aside in asides {
-        let there = aside.lot.points.count();
-        let some = there.min(left);
-        left -= some;
-        for (side, points) in [(&mut first, some), (&mut rest, there - some)] {
-            if points > 0 {
-                let lot = Lot { points: Points::new(points), ..aside.lot.clone() };
-                side.push(Aside { lot, ..aside });
-            }
-        }
-    }
-    (first, rest)
+/// The first so many points of what a hold set aside, and the others.
+fn split(asides: Vec<Aside>, points: Points) -> Result<(Vec<Aside>, Vec<Aside>), Overflow> {
+    let Some(place) = asides.first().map(|aside| aside.place) else { return Ok((asides, Vec::new())) };
+    let (first, rest) = divide(asides.iter().map(|aside| &aside.lot), points)?;
+    let there = |lots: Vec<Lot>| lots.into_iter().map(|lot| Aside { place, lot }).collect();
+    Ok((there(first), there(rest)))
 }
 
 /// Makes points spendable before their day, because what earned them cannot come back any more: of each lot so many as
@@ -184,25 +175,26 @@ pub fn decide_activation(account: &mut Account, own: &[Aside], terms: Terms) -> 
 
 /// Picks pending points of a lot, the place that is named first; none twice.
 fn pick(account: &Account, wanted: &Aside, picked: &mut Vec<Aside>) -> Result<(), Rejection> {
-    let same = |aside: &&Aside| {
-        let lot = (aside.lot.expires_on, &aside.lot.funder) == (wanted.lot.expires_on, &wanted.lot.funder);
-        lot && matches!(aside.place, Place::Pending { .. })
-    };
+    let same =
+        |aside: &&Aside| aside.lot.is_like(&wanted.lot) && matches!(aside.place, Place::Pending { .. });
     let mut there: Vec<&Aside> = account.asides().iter().filter(same).collect();
     there.reverse();
     there.sort_by_key(|aside| aside.place != wanted.place);
-    let mut left = wanted.lot.points;
+    let mut left = wanted.lot.clone();
     for aside in there {
         let before = picked.iter().position(|other| other.place == aside.place && same(&other));
-        let gone = before.map_or(Points::ZERO, |i| picked[i].lot.points);
-        let some = aside.lot.points.minus(gone)?.min(left);
-        if !some.is_positive() {
+        let there = match before {
+            Some(i) => aside.lot.without(&picked[i].lot)?,
+            None => aside.lot.clone(),
+        };
+        let some = there.part(left.points, left.bound);
+        if !some.points.is_positive() {
             continue;
         }
-        left = left.minus(some)?;
+        left = left.without(&some)?;
         match before {
-            Some(i) => picked[i].lot.points = picked[i].lot.points.plus(some)?,
-            None => picked.push(Aside { lot: Lot { points: some, ..aside.lot.clone() }, ..*aside }),
+            Some(i) => picked[i].lot = aside.lot.without(&there.without(&some)?)?,
+            None => picked.push(Aside { lot: some, ..*aside }),
         }
     }
     Ok(())
@@ -318,7 +310,7 @@ pub fn decide_closure(
             movements.push(given_up);
         }
         if after.debt.is_positive() {
-            let owed = Lot { expires_on: NEVER, funder: funder.clone(), points: after.debt };
+            let owed = Lot::new(NEVER, funder.clone(), after.debt);
             let forgiven = movement(after, Template::DebtForgiven, &owed);
             after.evolve(&forgiven)?;
             movements.push(forgiven);

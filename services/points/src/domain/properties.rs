@@ -78,6 +78,7 @@ fn rule() -> impl Strategy<Value = Rule> {
             give,
             expiry: months.map(Expiry::months),
             pending: None,
+            transferable: true,
             priority,
         },
     )
@@ -317,10 +318,8 @@ proptest! {
 
     #[test]
     fn no_movement_takes_more_than_there_is(points in 1_i64..1_000, taken in 1_i64..2_000) {
-        let movement = |template, points| Movement {
-            template, member: id(), points: kernel::Points::new(points),
-            expires_on: kernel::Day::from_number(20_100), funder: branch_code(0),
-        };
+        let lot = |points| Lot::new(kernel::Day::from_number(20_100), branch_code(0), kernel::Points::new(points));
+        let movement = |template, points| Movement::of(template, id(), lot(points));
         let mut account = Account::new(id());
         account.evolve(&movement(Template::PurchaseEarned, points))?;
         let before = account.clone();

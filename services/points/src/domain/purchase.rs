@@ -10,8 +10,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{
-    Account, AccountState, DebtTerms, DecisionTrace, History, Moment, Movement, Outcome, Place, Programme,
-    ProgrammeDocument, Rejection, Settled, Tallies, Template, TierBonus, limit::Using,
+    Account, AccountState, DebtTerms, DecisionTrace, History, Lot, Moment, Movement, Outcome, Place,
+    Programme, ProgrammeDocument, Rejection, Settled, Tallies, Template, TierBonus, limit::Using,
     programme::recovered as recovered_of, returns::recover, rule::evaluate, settle::settle,
 };
 
@@ -251,7 +251,10 @@ fn comings(
             let from = rule.pending.map(|pending| today.plus_days(pending.days));
             let expires_on = document.last_day(rule.expiry, from.unwrap_or(today));
             let place = from.map(|from| Place::Pending { from });
-            add(&mut comings, earned(whose, points, expires_on, place.is_some()), place)?;
+            let bound = if rule.transferable { Points::ZERO } else { points };
+            let lot = Lot { expires_on, funder: whose.funder.clone(), points, bound };
+            let template = if place.is_some() { Template::EarnedPending } else { Template::PurchaseEarned };
+            add(&mut comings, Movement::of(template, whose.member, lot), place)?;
         }
     }
     Ok((comings, bonus))
@@ -274,19 +277,16 @@ pub fn came_to(
     Ok(comings.into_iter().map(|(_, place)| place).collect())
 }
 
-fn earned(whose: &Whose<'_>, points: Points, expires_on: Day, pending: bool) -> Movement {
-    let (member, funder) = (whose.member, whose.funder.clone());
-    let template = if pending { Template::EarnedPending } else { Template::PurchaseEarned };
-    Movement { template, member, points, expires_on, funder }
-}
-
 /// Movements of one journal into the same lot and place are one movement.
 pub(super) fn add(comings: &mut Vec<Coming>, next: Movement, place: Option<Place>) -> Result<(), Overflow> {
     let same = |(m, there): &&mut Coming| {
         m.expires_on == next.expires_on && m.funder == next.funder && *there == place
     };
     match comings.iter_mut().find(same) {
-        Some((same, _)) => same.points = same.points.plus(next.points)?,
+        Some((same, _)) => {
+            same.points = same.points.plus(next.points)?;
+            same.bound = same.bound.plus(next.bound)?;
+        }
         None => comings.push((next, place)),
     }
     Ok(())

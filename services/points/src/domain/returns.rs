@@ -70,8 +70,7 @@ impl Original {
                 Template::EarnedPending => true,
                 _ => return None,
             };
-            let (expires_on, funder, points) = (movement.expires_on, movement.funder, movement.points);
-            Some(EarnedLot { lot: Lot { expires_on, funder, points }, pending })
+            Some(EarnedLot { lot: movement.lot(), pending })
         });
         let (earned, counted): (Vec<EarnedLot>, _) = (earned.collect(), decision.trace.of_rules()?);
         let lines = sold_lines(document, &purchase.lines, &decision.trace, purchase.today, &earned)?;
@@ -87,9 +86,9 @@ impl Original {
         let mut left = Vec::new();
         for (movement, (earned, place)) in self.earned.iter().zip(places).enumerate() {
             let Some(place) = place.filter(|_| earned.pending) else { continue };
-            let points = earned.lot.points.minus(self.due(movement)?)?;
-            if points.is_positive() {
-                left.push(Aside { place, lot: Lot { points, ..earned.lot.clone() } });
+            let lot = earned.lot.between(self.due(movement)?, earned.lot.points)?;
+            if lot.points.is_positive() {
+                left.push(Aside { place, lot });
             }
         }
         Ok(left)
@@ -151,20 +150,22 @@ pub fn decide_return(
     let came_back = original.paid_so.give_back(&mut after, &mut movements, part, today)?;
     let (mut owed, mut lapsed) = (Points::ZERO, Points::ZERO);
     for (place, EarnedLot { lot, pending }) in original.earned.iter().enumerate() {
-        let mut due = next.due(place)?.minus(original.due(place)?)?;
+        let mut due = lot.between(original.due(place)?, next.due(place)?)?;
         if lot.lapsed(today) {
-            lapsed = lapsed.plus(due)?;
+            lapsed = lapsed.plus(due.points)?;
             continue;
         }
         if *pending {
-            let asides = still_pending(&after, lot, due);
-            due = due.minus(Points::sum(asides.iter().map(|aside| aside.lot.points))?)?;
+            let asides = still_pending(&after, &mut due)?;
             movements.extend(free(&mut after, &asides, Template::PendingReturned)?);
         }
-        let there = after.held(lot.expires_on, &lot.funder).min(due);
-        let gone = due.minus(there)?;
-        for (template, points) in [(Template::Returned, there), (Template::ReturnedOnDebt, gone)] {
-            let movement = movement(&after, template, &Lot { points, ..lot.clone() });
+        let there = after.lot(lot.expires_on, &lot.funder).map(|lot| lot.part(due.points, due.bound));
+        let taken = there.unwrap_or_else(|| lot.part(Points::ZERO, Points::ZERO));
+        let gone = due.points.minus(taken.points)?;
+        // What is owed is no points: none of it is bound.
+        let missing = Lot::new(lot.expires_on, lot.funder.clone(), gone);
+        for (template, lot) in [(Template::Returned, taken), (Template::ReturnedOnDebt, missing)] {
+            let movement = movement(&after, template, &lot);
             record(&mut after, &mut movements, movement)?;
         }
         owed = owed.plus(gone)?;
@@ -204,23 +205,20 @@ pub(super) fn recover(
     Ok(paid)
 }
 
-/// Points of a lot that are pending, so many at most, last to come first.
-fn still_pending(account: &Account, lot: &Lot, most: Points) -> Vec<Aside> {
-    let mut left = most.count();
-    let same = |aside: &&Aside| {
-        let pending = matches!(aside.place, Place::Pending { .. });
-        pending && aside.lot.expires_on == lot.expires_on && aside.lot.funder == lot.funder
-    };
+/// Points of a lot that are pending, so many as are due at most, last to come first; leaves what is due besides.
+fn still_pending(account: &Account, due: &mut Lot) -> Result<Vec<Aside>, Overflow> {
     let mut found = Vec::new();
-    for aside in account.asides().iter().filter(same).rev() {
-        let some = aside.lot.points.count().min(left);
-        if some == 0 {
-            break;
+    for aside in account.asides().iter().rev() {
+        if !due.is_like(&aside.lot) || !matches!(aside.place, Place::Pending { .. }) {
+            continue;
         }
-        left -= some;
-        found.push(Aside { lot: Lot { points: Points::new(some), ..aside.lot.clone() }, ..*aside });
+        let lot = aside.lot.part(due.points, due.bound);
+        if lot.points.is_positive() {
+            *due = due.without(&lot)?;
+            found.push(Aside { lot, ..*aside });
+        }
     }
-    found
+    Ok(found)
 }
 
 /// Applies a movement and keeps it, unless it moves nothing.

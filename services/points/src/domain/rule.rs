@@ -54,6 +54,19 @@ pub struct Rule {
     /// How long its points are pending; left out, they can be spent at once.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pending: Option<Pending>,
+    /// Whether its points can be passed on to another member; left out, they can.
+    #[serde(default = "yes", skip_serializing_if = "is_yes")]
+    #[schema(default = true)]
+    pub transferable: bool,
+}
+
+pub(super) const fn yes() -> bool {
+    true
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
+pub(super) const fn is_yes(claim: &bool) -> bool {
+    *claim
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]

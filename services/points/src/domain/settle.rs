@@ -7,7 +7,7 @@ use kernel::{Day, JournalId, Overflow, Points};
 
 use super::{
     Account, Aside, Book, DebtTerms, Journal, JournalKind, Lot, Moment, Movement, Place, Template,
-    programme::recovered,
+    lot::divide, programme::recovered,
 };
 
 /// Something that happened by itself.
@@ -67,26 +67,13 @@ pub(super) fn activate(
     let mut movements = free(account, pending, Template::Activated)?;
     let came = Points::sum(movements.iter().map(|m| m.points))?;
     let most = recovered(debt, came)?.min(account.debt);
-    for lot in first_of(pending, most) {
-        let paid = movement(account, Template::DebtRecovered, &lot);
+    let (paying, _) = divide(pending.iter().map(|aside| &aside.lot), most)?;
+    for lot in &paying {
+        let paid = movement(account, Template::DebtRecovered, lot);
         account.evolve(&paid)?;
         movements.push(paid);
     }
     Ok(movements)
-}
-
-/// So many points of these, in their order.
-fn first_of(asides: &[Aside], points: Points) -> Vec<Lot> {
-    let mut left = points.count();
-    let mut lots = Vec::new();
-    for aside in asides {
-        let some = aside.lot.points.count().min(left);
-        left -= some;
-        if some > 0 {
-            lots.push(Lot { points: Points::new(some), ..aside.lot.clone() });
-        }
-    }
-    lots
 }
 
 /// Makes points spendable that were aside.
@@ -106,13 +93,7 @@ pub(super) fn free(
 
 /// The movement of a lot of this account.
 pub(super) fn movement(account: &Account, template: Template, lot: &Lot) -> Movement {
-    Movement {
-        template,
-        member: account.member,
-        points: lot.points,
-        expires_on: lot.expires_on,
-        funder: lot.funder.clone(),
-    }
+    Movement::of(template, account.member, lot.clone())
 }
 
 /// The account's next journal.

@@ -292,14 +292,9 @@ mod tests {
     fn rich(lots: &[(i32, i64)]) -> Account {
         let mut account = Account::new(id());
         for (day, points) in lots {
-            let movement = Movement {
-                template: Template::PurchaseEarned,
-                member: id(),
-                points: Points::new(*points),
-                expires_on: Day::from_number(20_000 + day),
-                funder: kernel::BranchCode::parse("vanak").expect("a code"),
-            };
-            account.evolve(&movement).expect("it fits");
+            let funder = kernel::BranchCode::parse("vanak").expect("a code");
+            let lot = crate::domain::Lot::new(Day::from_number(20_000 + day), funder, Points::new(*points));
+            account.evolve(&Movement::of(Template::PurchaseEarned, id(), lot)).expect("it fits");
         }
         account
     }

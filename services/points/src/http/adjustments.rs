@@ -179,7 +179,7 @@ pub(super) async fn adjust_points(
             return Err(Problem::new(&error::DAY_IS_PAST).pointer("/expires_on"));
         }
         let funder = check_funder(&counter, funder).await?;
-        Deed::Give(Lot { expires_on: request.expires_on.unwrap_or(NEVER), funder, points })
+        Deed::Give(Lot::new(request.expires_on.unwrap_or(NEVER), funder, points))
     };
     let command =
         Asking::of(&caller, key.as_str()).command(Some(Identity::Member(member)), deed, Some(hand), &asked);

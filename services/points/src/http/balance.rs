@@ -24,6 +24,9 @@ pub struct Balance {
     pub member_id: MemberId,
     /// Points that can be spent now.
     pub points: Points,
+    /// How many of these cannot be passed on to another member, as the rules say that gave them; absent for none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub not_transferable: Option<Points>,
     /// Points that are earned and cannot be spent yet; absent for none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pending: Option<PendingPoints>,
@@ -102,9 +105,11 @@ fn told(account: &Account, today: Day) -> Result<Balance, Overflow> {
     });
     let activating = by_day(pending)?.into_iter().map(|(on, points)| Activating { on, points }).collect();
     let pending = some(account.sum_aside(Book::Pending)?);
+    let points = account.available(today)?;
     Ok(Balance {
         member_id: account.member,
-        points: account.available(today)?,
+        points,
+        not_transferable: some(points.minus(account.transferable(today)?)?),
         pending: pending.map(|points| PendingPoints { points, activating }),
         held: some(account.sum_aside(Book::Held)?),
         state: Some(account.state).filter(|state| *state != AccountState::Open),

@@ -100,6 +100,9 @@ pub struct RequestedAnswer {
     pub transfer: TransferAnswer,
     /// What travels, soonest to lapse first.
     pub lots: Vec<TravellingLot>,
+    /// How many of the sender's points may go to another member, these among them; only where nothing was kept.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub transferable: Option<Points>,
     /// The sender's balance afterwards.
     pub balance: Points,
     /// The sender's account version afterwards.
@@ -118,6 +121,7 @@ impl RequestedAnswer {
         Self {
             transfer,
             lots: travelling(&requested.lots),
+            transferable: requested.transferable.filter(|_| dry_run),
             balance: requested.balance,
             account_version: requested.account_version,
             dry_run,

@@ -8,11 +8,11 @@ use crate::{
     domain::{NotNow, TransferRefusal, Window},
     error::{
         ACCOUNT_CLOSED, ACCOUNT_FROZEN, BALANCE_TOO_LOW, CARD_INVALID, CUSTOMER_UNKNOWN, DATABASE_BUSY,
-        KEY_REUSED, MEMBER_UNKNOWN, MEMBERSHIP_SILENT, PHONE_INVALID, PROGRAMME_MISSING,
-        SECOND_PERSON_NEEDED, STILL_RUNNING, STOPPING, TEXT_INVALID, TOO_BUSY, TOO_MANY_POINTS,
-        TRANSFER_ACCOUNT_TOO_YOUNG, TRANSFER_NOT_WAITING, TRANSFER_OUTSIDE_CIRCLE, TRANSFER_RECEIVER_CAP,
-        TRANSFER_RECEIVERS_CAP, TRANSFER_SENDER_CAP, TRANSFER_SENDER_OWES, TRANSFER_TO_SELF,
-        TRANSFER_TOO_LARGE, TRANSFER_TOO_SMALL, TRANSFER_UNKNOWN, TRANSFERS_OFF, fault,
+        KEY_REUSED, MEMBER_UNKNOWN, MEMBERSHIP_SILENT, PHONE_INVALID, POINTS_NOT_TRANSFERABLE,
+        PROGRAMME_MISSING, SECOND_PERSON_NEEDED, STILL_RUNNING, STOPPING, TEXT_INVALID, TOO_BUSY,
+        TOO_MANY_POINTS, TRANSFER_ACCOUNT_TOO_YOUNG, TRANSFER_NOT_WAITING, TRANSFER_OUTSIDE_CIRCLE,
+        TRANSFER_RECEIVER_CAP, TRANSFER_RECEIVERS_CAP, TRANSFER_SENDER_CAP, TRANSFER_SENDER_OWES,
+        TRANSFER_TO_SELF, TRANSFER_TOO_LARGE, TRANSFER_TOO_SMALL, TRANSFER_UNKNOWN, TRANSFERS_OFF, fault,
     },
 };
 
@@ -32,6 +32,7 @@ pub(super) static OF_TRANSFERS: &[&ErrorCode] = &[
     &TRANSFER_TOO_SMALL,
     &TRANSFER_TOO_LARGE,
     &BALANCE_TOO_LOW,
+    &POINTS_NOT_TRANSFERABLE,
     &TRANSFER_SENDER_CAP,
     &TRANSFER_RECEIVER_CAP,
     &TRANSFER_RECEIVERS_CAP,
@@ -98,6 +99,9 @@ fn transfer_rejected(rejection: TransferRefusal) -> Problem {
         TransferRefusal::TooSmall { minimum } => of_points(&TRANSFER_TOO_SMALL, "minimum", minimum.count()),
         TransferRefusal::TooLarge { maximum } => of_points(&TRANSFER_TOO_LARGE, "maximum", maximum.count()),
         TransferRefusal::BalanceTooLow { missing } => of_points(&BALANCE_TOO_LOW, "missing", missing.count()),
+        TransferRefusal::NotTransferable { transferable } => {
+            of_points(&POINTS_NOT_TRANSFERABLE, "transferable", transferable.count())
+        }
         TransferRefusal::SenderCap { per, left } => of_cap(&TRANSFER_SENDER_CAP, per, left),
         TransferRefusal::ReceiverCap { per, left } => of_cap(&TRANSFER_RECEIVER_CAP, per, left),
         TransferRefusal::ReceiversCap { per, most } => {

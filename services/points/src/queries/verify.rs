@@ -1,5 +1,6 @@
 //! Does the ledger hold what it promises? Recomputed from the rows, for `vafa verify`.
 
+mod bound;
 mod standings;
 
 use std::{
@@ -8,13 +9,13 @@ use std::{
     hash::Hash,
 };
 
-use kernel::MemberId;
+use kernel::{MemberId, Points};
 use runtime::AuditRow;
 use store::{Database, Tx};
 use uuid::Uuid;
 
 use crate::{
-    domain::{Book, LedgerAccount, Movement, NEVER, Owner, Template},
+    domain::{Book, LedgerAccount, Lot, Movement, NEVER, Owner, Template},
     store::{
         auditing::{self, AuditedTransfer, EntryPlace, Movements, StoredEntry},
         ledger::{account_id, read_marks},
@@ -34,6 +35,7 @@ pub async fn audit(database: &Database) -> anyhow::Result<Vec<AuditRow>> {
         debts_equal_entries(&tx, &books).await?,
         lots_equal_entries(&tx, &books).await?,
         asides_equal_entries(&tx, &books).await?,
+        books.bound.equals_entries(&tx).await?,
         marks_say_what_is_aside(&tx).await?,
         lots_equal_balances(&tx).await?,
         summaries_equal_lots(&tx).await?,
@@ -58,6 +60,7 @@ struct Books {
     transit: HashMap<String, i64>,
     lots: HashMap<(MemberId, i32, String), i64>,
     asides: HashMap<(MemberId, bool, i32, String), i64>,
+    bound: bound::Bound,
     journals: HashMap<(MemberId, i64), i64>,
     /// By the two accounts that the rows name, of members and branches alike.
     accounts: HashMap<Uuid, i128>,
@@ -77,6 +80,7 @@ impl Books {
             transit: HashMap::new(),
             lots: HashMap::new(),
             asides: HashMap::new(),
+            bound: bound::Bound::default(),
             journals: HashMap::new(),
             accounts: HashMap::new(),
         };
@@ -100,18 +104,17 @@ impl Books {
         let Some(template) = Template::from_number(entry.template) else {
             return self.postings.differs(format!("{place}: template {} does not exist", entry.template));
         };
-        let movement = Movement {
-            template,
-            member: entry.member,
-            points: entry.points,
-            expires_on: entry.expires_on,
-            funder: entry.funder,
-        };
+        let StoredEntry { points, bound, expires_on, funder, .. } = entry;
+        let movement = Movement::of(template, entry.member, Lot { expires_on, funder, points, bound });
         let (debit, credit) = (account_id(&movement.debit()), account_id(&movement.credit()));
         if !entry.points.is_positive() || debit == credit || debit != entry.debit || credit != entry.credit {
             let said = format!("{place}: {} from {} to {}", entry.points, entry.debit, entry.credit);
             self.postings.differs(said);
         }
+        if movement.bound < Points::ZERO || movement.bound > points {
+            self.postings.differs(format!("{place}: {} of {points} cannot be passed on", movement.bound));
+        }
+        self.bound.take(&movement, entry.version);
         let count = entry.points.count();
         *self.accounts.entry(entry.debit).or_default() -= i128::from(count);
         *self.accounts.entry(entry.credit).or_default() += i128::from(count);

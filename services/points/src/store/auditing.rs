@@ -7,7 +7,7 @@ use store::{Database, StoreError, Tx};
 use uuid::Uuid;
 
 use super::{
-    rows::{at, query},
+    rows::{at, bound, query},
     tables::{branch, identifier},
 };
 use crate::domain::{Template, TransferStatus};
@@ -32,6 +32,8 @@ pub struct StoredEntry {
     pub expires_on: Day,
     /// The lot's funder.
     pub funder: BranchCode,
+    /// How many of the points cannot be passed on.
+    pub bound: Points,
 }
 
 /// A place among the entries: member, version, leg.
@@ -61,12 +63,12 @@ pub async fn entries(
     let rows = match movements {
         Movements::First => {
             let sql = "SELECT member_id, version, CAST(0 AS smallint), template, debit, credit, moved, expires_on, \
-                       funder FROM journals WHERE template IS NOT NULL AND (member_id, version) > ($1, $2) \
+                       funder, bound FROM journals WHERE template IS NOT NULL AND (member_id, version) > ($1, $2) \
                        ORDER BY member_id, version LIMIT $3";
             query(tx, sql, [member, version, limit.into()]).await?
         }
         Movements::Legs => {
-            let sql = "SELECT member_id, version, leg, template, debit, credit, points, expires_on, funder \
+            let sql = "SELECT member_id, version, leg, template, debit, credit, points, expires_on, funder, bound \
                        FROM legs WHERE (member_id, version, leg) > ($1, $2, $3) \
                        ORDER BY member_id, version, leg LIMIT $4";
             query(tx, sql, [member, version, after.2.into(), limit.into()]).await?
@@ -84,6 +86,7 @@ pub async fn entries(
                 points: Points::new(at(row, 6)?),
                 expires_on: Day::from_number(at(row, 7)?),
                 funder: BranchCode::parse(&at::<String>(row, 8)?).context("an entry's funder")?,
+                bound: bound(row, 9)?,
             })
         })
         .collect()
@@ -124,6 +127,34 @@ pub async fn lots(tx: &Tx) -> anyhow::Result<Vec<(MemberId, i32, String, i64)>> 
     let rows = query(tx, "SELECT member_id, expires_on, funder, points FROM lots", []).await?;
     rows.iter()
         .map(|row| Ok((MemberId::from_uuid(at(row, 0)?), at(row, 1)?, at(row, 2)?, at(row, 3)?)))
+        .collect()
+}
+
+/// Lots with points that cannot be passed on: member, last day, funder, points, and how many of them.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn bound_lots(tx: &Tx) -> anyhow::Result<Vec<(MemberId, i32, String, i64, i64)>> {
+    let sql = "SELECT member_id, expires_on, funder, points, bound FROM lots WHERE bound IS NOT NULL";
+    let rows = query(tx, sql, []).await?;
+    rows.iter()
+        .map(|row| Ok((MemberId::from_uuid(at(row, 0)?), at(row, 1)?, at(row, 2)?, at(row, 3)?, at(row, 4)?)))
+        .collect()
+}
+
+/// What is aside with points that cannot be passed on: member, whether held, last day, funder, points, and how many of them.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn bound_asides(tx: &Tx) -> anyhow::Result<Vec<(MemberId, bool, i32, String, i64, i64)>> {
+    let sql =
+        "SELECT member_id, hold_id, expires_on, funder, points, bound FROM asides WHERE bound IS NOT NULL";
+    let rows = query(tx, sql, []).await?;
+    rows.iter()
+        .map(|row| {
+            let (member, held) = (MemberId::from_uuid(at(row, 0)?), !at::<Uuid>(row, 1)?.is_nil());
+            Ok((member, held, at(row, 2)?, at(row, 3)?, at(row, 4)?, at(row, 5)?))
+        })
         .collect()
 }
 

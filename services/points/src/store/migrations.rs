@@ -10,6 +10,7 @@ mod m0030_versions;
 mod m0031_simulations;
 mod m0040_money;
 mod m0041_tiers;
+mod m0047_bound;
 mod m0050_core;
 mod m0051_waiting_returns;
 mod m0062_belonging;
@@ -34,6 +35,7 @@ pub fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         ("m0020_transfers", m0020_transfers::POSTGRES, m0020_transfers::SQLITE),
         ("m0062_belonging", m0062_belonging::POSTGRES, m0062_belonging::SQLITE),
         ("m0064_households", m0064_households::BOTH, m0064_households::BOTH),
+        ("m0047_bound", m0047_bound::POSTGRES, m0047_bound::SQLITE),
     ];
     let steps = steps.map(|(name, postgres, sqlite)| SqlMigration::new(name, postgres, sqlite).boxed());
     store::migrations().into_iter().chain(steps).collect()

@@ -135,11 +135,10 @@ fn proposal(row: &QueryResult) -> anyhow::Result<ProposalRow> {
     let points: i64 = at(row, 2)?;
     let (day, funder): (Option<i32>, Option<String>) = (at(row, 3)?, at(row, 4)?);
     let lot = match day.zip(funder) {
-        Some((day, funder)) => Some(Lot {
-            expires_on: Day::from_number(day),
-            funder: BranchCode::parse(&funder).context("a proposal's funder")?,
-            points: Points::new(points),
-        }),
+        Some((day, funder)) => {
+            let funder = BranchCode::parse(&funder).context("a proposal's funder")?;
+            Some(Lot::new(Day::from_number(day), funder, Points::new(points)))
+        }
         None => None,
     };
     let state = match at::<i16>(row, 10)? {

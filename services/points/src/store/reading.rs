@@ -16,7 +16,7 @@ use uuid::Uuid;
 
 use super::{
     ledger::{self, Asked, Deed, JournalRow, OperationRow, PurchaseRow, ReturnRow},
-    rows::at,
+    rows::{at, bound},
     tables::{journal, member},
 };
 use crate::domain::{Account, JournalKind, Lot};
@@ -67,8 +67,8 @@ fn with_lots(rows: &[QueryResult]) -> anyhow::Result<Marked> {
         // An account without lots is one row without a lot.
         let Some(expires_on) = at::<Option<i32>>(row, 4)? else { continue };
         let funder = BranchCode::parse(&at::<String>(row, 5)?)?;
-        let lot = Lot { expires_on: Day::from_number(expires_on), funder, points: Points::new(at(row, 6)?) };
-        lots.entry(member).or_default().push(lot);
+        let (expires_on, points) = (Day::from_number(expires_on), Points::new(at(row, 6)?));
+        lots.entry(member).or_default().push(Lot { expires_on, funder, points, bound: bound(row, 8)? });
     }
     for (member, lots) in lots {
         if let Some(account) = found.remove(&member) {
@@ -80,7 +80,7 @@ fn with_lots(rows: &[QueryResult]) -> anyhow::Result<Marked> {
 
 /// One statement sees one moment, so the lots are those of the balance.
 static ACCOUNTS: LazyLock<BulkSelect> = LazyLock::new(|| {
-    let columns = "accounts.member_id, version, balance, debt, expires_on, funder, points, marks";
+    let columns = "accounts.member_id, version, balance, debt, expires_on, funder, points, marks, bound";
     let joined = "accounts LEFT JOIN lots ON lots.member_id = accounts.member_id";
     BulkSelect::new(joined, columns, ("accounts.member_id", ColumnType::Uuid))
 });

@@ -1,5 +1,6 @@
 //! Rows of a statement of one's own, and what stands in their places.
 
+use kernel::Points;
 use sea_orm::{ConnectionTrait as _, QueryResult, Statement, TryGetable, Value};
 use store::{StoreError, Tx};
 
@@ -23,4 +24,18 @@ pub async fn query(
 /// When it is of another type.
 pub fn at<T: TryGetable>(row: &QueryResult, index: usize) -> anyhow::Result<T> {
     Ok(row.try_get_by_index(index).map_err(StoreError::from)?)
+}
+
+/// How many points of a row are bound; most rows say nothing of it, and have none.
+///
+/// # Errors
+/// When it is of another type.
+pub fn bound(row: &QueryResult, index: usize) -> anyhow::Result<Points> {
+    Ok(Points::new(at::<Option<i64>>(row, index)?.unwrap_or_default()))
+}
+
+/// The same number for a row.
+#[must_use]
+pub fn bound_column(bound: Points) -> Option<i64> {
+    Some(bound.count()).filter(|bound| *bound != 0)
 }

@@ -4,6 +4,7 @@ mod actions;
 mod activations;
 mod audit;
 mod belonging;
+mod bound;
 mod concurrency;
 mod expiry;
 mod history;

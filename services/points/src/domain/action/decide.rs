@@ -5,8 +5,8 @@ use kernel::{ActionCode, BranchCode, Day, MemberId, Points};
 
 use super::ActionRule;
 use crate::domain::{
-    Account, AccountState, DecisionTrace, Journal, Moment, Movement, Place, ProgrammeDocument, Rejection,
-    Settled, Tallies, TallyKey, Template,
+    Account, AccountState, DecisionTrace, Journal, Lot, Moment, Movement, Place, ProgrammeDocument,
+    Rejection, Settled, Tallies, TallyKey, Template,
     limit::Counting,
     purchase::{Brought, Coming, add, bring},
     settle::{journal, settle},
@@ -143,6 +143,7 @@ fn come(
     let from = rule.pending.map(|pending| today.plus_days(pending.days));
     let expires_on = document.last_day(rule.expiry, from.unwrap_or(today));
     let template = if from.is_some() { Template::EarnedPending } else { Template::Bonus };
-    let movement = Movement { template, member: action.member, points, expires_on, funder };
+    let bound = if rule.transferable { Points::ZERO } else { points };
+    let movement = Movement::of(template, action.member, Lot { expires_on, funder, points, bound });
     Ok(add(comings, movement, from.map(|from| Place::Pending { from }))?)
 }

@@ -7,7 +7,9 @@ use utoipa::ToSchema;
 
 use super::Action;
 use crate::domain::{
-    Dates, Every, Expiry, LocalText, Outcome, Pending, Rounding, Skip, TallyKey, limit::Counting,
+    Dates, Every, Expiry, LocalText, Outcome, Pending, Rounding, Skip, TallyKey,
+    limit::Counting,
+    rule::{is_yes, yes},
 };
 
 /// A rule that gives points for an action (P1).
@@ -32,6 +34,10 @@ pub struct ActionRule {
     /// How long its points are pending; left out, they can be spent at once.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pending: Option<Pending>,
+    /// Whether its points can be passed on to another member; left out, they can.
+    #[serde(default = "yes", skip_serializing_if = "is_yes")]
+    #[schema(default = true)]
+    pub transferable: bool,
     /// How often it gives points, and how many, at most; up to 10.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schema(max_items = 10)]

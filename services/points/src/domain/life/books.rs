@@ -10,7 +10,8 @@ use crate::domain::{Account, Book, Journal, LedgerAccount, Lot, Movement, Templa
 #[derive(Default)]
 pub struct Books {
     sums: HashMap<LedgerAccount, i64>,
-    lots: BTreeMap<(Day, BranchCode), i64>,
+    /// Points, and bound ones among them.
+    lots: BTreeMap<(Day, BranchCode), (i64, i64)>,
     versions: Vec<u64>,
     /// Journals that were written for commands, by key.
     pub of_keys: HashMap<u16, usize>,
@@ -40,26 +41,35 @@ impl Books {
 
     fn move_lot(&mut self, movement: &Movement, points: i64) -> Result<(), String> {
         let (debit, credit) = movement.template.books();
+        if (debit == Book::Transit || credit == Book::Transit) && !movement.bound.is_zero() {
+            return Err(format!("bound points: {movement:?} passes them on"));
+        }
         let lot = self.lots.entry((movement.expires_on, movement.funder.clone())).or_default();
-        *lot += points * (i64::from(credit == Book::Member) - i64::from(debit == Book::Member));
-        if *lot < 0 {
-            return Err(format!("I4: {movement:?} leaves {lot} in its lot"));
+        let sign = i64::from(credit == Book::Member) - i64::from(debit == Book::Member);
+        lot.0 += sign * points;
+        lot.1 += sign * movement.bound.count();
+        if !(0..=lot.0).contains(&lot.1) {
+            return Err(format!("I4: {movement:?} leaves {lot:?} in its lot"));
         }
         Ok(())
     }
 
     /// Spent points come from the earliest expiry that there is, and never from a day that is over.
     fn in_order(&self, movement: &Movement, today: Day) -> Result<(), String> {
-        if !matches!(movement.template, Template::Held | Template::Redeemed | Template::AdjustedDown) {
-            return Ok(());
-        }
+        let there = match movement.template {
+            Template::Held | Template::Redeemed | Template::AdjustedDown | Template::TransferFee => {
+                |(points, _): &(i64, i64)| *points
+            }
+            Template::TransferSent => |(points, bound): &(i64, i64)| points - bound,
+            _ => return Ok(()),
+        };
         if movement.expires_on < today {
             return Err(format!("expiry order: {movement:?} spends what lapsed before {today}"));
         }
-        let earlier = self.lots.iter().find(|((day, _), points)| **points > 0 && *day < movement.expires_on);
+        let earlier = self.lots.iter().find(|((day, _), lot)| there(lot) > 0 && *day < movement.expires_on);
         match earlier {
-            Some(((day, _), points)) => {
-                Err(format!("expiry order: {movement:?} though {points} of {day} were there"))
+            Some(((day, _), lot)) => {
+                Err(format!("expiry order: {movement:?} though {lot:?} of {day} were there"))
             }
             None => Ok(()),
         }
@@ -92,9 +102,9 @@ impl Books {
     }
 
     fn lots_are(&self, lots: &[Lot]) -> bool {
-        let booked = self.lots.iter().filter(|(_, points)| **points > 0);
+        let booked = self.lots.iter().filter(|(_, (points, _))| *points > 0);
         booked
-            .map(|((day, funder), points)| (*day, funder, *points))
-            .eq(lots.iter().map(|lot| (lot.expires_on, &lot.funder, lot.points.count())))
+            .map(|((day, funder), lot)| (*day, funder, *lot))
+            .eq(lots.iter().map(|lot| (lot.expires_on, &lot.funder, (lot.points.count(), lot.bound.count()))))
     }
 }

@@ -103,15 +103,16 @@ impl Till {
     fn come(&mut self, branch: usize, money: i64) -> Vec<(Slip, Option<Day>)> {
         let today = self.today();
         let from = today.plus_days(10);
-        let mut slips = vec![((today.plus_months(2), branch, money / 100), None)];
+        let own = if money >= 2_000 { 7 } else { 0 };
+        let mut slips = vec![((today.plus_months(2), branch, money / 100 + own, own), None)];
         if money >= 3_000 {
-            slips.push(((from.plus_months(1), branch, 5), Some(from)));
+            slips.push(((from.plus_months(1), branch, 9, 4), Some(from)));
         }
         slips.retain(|(slip, _)| slip.2 > 0);
         for (slip, from) in &slips {
             self.model.come(*slip, *from);
         }
-        self.model.pay(money / 100 * SHARE / 100, today);
+        self.model.pay((money / 100 + own) * SHARE / 100, today);
         slips
     }
 
@@ -135,9 +136,8 @@ impl Till {
         if self.bug != Some(Bug::ReturnsWithoutMemory) {
             bought.original.returned = bought.returned;
         }
-        let due = |points: i64| points * (before + amount) / paid - points * before / paid;
-        let spent = bought.original.paid_so.lots.iter().map(slip);
-        let spent: Vec<Slip> = spent.map(|(day, branch, points)| (day, branch, due(points))).collect();
+        let due = |slip: Slip| due(slip, [before, before + amount], paid);
+        let spent: Vec<Slip> = bought.original.paid_so.lots.iter().map(slip).map(due).collect();
         let alive = spent.iter().filter(|slip| slip.0 >= today).map(|slip| slip.2).sum();
         let slips = bought.slips.clone();
         for slip in spent.into_iter().filter(|slip| slip.2 > 0) {
@@ -145,13 +145,21 @@ impl Till {
         }
         self.model.pay(alive, today);
         let mut owed = 0;
-        for ((day, branch, points), from) in slips {
-            owed += self.model.give_back((day, branch, due(points)), from.is_some(), today);
+        for (slip, from) in slips {
+            owed += self.model.give_back(due(slip), from.is_some(), today);
         }
         self.model.pay(owed, today);
         self.model.pass(today, self.now, SHARE);
         Ok(true)
     }
+}
+
+/// What becomes due of a slip when so much of the whole had come back and so much has now.
+pub(super) fn due((day, branch, points, bound): Slip, [before, after]: [i64; 2], whole: i64) -> Slip {
+    let upto = |returned: i64| points * returned / whole.max(1);
+    let of_them = |due: i64| bound * due / points.max(1);
+    let [before, after] = [upto(before), upto(after)];
+    (day, branch, after - before, of_them(after) - of_them(before))
 }
 
 /// Points of the purchase that a return took, or that are owed since.

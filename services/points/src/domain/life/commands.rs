@@ -36,6 +36,10 @@ pub enum Asked {
     Give(i64, u16),
     /// Points are taken by hand.
     Deduct(i64),
+    /// Points go to another member, who is asked whether they want them.
+    PassOn(i64),
+    /// An earlier transfer does not come about.
+    ComeBack(usize),
     /// The account is frozen, or opened again.
     Freeze(bool),
 }
@@ -59,6 +63,8 @@ pub fn any() -> impl Strategy<Value = Command> {
         2 => (0_usize..10).prop_map(Asked::Reverse),
         1 => (some(), 0_u16..100).prop_map(|(points, days)| Asked::Give(points, days)),
         1 => some().prop_map(Asked::Deduct),
+        2 => some().prop_map(Asked::PassOn),
+        1 => (0_usize..10).prop_map(Asked::ComeBack),
         1 => any_bool().prop_map(Asked::Freeze),
     ];
     prop_oneof![

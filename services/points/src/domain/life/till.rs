@@ -12,11 +12,12 @@ use super::{
     buying::Bought,
     commands::{Asked, Command},
     model::{BRANCHES, Model, Slip},
+    passing_on::OnTheWay,
 };
 use crate::domain::{
-    Account, AccountState, Book, Decided, Journal, Lot, Moment, Movement, Programme, Rejection, Settled,
-    Template, Terms, as_of, decide_capture, decide_deduction, decide_gift, decide_hold, decide_redemption,
-    decide_redemption_reversal, decide_release, decide_state,
+    Account, AccountState, Book, Decided, Journal, Lot, Moment, Movement, Place, Programme, Rejection,
+    Settled, Template, Terms, as_of, decide_capture, decide_deduction, decide_gift, decide_hold,
+    decide_redemption, decide_redemption_reversal, decide_release, decide_state,
     properties::id,
     settle::{journal, movement},
 };
@@ -41,6 +42,7 @@ pub struct Till {
     pub(super) bought: Vec<Bought>,
     holds: Vec<Once>,
     redemptions: Vec<Once>,
+    pub(super) on_the_way: Vec<OnTheWay>,
 }
 
 pub(super) const SHARE: i64 = 50;
@@ -54,9 +56,14 @@ impl Till {
             "spending": {"point_value": 50},
             "rules": [
                 {"code": "base", "name": text, "give": {"per_amount": {"amount": 100, "points": 1}}, "expiry": {"months": 2}},
+                {"code": "own", "name": text, "give": {"fixed": {"points": 7}}, "when": {"minimum_basket": 2_000},
+                 "expiry": {"months": 2}, "transferable": false},
                 {"code": "later", "name": text, "give": {"fixed": {"points": 5}}, "when": {"minimum_basket": 3_000},
                  "pending": {"days": 10}, "expiry": {"months": 1}},
+                {"code": "later-own", "name": text, "give": {"fixed": {"points": 4}}, "when": {"minimum_basket": 3_000},
+                 "pending": {"days": 10}, "expiry": {"months": 1}, "transferable": false},
             ],
+            "transfers": {"to": "anyone", "acceptance": true, "fee": {"fixed": 1}},
         });
         let document = serde_json::from_value(document).expect("a programme");
         Self {
@@ -72,6 +79,7 @@ impl Till {
             bought: Vec::new(),
             holds: Vec::new(),
             redemptions: Vec::new(),
+            on_the_way: Vec::new(),
         }
     }
 
@@ -118,10 +126,19 @@ impl Till {
         let (now, _) = as_of(&self.account, terms.at, terms.debt).map_err(|e| format!("I3: {e}"))?;
         let sum = |book| now.sum_aside(book).map_or(-1, Points::count);
         let sums = [now.balance.count(), sum(Book::Pending), sum(Book::Held), now.debt.count()];
-        if sums == self.model.sums() {
+        if sums != self.model.sums() {
+            return Err(format!("the model has {:?}, the account {sums:?}", self.model.sums()));
+        }
+        let bound = |lots: &mut dyn Iterator<Item = &Lot>| lots.map(|lot| lot.bound.count()).sum::<i64>();
+        let aside = |held: bool| {
+            let there = now.asides().iter().filter(move |a| matches!(a.place, Place::Hold { .. }) == held);
+            bound(&mut there.map(|aside| &aside.lot))
+        };
+        let bound = [bound(&mut now.lots().iter()), aside(false), aside(true)];
+        if bound == self.model.bound() {
             Ok(())
         } else {
-            Err(format!("the model has {:?}, the account {sums:?}", self.model.sums()))
+            Err(format!("bound points: the model has {:?}, the account {bound:?}", self.model.bound()))
         }
     }
 
@@ -131,6 +148,12 @@ impl Till {
     }
 
     pub(super) fn write(&mut self, settled: &[Settled], journal: &Journal) -> Result<(), String> {
+        self.write_settled(settled)?;
+        self.books.known += 1;
+        self.books.write(journal, self.today())
+    }
+
+    pub(super) fn write_settled(&mut self, settled: &[Settled]) -> Result<(), String> {
         let today = self.today();
         for settled in settled {
             self.books.write(&settled.journal, today)?;
@@ -139,8 +162,7 @@ impl Till {
                 self.books.write(&settled.journal, today)?;
             }
         }
-        self.books.known += 1;
-        self.books.write(journal, today)
+        Ok(())
     }
 
     /// Asks; answers whether it was acknowledged.
@@ -192,6 +214,10 @@ impl Till {
                 }
                 Ok(done)
             }
+            Asked::PassOn(points) => self.pass_on(points),
+            Asked::ComeBack(which) if !self.on_the_way.is_empty() => {
+                self.come_back(which % self.on_the_way.len())
+            }
             Asked::Freeze(freeze) => {
                 let state = if freeze { AccountState::Frozen } else { AccountState::Open };
                 let decided = decide_state(&mut self.account, state, terms);
@@ -226,18 +252,18 @@ impl Till {
 
     fn redeem(&mut self, points: i64) -> Result<bool, String> {
         let (today, terms) = (self.today(), self.terms());
+        // What is due would make another difference than the one that is meant.
+        let may = |till: &Self| till.account.balance.count() >= points && !till.account.is_due(terms.at);
         let decided = match self.bug {
             Some(Bug::SpendsFromASnapshot) if self.account.balance.count() < points => {
                 let mut snapshot = self.before.clone();
                 snapshot.version = self.account.version;
                 decide_redemption(&mut snapshot, Points::new(points), terms)
             }
-            Some(Bug::SpendsTheYoungest) if self.account.balance.count() >= points => {
-                Ok(self.spends(points, |lots| lots.reverse()))
+            Some(Bug::SpendsTheYoungest) if may(self) => {
+                Ok(self.spends(points, |lots| lots.sort_by_key(|lot| std::cmp::Reverse(lot.expires_on))))
             }
-            Some(Bug::SpendsLapsedPoints) if self.account.balance.count() >= points => {
-                Ok(self.spends(points, |_| {}))
-            }
+            Some(Bug::SpendsLapsedPoints) if may(self) => Ok(self.spends(points, |_| {})),
             _ => decide_redemption(&mut self.account, Points::new(points), terms),
         };
         let Some(journal) = self.done(decided)? else { return Ok(false) };
@@ -256,8 +282,7 @@ impl Till {
             let some = there.points.count().min(left);
             left -= some;
             if some > 0 {
-                let spent =
-                    movement(&self.account, Template::Redeemed, &Lot { points: Points::new(some), ..there });
+                let spent = movement(&self.account, Template::Redeemed, &there.spent(Points::new(some)));
                 self.account.evolve(&spent).expect("it is there");
                 movements.push(spent);
             }
@@ -287,7 +312,7 @@ impl Till {
 
     fn give(&mut self, points: i64, days: u16) -> Result<bool, String> {
         let (today, terms) = (self.today(), self.terms());
-        let given = (today.plus_days(days), 2, points);
+        let given = (today.plus_days(days), 2, points, 0);
         let decided = decide_gift(&mut self.account, &lot(given), terms);
         let done = self.done(decided)?.is_some();
         if done {
@@ -298,19 +323,17 @@ impl Till {
     }
 }
 
-pub(super) fn lot((expires_on, branch, points): Slip) -> Lot {
+pub(super) fn lot((expires_on, branch, points, bound): Slip) -> Lot {
     let funder = BranchCode::parse(BRANCHES[branch]).expect("a code");
-    Lot { expires_on, funder, points: Points::new(points) }
+    Lot { bound: Points::new(bound), ..Lot::new(expires_on, funder, Points::new(points)) }
 }
 
 pub(super) fn slip(lot: &Lot) -> Slip {
     let branch = BRANCHES.iter().position(|code| *code == lot.funder.as_str()).expect("a branch");
-    (lot.expires_on, branch, lot.points.count())
+    (lot.expires_on, branch, lot.points.count(), lot.bound.count())
 }
 
 /// The lots that a journal moved by a template.
 pub(super) fn lots(journal: &Journal, template: Template) -> Vec<Lot> {
-    let moved = journal.movements.iter().filter(|m| m.template == template);
-    let lot = |m: &Movement| Lot { expires_on: m.expires_on, funder: m.funder.clone(), points: m.points };
-    moved.map(lot).collect()
+    journal.movements.iter().filter(|m| m.template == template).map(Movement::lot).collect()
 }

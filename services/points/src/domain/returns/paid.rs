@@ -40,8 +40,13 @@ pub(super) struct Part {
 impl Part {
     /// What is due of a number now.
     fn of(self, number: i64) -> Result<i64, Overflow> {
-        let upto = |returned: i64| i128::from(number) * i128::from(returned) / i128::from(self.whole.max(1));
-        i64::try_from(upto(self.after) - upto(self.before)).map_err(|_| Overflow)
+        Ok(self.upto(number, self.after)? - self.upto(number, self.before)?)
+    }
+
+    /// What was due of a number once so much had come back.
+    fn upto(self, number: i64, returned: i64) -> Result<i64, Overflow> {
+        let share = i128::from(number) * i128::from(returned) / i128::from(self.whole.max(1));
+        i64::try_from(share).map_err(|_| Overflow)
     }
 }
 
@@ -60,12 +65,13 @@ impl PaidSo {
         }
         let (mut points, mut alive) = (Points::ZERO, Points::ZERO);
         for lot in &self.lots {
-            let due = Points::new(part.of(lot.points.count())?);
-            let back = movement(account, Template::RedemptionReversed, &Lot { points: due, ..lot.clone() });
+            let points_due = |returned| part.upto(lot.points.count(), returned).map(Points::new);
+            let due = lot.between(points_due(part.before)?, points_due(part.after)?)?;
+            let back = movement(account, Template::RedemptionReversed, &due);
             record(account, movements, back)?;
-            points = points.plus(due)?;
+            points = points.plus(due.points)?;
             if !lot.lapsed(today) {
-                alive = alive.plus(due)?;
+                alive = alive.plus(due.points)?;
             }
         }
         let recovered = recover(account, movements, alive, today)?;
@@ -85,7 +91,7 @@ mod tests {
     };
 
     fn lot(day: i32, points: i64) -> Lot {
-        Lot { expires_on: Day::from_number(day), funder: branch("vanak"), points: Points::new(points) }
+        Lot::new(Day::from_number(day), branch("vanak"), Points::new(points))
     }
 
     fn bought(amount: i64, paid: i64, lots: Vec<Lot>) -> Original {
@@ -113,7 +119,8 @@ mod tests {
             decision.came_back,
             CameBack { points: Points::new(1), recovered: Points::ZERO, amount: 200 }
         );
-        assert_eq!(account.held(Day::from_number(20_100), &branch("vanak")), Points::new(1));
+        let there = account.lot(Day::from_number(20_100), &branch("vanak"));
+        assert_eq!(there.map(|lot| lot.points), Some(Points::new(1)));
         let rest = Original { returned: 500, ..original };
         let decision = decide_return(&mut account, &rest, &Back::Rest, TERMS).expect("so much is left");
         assert_eq!(

@@ -18,14 +18,8 @@ pub(super) fn branch(name: &str) -> BranchCode {
 }
 
 pub(super) fn came(account: &mut Account, day: i32, funder: &str, points: i64) {
-    let movement = Movement {
-        template: Template::PurchaseEarned,
-        member: member(),
-        points: Points::new(points),
-        expires_on: Day::from_number(day),
-        funder: branch(funder),
-    };
-    account.evolve(&movement).expect("it fits");
+    let lot = Lot::new(Day::from_number(day), branch(funder), Points::new(points));
+    account.evolve(&Movement::of(Template::PurchaseEarned, member(), lot)).expect("it fits");
 }
 
 /// Takes points out as spending does: debts are the only way so far.
@@ -38,10 +32,8 @@ pub(super) fn spent(account: &mut Account, points: i64) {
 }
 
 pub(super) fn original(earned: &[(i32, &str, i64)]) -> Original {
-    let lot = |(day, funder, points): &(i32, &str, i64)| Lot {
-        expires_on: Day::from_number(*day),
-        funder: branch(funder),
-        points: Points::new(*points),
+    let lot = |(day, funder, points): &(i32, &str, i64)| {
+        Lot::new(Day::from_number(*day), branch(funder), Points::new(*points))
     };
     let earned = earned.iter().map(|earned| EarnedLot { lot: lot(earned), pending: false });
     let earned = earned.collect();

@@ -178,6 +178,7 @@ fn of_points(found: &mut Found, rule: &Rule, at: &str) {
         ("expiry", rule.expiry.is_some()),
         ("pending", rule.pending.is_some()),
         ("group", rule.group.is_some()),
+        ("transferable", !rule.transferable),
     ];
     for (field, there) in said {
         found.check(!(there && grants(rule)), &format!("{at}/{field}"), "gives_no_points");

@@ -7,7 +7,7 @@ use super::{
     life::{self, Kept, Known, undone},
 };
 use crate::domain::{
-    Action, ActionDecision, Back, Credit, EarnedLot, Lot, Original, PaidSo, Template, Terms, decide_action,
+    Action, ActionDecision, Back, Credit, EarnedLot, Original, PaidSo, Template, Terms, decide_action,
     decide_activation,
 };
 
@@ -121,8 +121,7 @@ fn original(action: &Action, decision: ActionDecision) -> Original {
             Template::EarnedPending => true,
             _ => return None,
         };
-        let (expires_on, funder, points) = (movement.expires_on, movement.funder, movement.points);
-        Some(EarnedLot { lot: Lot { expires_on, funder, points }, pending })
+        Some(EarnedLot { lot: movement.lot(), pending })
     });
     Original {
         member: action.member,

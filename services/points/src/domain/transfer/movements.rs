@@ -1,6 +1,6 @@
 //! What a transfer moves: lots out of one account, on their way, and into one account.
 
-use kernel::{MemberId, Overflow, Points};
+use kernel::{Day, MemberId, Overflow, Points};
 
 use crate::domain::{
     Account, AccountState, Journal, Lot, Movement, Settled, Template, Terms,
@@ -19,11 +19,21 @@ pub struct Arrival {
     pub lapsed: Vec<Settled>,
 }
 
-/// Takes lots out of the sender's account: those that travel and those that pay the fee.
-pub(super) fn send(account: &mut Account, lots: &[Lot], fee: &[Lot]) -> Result<Journal, Overflow> {
+/// Takes points out of the sender's account: lots that travel, none of whose points are bound, and what pays the fee out of
+/// what is left then. Answers the lots that travel.
+pub(super) fn send(
+    account: &mut Account,
+    [points, fee]: [Points; 2],
+    today: Day,
+) -> Result<(Journal, Vec<Lot>), Overflow> {
     let member = account.member;
-    let movements = moved(Template::TransferSent, member, lots);
-    book(account, movements.chain(moved(Template::TransferFee, member, fee)))
+    let lots = account.passable(points, today);
+    let mut movements = moved(Template::TransferSent, member, &lots).collect::<Vec<_>>();
+    evolve(account, &movements)?;
+    let paid: Vec<Movement> = moved(Template::TransferFee, member, &account.oldest(fee, today)).collect();
+    evolve(account, &paid)?;
+    movements.extend(paid);
+    Ok((journal(account, movements), lots))
 }
 
 /// Lets lots arrive at the receiver: each keeps its last day and its funder. A lot whose last day passed on the way arrives
@@ -79,37 +89,15 @@ fn take_in(
 }
 
 fn moved(template: Template, member: MemberId, lots: &[Lot]) -> impl Iterator<Item = Movement> {
-    lots.iter().map(move |lot| Movement {
-        template,
-        member,
-        points: lot.points,
-        expires_on: lot.expires_on,
-        funder: lot.funder.clone(),
-    })
+    lots.iter().map(move |lot| Movement::of(template, member, lot.clone()))
 }
 
 fn book(account: &mut Account, movements: impl Iterator<Item = Movement>) -> Result<Journal, Overflow> {
     let movements: Vec<Movement> = movements.collect();
-    for movement in &movements {
-        account.evolve(movement)?;
-    }
+    evolve(account, &movements)?;
     Ok(journal(account, movements))
 }
 
-/// Divides lots, earliest expiry first: those that make `points`, and what comes after them.
-pub(super) fn split(lots: Vec<Lot>, points: Points) -> (Vec<Lot>, Vec<Lot>) {
-    let mut left = points.count();
-    let (mut first, mut rest) = (Vec::new(), Vec::new());
-    for lot in lots {
-        let some = lot.points.count().min(left);
-        let more = lot.points.count() - some;
-        left -= some;
-        if some > 0 {
-            first.push(Lot { points: Points::new(some), ..lot.clone() });
-        }
-        if more > 0 {
-            rest.push(Lot { points: Points::new(more), ..lot });
-        }
-    }
-    (first, rest)
+fn evolve(account: &mut Account, movements: &[Movement]) -> Result<(), Overflow> {
+    movements.iter().try_for_each(|movement| account.evolve(movement))
 }

@@ -6,7 +6,7 @@ use kernel::{BranchCode, Day, MemberId, Points, Timestamp, TransferId};
 use proptest::prelude::*;
 use uuid::Uuid;
 
-use super::{movements::split, *};
+use super::*;
 use crate::domain::{Account, Book, Lot, Moment, Movement, NEVER, Settled, Template, Terms};
 
 const MEMBERS: usize = 4;
@@ -14,7 +14,7 @@ const BEGINS: i32 = 20_000;
 
 #[derive(Clone, Debug)]
 enum Act {
-    Earns { member: usize, days: i32, funder: u8, points: i64 },
+    Earns { member: usize, days: i32, funder: u8, points: i64, bound: i64 },
     Requests { from: usize, to: usize, points: Option<i64> },
     Says { which: usize, step: u8 },
     Waits { hours: i64 },
@@ -22,7 +22,8 @@ enum Act {
 
 fn act() -> impl Strategy<Value = Act> {
     prop_oneof![
-        3 => (0..MEMBERS, 0_i32..60, 0_u8..3, 1_i64..500).prop_map(|(member, days, funder, points)| Act::Earns { member, days, funder, points }),
+        3 => (0..MEMBERS, 0_i32..60, 0_u8..3, 1_i64..500, prop_oneof![Just(0), 0_i64..500])
+            .prop_map(|(member, days, funder, points, bound)| Act::Earns { member, days, funder, points, bound: bound.min(points) }),
         4 => (0..MEMBERS, 0..MEMBERS, prop_oneof![9 => (1_i64..400).prop_map(Some), 1 => Just(None)]).prop_map(|(from, to, points)| Act::Requests { from, to, points }),
         4 => (0_usize..8, 0_u8..6).prop_map(|(which, step)| Act::Says { which, step }),
         2 => (1_i64..200).prop_map(|hours| Act::Waits { hours }),
@@ -74,6 +75,8 @@ struct World {
     earned: Ledger,
     lapsed: Ledger,
     fees: Ledger,
+    /// By member: bound points that were earned, less those that lapsed or paid fees.
+    bound: Vec<i64>,
     now: Timestamp,
 }
 
@@ -86,6 +89,7 @@ impl World {
             earned: Ledger::new(),
             lapsed: Ledger::new(),
             fees: Ledger::new(),
+            bound: vec![0; MEMBERS],
             now: Timestamp::from_micros(i64::from(BEGINS) * 86_400_000_000),
         }
     }
@@ -98,6 +102,9 @@ impl World {
         for movement in movements {
             let key = (movement.expires_on, movement.funder.to_string());
             let (debit, credit) = movement.template.books();
+            let whose = self.accounts.iter().position(|account| account.member == movement.member);
+            let back = i64::from(debit == Book::Fee) - i64::from(matches!(credit, Book::Lapse | Book::Fee));
+            self.bound[whose.expect("a member")] += back * movement.bound.count();
             if credit == Book::Lapse {
                 *self.lapsed.entry(key).or_default() += movement.points.count();
             } else if credit == Book::Fee {
@@ -110,22 +117,21 @@ impl World {
 
     fn act(&mut self, act: &Act, terms: &TransferTerms) {
         match act {
-            Act::Earns { member, days, funder, points } => self.earn(*member, *days, *funder, *points),
+            Act::Earns { member, days, funder, points, bound } => {
+                self.earn(*member, *days, *funder, [*points, *bound]);
+            }
             Act::Requests { from, to, points } => self.request(*from, *to, *points, terms),
             Act::Says { which, step } => self.say(*which, *step, terms),
             Act::Waits { hours } => self.now = self.now.plus_millis(hours * 3_600_000),
         }
     }
 
-    fn earn(&mut self, member: usize, days: i32, funder: u8, points: i64) {
+    fn earn(&mut self, member: usize, days: i32, funder: u8, [points, bound]: [i64; 2]) {
         let expires_on = if days == 59 { NEVER } else { Day::from_number(self.today().number() + days) };
-        let movement = Movement {
-            template: Template::PurchaseEarned,
-            member: self.accounts[member].member,
-            points: Points::new(points),
-            expires_on,
-            funder: BranchCode::parse(&format!("b{funder}")).expect("a code"),
-        };
+        let funder = BranchCode::parse(&format!("b{funder}")).expect("a code");
+        let lot = Lot { bound: Points::new(bound), ..Lot::new(expires_on, funder, Points::new(points)) };
+        self.bound[member] += bound;
+        let movement = Movement::of(Template::PurchaseEarned, self.accounts[member].member, lot);
         self.accounts[member].evolve(&movement).expect("it fits");
         *self.earned.entry((expires_on, movement.funder.to_string())).or_default() += points;
     }
@@ -150,12 +156,10 @@ impl World {
         movements.extend(sent.journal.movements.clone());
         movements.extend(sent.arrival.iter().flat_map(of_arrival));
         self.count(&movements);
-        let all = sent.journal.movements.iter().map(|movement| Lot {
-            expires_on: movement.expires_on,
-            funder: movement.funder.clone(),
-            points: movement.points,
-        });
-        let (lots, fee) = split(all.collect(), sent.transfer.points);
+        let moved = sent.journal.movements.iter();
+        let of = |template| moved.clone().filter(move |m| m.template == template).map(Movement::lot);
+        let (lots, fee): (Vec<Lot>, _) =
+            (of(Template::TransferSent).collect(), of(Template::TransferFee).collect());
         assert_eq!(lots, sent.lots);
         self.transfers.push(OnItsWay { transfer: sent.transfer, lots, fee });
     }
@@ -192,6 +196,18 @@ impl World {
         self.count(&movements);
     }
 
+    /// Bound points stay with the member who earned them, until they are spent or lapse.
+    fn bound_points_stay(&self) -> Result<(), String> {
+        for (account, bound) in self.accounts.iter().zip(&self.bound) {
+            let there: i64 = account.lots().iter().map(|lot| lot.bound.count()).sum();
+            let fits = account.lots().iter().all(|lot| (Points::ZERO..=lot.points).contains(&lot.bound));
+            if there != *bound || !fits {
+                return Err(format!("bound points: {bound} should be there of {:?}", account.lots()));
+            }
+        }
+        Ok(())
+    }
+
     /// Everything that was ever earned, by where it is now.
     fn everywhere(&self) -> Ledger {
         let mut all = Ledger::new();
@@ -217,6 +233,7 @@ proptest! {
         for act in &acts {
             world.act(act, &terms);
             prop_assert_eq!(world.everywhere(), world.earned.clone(), "no lot changes its day or its funder: {:?}", act);
+            prop_assert_eq!(world.bound_points_stay(), Ok(()));
             for account in &world.accounts {
                 let lots: i64 = account.lots().iter().map(|lot| lot.points.count()).sum();
                 prop_assert_eq!(lots, account.balance.count());
@@ -243,11 +260,29 @@ fn the_conservation_check_sees_points_that_were_dated_anew() {
     let terms: TransferTerms =
         serde_json::from_str(r#"{"to": "anyone", "acceptance": true}"#).expect("terms");
     let mut world = World::new();
-    world.act(&Act::Earns { member: 0, days: 10, funder: 0, points: 100 }, &terms);
+    world.act(&Act::Earns { member: 0, days: 10, funder: 0, points: 100, bound: 0 }, &terms);
     world.act(&Act::Requests { from: 0, to: 1, points: Some(60) }, &terms);
     for lot in &mut world.transfers[0].lots {
         lot.expires_on = Day::from_number(BEGINS + 365);
     }
     world.act(&Act::Says { which: 0, step: 2 }, &terms);
     assert_ne!(world.everywhere(), world.earned);
+}
+
+/// A planted bug: a transfer that takes points as they are spent, bound ones first, is seen.
+#[test]
+fn the_check_of_bound_points_sees_a_transfer_that_takes_them() {
+    let terms: TransferTerms =
+        serde_json::from_str(r#"{"to": "anyone", "acceptance": true}"#).expect("terms");
+    let mut world = World::new();
+    world.act(&Act::Earns { member: 0, days: 10, funder: 0, points: 100, bound: 30 }, &terms);
+    world.act(&Act::Requests { from: 0, to: 1, points: Some(70) }, &terms);
+    world.act(&Act::Requests { from: 0, to: 1, points: Some(1) }, &terms);
+    assert_eq!((world.transfers.len(), world.bound_points_stay()), (1, Ok(())));
+    for lot in world.accounts[0].oldest(Points::new(10), world.today()) {
+        let sent = Movement::of(Template::TransferSent, world.accounts[0].member, lot);
+        world.accounts[0].evolve(&sent).expect("it is there");
+    }
+    let said = world.bound_points_stay().expect_err("bound points are gone");
+    assert!(said.starts_with("bound points"), "{said}");
 }

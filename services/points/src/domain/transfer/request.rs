@@ -4,7 +4,7 @@ use kernel::{Day, MemberId, Overflow, Points, Timestamp, TransferId};
 
 use super::{
     Arrival, Circle, Transfer, TransferCap, TransferKind, TransferStatus, TransferTerms, Window, arrive,
-    movements::{send, split},
+    movements::send,
 };
 use crate::domain::{Account, AccountState, DebtTerms, Journal, Lot, Moment, Settled, Terms, settle::settle};
 
@@ -91,6 +91,11 @@ pub enum TransferRefusal {
         /// How many are missing.
         missing: Points,
     },
+    /// So many of the sender's points may not go to another member: a rule gave them so.
+    NotTransferable {
+        /// How many may.
+        transferable: Points,
+    },
     /// The sender would give more than one member may.
     SenderCap {
         /// In which window.
@@ -116,6 +121,14 @@ pub enum TransferRefusal {
     TooManyPoints,
 }
 
+impl TransferRefusal {
+    /// Whether there may be points enough once what is due has come back or arrived.
+    #[must_use]
+    pub const fn may_pass(self) -> bool {
+        matches!(self, Self::BalanceTooLow { .. } | Self::NotTransferable { .. })
+    }
+}
+
 impl From<Overflow> for TransferRefusal {
     fn from(_: Overflow) -> Self {
         Self::TooManyPoints
@@ -133,14 +146,16 @@ pub struct TransferSent {
     pub journal: Journal,
     /// The lots that travel.
     pub lots: Vec<Lot>,
+    /// How many points could have travelled: those that are not bound.
+    pub transferable: Points,
     /// What reached the receiver; `None` while the transfer waits for something.
     pub arrival: Option<Arrival>,
 }
 
 /// Decides a transfer, and evolves both accounts accordingly; the receiver's only when the points arrive at once.
 ///
-/// Points leave by earliest expiry first, and the fee is paid out of what comes after them. A sender who owes points pays
-/// that first, by later earnings: otherwise a debt could be left behind by giving everything away.
+/// Points leave by earliest expiry first, none that is bound, and the fee is paid out of what is left then. A sender who owes
+/// points pays that first, by later earnings: otherwise a debt could be left behind by giving everything away.
 ///
 /// # Errors
 /// [`TransferRefusal`]; both accounts are unchanged then.
@@ -155,9 +170,9 @@ pub fn decide_transfer(
     let at = Moment { now: ask.now, today: ask.today };
     let (mut from, mut to) = (sender.clone(), receiver.clone());
     let settled = settle(&mut from, at, debt)?;
-    let (points, fee) = permitted([&from, &to], terms, ask, relation, before)?;
-    let (lots, paid) = split(from.oldest(points.plus(fee)?, ask.today), points);
-    let journal = send(&mut from, &lots, &paid)?;
+    let transferable = from.transferable(ask.today)?;
+    let (points, fee) = permitted([&from, &to], transferable, terms, ask, relation, before)?;
+    let (journal, lots) = send(&mut from, [points, fee], ask.today)?;
     let mut transfer = requested(ask, points, fee);
     (transfer.status, transfer.due_at) = terms.stage(&transfer, ask.now);
     let mut arrival = None;
@@ -166,12 +181,13 @@ pub fn decide_transfer(
         arrival = Some(arrive(&mut to, &lots, Terms { at, debt })?);
     }
     (*sender, *receiver) = (from, to);
-    Ok(TransferSent { transfer, settled, journal, lots, arrival })
+    Ok(TransferSent { transfer, settled, journal, lots, transferable, arrival })
 }
 
 /// The points and the fee, when nothing speaks against them.
 fn permitted(
     [sender, receiver]: [&Account; 2],
+    transferable: Points,
     terms: &TransferTerms,
     ask: &TransferAsk,
     relation: Relation,
@@ -204,13 +220,26 @@ fn permitted(
     if sender.debt.is_positive() {
         return Err(TransferRefusal::SenderOwes { debt: sender.debt });
     }
-    let available = sender.balance;
-    let points = match ask.points {
+    let (points, fee) = afforded([sender.balance, transferable], terms, ask.points)?;
+    capped(terms, points, before)?;
+    Ok((points, fee))
+}
+
+/// The points and the fee, when the sender has them and may pass them on.
+fn afforded(
+    [available, transferable]: [Points; 2],
+    terms: &TransferTerms,
+    asked: Option<Points>,
+) -> Result<(Points, Points), TransferRefusal> {
+    let mut points = match asked {
         Some(points) => points,
         None => terms.fee.most_out_of(available)?,
     };
     if points < terms.minimum {
         return Err(TransferRefusal::TooSmall { minimum: terms.minimum });
+    }
+    if asked.is_none() {
+        points = points.min(transferable);
     }
     if let Some(maximum) = terms.maximum.filter(|most| points > *most) {
         return Err(TransferRefusal::TooLarge { maximum });
@@ -220,7 +249,10 @@ fn permitted(
     if whole > available {
         return Err(TransferRefusal::BalanceTooLow { missing: whole.minus(available)? });
     }
-    capped(terms, points, before)?;
+    // Of a hand-over less than a transfer has may be left.
+    if points > transferable || points < terms.minimum {
+        return Err(TransferRefusal::NotTransferable { transferable });
+    }
     Ok((points, fee))
 }
 

@@ -19,10 +19,8 @@ fn points(count: i64) -> Points {
 
 /// Lots of 60 and 40 points, and 7 that have lapsed.
 fn sender() -> Account {
-    let lot = |day: i32, funder: &str, count: i64| Lot {
-        expires_on: Day::from_number(day),
-        funder: BranchCode::parse(funder).expect("a code"),
-        points: points(count),
+    let lot = |day: i32, funder: &str, count: i64| {
+        Lot::new(Day::from_number(day), BranchCode::parse(funder).expect("a code"), points(count))
     };
     let lots = vec![lot(20_100, "vanak", 60), lot(20_200, "tajrish", 40), lot(19_999, "vanak", 7)];
     Account::from_parts(member(1), 3, points(107), Points::ZERO, lots)

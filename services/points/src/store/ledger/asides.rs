@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use crate::{
     domain::{Account, AccountState, Aside, Lot, Place},
-    store::rows::at,
+    store::rows::{at, bound, bound_column},
 };
 
 /// What is added to the number of an account's state when points of it are aside: one column says whether there is
@@ -36,7 +36,7 @@ pub fn read_marks(marks: i16) -> anyhow::Result<(AccountState, bool)> {
 }
 
 static ASIDES: LazyLock<BulkSelect> = LazyLock::new(|| {
-    let columns = "member_id, hold_id, ready_at, expires_on, funder, points";
+    let columns = "member_id, hold_id, ready_at, expires_on, funder, points, bound";
     BulkSelect::new("asides", columns, ("member_id", ColumnType::Uuid))
 });
 
@@ -49,8 +49,10 @@ const KEYS: [(&str, ColumnType); 5] = [
 ];
 
 static PUT: LazyLock<BulkInsert> = LazyLock::new(|| {
-    let columns: Vec<_> = KEYS.into_iter().chain([("points", ColumnType::I64)]).collect();
-    let conflict = "ON CONFLICT (member_id, hold_id, ready_at, expires_on, funder) DO UPDATE SET points = excluded.points";
+    let columns: Vec<_> =
+        KEYS.into_iter().chain([("points", ColumnType::I64), ("bound", ColumnType::I64)]).collect();
+    let conflict = "ON CONFLICT (member_id, hold_id, ready_at, expires_on, funder) \
+                    DO UPDATE SET points = excluded.points, bound = excluded.bound";
     BulkInsert::new("asides", &columns, conflict)
 });
 
@@ -77,6 +79,7 @@ fn by_member(rows: Vec<QueryResult>) -> anyhow::Result<HashMap<MemberId, Vec<Asi
             expires_on: Day::from_number(at(&row, 3)?),
             funder: BranchCode::parse(&at::<String>(&row, 4)?).context("a funder")?,
             points: Points::new(at(&row, 5)?),
+            bound: bound(&row, 6)?,
         };
         found.entry(MemberId::from_uuid(at(&row, 0)?)).or_default().push(Aside { place, lot });
     }
@@ -97,7 +100,8 @@ pub async fn write_asides(tx: &Tx, changed: &[(MemberId, Aside)]) -> anyhow::Res
     if !there.is_empty() {
         let there = Columns::of(&there);
         let [member, hold, ready, day, funder] = there.keys();
-        PUT.run(tx, &[member, hold, ready, day, funder, Column::I64(&there.points)]).await?;
+        let (points, bound) = (Column::I64(&there.points), Column::I64OrNull(&there.bound));
+        PUT.run(tx, &[member, hold, ready, day, funder, points, bound]).await?;
     }
     Ok(())
 }
@@ -109,6 +113,7 @@ struct Columns<'a> {
     days: Vec<i32>,
     funders: Vec<&'a str>,
     points: Vec<i64>,
+    bound: Vec<Option<i64>>,
 }
 
 impl<'a> Columns<'a> {
@@ -124,6 +129,7 @@ impl<'a> Columns<'a> {
             days: rows.iter().map(|(_, aside)| aside.lot.expires_on.number()).collect(),
             funders: rows.iter().map(|(_, aside)| aside.lot.funder.as_str()).collect(),
             points: rows.iter().map(|(_, aside)| aside.lot.points.count()).collect(),
+            bound: rows.iter().map(|(_, aside)| bound_column(aside.lot.bound)).collect(),
         }
     }
 

@@ -6,6 +6,7 @@ use store::Column;
 use uuid::Uuid;
 
 use super::{AccountChange, Asked, Deed, EntryRow, JournalRow, LotPoints, OperationRow, PurchaseRow};
+use crate::store::rows::bound_column;
 
 #[derive(Default)]
 pub(super) struct AccountColumns {
@@ -75,16 +76,18 @@ pub(super) struct LotColumns<'a> {
     days: Vec<i32>,
     funders: Vec<&'a str>,
     points: Vec<i64>,
+    bound: Vec<Option<i64>>,
 }
 
 impl<'a> LotColumns<'a> {
     pub(super) fn of(lots: &'a [LotPoints]) -> Self {
         let mut columns = Self::default();
-        for (member, day, funder, points) in lots {
+        for (member, lot) in lots {
             columns.ids.push(member.as_uuid());
-            columns.days.push(day.number());
-            columns.funders.push(funder.as_str());
-            columns.points.push(points.count());
+            columns.days.push(lot.expires_on.number());
+            columns.funders.push(lot.funder.as_str());
+            columns.points.push(lot.points.count());
+            columns.bound.push(bound_column(lot.bound));
         }
         columns
     }
@@ -93,9 +96,9 @@ impl<'a> LotColumns<'a> {
         [Column::Uuid(&self.ids), Column::I32(&self.days), Column::Text(&self.funders)]
     }
 
-    pub(super) fn rows(&self) -> [Column<'_>; 4] {
+    pub(super) fn rows(&self) -> [Column<'_>; 5] {
         let [member, day, funder] = self.keys();
-        [member, day, funder, Column::I64(&self.points)]
+        [member, day, funder, Column::I64(&self.points), Column::I64OrNull(&self.bound)]
     }
 }
 
@@ -167,7 +170,7 @@ impl<'a> JournalColumns<'a> {
         })
     }
 
-    pub(super) fn rows(&self) -> [Column<'_>; 31] {
+    pub(super) fn rows(&self) -> [Column<'_>; 32] {
         let first = &self.first;
         [
             Column::Uuid(&self.ids),
@@ -201,6 +204,7 @@ impl<'a> JournalColumns<'a> {
             Column::I64OrNull(&first.points),
             Column::I32OrNull(&first.days),
             Column::TextOrNull(&first.funders),
+            Column::I64OrNull(&first.bound),
         ]
     }
 }
@@ -253,6 +257,7 @@ struct FirstColumns<'a> {
     points: Vec<Option<i64>>,
     days: Vec<Option<i32>>,
     funders: Vec<Option<&'a str>>,
+    bound: Vec<Option<i64>>,
 }
 
 impl<'a> FirstColumns<'a> {
@@ -265,6 +270,7 @@ impl<'a> FirstColumns<'a> {
             points: firsts().map(|first| Some(first?.movement.points.count())).collect(),
             days: firsts().map(|first| Some(first?.movement.expires_on.number())).collect(),
             funders: firsts().map(|first| Some(first?.movement.funder.as_str())).collect(),
+            bound: firsts().map(|first| bound_column(first?.movement.bound)).collect(),
         }
     }
 }
@@ -280,6 +286,7 @@ pub(super) struct LegColumns<'a> {
     points: Vec<i64>,
     days: Vec<i32>,
     funders: Vec<&'a str>,
+    bound: Vec<Option<i64>>,
 }
 
 impl<'a> LegColumns<'a> {
@@ -294,10 +301,11 @@ impl<'a> LegColumns<'a> {
             points: rows.iter().map(|row| row.movement.points.count()).collect(),
             days: rows.iter().map(|row| row.movement.expires_on.number()).collect(),
             funders: rows.iter().map(|row| row.movement.funder.as_str()).collect(),
+            bound: rows.iter().map(|row| bound_column(row.movement.bound)).collect(),
         })
     }
 
-    pub(super) fn rows(&self) -> [Column<'_>; 9] {
+    pub(super) fn rows(&self) -> [Column<'_>; 10] {
         [
             Column::Uuid(&self.members),
             Column::I64(&self.versions),
@@ -308,6 +316,7 @@ impl<'a> LegColumns<'a> {
             Column::I64(&self.points),
             Column::I32(&self.days),
             Column::Text(&self.funders),
+            Column::I64OrNull(&self.bound),
         ]
     }
 }

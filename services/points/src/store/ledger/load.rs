@@ -21,7 +21,7 @@ use crate::{
     domain::{Account, EarnedLot, JournalKind, Lot, Moment, Template},
     store::{
         reading::journal_row,
-        rows::{at, query},
+        rows::{at, bound, query},
         tables::journal,
     },
 };
@@ -40,7 +40,7 @@ static BEHIND: LazyLock<BulkSelect> = LazyLock::new(|| {
     BulkSelect::new(joined, columns, ("digest", ColumnType::Uuid))
 });
 static LOTS: LazyLock<BulkSelect> = LazyLock::new(|| {
-    BulkSelect::new("lots", "member_id, expires_on, funder, points", ("member_id", ColumnType::Uuid))
+    BulkSelect::new("lots", "member_id, expires_on, funder, points, bound", ("member_id", ColumnType::Uuid))
 });
 static BY_ID: LazyLock<BulkSelect> =
     LazyLock::new(|| BulkSelect::new("journals", "*", ("id", ColumnType::Uuid)));
@@ -190,13 +190,14 @@ pub async fn give_lots(
     Ok(())
 }
 
-/// A lot out of a row of member, expiry day, funder and points.
+/// A lot out of a row of something else, expiry day, funder, points, and how many are bound.
 fn lot(row: &QueryResult) -> anyhow::Result<Lot> {
     let funder: String = at(row, 2)?;
     Ok(Lot {
         expires_on: Day::from_number(at(row, 1)?),
         funder: BranchCode::parse(&funder).context("a lot's funder")?,
         points: Points::new(at(row, 3)?),
+        bound: bound(row, 4)?,
     })
 }
 
@@ -244,7 +245,7 @@ pub async fn earned(tx: &Tx, member: MemberId, version: u64) -> anyhow::Result<V
 /// # Errors
 /// When the database refuses, or a row cannot be read.
 pub async fn moved(tx: &Tx, member: MemberId, version: u64) -> anyhow::Result<Vec<(Template, Lot)>> {
-    let sql = "SELECT template, expires_on, funder, points FROM entries \
+    let sql = "SELECT template, expires_on, funder, points, bound FROM entries \
                WHERE member_id = $1 AND version = $2 ORDER BY leg";
     let values = [member.as_uuid().into(), i64::try_from(version)?.into()];
     let rows = query(tx, sql, values).await?;

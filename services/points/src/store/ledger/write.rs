@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use kernel::{BranchCode, Day, MemberId, Points};
+use kernel::{Day, MemberId, Points};
 use store::{
     ColumnType, Tx,
     bulk::{BulkDelete, BulkInsert, BulkTogether, BulkUpdate},
@@ -15,7 +15,7 @@ use super::{
     asides::write_asides,
     columns::{AccountColumns, JournalColumns, LegColumns, LotColumns, traces},
 };
-use crate::domain::{Aside, Movement};
+use crate::domain::{Aside, Lot, Movement};
 
 /// One row of the ledger: a movement with its place in the account's history.
 #[derive(Clone, Debug)]
@@ -51,8 +51,8 @@ pub struct AccountChange {
     pub next: Option<(Day, Points)>,
 }
 
-/// Points of a lot: whose, its last day, its funder, how many.
-pub type LotPoints = (MemberId, Day, BranchCode, Points);
+/// Points of a lot: whose, and which.
+pub type LotPoints = (MemberId, Lot);
 
 /// Everything that a batch decided.
 #[derive(Default)]
@@ -65,7 +65,7 @@ pub struct Batch {
     pub accounts: Vec<AccountChange>,
     /// Points that came to lots, each lot once.
     pub lots: Vec<LotPoints>,
-    /// Lots that have fewer points than before, with what is left in them.
+    /// Lots that have fewer points than before, or fewer bound ones, with what is in them now.
     pub fewer: Vec<LotPoints>,
     /// Lots that are gone, with none.
     pub gone: Vec<LotPoints>,
@@ -108,6 +108,7 @@ static JOURNALS: LazyLock<BulkInsert> = LazyLock::new(|| {
         ("moved", I64),
         ("expires_on", I32),
         ("funder", Text),
+        ("bound", I64),
     ];
     BulkInsert::new("journals", &columns, "")
 });
@@ -123,6 +124,7 @@ static LEGS: LazyLock<BulkInsert> = LazyLock::new(|| {
         ("points", I64),
         ("expires_on", I32),
         ("funder", Text),
+        ("bound", I64),
     ];
     BulkInsert::new("legs", &columns, "")
 });
@@ -153,17 +155,18 @@ static ACCOUNTS: LazyLock<BulkUpdate> = LazyLock::new(|| {
 });
 
 static LOTS: LazyLock<BulkInsert> = LazyLock::new(|| {
-    let columns = [("member_id", Id), ("expires_on", I32), ("funder", Text), ("points", I64)];
+    let columns = [("member_id", Id), ("expires_on", I32), ("funder", Text), ("points", I64), ("bound", I64)];
     BulkInsert::new(
         "lots",
         &columns,
-        "ON CONFLICT (member_id, expires_on, funder) DO UPDATE SET points = lots.points + excluded.points",
+        "ON CONFLICT (member_id, expires_on, funder) DO UPDATE SET points = lots.points + excluded.points, \
+         bound = COALESCE(lots.bound + excluded.bound, lots.bound, excluded.bound)",
     )
 });
 
 static FEWER: LazyLock<BulkUpdate> = LazyLock::new(|| {
     let keys = [("member_id", Id), ("expires_on", I32), ("funder", Text)];
-    BulkUpdate::new("lots", &keys, &[("points", I64)])
+    BulkUpdate::new("lots", &keys, &[("points", I64), ("bound", I64)])
 });
 
 static GONE: LazyLock<BulkDelete> =

@@ -6,6 +6,7 @@ use crate::domain::{
     Place, decide_activation,
     life::{
         Bug,
+        buying::due,
         model::Slip,
         till::{SHARE, Till},
     },
@@ -29,10 +30,10 @@ impl Till {
             return Ok(false);
         }
         let bought = &mut self.bought[which];
-        let back = |points: i64| points * bought.returned / bought.original.amount.max(1);
-        let left = bought.slips.iter().filter_map(|((day, branch, points), from)| {
+        let whole = bought.original.amount;
+        let left = bought.slips.iter().filter_map(|(slip, from)| {
             let from = from.filter(|from| *from > today)?;
-            Some((from, (*day, *branch, points - back(*points))))
+            Some((from, due(*slip, [bought.returned, whole], whole)))
         });
         let left: Vec<(Day, Slip)> = left.collect();
         bought.activations += 1;
