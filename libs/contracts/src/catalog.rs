@@ -77,6 +77,8 @@ pub fn catalog() -> Vec<FactKind> {
         FactKind::of::<points::TransferDeclined>(points::SOURCE, &member),
         FactKind::of::<points::TransferRecalled>(points::SOURCE, &member),
         FactKind::of::<points::TransferExpired>(points::SOURCE, &member),
+        FactKind::of::<points::PoolGiven>(points::SOURCE, &member),
+        FactKind::of::<points::PoolDrawn>(points::SOURCE, &member),
         FactKind::of::<points::ProgrammeWentLive>(points::SOURCE, "programme"),
     ]
 }

@@ -9,6 +9,7 @@ use crate::FactData;
 
 mod grants;
 mod operations;
+mod pool;
 mod rewards;
 mod transfers;
 
@@ -17,6 +18,7 @@ pub use operations::{
     AccountStateChanged, PointsActivated, PointsAdjusted, PointsCaptured, PointsHeld, PointsRedeemed,
     PointsReleased, RedemptionReversed,
 };
+pub use pool::{DrawnFrom, PoolDrawn, PoolGiven};
 pub use rewards::{GrantKind, RewardGrant, RewardsGranted, RewardsRevoked};
 pub use transfers::{
     TransferCompleted, TransferDeclined, TransferExpired, TransferRecalled, TransferRequested,

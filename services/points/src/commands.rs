@@ -10,6 +10,7 @@ pub mod keep_segments;
 pub mod learn_member;
 pub mod operate;
 mod persistence;
+mod pool;
 mod programme_facts;
 pub mod propose;
 pub mod publish_programme;

@@ -22,6 +22,7 @@ mod lot;
 pub mod money;
 mod numbered;
 mod operation;
+mod pooling;
 mod programme;
 #[cfg(test)]
 mod properties;
@@ -59,6 +60,7 @@ pub use operation::{
     decide_hold, decide_redemption, decide_redemption_reversal, decide_release, decide_state, may_spend,
     take,
 };
+pub use pooling::{Belonging, Drawn, DrawnBy, Given, Pool, PoolingTerms};
 pub use programme::{DebtTerms, LocalText, Mistake, Pending, Places, Programme, ProgrammeDocument};
 pub use purchase::{Channel, Decision, Details, Journal, Line, Purchase, came_to, decide};
 pub use rates::{Cost, FunderCost, Rates, Value};

@@ -49,7 +49,7 @@ use crate::{
         request_transfer::{self, RequestTransfer, Requested},
     },
     committer::Committer,
-    domain::{DebtTerms, Moment},
+    domain::{DebtTerms, Moment, Programme},
     queries::balance::Balances,
     settings::Settings,
     store::places::BranchZones,
@@ -189,8 +189,21 @@ impl Shared {
     /// # Errors
     /// When the database refuses.
     pub async fn debt_terms(&self) -> anyhow::Result<Option<DebtTerms>> {
-        let live = self.recorder.programmes.live(self.database.connection(), self.clock.now()).await?;
+        let live = self.live_by(None).await?;
         Ok(live.and_then(|programme| programme.document.debt))
+    }
+
+    /// The live programme; nothing is asked where the latest announcement was seen and is known already.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn live_by(&self, announcement: Option<u32>) -> anyhow::Result<Option<Arc<Programme>>> {
+        let (programmes, connection, now) =
+            (&self.recorder.programmes, self.database.connection(), self.clock.now());
+        match announcement {
+            Some(latest) => programmes.live_by(connection, latest, now).await,
+            None => programmes.live(connection, now).await,
+        }
     }
 }
 

@@ -4,6 +4,7 @@ pub mod action;
 pub mod balance;
 pub mod history;
 pub mod holds;
+pub mod household;
 pub mod member;
 pub mod money;
 pub mod programme;

@@ -519,3 +519,15 @@ programme-word-half_year = نصف سنة
 programme-word-jalali_month = شهر شمسي
 programme-word-jalali_quarter = فصل شمسي
 programme-word-jalali_year = سنة شمسية
+programme-title-pooling = الإنفاق معًا
+programme-pooling-drawn_by = { $drawn_by ->
+    [head] ينفق ربّ الأسرة نقاط جميع أفرادها
+   *[everyone] ينفق أفراد الأسرة نقاطهم معًا
+}: ما لا تكفيه نقاط الفرد يُؤخذ من نقاط الآخرين، والأقرب انتهاءً أولًا.
+programme-pooling-most_per_day = يُؤخذ من الآخرين { $most_per_day } نقطة في اليوم على الأكثر.
+programme-pooling-after_days = يبدأ ذلك بعد { $after_days } يومًا من انضمام العضو إلى الأسرة.
+programme-label-pooling = الإنفاق معًا
+programme-label-drawn_by = من ينفق نقاط الآخرين
+programme-label-most_per_day = الأكثر في اليوم
+programme-word-everyone = الجميع
+programme-word-head = ربّ الأسرة

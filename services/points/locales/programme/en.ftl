@@ -521,3 +521,21 @@ programme-word-half_year = half-year
 programme-word-jalali_month = Jalali month
 programme-word-jalali_quarter = Jalali season
 programme-word-jalali_year = Jalali year
+programme-title-pooling = Spending together
+programme-pooling-drawn_by = { $drawn_by ->
+    [head] Whoever speaks for a household spends the points of all its members
+   *[everyone] The members of a household spend their points together
+}: what one's own points do not cover comes from the others, what lapses first.
+programme-pooling-most_per_day = From the others at most { $most_per_day ->
+    [one] one point
+   *[other] { $most_per_day } points
+} a day.
+programme-pooling-after_days = This begins { $after_days ->
+    [one] one day
+   *[other] { $after_days } days
+} after a member came into the household.
+programme-label-pooling = Spending together
+programme-label-drawn_by = Who spends the others' points
+programme-label-most_per_day = At most a day
+programme-word-everyone = everyone
+programme-word-head = whoever speaks for it

@@ -469,3 +469,15 @@ programme-word-half_year = نیم‌سال میلادی
 programme-word-jalali_month = ماه شمسی
 programme-word-jalali_quarter = فصل شمسی
 programme-word-jalali_year = سال شمسی
+programme-title-pooling = خرج کردن با هم
+programme-pooling-drawn_by = { $drawn_by ->
+    [head] سرپرست خانوار امتیاز همه‌ی اعضای آن را خرج می‌کند
+   *[everyone] اعضای یک خانوار امتیازهایشان را با هم خرج می‌کنند
+}: آنچه امتیاز خود شخص کم بیاورد از دیگران برداشته می‌شود، آن که زودتر باطل می‌شود اول.
+programme-pooling-most_per_day = از دیگران در هر روز دست‌بالا { $most_per_day } امتیاز.
+programme-pooling-after_days = این از { $after_days } روز پس از پیوستن عضو به خانوار آغاز می‌شود.
+programme-label-pooling = خرج کردن با هم
+programme-label-drawn_by = چه کسی امتیاز دیگران را خرج می‌کند
+programme-label-most_per_day = دست‌بالا در هر روز
+programme-word-everyone = همه
+programme-word-head = سرپرست خانوار

@@ -2,11 +2,13 @@
 //! freezing and closing.
 //!
 //! One transaction with the account locked. An operation's id is made from its caller and idempotency key, so the same
-//! request cannot be recorded twice.
+//! request cannot be recorded twice. Where a member lacks points, and the programme pools, it is decided again with the accounts of
+//! the household locked too.
 
 mod activating;
+mod holding;
 
-use std::sync::Arc;
+use std::{iter, sync::Arc};
 
 use kernel::{BranchCode, Digest16, JournalId, MemberId, Points, Timestamp};
 use store::Tx;
@@ -15,6 +17,7 @@ use uuid::{Builder, Uuid};
 use super::{
     changes::Changes,
     persistence::persistently,
+    pool::{self, For, Purse, Reach},
     record_purchases::{Identity, Recorder},
     telling::told,
 };
@@ -24,7 +27,7 @@ use crate::{
         decide_activation, decide_capture, decide_closure, decide_deduction, decide_gift, decide_hold,
         decide_redemption, decide_redemption_reversal, decide_release, decide_state,
     },
-    store::ledger::{self, JournalRow, Lots, OperationRow},
+    store::ledger::{self, JournalRow, OperationRow},
 };
 
 /// What is to be done.
@@ -156,13 +159,26 @@ pub struct Operated {
 /// # Errors
 /// [`Refusal`]; nothing was changed then, but for [`Refusal::Fault`].
 pub async fn operate(recorder: &Recorder, command: &Operate) -> Result<Operated, Refusal> {
-    let outcome = persistently("recording an operation", || run(recorder, command)).await;
+    let within = async |reach| persistently("recording an operation", || run(recorder, command, reach)).await;
+    let mut outcome = within(Reach::Own).await;
+    let lacks = matches!(&outcome, Ok(Err(Refusal::Rejected(Rejection::BalanceTooLow { .. }))));
+    if lacks && matches!(command.deed, Deed::Hold { .. } | Deed::Redeem { .. }) {
+        match pool::pools(recorder).await {
+            Ok(true) => outcome = within(Reach::Household).await,
+            Ok(false) => {}
+            Err(fault) => outcome = Err(fault),
+        }
+    }
     outcome.unwrap_or_else(|fault| Err(Refusal::Fault(fault)))
 }
 
-async fn run(recorder: &Recorder, command: &Operate) -> anyhow::Result<Result<Operated, Refusal>> {
+async fn run(
+    recorder: &Recorder,
+    command: &Operate,
+    reach: Reach,
+) -> anyhow::Result<Result<Operated, Refusal>> {
     let tx = recorder.database.begin().await?;
-    let outcome = within(recorder, &tx, command).await?;
+    let outcome = reaching(recorder, &tx, command, reach).await?;
     match outcome {
         Ok(operated) if !operated.replayed => {
             tx.commit().await?;
@@ -185,6 +201,15 @@ pub async fn within(
     tx: &Tx,
     command: &Operate,
 ) -> anyhow::Result<Result<Operated, Refusal>> {
+    reaching(recorder, tx, command, Reach::Own).await
+}
+
+async fn reaching(
+    recorder: &Recorder,
+    tx: &Tx,
+    command: &Operate,
+    reach: Reach,
+) -> anyhow::Result<Result<Operated, Refusal>> {
     if let Some(before) = before(tx, command).await? {
         return Ok(before);
     }
@@ -194,15 +219,13 @@ pub async fn within(
     };
     let now = recorder.clock.now();
     let at = Moment { now, today: recorder.chain.local(now, None).day };
-    let terms = Terms { at, debt: recorder.debt_terms(tx).await? };
+    let live = recorder.programmes.live(tx.connection(), now).await?;
+    let document = live.as_deref().map(|programme| &programme.document);
+    let terms = Terms { at, debt: document.and_then(|document| document.debt) };
+    let pooling = document.and_then(|document| document.pooling).filter(|_| reach == Reach::Household);
     let member = subject.member;
-    let mut accounts = ledger::accounts(tx, &[member.as_uuid()], at, Lots::All, true).await?;
-    let mut account = match accounts.remove(&member) {
-        Some(account) => account,
-        None if ledger::known_members(tx, &[member.as_uuid()]).await?.contains(&member) => {
-            Account::new(member)
-        }
-        None => return Ok(Err(Refusal::UnknownMember)),
+    let Some((mut account, mut purse)) = holding::held(recorder, tx, member, pooling, at).await? else {
+        return Ok(Err(Refusal::UnknownMember));
     };
     let read = account.version;
     // Looked up with the account locked, so that nobody else undoes it at the same time.
@@ -215,17 +238,24 @@ pub async fn within(
         }
         subject.own = activating::own_pending(recorder, tx, purchase).await?;
     }
-    let decided = match decide(&mut account, command, &subject, terms) {
+    let act = |account: &mut Account| decide(account, command, &subject, terms);
+    let (drawn, decided) = match pool::spend(purse.as_mut(), &mut account, terms, act) {
         Ok(decided) => decided,
         Err(rejection) => return Ok(Err(rejection.into())),
     };
     let traceparent = command.traceparent.as_deref();
     let mut changes = Changes::default();
+    if let Some(drawn) = &drawn {
+        let kind = operation_row(command, &subject, now).kind;
+        let what = For { member, about: command.journal_id(), kind, now, traceparent };
+        pool::record(&mut changes, recorder, drawn, what)?;
+    }
     changes.settle(recorder, member, &decided.settled, now, traceparent)?;
     let operation = operation_row(command, &subject, now);
     let row = changes.operate(member, (command.journal_id(), &decided.journal), operation, now)?;
     changes.facts.extend(told(recorder, &row, &decided.journal, traceparent)?);
-    changes.write(recorder, tx, std::iter::once((&account, read)), now).await?;
+    let others = purse.iter().flat_map(Purse::changed);
+    changes.write(recorder, tx, iter::once((&account, read)).chain(others), now).await?;
     Ok(Ok(Operated { row, replayed: false }))
 }
 

@@ -7,6 +7,7 @@
 mod batch;
 mod identity;
 mod looking;
+mod pooling;
 mod spending;
 
 use std::{
@@ -33,7 +34,10 @@ use crate::{
 };
 
 use self::batch::Care;
-use super::persistence::{TRIES, may_go_better};
+use super::{
+    persistence::{TRIES, may_go_better},
+    pool::Reach,
+};
 
 pub(super) use looking::once_each;
 
@@ -178,7 +182,18 @@ impl Recorder {
     }
 
     async fn outcomes(&self, batch: &[RecordPurchase], keep: bool) -> Vec<Result<Recorded, Refusal>> {
-        match self.try_hard(batch, keep).await {
+        let mut outcomes = self.reaching(batch, keep, Reach::Own).await;
+        self.decide_again_with_households(batch, keep, &mut outcomes).await;
+        outcomes
+    }
+
+    async fn reaching(
+        &self,
+        batch: &[RecordPurchase],
+        keep: bool,
+        reach: Reach,
+    ) -> Vec<Result<Recorded, Refusal>> {
+        match self.try_hard(batch, keep, reach).await {
             Ok(outcomes) => outcomes,
             Err(fault) => {
                 let fault = Arc::new(fault);
@@ -191,11 +206,13 @@ impl Recorder {
         &self,
         batch: &[RecordPurchase],
         keep: bool,
+        reach: Reach,
     ) -> anyhow::Result<Vec<Result<Recorded, Refusal>>> {
         let mut last = None;
         for attempt in 1..=TRIES {
-            let care = if keep && attempt == 1 && self.is_at_ease() { Care::Light } else { Care::Full };
-            match batch::run(self, batch, care, keep).await {
+            let light = keep && reach == Reach::Own && attempt == 1 && self.is_at_ease();
+            let care = if light { Care::Light } else { Care::Full };
+            match batch::run(self, batch, (care, reach), keep).await {
                 Ok(outcomes) => return Ok(outcomes),
                 Err(fault) if may_go_better(&fault) || fault.is::<batch::LookCloser>() => {
                     if care == Care::Light {

@@ -41,6 +41,10 @@ numbered! {
         Closure = 17,
         /// An action, or a part of it, was undone.
         ActionReversal = 18,
+        /// Points left, because another member of the household spends them.
+        PoolGiven = 19,
+        /// Points of others in the household came, just before they were spent.
+        PoolDrawn = 20,
     }
 }
 

@@ -184,6 +184,10 @@ templates! {
     DebtForgiven = 22: WriteOff => Debt,
     /// What a transfer cost that did not come about.
     FeeReturned = 23: Fee => Member,
+    /// Points that another member of the household spends.
+    PoolGiven = 24: Member => Transit,
+    /// Points of others in the household, just before they are spent.
+    PoolDrawn = 25: Transit => Member,
 }
 
 /// One movement: so many points of one lot, from the debited account to the credited one.

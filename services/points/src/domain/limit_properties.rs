@@ -69,6 +69,7 @@ fn programme((caps, budgets): (Vec<Limit>, Vec<Limit>)) -> Programme {
         debt: None,
         transfers: None,
         spending: None,
+        pooling: None,
         rules,
         caps,
         budgets,

@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{
-    ActionRule, AskedOfMembers, Expiry, Ladder, Limit, NEVER, Per, Purchase, Rule, SpendingTerms, TallyKey,
-    TransferTerms, action, rule,
+    ActionRule, AskedOfMembers, Expiry, Ladder, Limit, NEVER, Per, PoolingTerms, Purchase, Rule,
+    SpendingTerms, TallyKey, TransferTerms, action, rule,
 };
 
 /// A short text in every language of Vafa, 1 to 80 characters each.
@@ -64,6 +64,9 @@ pub struct ProgrammeDocument {
     /// At what price points pay for purchases; left out, they pay for none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub spending: Option<SpendingTerms>,
+    /// How the members of a household spend their points together; left out, each spends their own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pooling: Option<PoolingTerms>,
     /// The earning rules, 1 to 100; all that apply give their points, unless a group says
     /// otherwise.
     pub rules: Vec<Rule>,
@@ -142,6 +145,9 @@ impl ProgrammeDocument {
             found.check(false, &format!("/transfers{at}"), reason);
         }
         if let Some(terms) = self.spending {
+            terms.check(&mut found);
+        }
+        if let Some(terms) = self.pooling {
             terms.check(&mut found);
         }
         found.check((1..=MOST_RULES).contains(&self.rules.len()), "/rules", "one_to_hundred_rules");

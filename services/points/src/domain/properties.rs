@@ -94,6 +94,7 @@ fn document() -> impl Strategy<Value = ProgrammeDocument> {
             debt: None,
             transfers: None,
             spending: None,
+            pooling: None,
             rules,
             caps: Vec::new(),
             budgets: Vec::new(),

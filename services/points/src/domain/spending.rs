@@ -136,21 +136,22 @@ impl SpendingTerms {
         if most < self.minimum_points { Points::ZERO } else { most }
     }
 
-    /// The most that an account could pay of a purchase of so much; nothing where it may spend nothing.
+    /// The most that an account, with so many points of others, could pay of a purchase; nothing where it may spend nothing.
     ///
     /// # Errors
     /// [`Overflow`], which stored rows cannot cause.
     pub fn could_pay(
         self,
-        account: Option<&Account>,
+        account: &Account,
+        of_household: Points,
         amount: i64,
         terms: Terms,
     ) -> Result<PaidByPoints, Overflow> {
-        let Some(account) = account.filter(|account| may_spend(account).is_ok()) else {
+        if may_spend(account).is_err() {
             return Ok(PaidByPoints::default());
-        };
+        }
         let (now, _) = as_of(account, terms.at, terms.debt)?;
-        let points = self.most_out_of(now.balance, amount);
+        let points = self.most_out_of(now.balance.plus(of_household)?, amount);
         Ok(PaidByPoints { points, amount: self.worth(points)? })
     }
 

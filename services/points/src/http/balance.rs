@@ -8,8 +8,9 @@ use web::{Access, Lane, PathParams, Problem, RouteSpec};
 
 use super::{Counter, purchase_answer::ExpiresNext};
 use crate::{
-    domain::{Account, AccountState, Book, NEVER, Place, as_of},
+    domain::{Account, AccountState, Book, Moment, NEVER, Place, as_of, may_spend},
     error,
+    queries::{balance::Found, household::others},
 };
 
 pub(super) static READ: RouteSpec =
@@ -39,10 +40,23 @@ pub struct Balance {
     /// Points that the member owes, because what earned them was returned after they had been spent; absent for none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub debt: Option<Points>,
+    /// What the member can spend together with the household; absent where the programme does not pool, or the member may draw
+    /// on nobody.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub household: Option<HouseholdPoints>,
     /// Rises with every change of the account; zero before the first.
     pub account_version: u64,
     /// What lapses when, soonest first; points that never lapse are not listed.
     pub expiring: Vec<ExpiresNext>,
+}
+
+/// Points that a household spends together.
+#[derive(Serialize, ToSchema)]
+pub struct HouseholdPoints {
+    /// Points that the member can spend now: their own, and what they may draw from the others.
+    pub points: Points,
+    /// Whose points these are: the member and the others from whom they may draw, so many people.
+    pub members: usize,
 }
 
 /// Points that are earned and cannot be spent yet.
@@ -76,19 +90,35 @@ pub(super) async fn read_balance(
     State(counter): State<Counter>,
     PathParams(member_id): PathParams<MemberId>,
 ) -> Result<Json<Balance>, Problem> {
-    let account = counter.balances.read(member_id).await?;
-    let Some(account) = account else {
-        if !counter.knows(member_id).await? {
-            return Err(Problem::new(&error::MEMBER_UNKNOWN));
-        }
-        return told(&Account::new(member_id), Day::from_number(0)).map(Json).map_err(overflow);
-    };
+    let Found { account, announcement } = counter.balances.read(member_id).await?;
+    if account.is_none() && !counter.knows(member_id).await? {
+        return Err(Problem::new(&error::MEMBER_UNKNOWN));
+    }
+    let account = account.unwrap_or_else(|| Account::new(member_id));
     let at = counter.moment();
     // Right whether or not it was written down what has happened by itself since; the version is that of the last journal.
     let debt = if account.is_due(at) { counter.debt_terms().await.map_err(error::fault)? } else { None };
     let (settled, _) = as_of(&account, at, debt).map_err(overflow)?;
     let balance = told(&settled, at.today).map_err(overflow)?;
-    Ok(Json(Balance { account_version: account.version, ..balance }))
+    let household = household(&counter, &settled, announcement, at).await?;
+    Ok(Json(Balance { account_version: account.version, household, ..balance }))
+}
+
+/// What can be spent together with the household. The live programme is known from the look at the account; only one that pools is
+/// looked further for.
+async fn household(
+    counter: &Counter,
+    account: &Account,
+    announcement: Option<u32>,
+    at: Moment,
+) -> Result<Option<HouseholdPoints>, Problem> {
+    let live = counter.live_by(announcement).await.map_err(error::fault)?;
+    let Some(programme) = live.filter(|_| may_spend(account).is_ok()) else { return Ok(None) };
+    let document = &programme.document;
+    let found = others(&counter.database, &counter.chain, document, account.member, at).await;
+    let Some(others) = found.map_err(error::fault)? else { return Ok(None) };
+    let points = account.available(at.today).and_then(|own| own.plus(others.points)).map_err(overflow)?;
+    Ok(Some(HouseholdPoints { points, members: others.members + 1 }))
 }
 
 fn overflow(overflow: Overflow) -> Problem {
@@ -114,6 +144,7 @@ fn told(account: &Account, today: Day) -> Result<Balance, Overflow> {
         held: some(account.sum_aside(Book::Held)?),
         state: Some(account.state).filter(|state| *state != AccountState::Open),
         debt: some(account.debt),
+        household: None,
         account_version: account.version,
         expiring: expiring.into_iter().map(ExpiresNext::from).collect(),
     })

@@ -1,6 +1,7 @@
 //! How a member's balance came to be.
 
 use axum::{Json, extract::State};
+use contracts::points::DrawnFrom;
 use kernel::{ActionCode, BranchCode, Currency, JournalId, MemberId, Points, TillCode, Timestamp};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use store::paging::Cursor;
@@ -12,7 +13,10 @@ use super::Counter;
 use crate::{
     domain::JournalKind,
     error, queries,
-    store::{actions::ActionRow, ledger::JournalRow},
+    store::{
+        actions::ActionRow,
+        ledger::{JournalRow, OperationRow},
+    },
 };
 
 pub(super) static LIST: RouteSpec =
@@ -105,9 +109,15 @@ pub struct HistoryItem {
     /// Which action of its kind.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reference: Option<String>,
-    /// Why, for what people did by hand.
+    /// Why, for what people did by hand; for what a household spends together `purchase`, `redemption` or `hold`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
+    /// The member of the household who spent the points.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub drawn_by: Option<MemberId>,
+    /// The members of the household whose points came.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub drawn_from: Vec<DrawnFrom>,
 }
 
 /// Events of an account, newest first.
@@ -170,6 +180,8 @@ impl From<JournalRow> for HistoryItem {
             action,
             reference,
             reason: operation.and_then(|operation| operation.reason.clone()),
+            drawn_by: operation.and_then(OperationRow::drawn_by),
+            drawn_from: operation.map(OperationRow::drawn_from).unwrap_or_default(),
         }
     }
 }

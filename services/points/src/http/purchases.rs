@@ -2,7 +2,7 @@
 
 use axum::{extract::State, response::IntoResponse};
 use http::{HeaderName, HeaderValue, StatusCode, header};
-use kernel::{JournalId, Language, MemberId};
+use kernel::{JournalId, Language, MemberId, Points};
 use serde::{Deserialize, Serialize};
 use tracing::Span;
 use web::{
@@ -20,8 +20,9 @@ use crate::{
         learn_member::learn_member,
         record_purchases::{Identity, RecordPurchase, Recorded, Refusal},
     },
-    domain::Terms,
-    error, queries,
+    domain::{Account, Terms},
+    error,
+    queries::{self, household},
 };
 
 pub(super) static RECORD: RouteSpec = RouteSpec::post("/v1/purchases", "record_purchase", Access::Till)
@@ -89,9 +90,12 @@ async fn spendable(counter: &Counter, recorded: &Recorded) -> Result<Option<Paid
         return Ok(None);
     };
     let amount = purchase.asked.amount;
-    let account = counter.balances.read(recorded.row.member).await?;
+    let member = recorded.row.member;
+    let account = counter.balances.read(member).await?.account.unwrap_or_else(|| Account::new(member));
     let (debt, at) = (document.debt, counter.moment());
-    let paid = terms.could_pay(account.as_ref(), amount, Terms { at, debt });
+    let others = household::others(&counter.database, &counter.chain, document, member, at).await;
+    let of_others = others.map_err(error::fault)?.map_or(Points::ZERO, |others| others.points);
+    let paid = terms.could_pay(&account, of_others, amount, Terms { at, debt });
     let paid = paid.map_err(|overflow| error::fault(overflow.into()))?;
     Ok(Some(PaidAnswer::of(paid, amount)))
 }

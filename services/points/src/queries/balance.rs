@@ -28,7 +28,16 @@ const QUEUE: usize = 4_096;
 /// Statements in flight.
 const DESKS: usize = 2;
 
-type Answer = Result<Option<Account>, Arc<anyhow::Error>>;
+/// What a question finds.
+#[derive(Debug)]
+pub struct Found {
+    /// The account with its lots; `None` before the first journal.
+    pub account: Option<Account>,
+    /// The latest announcement of a programme, as far as it was seen along the way.
+    pub announcement: Option<u32>,
+}
+
+type Answer = Result<Found, Arc<anyhow::Error>>;
 
 struct Question {
     member: MemberId,
@@ -54,11 +63,11 @@ impl Balances {
         Self { desks: desks.collect(), next: Arc::default() }
     }
 
-    /// The account with its lots, of one moment not before the question; `None` before the first purchase.
+    /// The account with its lots, of one moment not before the question.
     ///
     /// # Errors
     /// A fault, or that too many ask.
-    pub async fn read(&self, member: MemberId) -> Result<Option<Account>, Problem> {
+    pub async fn read(&self, member: MemberId) -> Result<Found, Problem> {
         let desk = self.next.fetch_add(1, Ordering::Relaxed) % self.desks.len();
         let (reply, answer) = oneshot::channel();
         match self.desks[desk].try_send(Question { member, reply }) {
@@ -103,7 +112,9 @@ async fn answer(database: &Database, questions: impl Iterator<Item = Question>) 
     let found = reading::accounts(database, &members).await.map_err(Arc::new);
     for Question { member, reply } in questions {
         let answer = match &found {
-            Ok(accounts) => Ok(accounts.get(&member).cloned()),
+            Ok(read) => {
+                Ok(Found { account: read.accounts.get(&member).cloned(), announcement: read.announcement })
+            }
             Err(fault) => Err(Arc::clone(fault)),
         };
         // Whoever no longer waits asks again.

@@ -54,7 +54,9 @@ pub async fn read(database: &Database, id: JournalId, now: Timestamp) -> anyhow:
     let until = row.operation().and_then(OperationRow::held_until).unwrap_or(row.recorded_at);
     let points = Points::ZERO.minus(row.points)?;
     let mut captured = Points::ZERO;
-    let state = match reading::journals_about(database, id).await?.into_iter().next() {
+    // What was drawn for it came before it.
+    let ended = |row: &JournalRow| !matches!(row.kind(), JournalKind::PoolGiven | JournalKind::PoolDrawn);
+    let state = match reading::journals_about(database, id).await?.into_iter().find(ended) {
         Some(end) if end.kind() == JournalKind::Capture => {
             let tx = database.snapshot().await?;
             let moved = ledger::moved(&tx, end.member, end.version).await?;

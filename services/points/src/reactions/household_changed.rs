@@ -4,12 +4,13 @@ use bus::ReactionError;
 use contracts::{Fact, membership::HouseholdChanged};
 use store::Tx;
 
-use crate::store::households;
+use crate::store::households::{self, Word};
 
 pub(super) async fn apply(tx: &Tx, facts: impl Iterator<Item = &Fact> + Send) -> Result<(), ReactionError> {
     for fact in facts {
         let changed: HouseholdChanged = fact.read()?;
-        households::note(tx, changed.member_id, changed.household, fact.seq).await?;
+        let HouseholdChanged { member_id: member, household, role } = changed;
+        households::note(tx, Word { member, household, role, told: fact.seq, since: fact.time }).await?;
     }
     Ok(())
 }

@@ -10,7 +10,7 @@ use super::{
     rows::{at, bound, query},
     tables::{branch, identifier},
 };
-use crate::domain::{Template, TransferStatus};
+use crate::domain::{JournalKind, Template, TransferStatus};
 
 /// An entry as it is stored.
 pub struct StoredEntry {
@@ -310,6 +310,26 @@ pub async fn changed_lots(tx: &Tx) -> anyhow::Result<Vec<Uuid>> {
         Template::TransferReturned.number(),
     );
     query(tx, &sql, []).await?.iter().map(|row| at(row, 0)).collect()
+}
+
+/// What was drawn within households, by what it was drawn for, last day and funder: how many more points were given than drawn.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn drawn_lots(tx: &Tx) -> anyhow::Result<Vec<(Uuid, Day, String, i64)>> {
+    let [given, drawn] = [Template::PoolGiven, Template::PoolDrawn].map(Template::number);
+    let kinds = [JournalKind::PoolGiven, JournalKind::PoolDrawn].map(JournalKind::number);
+    let sql = format!(
+        "SELECT COALESCE(j.original, j.id), e.expires_on, e.funder, CAST(SUM(CASE e.template WHEN {given} THEN e.points \
+         WHEN {drawn} THEN -e.points ELSE 0 END) AS bigint) FROM journals j JOIN entries e \
+         ON e.member_id = j.member_id AND e.version = j.version WHERE j.kind IN ({}, {}) \
+         GROUP BY COALESCE(j.original, j.id), e.expires_on, e.funder",
+        kinds[0], kinds[1],
+    );
+    let rows = query(tx, &sql, []).await?;
+    rows.iter()
+        .map(|row| Ok((at(row, 0)?, Day::from_number(at(row, 1)?), at(row, 2)?, at(row, 3)?)))
+        .collect()
 }
 
 /// Every keyed hash that was heard of: hash, member, kind, whether active.

@@ -2,6 +2,7 @@
 
 mod asides;
 mod columns;
+mod drawn;
 mod load;
 mod write;
 
@@ -18,6 +19,7 @@ use crate::domain::{
 };
 
 pub use asides::{asides, marks, read_marks};
+pub use drawn::drawn_text;
 pub use load::{
     Behind, Lots, accounts, activated, behind, came_back, due, earned, give_lots, known_members,
     members_behind, moved, paid_with, purchases, returns_before, reversed,

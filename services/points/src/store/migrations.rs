@@ -15,6 +15,7 @@ mod m0050_core;
 mod m0051_waiting_returns;
 mod m0062_belonging;
 mod m0064_households;
+mod m0070_pooling;
 
 use store::{SqlMigration, sea_orm_migration::MigrationTrait};
 
@@ -36,6 +37,7 @@ pub fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         ("m0062_belonging", m0062_belonging::POSTGRES, m0062_belonging::SQLITE),
         ("m0064_households", m0064_households::BOTH, m0064_households::BOTH),
         ("m0047_bound", m0047_bound::POSTGRES, m0047_bound::SQLITE),
+        ("m0070_pooling", m0070_pooling::BOTH, m0070_pooling::BOTH),
     ];
     let steps = steps.map(|(name, postgres, sqlite)| SqlMigration::new(name, postgres, sqlite).boxed());
     store::migrations().into_iter().chain(steps).collect()

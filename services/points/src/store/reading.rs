@@ -21,14 +21,26 @@ use super::{
 };
 use crate::domain::{Account, JournalKind, Lot};
 
+/// Accounts as a question finds them.
+#[derive(Debug, Default)]
+pub struct Read {
+    /// By member; those who have none are absent.
+    pub accounts: HashMap<MemberId, Account>,
+    /// The latest announcement of a programme; `None` when no account was found, or there was none yet.
+    pub announcement: Option<u32>,
+}
+
 /// These members' accounts with their lots, of one moment; give each member once.
 ///
 /// # Errors
 /// When the database refuses, or a row cannot be read.
-pub async fn accounts(database: &Database, members: &[Uuid]) -> anyhow::Result<HashMap<MemberId, Account>> {
-    let (mut found, marked) = with_lots(&ACCOUNTS.read(database, Column::Uuid(members)).await?)?;
+pub async fn accounts(database: &Database, members: &[Uuid]) -> anyhow::Result<Read> {
+    let rows = ACCOUNTS.read(database, Column::Uuid(members)).await?;
+    let announcement = rows.first().map(|row| at::<Option<i32>>(row, 9)).transpose()?.flatten();
+    let announcement = announcement.map(u32::try_from).transpose()?;
+    let (mut found, marked) = with_lots(&rows)?;
     if marked.is_empty() {
-        return Ok(found);
+        return Ok(Read { accounts: found, announcement });
     }
     // What is aside is read in a snapshot together with its accounts, so that no points are seen twice on their way.
     let tx = database.snapshot().await?;
@@ -43,7 +55,7 @@ pub async fn accounts(database: &Database, members: &[Uuid]) -> anyhow::Result<H
             found.insert(member, account.with_asides(state, asides.remove(&member).unwrap_or_default()));
         }
     }
-    Ok(found)
+    Ok(Read { accounts: found, announcement })
 }
 
 /// Accounts with marks that say more is to be read of them.
@@ -80,7 +92,8 @@ fn with_lots(rows: &[QueryResult]) -> anyhow::Result<Marked> {
 
 /// One statement sees one moment, so the lots are those of the balance.
 static ACCOUNTS: LazyLock<BulkSelect> = LazyLock::new(|| {
-    let columns = "accounts.member_id, version, balance, debt, expires_on, funder, points, marks, bound";
+    let columns = "accounts.member_id, version, balance, debt, expires_on, funder, points, marks, bound, \
+                   (SELECT max(programmes.announcement) FROM programmes)";
     let joined = "accounts LEFT JOIN lots ON lots.member_id = accounts.member_id";
     BulkSelect::new(joined, columns, ("accounts.member_id", ColumnType::Uuid))
 });

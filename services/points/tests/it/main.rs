@@ -19,6 +19,8 @@ mod overload;
 mod pages;
 mod paying;
 mod payments;
+mod pooling;
+mod pooling_races;
 mod programme;
 mod purchases;
 mod refusals;

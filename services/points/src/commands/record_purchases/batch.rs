@@ -20,6 +20,7 @@ use super::{
 use crate::{
     commands::{
         changes::{Changes, head},
+        pool::{Purse, Reach},
         rewards::told_of_grants,
         tiers::Standings,
     },
@@ -52,6 +53,8 @@ struct State {
     /// What members did before, where rules ask for it.
     histories: HashMap<MemberId, History>,
     changes: Changes,
+    /// Out of which one purchase alone may be paid too.
+    purse: Option<Purse>,
     /// Where the members stand, under a programme with tiers.
     standings: Option<Standings>,
     now: Timestamp,
@@ -77,11 +80,11 @@ pub(super) struct LookCloser;
 pub(super) async fn run(
     recorder: &Recorder,
     commands: &[RecordPurchase],
-    care: Care,
+    (care, reach): (Care, Reach),
     keep: bool,
 ) -> anyhow::Result<Vec<Outcome>> {
     let tx = recorder.database.begin().await?;
-    let mut state = load(recorder, &tx, commands, care).await?;
+    let mut state = load(recorder, &tx, commands, (care, reach)).await?;
     let outcomes: Vec<Outcome> = commands.iter().map(|command| state.decide(recorder, command)).collect();
     if care == Care::Light && outcomes.iter().any(Result::is_err) {
         // What is refused now may have been recorded before, when nothing stood against it.
@@ -96,11 +99,12 @@ pub(super) async fn run(
         tx.rollback().await?;
         return Ok(outcomes);
     }
-    let State { touched, accounts, read, changes, counted, standings, now, .. } = state;
+    let State { touched, accounts, read, changes, purse, counted, standings, now, .. } = state;
     let changed = touched.iter().map(|member| {
         let before = read.get(member).copied().unwrap_or_default();
         (&accounts[member], before)
     });
+    let changed = changed.chain(purse.iter().flat_map(Purse::changed));
     changes.write(recorder, &tx, changed, now).await?;
     tallies::write(&tx, &counted).await?;
     if let Some(standings) = standings {
@@ -117,15 +121,15 @@ async fn load(
     recorder: &Recorder,
     tx: &Tx,
     commands: &[RecordPurchase],
-    care: Care,
+    (care, reach): (Care, Reach),
 ) -> anyhow::Result<State> {
     let now = recorder.clock.now();
     let today = recorder.chain.local(now, None).day;
     let seen = match care {
         Care::Light => looking::lightly(recorder, tx, commands, Moment { now, today }).await?,
-        Care::Full => looking::closely(recorder, tx, commands, Moment { now, today }).await?,
+        Care::Full => looking::closely(recorder, tx, commands, Moment { now, today }, reach).await?,
     };
-    let Seen { programme, members, mut accounts, earlier: (by_id, by_key) } = seen;
+    let Seen { programme, members, mut accounts, earlier: (by_id, by_key), purse } = seen;
     spending::with_lots(tx, commands, &members, &mut accounts).await?;
     let unseen = commands.iter().filter_map(|c| match c.identity {
         Identity::Member(member) if !accounts.contains_key(&member) => Some(member.as_uuid()),
@@ -147,6 +151,7 @@ async fn load(
         counted: Counted::default(),
         histories: HashMap::new(),
         changes: Changes::default(),
+        purse,
         standings,
         now,
         today,
@@ -199,8 +204,9 @@ impl State {
         let standing = self.standings.as_mut().and_then(|standings| standings.on_ladder(member));
         purchase.tier = standing.and_then(|(standing, ladder)| standing.tier(ladder));
         let (programme, tallies) = (self.programme.as_deref(), &mut self.counted.tallies);
-        let decided = spending::decide(account, programme, &purchase, command.spend, tallies);
-        let (spent, decision) = decided.map_err(Refusal::Rejected)?;
+        let purse = self.purse.as_mut();
+        let decided = spending::decide(account, programme, &purchase, command.spend, tallies, purse);
+        let (drawn, spent, decision) = decided.map_err(Refusal::Rejected)?;
         if untouched {
             self.touched.push(member);
         }
@@ -209,7 +215,7 @@ impl State {
             self.programme.clone().ok_or(Refusal::Rejected(crate::domain::Rejection::NoProgramme))?;
         let traceparent = command.traceparent.as_deref();
         if let Some(spent) = &spent {
-            spending::record(&mut self.changes, recorder, command, (member, spent), self.now)
+            spending::record(&mut self.changes, recorder, command, (member, drawn.as_ref(), spent), self.now)
                 .map_err(|overflow| Refusal::Rejected(overflow.into()))?;
         }
         let settled = self.changes.settle(recorder, member, &decision.settled, self.now, traceparent);

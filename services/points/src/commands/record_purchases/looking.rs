@@ -7,8 +7,9 @@ use kernel::{Digest16, JournalId, MemberId, Timestamp};
 use store::Tx;
 use uuid::Uuid;
 
-use super::{Identity, RecordPurchase, Recorded, Recorder};
+use super::{RecordPurchase, Recorded, Recorder};
 use crate::{
+    commands::pool::{self, Purse, Reach},
     domain::{Account, Moment, Programme},
     store::ledger::{self, Lots},
 };
@@ -19,6 +20,7 @@ pub(super) struct Seen {
     pub(super) members: HashMap<Digest16, MemberId>,
     pub(super) accounts: HashMap<MemberId, Account>,
     pub(super) earlier: Earlier,
+    pub(super) purse: Option<Purse>,
 }
 
 /// One look, where customers are named by phone or card.
@@ -36,26 +38,35 @@ pub(super) async fn lightly(
         Some(latest) => recorder.programmes.live_by(tx.connection(), latest, at.now).await?,
         None => recorder.programmes.live(tx.connection(), at.now).await?,
     };
-    Ok(Seen { programme, members, accounts, earlier: Earlier::default() })
+    Ok(Seen { programme, members, accounts, earlier: Earlier::default(), purse: None })
 }
 
-/// Every look there is, with locks on the accounts.
+/// Every look there is, with locks on the accounts; under [`Reach::Household`] on those of the household of the one customer too.
 pub(super) async fn closely(
     recorder: &Recorder,
     tx: &Tx,
     commands: &[RecordPurchase],
     at: Moment,
+    reach: Reach,
 ) -> anyhow::Result<Seen> {
     let programme = recorder.programmes.live(tx.connection(), at.now).await?;
     let digests = once_each(commands.iter().filter_map(|c| c.identity.digest()));
     let members = ledger::members_behind(tx, &digests).await?;
     let earlier = earlier(recorder, tx, commands, at.now).await?;
-    let involved = once_each(commands.iter().filter_map(|c| match c.identity {
-        Identity::Digest(digest) => members.get(&digest).map(|member| member.as_uuid()),
-        Identity::Member(member) => Some(member.as_uuid()),
-    }));
-    let accounts = ledger::accounts(tx, &involved, at, Lots::WhereTaken, true).await?;
-    Ok(Seen { programme, members, accounts, earlier })
+    let customers = || commands.iter().filter_map(|command| command.identity.known_as(&members));
+    let pooling = programme.as_deref().and_then(|programme| programme.document.pooling);
+    let pooling = pooling.filter(|_| reach == Reach::Household).zip(customers().next());
+    let others = match pooling {
+        Some((terms, member)) => pool::others_of(recorder, tx, terms, member, at).await?,
+        None => Vec::new(),
+    };
+    let involved = once_each(customers().chain(others.iter().copied()).map(MemberId::as_uuid));
+    let mut accounts = ledger::accounts(tx, &involved, at, Lots::WhereTaken, true).await?;
+    let purse = match pooling {
+        Some(whose) => Some(Purse::open(recorder, tx, whose, &others, &mut accounts, at).await?),
+        None => None,
+    };
+    Ok(Seen { programme, members, accounts, earlier, purse })
 }
 
 /// By id and by idempotency key.

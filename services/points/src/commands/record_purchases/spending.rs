@@ -8,9 +8,14 @@ use uuid::Builder;
 
 use super::{RecordPurchase, Recorder, fingerprint};
 use crate::{
-    commands::{changes::Changes, telling::told},
+    commands::{
+        changes::Changes,
+        pool::{self, For, Purse},
+        telling::told,
+    },
     domain::{
-        self, Account, Decision, Programme, Purchase, Rejection, Spend, Spent, Tallies, decide_with_points,
+        self, Account, Decision, Drawn, JournalKind, Moment, Programme, Purchase, Rejection, Spend, Spent,
+        Tallies, Terms, decide_with_points,
     },
     store::ledger::{self, OperationRow},
 };
@@ -27,19 +32,23 @@ pub(super) async fn with_lots(
     ledger::give_lots(tx, accounts, spenders).await
 }
 
-/// Decides a purchase; where it is paid with points in part, these leave first.
+/// Decides a purchase; where it is paid with points in part, these leave first, and what the member lacks comes out of the purse.
 pub(super) fn decide(
     account: &mut Account,
     programme: Option<&Programme>,
     purchase: &Purchase,
     spend: Option<Spend>,
     tallies: &mut Tallies,
-) -> Result<(Option<Spent>, Decision), Rejection> {
+    purse: Option<&mut Purse>,
+) -> Result<(Option<Drawn>, Option<Spent>, Decision), Rejection> {
     let Some(spend) = spend else {
-        return Ok((None, domain::decide(account, programme, purchase, tallies)?));
+        return Ok((None, None, domain::decide(account, programme, purchase, tallies)?));
     };
-    let (spent, decision) = decide_with_points(account, programme, purchase, spend, tallies)?;
-    Ok((Some(spent), decision))
+    let at = Moment { now: purchase.recorded_at, today: purchase.today };
+    let terms = Terms { at, debt: programme.and_then(|programme| programme.document.debt) };
+    let act = |account: &mut Account| decide_with_points(account, programme, purchase, spend, tallies);
+    let (drawn, (spent, decision)) = pool::spend(purse, account, terms, act)?;
+    Ok((drawn, Some(spent), decision))
 }
 
 /// Adds what happened before the purchase, and the redemption or capture that paid for it.
@@ -50,10 +59,14 @@ pub(super) fn record(
     changes: &mut Changes,
     recorder: &Recorder,
     command: &RecordPurchase,
-    (member, spent): (MemberId, &Spent),
+    (member, drawn, spent): (MemberId, Option<&Drawn>, &Spent),
     now: Timestamp,
 ) -> Result<(), kernel::Overflow> {
     let traceparent = command.traceparent.as_deref();
+    if let Some(drawn) = drawn {
+        let what = For { member, about: command.journal_id, kind: JournalKind::Purchase, now, traceparent };
+        pool::record(changes, recorder, drawn, what)?;
+    }
     changes.settle(recorder, member, &spent.settled, now, traceparent)?;
     let about = match command.spend {
         Some(Spend::Hold { id, .. }) => id,

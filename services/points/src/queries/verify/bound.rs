@@ -29,7 +29,13 @@ impl Bound {
         if movement.bound.is_zero() {
             return;
         }
-        let passes = [Template::TransferSent, Template::TransferReceived, Template::TransferReturned];
+        let passes = [
+            Template::TransferSent,
+            Template::TransferReceived,
+            Template::TransferReturned,
+            Template::PoolGiven,
+            Template::PoolDrawn,
+        ];
         if passes.contains(&movement.template) {
             self.passed_on.push((movement.member, version));
         }
