@@ -20,6 +20,7 @@ pub mod record_return;
 pub mod request_transfer;
 pub mod reverse_action;
 mod rewards;
+pub mod set_clocks;
 pub mod settle_accounts;
 pub mod settle_transfers;
 pub mod simulate_programme;

@@ -11,6 +11,7 @@ mod clearing;
 mod expiry;
 mod grants;
 mod history;
+mod inactivity;
 mod kind;
 mod ledger;
 #[cfg(test)]
@@ -51,6 +52,7 @@ pub use clearing::{Cell, Clearing, Position, clear};
 pub use expiry::{EndOf, Expiry};
 pub use grants::{granted, grants_from_text, grants_to_text, revoked};
 pub use history::{AskedOfMembers, Assumed, History};
+pub use inactivity::Inactivity;
 pub use kind::JournalKind;
 pub use ledger::{Book, Effect, LedgerAccount, Movement, Owner, Template};
 pub use limit::{Every, Limit, Per, Tallies, Tally, TallyKey};

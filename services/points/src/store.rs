@@ -2,6 +2,7 @@
 
 pub mod actions;
 pub mod auditing;
+pub mod clocks;
 pub mod history;
 pub mod households;
 pub mod ledger;

@@ -531,3 +531,6 @@ programme-label-drawn_by = من ينفق نقاط الآخرين
 programme-label-most_per_day = الأكثر في اليوم
 programme-word-everyone = الجميع
 programme-word-head = ربّ الأسرة
+programme-title-inactivity = عند عدم النشاط
+programme-inactivity = تنتهي صلاحية النقاط كلها إذا مرّت مدة { programme-so-many-months } بلا شراء ولا إنفاق للنقاط ولا تحويل، وكل واحد منها يبدأ المدة من جديد.
+programme-label-inactivity = عند عدم النشاط

@@ -539,3 +539,6 @@ programme-label-drawn_by = Who spends the others' points
 programme-label-most_per_day = At most a day
 programme-word-everyone = everyone
 programme-word-head = whoever speaks for it
+programme-title-inactivity = When nothing happens
+programme-inactivity = All points lapse when nothing happens for { programme-so-many-months }: no purchase, no redemption, no transfer. Each of these begins the time anew.
+programme-label-inactivity = When nothing happens

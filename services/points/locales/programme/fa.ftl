@@ -481,3 +481,6 @@ programme-label-drawn_by = چه کسی امتیاز دیگران را خرج م�
 programme-label-most_per_day = دست‌بالا در هر روز
 programme-word-everyone = همه
 programme-word-head = سرپرست خانوار
+programme-title-inactivity = اگر خبری نباشد
+programme-inactivity = اگر { programme-so-many-months } هیچ خرید، خرج امتیاز یا انتقالی نباشد، همهٔ امتیازها منقضی می‌شوند. با هر یک از این‌ها مدت از نو آغاز می‌شود.
+programme-label-inactivity = اگر خبری نباشد

@@ -1,6 +1,9 @@
 //! What a transaction changes in the ledger, gathered while it decides and written at its end.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 
 use contracts::{Fact, FactHead, parcel, points::SOURCE};
 use kernel::{BranchCode, Day, FactId, JournalId, MemberId, Overflow, ParcelId, Points, Timestamp};
@@ -18,6 +21,8 @@ pub struct Changes {
     /// What came to each lot, less what was taken from it: points, and bound ones among them.
     came: HashMap<(MemberId, Day, BranchCode), (i64, i64)>,
     batch: Batch,
+    /// Whose accounts something was done with.
+    active: HashSet<MemberId>,
     /// What is told, in the order of the accounts' versions.
     pub facts: Vec<Fact>,
 }
@@ -30,6 +35,9 @@ impl Changes {
 
     /// Adds a journal with its movements.
     pub fn record(&mut self, row: &Arc<JournalRow>, journal: &Journal) {
+        if row.kind().is_activity() {
+            self.active.insert(row.member);
+        }
         for movement in &journal.movements {
             // The account has counted the same sums, within bounds.
             let sign = match movement.on_points() {
@@ -113,13 +121,18 @@ impl Changes {
     ) -> anyhow::Result<()> {
         let accounts: HashMap<MemberId, (&Account, u64)> =
             accounts.map(|(account, read)| (account.member, (account, read))).collect();
-        self.reckon(&accounts);
+        // Whoever decided has seen which programme is live; nothing is asked again.
+        let live = recorder.programmes.live_by(tx.connection(), 0, now).await?;
+        let today = recorder.chain.local(now, None).day;
+        let terms = live.and_then(|programme| programme.document.inactivity);
+        self.reckon(&accounts, terms.map(|terms| terms.last_day(today)));
         let parcel_id = ParcelId::from_uuid(recorder.ids.uuid());
         let payload = parcel::encode(&self.facts);
         ledger::write(tx, &self.batch, &ParcelRow { parcel_id, created_at: now, payload }).await
     }
 
-    fn reckon(&mut self, accounts: &HashMap<MemberId, (&Account, u64)>) {
+    fn reckon(&mut self, accounts: &HashMap<MemberId, (&Account, u64)>, idle_on: Option<Day>) {
+        let active = &self.active;
         let Batch { accounts: changed, lots, fewer, gone, asides, .. } = &mut self.batch;
         let aside = |account: &Account| {
             account.aside_changes().into_iter().map(|aside| (account.member, aside)).collect::<Vec<_>>()
@@ -133,6 +146,7 @@ impl Changes {
             debt: account.debt,
             marks: ledger::marks(account),
             next: account.next(),
+            idle_on: if active.contains(&account.member) { idle_on } else { account.idle_on },
         }));
         for ((member, day, funder), change) in self.came.drain() {
             match change {

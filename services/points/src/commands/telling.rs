@@ -35,7 +35,7 @@ pub fn told(
     Ok(Some(match row.kind() {
         JournalKind::Expiry => {
             let expired_on = journal.movements.iter().map(|m| m.expires_on).max().unwrap_or(NEVER);
-            let points = of(Template::Lapsed)?;
+            let points = of(Template::Lapsed)?.plus(of(Template::LapsedIdle)?)?;
             let data = PointsExpired { member_id, journal_id, points, expired_on, balance, account_version };
             Fact::new(head, &data)
         }

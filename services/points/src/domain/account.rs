@@ -22,6 +22,8 @@ pub struct Account {
     pub debt: Points,
     /// What it may do.
     pub state: AccountState,
+    /// The last day of everything unless something happens; `None` where nothing is said of inactivity.
+    pub idle_on: Option<Day>,
     /// The earliest last day of all lots that lapse, and the sum of the lots of that day.
     next: Option<(Day, Points)>,
     /// By place, then lot.
@@ -42,6 +44,7 @@ impl Account {
             balance: Points::ZERO,
             debt: Points::ZERO,
             state: AccountState::Open,
+            idle_on: None,
             next: None,
             asides: Vec::new(),
             stored: Vec::new(),
@@ -96,14 +99,16 @@ impl Account {
 
     /// The lots whose last day is over by `today`: they are written off with the next journal.
     pub fn lapsed(&self, today: Day) -> impl Iterator<Item = &Lot> {
-        self.lots().iter().take_while(move |lot| lot.lapsed(today))
+        let idle = self.is_idle(today);
+        self.lots().iter().take_while(move |lot| idle || lot.lapsed(today))
     }
 
     /// Whether the single lots are needed to settle the account: something lapses, or becomes free and may lapse or pay a
     /// debt at once.
     #[must_use]
     pub fn needs_lots(&self, at: Moment) -> bool {
-        self.debt.is_positive() || self.next.is_some_and(|(day, _)| day < at.today) || self.is_due(at)
+        let lapses = self.next.is_some_and(|(day, _)| day < at.today) || self.is_idle(at.today);
+        self.debt.is_positive() || lapses || self.is_due(at)
     }
 
     /// What lots say can be spent on `today`, whatever has been written off.
@@ -118,9 +123,14 @@ impl Account {
     /// What lapses next after `today`, and on which last day; `None` when nothing ever will.
     #[must_use]
     pub fn expires_next(&self, today: Day) -> Option<(Day, Points)> {
-        match &self.lots {
+        let there = self.available(today).ok().filter(|points| points.is_positive())?;
+        let next = match &self.lots {
             Some(lots) => earliest(&lots[lots.partition_point(|lot| lot.lapsed(today))..]),
             None => self.next,
+        };
+        match self.idle_on {
+            Some(day) if next.is_none_or(|(first, _)| day < first) => Some((day, there)),
+            _ => next,
         }
     }
 
@@ -172,13 +182,18 @@ impl Account {
     /// # Errors
     /// [`Overflow`], which stored lots cannot cause.
     pub fn transferable(&self, today: Day) -> Result<Points, Overflow> {
-        Points::sum(self.lots().iter().filter(|lot| !lot.lapsed(today)).map(Lot::passable))
+        Points::sum(self.alive(today).map(Lot::passable))
+    }
+
+    /// The lots that have not lapsed.
+    fn alive(&self, today: Day) -> impl Iterator<Item = &Lot> {
+        self.lots().iter().skip(self.lapsed(today).count())
     }
 
     fn taken(&self, points: Points, today: Day, some: impl Fn(&Lot, Points) -> Lot) -> Vec<Lot> {
         let mut left = points.count();
         let mut taken = Vec::new();
-        for lot in self.lots().iter().filter(|lot| !lot.lapsed(today)) {
+        for lot in self.alive(today) {
             if left == 0 {
                 break;
             }

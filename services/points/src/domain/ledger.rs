@@ -188,6 +188,8 @@ templates! {
     PoolGiven = 24: Member => Transit,
     /// Points of others in the household, just before they are spent.
     PoolDrawn = 25: Transit => Member,
+    /// Points that lapsed before their last day, since nothing happened to the account for long.
+    LapsedIdle = 26: Member => Lapse,
 }
 
 /// One movement: so many points of one lot, from the debited account to the credited one.

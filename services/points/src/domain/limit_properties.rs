@@ -66,6 +66,7 @@ fn programme((caps, budgets): (Vec<Limit>, Vec<Limit>)) -> Programme {
         name: text(),
         currency: currency("IRR"),
         expiry: None,
+        inactivity: None,
         debt: None,
         transfers: None,
         spending: None,

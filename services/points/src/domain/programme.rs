@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{
-    ActionRule, AskedOfMembers, Expiry, Ladder, Limit, NEVER, Per, PoolingTerms, Purchase, Rule,
+    ActionRule, AskedOfMembers, Expiry, Inactivity, Ladder, Limit, NEVER, Per, PoolingTerms, Purchase, Rule,
     SpendingTerms, TallyKey, TransferTerms, action, rule,
 };
 
@@ -55,6 +55,9 @@ pub struct ProgrammeDocument {
     /// How long points last; left out, they do not lapse.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expiry: Option<Expiry>,
+    /// Whether everything lapses when nothing happens for long; left out, it does not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub inactivity: Option<Inactivity>,
     /// How debts are recovered; left out, all that is earned pays them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub debt: Option<DebtTerms>,
@@ -139,6 +142,9 @@ impl ProgrammeDocument {
         found.check(self.currency == currency, "/currency", "other_currency");
         found.local_text(&self.name, "/name");
         found.expiry(self.expiry, "/expiry");
+        if let Some(terms) = self.inactivity {
+            terms.check(&mut found);
+        }
         let share = self.debt.map_or(100, |terms| terms.recovered_percent);
         found.check((1..=100).contains(&share), "/debt/recovered_percent", "one_to_hundred_percent");
         for (at, reason) in self.transfers.iter().flat_map(TransferTerms::mistakes) {

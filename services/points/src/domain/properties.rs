@@ -91,6 +91,7 @@ fn document() -> impl Strategy<Value = ProgrammeDocument> {
             name: text(),
             currency: currency("IRR"),
             expiry,
+            inactivity: None,
             debt: None,
             transfers: None,
             spending: None,

@@ -180,6 +180,7 @@ pub fn decide(
         bring(&mut after, comings, document.debt, purchase.today)?;
     after.version += 1;
     let journal = Journal { version: after.version, movements, balance: after.balance };
+    after.restart(purchase.today, document.inactivity);
     let expires_next = after.expires_next(purchase.today);
     *account = after;
     tallies.add(used);

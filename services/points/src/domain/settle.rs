@@ -104,12 +104,17 @@ pub(super) fn journal(account: &mut Account, movements: Vec<Movement>) -> Journa
 
 fn write_off(account: &mut Account, today: Day) -> Result<Option<Journal>, Overflow> {
     let lapsed: Vec<Lot> = account.lapsed(today).cloned().collect();
+    if account.is_idle(today) {
+        // It ran out; what comes now is written down with the next entry, which begins it anew.
+        account.idle_on = None;
+    }
     if lapsed.is_empty() {
         return Ok(None);
     }
     let mut movements = Vec::with_capacity(lapsed.len());
     for lot in &lapsed {
-        let movement = movement(account, Template::Lapsed, lot);
+        let template = if lot.lapsed(today) { Template::Lapsed } else { Template::LapsedIdle };
+        let movement = movement(account, template, lot);
         account.evolve(&movement)?;
         movements.push(movement);
     }

@@ -46,6 +46,11 @@ pub struct Balance {
     pub household: Option<HouseholdPoints>,
     /// Rises with every change of the account; zero before the first.
     pub account_version: u64,
+    /// The last day on which all of them can be spent when nothing happens until then: no purchase, no redemption, no transfer;
+    /// absent where the programme says nothing of inactivity, or there is nothing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, example = "2028-05-22")]
+    pub inactive_on: Option<Day>,
     /// What lapses when, soonest first; points that never lapse are not listed.
     pub expiring: Vec<ExpiresNext>,
 }
@@ -146,6 +151,7 @@ fn told(account: &Account, today: Day) -> Result<Balance, Overflow> {
         debt: some(account.debt),
         household: None,
         account_version: account.version,
+        inactive_on: account.idle_on.filter(|_| points.is_positive()),
         expiring: expiring.into_iter().map(ExpiresNext::from).collect(),
     })
 }

@@ -13,6 +13,7 @@ use uuid::Uuid;
 
 use crate::commands::{
     record_purchases::Recorder,
+    set_clocks::set_clocks,
     settle_accounts::{due_accounts, settle_accounts},
 };
 
@@ -78,6 +79,11 @@ impl Job {
     async fn until_nothing_is_due(&self, holder: Uuid) -> anyhow::Result<u64> {
         let Some(mut held) = Held::take(&self.recorder, holder).await? else { return Ok(0) };
         let mut accounts = 0;
+        while held.still(&self.recorder).await? && set_clocks(&self.recorder).await? {
+            if self.stop.is_cancelled() {
+                break;
+            }
+        }
         while !self.stop.is_cancelled() && !held.lost {
             let settled = self.round(&mut held).await?;
             if settled == 0 {

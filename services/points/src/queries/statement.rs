@@ -41,7 +41,9 @@ pub async fn read(
     tx.rollback().await?;
     let sums = statement(before, within, first, next.min(today))?;
     let mut groups: BTreeMap<Group, (u64, Points)> = BTreeMap::new();
-    for event in events.into_iter().filter(|event| event.kind != JournalKind::Expiry) {
+    // What lapsed by the lots' own last days has lines of its own.
+    let told = |version: &u64, kind| kind != JournalKind::Expiry || sums.journals.contains_key(version);
+    for event in events.into_iter().filter(|event| told(&event.version, event.kind)) {
         let points = sums.journals.get(&event.version).copied().unwrap_or_default();
         let group = groups.entry((event.kind, event.branch, event.reason)).or_default();
         *group = (group.0 + 1, group.1.plus(points)?);

@@ -11,6 +11,7 @@ mod m0031_simulations;
 mod m0040_money;
 mod m0041_tiers;
 mod m0047_bound;
+mod m0049_idle;
 mod m0050_core;
 mod m0051_waiting_returns;
 mod m0062_belonging;
@@ -38,6 +39,7 @@ pub fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         ("m0064_households", m0064_households::BOTH, m0064_households::BOTH),
         ("m0047_bound", m0047_bound::POSTGRES, m0047_bound::SQLITE),
         ("m0070_pooling", m0070_pooling::BOTH, m0070_pooling::BOTH),
+        ("m0049_idle", m0049_idle::BOTH, m0049_idle::BOTH),
     ];
     let steps = steps.map(|(name, postgres, sqlite)| SqlMigration::new(name, postgres, sqlite).boxed());
     store::migrations().into_iter().chain(steps).collect()

@@ -36,7 +36,7 @@ pub struct Read {
 /// When the database refuses, or a row cannot be read.
 pub async fn accounts(database: &Database, members: &[Uuid]) -> anyhow::Result<Read> {
     let rows = ACCOUNTS.read(database, Column::Uuid(members)).await?;
-    let announcement = rows.first().map(|row| at::<Option<i32>>(row, 9)).transpose()?.flatten();
+    let announcement = rows.first().map(|row| at::<Option<i32>>(row, 10)).transpose()?.flatten();
     let announcement = announcement.map(u32::try_from).transpose()?;
     let (mut found, marked) = with_lots(&rows)?;
     if marked.is_empty() {
@@ -70,7 +70,9 @@ fn with_lots(rows: &[QueryResult]) -> anyhow::Result<Marked> {
         if let Entry::Vacant(entry) = found.entry(member) {
             let version = u64::try_from(at::<i64>(row, 1)?)?;
             let (balance, debt) = (Points::new(at(row, 2)?), Points::new(at(row, 3)?));
-            entry.insert(Account::from_parts(member, version, balance, debt, Vec::new()));
+            let mut account = Account::from_parts(member, version, balance, debt, Vec::new());
+            account.idle_on = at::<Option<i32>>(row, 9)?.map(Day::from_number);
+            entry.insert(account);
             let marks: i16 = at(row, 7)?;
             if marks != 0 {
                 marked.push((member, marks));
@@ -92,7 +94,7 @@ fn with_lots(rows: &[QueryResult]) -> anyhow::Result<Marked> {
 
 /// One statement sees one moment, so the lots are those of the balance.
 static ACCOUNTS: LazyLock<BulkSelect> = LazyLock::new(|| {
-    let columns = "accounts.member_id, version, balance, debt, expires_on, funder, points, marks, bound, \
+    let columns = "accounts.member_id, version, balance, debt, expires_on, funder, points, marks, bound, idle_on, \
                    (SELECT max(programmes.announcement) FROM programmes)";
     let joined = "accounts LEFT JOIN lots ON lots.member_id = accounts.member_id";
     BulkSelect::new(joined, columns, ("accounts.member_id", ColumnType::Uuid))

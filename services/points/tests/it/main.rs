@@ -10,6 +10,7 @@ mod expiry;
 mod history;
 mod holds;
 mod identity;
+mod inactivity;
 mod instant_rewards;
 mod ledger;
 mod limits;

@@ -38,6 +38,7 @@ impl Replay<'_> {
                 known.push(None);
                 continue;
             };
+            life.account.restart(at.today, document.inactivity);
             side.tally.acted(document, &action, &decision)?;
             life.gained = life.gained.plus(decision.granted)?;
             if decision.qualifying.is_positive() {

@@ -178,6 +178,7 @@ pub(super) fn undone<'a>(
             side.tally.refused += 1;
             continue;
         };
+        life.account.restart(at.today, side.programme.document.inactivity);
         let (taken, credit) = count(side, &decision)?;
         life.gained = life.gained.minus(taken)?;
         life.restate(side, at.today, |standing| standing.take_back(known.on, credit));

@@ -164,7 +164,9 @@ impl Tally {
     fn happened(&mut self, journal: &Journal) -> Result<(), Overflow> {
         for movement in &journal.movements {
             match movement.template {
-                Template::Lapsed => self.expired = self.expired.plus(movement.points)?,
+                Template::Lapsed | Template::LapsedIdle => {
+                    self.expired = self.expired.plus(movement.points)?;
+                }
                 Template::DebtRecovered => self.recovered = self.recovered.plus(movement.points)?,
                 _ => {}
             }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use kernel::Day;
 use store::Column;
 use uuid::Uuid;
 
@@ -18,6 +19,7 @@ pub(super) struct AccountColumns {
     marks: Vec<i16>,
     next_on: Vec<Option<i32>>,
     next_points: Vec<Option<i64>>,
+    idle_on: Vec<Option<i32>>,
 }
 
 impl AccountColumns {
@@ -32,19 +34,20 @@ impl AccountColumns {
             columns.marks.push(account.marks);
             columns.next_on.push(account.next.map(|(day, _)| day.number()));
             columns.next_points.push(account.next.map(|(_, points)| points.count()));
+            columns.idle_on.push(account.idle_on.map(Day::number));
         }
         Ok(columns)
     }
 
     /// Rows that were not there before.
-    pub(super) fn new_rows(&self) -> [Column<'_>; 7] {
-        let [version, balance, debt, marks, next_on, next_points] = self.now();
-        [Column::Uuid(&self.ids), version, balance, debt, marks, next_on, next_points]
+    pub(super) fn new_rows(&self) -> [Column<'_>; 8] {
+        let [version, balance, debt, marks, next_on, next_points, idle_on] = self.now();
+        [Column::Uuid(&self.ids), version, balance, debt, marks, next_on, next_points, idle_on]
     }
 
     /// Rows found by id and the version that was read.
-    pub(super) fn changed_rows(&self) -> [Column<'_>; 8] {
-        let [version, balance, debt, marks, next_on, next_points] = self.now();
+    pub(super) fn changed_rows(&self) -> [Column<'_>; 9] {
+        let [version, balance, debt, marks, next_on, next_points, idle_on] = self.now();
         [
             Column::Uuid(&self.ids),
             Column::I64(&self.reads),
@@ -54,11 +57,12 @@ impl AccountColumns {
             marks,
             next_on,
             next_points,
+            idle_on,
         ]
     }
 
     /// What the rows say from now on.
-    fn now(&self) -> [Column<'_>; 6] {
+    fn now(&self) -> [Column<'_>; 7] {
         [
             Column::I64(&self.versions),
             Column::I64(&self.balances),
@@ -66,6 +70,7 @@ impl AccountColumns {
             Column::I16(&self.marks),
             Column::I32OrNull(&self.next_on),
             Column::I64OrNull(&self.next_points),
+            Column::I32OrNull(&self.idle_on),
         ]
     }
 }

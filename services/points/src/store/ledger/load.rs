@@ -26,7 +26,7 @@ use crate::{
     },
 };
 
-const SUMMARY: &str = "member_id, version, balance, debt, next_on, next_points, marks";
+const SUMMARY: &str = "member_id, version, balance, debt, next_on, next_points, marks, idle_on";
 
 static ACCOUNTS: LazyLock<BulkSelect> =
     LazyLock::new(|| BulkSelect::new("accounts", SUMMARY, ("member_id", ColumnType::Uuid)));
@@ -34,7 +34,7 @@ static LOCKED_ACCOUNTS: LazyLock<BulkSelect> =
     LazyLock::new(|| BulkSelect::for_update("accounts", SUMMARY, ("member_id", ColumnType::Uuid)));
 /// Who is behind a keyed hash, their account, and the latest announcement of a programme, in one look.
 static BEHIND: LazyLock<BulkSelect> = LazyLock::new(|| {
-    let columns = "identifiers.member_id, version, balance, debt, next_on, next_points, marks, digest, active, \
+    let columns = "identifiers.member_id, version, balance, debt, next_on, next_points, marks, idle_on, digest, active, \
                    (SELECT max(programmes.announcement) FROM programmes)";
     let joined = "identifiers LEFT JOIN accounts ON accounts.member_id = identifiers.member_id";
     BulkSelect::new(joined, columns, ("digest", ColumnType::Uuid))
@@ -99,12 +99,12 @@ pub struct Behind {
 pub async fn behind(tx: &Tx, digests: &[Uuid], moment: Moment) -> anyhow::Result<Behind> {
     let (mut found, mut accounts) = (Behind::default(), Found::default());
     for row in BEHIND.run(tx, Column::Uuid(digests)).await? {
-        found.announcement = at::<Option<i32>>(&row, 9)?.map(u32::try_from).transpose()?;
-        if !at::<bool>(&row, 8)? {
+        found.announcement = at::<Option<i32>>(&row, 10)?.map(u32::try_from).transpose()?;
+        if !at::<bool>(&row, 9)? {
             continue;
         }
         let member = MemberId::from_uuid(at(&row, 0)?);
-        found.members.insert(Digest16(*at::<Uuid>(&row, 7)?.as_bytes()), member);
+        found.members.insert(Digest16(*at::<Uuid>(&row, 8)?.as_bytes()), member);
         if at::<Option<i64>>(&row, 1)?.is_some() {
             accounts.take(&row)?;
         }
@@ -128,7 +128,9 @@ impl Found {
         let debt = Points::new(at(row, 3)?);
         let (next_on, next_points): (Option<i32>, Option<i64>) = (at(row, 4)?, at(row, 5)?);
         let next = next_on.zip(next_points).map(|(on, points)| (Day::from_number(on), Points::new(points)));
-        self.accounts.insert(member, Account::from_summary(member, version, balance, debt, next));
+        let mut account = Account::from_summary(member, version, balance, debt, next);
+        account.idle_on = at::<Option<i32>>(row, 7)?.map(Day::from_number);
+        self.accounts.insert(member, account);
         let marks: i16 = at(row, 6)?;
         if marks != 0 {
             self.marked.push((member, marks));
@@ -306,6 +308,8 @@ pub async fn due(tx: &Tx, moment: Moment, most: u32) -> anyhow::Result<Vec<Uuid>
     let lapsing = "SELECT member_id FROM accounts WHERE next_on < $1 ORDER BY next_on LIMIT $2";
     let today = moment.today.number();
     let mut rows = query(tx, lapsing, [today.into(), i64::from(most).into()]).await?;
+    let idle = "SELECT member_id FROM accounts WHERE idle_on < $1 AND balance > 0 ORDER BY idle_on LIMIT $2";
+    rows.extend(query(tx, idle, [today.into(), i64::from(most).into()]).await?);
     // Pending points wait for a day, holds for an instant in microseconds: days are far below all instants.
     let asides = "SELECT member_id FROM asides WHERE ready_at <= $1 OR ready_at BETWEEN $2 AND $3 ORDER BY ready_at LIMIT $4";
     let values = [

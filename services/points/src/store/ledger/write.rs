@@ -49,6 +49,8 @@ pub struct AccountChange {
     pub marks: i16,
     /// What lapses next now.
     pub next: Option<(Day, Points)>,
+    /// The last day of everything unless something happens.
+    pub idle_on: Option<Day>,
 }
 
 /// Points of a lot: whose, and which.
@@ -138,6 +140,7 @@ static NEW_ACCOUNTS: LazyLock<BulkInsert> = LazyLock::new(|| {
         ("marks", I16),
         ("next_on", I32),
         ("next_points", I64),
+        ("idle_on", I32),
     ];
     BulkInsert::new("accounts", &columns, "")
 });
@@ -150,6 +153,7 @@ static ACCOUNTS: LazyLock<BulkUpdate> = LazyLock::new(|| {
         ("marks", I16),
         ("next_on", I32),
         ("next_points", I64),
+        ("idle_on", I32),
     ];
     BulkUpdate::new("accounts", &[("member_id", Id), ("version", I64)], &set)
 });
