@@ -146,12 +146,29 @@ async fn import_with_returns(stage: Stage, folder: &Path) {
     println!("{} points were due, {debts} of them are owed, {spent} were spent", chain.due);
     assert!(debts > 0, "somebody who had spent everything brought something back");
     assert_eq!(chain.balance - debts, chain.earned - chain.due - spent);
+    simulated(&stage, [&baskets, &returns], &chain).await;
 
     let second = import(&stage, "returns", &returns, 1).await;
     assert_eq!((money(&second, "recorded"), money(&second, "recorded before")), (0, returned));
     assert_eq!(std::fs::read_to_string(stage.folder().join("refused.csv")).unwrap(), report);
     audit_is_clean(&stage).await;
     stage.stop().await;
+}
+
+/// What the live programme gives for the same files, with nothing imported, is what the ledger has, to the point.
+async fn simulated(stage: &Stage, [baskets, returns]: [&Path; 2], chain: &Chain) {
+    let live: Value = stage.client().ask(&Call::get("/v1/programme")).await.unwrap().json().unwrap();
+    std::fs::write(stage.folder().join("live.json"), live["programme"].to_string()).unwrap();
+    let [baskets, returns] = [baskets, returns].map(|path| path.to_str().unwrap());
+    let files = ["--purchases", baskets, "--returns", returns, "--json", "figures.json"];
+    let args: Vec<&str> = ["simulate", "--programme", "live.json"].into_iter().chain(files).collect();
+    let done = stage.vafa(&args).await.ended_with(0);
+    println!("{}", done.out);
+    let figures = std::fs::read_to_string(stage.folder().join("figures.json")).unwrap();
+    let figures: Value = serde_json::from_str(&figures).unwrap();
+    let side = &figures["programmes"][0];
+    assert_eq!((&side["issued"], &side["taken_back"]), (&json!(chain.earned), &json!(chain.due)));
+    assert_eq!(figures["members"], chain.members.len());
 }
 
 /// Every seventh customer spends all points; answers how many that were.

@@ -168,7 +168,7 @@ impl<'a> Replay<'a> {
         self.grants_until(back.member, back.at.now);
         let found = life::known(&mut self.members, back.member, back.original);
         let Some((lives, known)) = found else {
-            self.figures.returns_left_out += 1;
+            self.leave_out_return();
             return Ok(());
         };
         self.figures.returns += 1;
@@ -177,6 +177,11 @@ impl<'a> Replay<'a> {
         })?;
         known.note(back.amount, &back.lines);
         Ok(())
+    }
+
+    /// Counts a return of which nobody knows the purchase.
+    pub const fn leave_out_return(&mut self) {
+        self.figures.returns_left_out += 1;
     }
 
     /// Closes the account of a member of whom nothing more comes: what is left at the end is counted, and forgotten.

@@ -9,7 +9,7 @@
 pub(super) mod amount;
 mod back;
 mod customers;
-mod matching;
+pub(super) mod matching;
 pub(super) mod progress;
 pub(super) mod rows;
 pub(super) mod say;

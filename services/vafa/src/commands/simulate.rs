@@ -1,36 +1,32 @@
 //! `vafa simulate`: what a programme would have given for the purchases of a file, with nothing started and nothing kept.
 //!
-//! The code that decides is the one that decides at tills. Each purchase is recorded when it was made, customers and stores
-//! are known by their numbers in the file, and nobody spends anything.
+//! The code that decides is the one that decides at tills. Each purchase and each return is recorded when it was made, customers
+//! and stores are known by their numbers in the file, and nobody spends anything.
 
+mod file;
+mod returns;
 mod tell;
 
 use std::{
-    collections::{BTreeSet, HashMap},
+    collections::BTreeSet,
     path::{Path, PathBuf},
-    sync::Arc,
     time::Instant,
 };
 
 use anyhow::{Context as _, anyhow, bail};
-use kernel::{BranchCode, Currency, JournalId, Language, MemberId, RegionCode, TillCode, Timestamp};
+use kernel::{BranchCode, Language, RegionCode};
 use points::{
     domain::{
-        Details, Example, History, Line, Mistake, Moment, Places, Programme, ProgrammeDocument, Purchase,
-        Rates, Replay, SimulationFigures,
+        Example, Mistake, Places, Programme, ProgrammeDocument, Rates, Replay, SimulationFigures,
     },
     report_simulation,
 };
 use runtime::Chain;
-use uuid::Uuid;
 
+use self::{file::File, returns::Returns};
 use super::{
     Outcome,
-    import::{
-        Kind,
-        progress::Progress,
-        rows::{Row, Rows},
-    },
+    import::{Kind, progress::Progress, rows::Rows},
 };
 use crate::load_settings;
 
@@ -38,7 +34,8 @@ use crate::load_settings;
 #[derive(clap::Args)]
 #[command(
     after_help = "The file has the columns of `vafa import purchases`: basket_id, customer_id, store_id, occurred_at, amount; \
-    store 12 is the branch store-12.\n\n\
+    store 12 is the branch store-12. Returns have the same columns and find their purchases as with `vafa import returns`. Both are \
+    in the order of time.\n\n\
     Exit codes: 0 every row was decided; 1 rows could not be read or were refused; 2 it did not get through."
 )]
 pub struct Options {
@@ -48,6 +45,12 @@ pub struct Options {
     /// CSV file with a header, plain or .gz
     #[arg(long)]
     purchases: PathBuf,
+    /// CSV file of returns, as `vafa import returns` takes it
+    #[arg(long)]
+    returns: Option<PathBuf>,
+    /// How many days after a purchase it can come back; those longer ago are forgotten
+    #[arg(long, default_value_t = 366, requires = "returns")]
+    returned_within: u16,
     /// Programme document (JSON) that it is compared with
     #[arg(long)]
     against: Option<PathBuf>,
@@ -93,10 +96,9 @@ pub fn run(options: &Options) -> anyhow::Result<Outcome> {
     }
     let rates = options.rates.as_deref().map(read_rates).transpose()?;
     let exponent = options.exponent.unwrap_or_else(|| currency.exponent());
-    let mut rows = Rows::open(&options.purchases, Kind::Purchases, exponent)?;
     let mut file = File::new(&chain, options.region.clone(), currency)?;
     let mut replay = Replay::new(&programme, against.as_ref());
-    let unread = replay_all(options, &mut rows, &mut file, &mut replay)?;
+    let unread = replay_all(options, exponent, &mut file, &mut replay)?;
     let end = file.end();
     let assumed = replay.unknown_in_files(end.today);
     let figures = replay.finish(end, rates.as_ref()).map_err(|overflow| anyhow!(overflow))?;
@@ -157,119 +159,43 @@ fn mistakes(document: &ProgrammeDocument) -> Vec<Mistake> {
 /// Answers how many rows could not be read.
 fn replay_all(
     options: &Options,
-    rows: &mut Rows,
+    exponent: u8,
     file: &mut File<'_>,
     replay: &mut Replay<'_>,
 ) -> anyhow::Result<u64> {
     const SHOWN_EVERY: u64 = 1_000;
+    let mut rows = Rows::open(&options.purchases, Kind::Purchases, exponent)?;
     let position = rows.position();
     let total = std::fs::metadata(&options.purchases)?.len();
+    let mut returns = match &options.returns {
+        Some(path) => Some(Returns::open(path, exponent, options.returned_within)?),
+        None => None,
+    };
     let mut progress = Progress::new("baskets", total);
     let mut unread = 0;
     while let Some(line) = rows.next_line()? {
-        match line.row {
-            Ok(row) => match file.purchase(&row) {
-                Some(purchase) => replay.purchase(purchase, false).map_err(|overflow| anyhow!(overflow))?,
-                None => unread += 1,
-            },
-            Err(_) => unread += 1,
+        match line.row.ok().and_then(|row| Some((file.purchase(&row)?, row))) {
+            Some((purchase, row)) => {
+                let kept = match &mut returns {
+                    Some(returns) => {
+                        returns.before(purchase.occurred_at, file, replay)?;
+                        returns.keep(&purchase, &row.customer, replay)
+                    }
+                    None => false,
+                };
+                replay.purchase(purchase, kept).map_err(|overflow| anyhow!(overflow))?;
+            }
+            None => unread += 1,
         }
         if replay.purchases().is_multiple_of(SHOWN_EVERY) {
             progress.at(position.bytes(), replay.purchases());
         }
     }
+    if let Some(returns) = returns {
+        unread += returns.rest(file, replay)?;
+    }
     progress.finish();
     Ok(unread)
-}
-
-/// How rows of a file become purchases.
-struct File<'a> {
-    chain: &'a Chain,
-    region: RegionCode,
-    currency: Currency,
-    till: TillCode,
-    nothing: Arc<str>,
-    lines: Arc<[Line]>,
-    branches: HashMap<String, Option<BranchCode>>,
-    customers: HashMap<String, u32>,
-    names: Vec<String>,
-    last: Timestamp,
-}
-
-impl<'a> File<'a> {
-    fn new(chain: &'a Chain, region: RegionCode, currency: Currency) -> anyhow::Result<Self> {
-        Ok(Self {
-            chain,
-            region,
-            currency,
-            till: TillCode::parse("import")?,
-            nothing: "".into(),
-            lines: [].into(),
-            branches: HashMap::new(),
-            customers: HashMap::new(),
-            names: Vec::new(),
-            last: Timestamp::from_micros(0),
-        })
-    }
-
-    /// The purchase of a row; `None` where its store makes no branch or its time is none.
-    fn purchase(&mut self, row: &Row) -> Option<Purchase> {
-        let branch = self.branch(&row.store)?;
-        let occurred_at = Timestamp::parse(&row.occurred_at).ok()?;
-        let local = self.chain.local(occurred_at, None);
-        self.last = self.last.max(occurred_at);
-        Some(Purchase {
-            journal_id: JournalId::from_uuid(Uuid::nil()),
-            member: self.member(&row.customer)?,
-            branch,
-            region: self.region.clone(),
-            till: self.till.clone(),
-            receipt: self.nothing.clone(),
-            operation: self.nothing.clone(),
-            occurred_at,
-            local,
-            amount: row.amount,
-            currency: self.currency,
-            lines: self.lines.clone(),
-            details: Details::default(),
-            history: History::default(),
-            tier: None,
-            recorded_at: occurred_at,
-            today: local.day,
-        })
-    }
-
-    fn branch(&mut self, store: &str) -> Option<BranchCode> {
-        if let Some(known) = self.branches.get(store) {
-            return known.clone();
-        }
-        let code = BranchCode::parse(&format!("store-{}", store.to_lowercase())).ok();
-        self.branches.insert(store.to_owned(), code.clone());
-        code
-    }
-
-    fn member(&mut self, customer: &str) -> Option<MemberId> {
-        let number = if let Some(known) = self.customers.get(customer) {
-            *known
-        } else {
-            let next = u32::try_from(self.names.len()).ok()?;
-            self.customers.insert(customer.to_owned(), next);
-            self.names.push(customer.to_owned());
-            next
-        };
-        Some(MemberId::from_uuid(Uuid::from_u128(number.into())))
-    }
-
-    /// The moment of the last purchase.
-    fn end(&self) -> Moment {
-        Moment { now: self.last, today: self.chain.local(self.last, None).day }
-    }
-
-    /// The customer behind a member, by the file's own number.
-    fn customer(&self, member: MemberId) -> &str {
-        let place = usize::try_from(member.as_uuid().as_u128()).ok();
-        place.and_then(|place| self.names.get(place)).map_or("", String::as_str)
-    }
 }
 
 /// What the programmes are called: by their files.
@@ -351,6 +277,43 @@ mod tests {
             "{report}"
         );
         assert!(report.contains("<svg") && report.contains("<td>ann</td>"), "{report}");
+    }
+
+    #[test]
+    fn returns_of_a_file_take_back_what_their_purchases_earned() {
+        let folder = tempfile::tempdir().unwrap();
+        let place = |name: &str| folder.path().join(name).display().to_string();
+        let name = serde_json::json!({"fa": "پایه", "ar": "أساس", "en": "Base"});
+        let rule = serde_json::json!({"code": "base", "name": name, "give": {"per_amount": {"amount": 100, "points": 1}}});
+        let document = serde_json::json!({"name": name, "currency": "EUR", "rules": [rule]});
+        std::fs::write(place("programme.json"), document.to_string()).unwrap();
+        let bought = "1,ann,7,2026-01-01T10:00:00Z,50.00,1\n2,bob,7,2026-01-02T10:00:00Z,20.00,1\n\
+                      3,ann,7,2026-01-03T10:00:00Z,30.00,1\n4,ann,8,2026-03-20T10:00:00Z,9.99,1\n";
+        // The newest that was large enough, then both, the newest first; more than there was, and of an unknown customer.
+        let back = "r1,ann,7,2026-01-02T10:00:00Z,-10.00,1\nr2,ann,7,2026-01-04T10:00:00Z,-25.50,1\n\
+                    r3,bob,7,2026-01-05T10:00:00Z,-35.00,1\nr4,ann,7,2026-01-06T10:00:00Z,-40.25,1\n\
+                    r5,eve,7,2026-01-07T10:00:00Z,-1.00,1\nr6,ann,7,never,-1.00,1\nr7,ann,8,2026-03-20T10:00:00Z,-9.99,1\n";
+        std::fs::write(place("baskets.csv"), format!("{HEADER}{bought}")).unwrap();
+        std::fs::write(place("returns.csv"), format!("{HEADER}{back}")).unwrap();
+        let (programme, baskets) = (place("programme.json"), place("baskets.csv"));
+        let (returns, figures) = (place("returns.csv"), place("figures.json"));
+        let simulated = |more: &[&str]| {
+            let args = ["simulate", "--programme", &programme, "--purchases", &baskets, "--returns", &returns];
+            let cli = Cli::try_parse_from(args.iter().chain(&["--json", &figures]).chain(more)).unwrap();
+            assert_eq!(run(&cli.options).unwrap(), Outcome::Found, "a row could not be read");
+            let text = std::fs::read_to_string(&figures).unwrap();
+            serde_json::from_str::<SimulationFigures>(&text).unwrap()
+        };
+        let all = simulated(&[]);
+        assert_eq!((all.purchases, all.returns, all.returns_left_out), (4, 6, 2));
+        let side = &all.programmes[0];
+        let points = |side: &points::domain::ProgrammeFigures| {
+            [side.issued, side.taken_back, side.liability, side.debt].map(Points::count)
+        };
+        // Of 50 points 10, then 25 of 30, all 20, 40 of the 40 that were left, the last 9.
+        assert_eq!(points(side), [109, 104, 5, 0]);
+        let soon = simulated(&["--returned-within", "3"]);
+        assert_eq!((soon.returns, soon.returns_left_out), (5, 3), "the first purchase is forgotten by then");
     }
 
     #[test]

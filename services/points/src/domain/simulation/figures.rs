@@ -18,7 +18,7 @@ pub struct SimulationFigures {
     pub amount: i64,
     /// Returns that were decided again.
     pub returns: u64,
-    /// Returns of purchases before the period.
+    /// Returns of purchases before the period, or that are not known.
     pub returns_left_out: u64,
     /// Actions that were decided again; left out for none.
     #[serde(default, skip_serializing_if = "no_actions")]

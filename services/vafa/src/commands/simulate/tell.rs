@@ -30,6 +30,13 @@ pub(super) fn tell(
         elapsed.subsec_millis() / 100,
         count(per_second(figures.purchases, elapsed)),
     );
+    if figures.returns + figures.returns_left_out > 0 {
+        println!(
+            "{} returns, and {} of which no purchase is known",
+            count(figures.returns),
+            count(figures.returns_left_out)
+        );
+    }
     if unread > 0 {
         println!("{} rows could not be read", count(unread));
     }
