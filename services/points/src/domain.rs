@@ -21,6 +21,7 @@ mod limit;
 mod limit_properties;
 mod lot;
 pub mod money;
+mod names;
 mod numbered;
 mod operation;
 mod pooling;
@@ -57,6 +58,7 @@ pub use kind::JournalKind;
 pub use ledger::{Book, Effect, LedgerAccount, Movement, Owner, Template};
 pub use limit::{Every, Limit, Per, Tallies, Tally, TallyKey};
 pub use lot::{Lot, NEVER};
+pub use names::Names;
 pub use operation::{
     Decided, Terms, decide_activation, decide_capture, decide_closure, decide_deduction, decide_gift,
     decide_hold, decide_redemption, decide_redemption_reversal, decide_release, decide_state, may_spend,

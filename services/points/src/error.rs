@@ -91,6 +91,9 @@ web::error_codes! {
     pub TIERS_MISSING = "points.tiers_missing", Missing, "The live programme has no tiers.";
     pub TIER_UNKNOWN = "points.tier_unknown", Rejected, "The live programme has no tier of this code.";
     pub GRANT_OVER = "points.grant_over", Rejected, "The last day of the grant is over already.";
+    pub GRANT_UNKNOWN = "points.grant_unknown", Missing, "The member has no grant of this number.";
+    pub GRANT_ENDED = "points.grant_ended", Conflict, "The grant was ended before by somebody else, or for another reason.";
+    pub GRANT_REPLACED = "points.grant_replaced", Conflict, "A later grant took the place of this one; that one can be ended.";
     pub SEGMENT_UNKNOWN = "points.segment_unknown", Missing, "The chain has no segment of this code. PUT /v1/segments/{segment} opens one.";
     pub SEGMENTS_TOO_MANY = "points.segments_too_many", Rejected, "The chain has as many segments as there may be; `most` says how many.";
     pub MEMBERS_TOO_MANY = "points.members_too_many", Rejected, "One request names more members than it may; `most` says how many. Send them in parts.";

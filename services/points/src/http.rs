@@ -27,6 +27,7 @@ mod segments;
 mod shared_faults;
 mod simulations;
 mod statements;
+mod tier_grants;
 mod tiers;
 mod transfer_answer;
 mod transfer_refusals;
@@ -98,7 +99,9 @@ pub const ROUTES: &[&RouteSpec] = &[
     &history::LIST,
     &statements::READ,
     &tiers::READ,
-    &tiers::GRANT,
+    &tier_grants::GRANT,
+    &tier_grants::LIST,
+    &tier_grants::END,
     &transfers::REQUEST,
     &transfers::QUOTE,
     &transfers::HAND_OVER,
@@ -247,7 +250,9 @@ pub fn router(counter: Counter, caller_key: CallerKey, language: Language) -> Ro
         .route(&history::LIST, history::list_history)
         .route(&statements::READ, statements::read_statement)
         .route(&tiers::READ, tiers::read_tier)
-        .route(&tiers::GRANT, tiers::grant_tier)
+        .route(&tier_grants::GRANT, tier_grants::grant_tier)
+        .route(&tier_grants::LIST, tier_grants::list_grants)
+        .route(&tier_grants::END, tier_grants::end_tier_grant)
         .route(&transfers::REQUEST, transfers::request_transfer)
         .route(&transfers::QUOTE, transfers::quote_transfer)
         .route(&transfers::HAND_OVER, transfers::hand_over_points)
@@ -312,7 +317,9 @@ pub fn router(counter: Counter, caller_key: CallerKey, language: Language) -> Ro
         history::list_history,
         statements::read_statement,
         tiers::read_tier,
-        tiers::grant_tier,
+        tier_grants::grant_tier,
+        tier_grants::list_grants,
+        tier_grants::end_tier_grant,
         transfers::request_transfer,
         transfers::quote_transfer,
         transfers::hand_over_points,

@@ -4,6 +4,7 @@
 //! and nothing here.
 
 mod chart;
+mod codes;
 mod differences;
 mod html;
 mod programme;
@@ -13,6 +14,7 @@ mod words;
 use kernel::Language;
 use web::Catalog;
 
+pub use codes::Codes;
 pub use differences::{Difference, differences};
 pub use html::page as html_page;
 pub use programme::{Page, page};

@@ -22,6 +22,7 @@ pub mod standings;
 pub mod statement;
 pub mod tables;
 pub mod tallies;
+pub mod tier_grants;
 pub mod transfers;
 pub mod waiting;
 

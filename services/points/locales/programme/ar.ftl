@@ -292,6 +292,10 @@ programme-tiers-on_return = المستوى الذي أعان عليه شراء �
     [falls] يُفقد ما لم يُبلَغ من دونه
    *[stays] يبقى
 }.
+programme-tiers-counts_on = { $counts_on ->
+    [whole] يُحتسب الشراء كاملًا للمستوى، بما يُدفع منه بالنقاط.
+   *[rest] ما يُدفع بالنقاط لا يُحتسب للمستوى.
+}
 programme-title-spending = الدفع بالنقاط
 programme-spending-point_value = كل نقطة تدفع { $point_value_money } من ثمن الشراء.
 programme-spending-minimum_points = يلزم { $minimum_points } نقطة على الأقل لدفع ثمن شراء.
@@ -313,6 +317,7 @@ programme-label-grace_months = أشهر المهلة
 programme-label-levels = المستويات
 programme-label-measure = المقياس
 programme-label-on_return = بعد المرتجع
+programme-label-counts_on = ما يُحتسب للمستوى
 programme-label-period = الفترة
 programme-label-benefits = المزايا
 programme-label-multiplier_percent = نسبة النقاط
@@ -378,6 +383,10 @@ programme-label-draw_tickets = تذاكر السحب
 programme-label-reward = المكافأة
 programme-label-quantity = العدد
 programme-label-draw = السحب
+programme-title-names = الأسماء
+programme-label-names = الأسماء
+programme-label-rewards = المكافآت
+programme-label-draws = السحوبات
 programme-label-tickets = عدد التذاكر
 programme-label-at_most = الحد الأقصى
 programme-label-units = العدد

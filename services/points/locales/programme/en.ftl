@@ -280,6 +280,10 @@ programme-tiers-on_return = A tier that a returned purchase had helped to reach 
     [falls] is lost, unless it is reached without it
    *[stays] stays
 }.
+programme-tiers-counts_on = { $counts_on ->
+    [whole] All of a purchase counts for a tier, what is paid with points too.
+   *[rest] What is paid with points does not count for a tier.
+}
 programme-title-spending = Paying with points
 programme-spending-point_value = Each point pays { $point_value_money } of a purchase.
 programme-spending-minimum_points = A purchase can be paid with { $minimum_points ->
@@ -307,6 +311,7 @@ programme-label-grace_months = Months of grace
 programme-label-levels = Tiers
 programme-label-measure = What is counted
 programme-label-on_return = After a return
+programme-label-counts_on = What counts for a tier
 programme-label-period = Period
 programme-label-benefits = Benefits
 programme-label-multiplier_percent = Per cent of the points
@@ -370,6 +375,10 @@ programme-label-draw_tickets = Draw tickets
 programme-label-reward = Reward
 programme-label-quantity = How many
 programme-label-draw = Draw
+programme-title-names = Names
+programme-label-names = Names
+programme-label-rewards = Rewards
+programme-label-draws = Draws
 programme-label-tickets = Tickets
 programme-label-at_most = At most
 programme-label-units = How many

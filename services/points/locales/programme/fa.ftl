@@ -262,6 +262,10 @@ programme-tiers-on_return = سطحی که با خریدِ پس‌داده‌شد
     [falls] از دست می‌رود، مگر بدون آن هم به دست آید
    *[stays] می‌ماند
 }.
+programme-tiers-counts_on = { $counts_on ->
+    [whole] همهٔ خرید برای سطح به شمار می‌آید، آنچه با امتیاز پرداخت شود نیز.
+   *[rest] آنچه با امتیاز پرداخت شود برای سطح به شمار نمی‌آید.
+}
 programme-title-spending = پرداخت با امتیاز
 programme-spending-point_value = هر امتیاز { $point_value_money } از بهای خرید را می‌پردازد.
 programme-spending-minimum_points = برای پرداخت خرید دست‌کم { $minimum_points } امتیاز لازم است.
@@ -283,6 +287,7 @@ programme-label-grace_months = ماه‌های مهلت
 programme-label-levels = سطح‌ها
 programme-label-measure = معیار شمارش
 programme-label-on_return = پس از مرجوعی
+programme-label-counts_on = مبنای سطح
 programme-label-period = دوره
 programme-label-benefits = مزایا
 programme-label-multiplier_percent = درصد امتیاز
@@ -343,6 +348,10 @@ programme-label-draw_tickets = شانس قرعه‌کشی
 programme-label-reward = جایزه
 programme-label-quantity = تعداد
 programme-label-draw = قرعه‌کشی
+programme-title-names = نام‌ها
+programme-label-names = نام‌ها
+programme-label-rewards = جایزه‌ها
+programme-label-draws = قرعه‌کشی‌ها
 programme-label-tickets = تعداد شانس
 programme-label-at_most = سقف
 programme-label-units = تعداد

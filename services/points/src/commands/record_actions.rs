@@ -228,7 +228,7 @@ impl State {
     fn count(&mut self, recorder: &Recorder, member: MemberId, qualifying: Points) {
         let Some(standings) = self.standings.as_mut().filter(|_| qualifying.is_positive()) else { return };
         if let Some((standing, ladder)) = standings.on_ladder(member) {
-            standing.count(ladder, Credit { points: qualifying.count(), ..Credit::default() });
+            standing.count(ladder, Credit::of_action(qualifying));
         }
         let fact = standings.settle(recorder, member, TierChangeCause::Action, self.at.now);
         self.changes.facts.extend(fact);

@@ -186,8 +186,9 @@ async fn decide(
     let mut changes = Changes::default();
     let traceparent = command.traceparent.as_deref();
     changes.settle(recorder, member, &decision.settled, now, traceparent)?;
-    let part = [original.returned, decision.returned];
-    let revoked = taken_back(recorder, tx, bought, part).await?;
+    let mut after = original.clone();
+    after.note(decision.amount, &decision.lines);
+    let revoked = taken_back(recorder, tx, bought, [&original, &after]).await?;
     let row = Arc::new(journal_row(command, bought, &decision, revoked, now));
     changes.record(&row, &decision.journal);
     let fact = told(&row, command, &decision, account.debt);
@@ -228,7 +229,8 @@ pub(super) async fn original(
         Some(paid) => PaidSo { paid, lots: ledger::paid_with(tx, bought).await? },
         None => PaidSo::default(),
     };
-    let counted = purchase.trace.of_rules()?;
+    let decided = recorder.programmes.version(tx.connection(), purchase.programme_version).await?;
+    let counted = decided.document.credit(&purchase.trace, amount, paid_so.paid.amount)?;
     let mut original = Original { member, amount, returned: 0, earned, counted, lines, paid_so };
     for (amount, lines) in before {
         original.note(amount, &lines);

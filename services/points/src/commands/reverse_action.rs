@@ -22,7 +22,7 @@ use super::{
 };
 use crate::{
     domain::{
-        Account, Back, Book, CameBack, Credit, JournalKind, Moment, Original, PaidSo, Rejection,
+        Account, Back, Book, CameBack, Credit, JournalKind, Moment, Original, PaidSo, Programme, Rejection,
         ReturnDecision, Terms, decide_return,
     },
     store::{
@@ -135,7 +135,7 @@ pub async fn within(
         amount: action.measure(),
         returned: undone,
         earned: ledger::earned(tx, member, done.version).await?,
-        counted: action.qualifying,
+        counted: Credit::of_action(action.qualifying),
         lines: Vec::new(),
         paid_so: PaidSo::default(),
     };
@@ -153,8 +153,8 @@ pub async fn within(
     let row = changes.operate(member, (command.journal_id, &decision.journal), operation, now)?;
     let fact = told(&row, command, &decision, &account);
     changes.facts.push(Fact::new(head(recorder, &row, traceparent), &fact));
-    let part = [undone, decision.returned];
-    let standings = take_back(recorder, tx, (done, &action), part, now, &mut changes).await?;
+    let standings =
+        take_back(recorder, tx, (done, action.programme_version), decision.credit, now, &mut changes).await?;
     changes.write(recorder, tx, std::iter::once((&account, read)), now).await?;
     if let Some(standings) = standings {
         standings.write(tx).await?;
@@ -217,33 +217,36 @@ fn told(
     }
 }
 
-/// What the action had counted for the member's tier is taken back, in proportion.
+/// What the action had counted for the member's tier is taken back, in proportion; `None` where it had not counted.
 async fn take_back(
     recorder: &Recorder,
     tx: &Tx,
-    (done, action): (&JournalRow, &ActionRow),
-    [before, after]: [i64; 2],
+    (done, decided_by): (&JournalRow, u32),
+    credit: Credit,
     now: Timestamp,
     changes: &mut Changes,
 ) -> anyhow::Result<Option<Standings>> {
-    if !action.qualifying.is_positive() {
+    if credit == Credit::default() {
         return Ok(None);
     }
-    // A live programme without tiers leaves standings to the one that counted, as with returns.
-    let live = recorder.programmes.live(tx.connection(), now).await?;
-    let tiered = live.filter(|live| live.document.tiers.is_some());
-    let programme = match tiered {
-        Some(live) => live,
-        None => recorder.programmes.version(tx.connection(), action.programme_version).await?,
-    };
+    // A live programme without tiers leaves standings to the one that counted, as with returns: that is the one that decided, or
+    // the one that was live when the action was heard of, after it had been told.
+    let (programmes, connection) = (&recorder.programmes, tx.connection());
+    let tiered = |programme: &Arc<Programme>| programme.document.tiers.is_some();
+    let mut programme = programmes.live(connection, now).await?.filter(tiered);
+    if programme.is_none() {
+        programme = Some(programmes.version(connection, decided_by).await?).filter(tiered);
+    }
+    if programme.is_none() {
+        programme = programmes.live(connection, done.recorded_at).await?;
+    }
     let member = done.member;
     let today = recorder.chain.local(now, None).day;
-    let loaded = Standings::load(tx, Some(&programme), [member.as_uuid()], today).await?;
+    let loaded = Standings::load(tx, programme.as_ref(), [member.as_uuid()], today).await?;
     let Some(mut standings) = loaded else { return Ok(None) };
-    let gone = action.credit(before).minus(action.credit(after));
     let counted_on = recorder.chain.local(done.recorded_at, None).day;
     if let Some((standing, _)) = standings.on_ladder(member) {
-        standing.take_back(counted_on, Credit { points: gone.points, ..Credit::default() });
+        standing.take_back(counted_on, credit);
     }
     changes.facts.extend(standings.settle(recorder, member, TierChangeCause::Action, now));
     Ok(Some(standings))

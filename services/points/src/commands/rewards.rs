@@ -1,5 +1,6 @@
 //! Tells of rewards and draw tickets that purchases bring and returns take back.
 
+use anyhow::Context as _;
 use contracts::{
     Fact, FactHead,
     points::{RewardGrant, RewardsGranted, RewardsRevoked},
@@ -8,7 +9,7 @@ use store::Tx;
 
 use super::{changes::head, record_purchases::Recorder};
 use crate::{
-    domain::{Programme, granted, revoked},
+    domain::{Line, Original, Programme, granted, revoked},
     store::ledger::{self, JournalRow},
 };
 
@@ -32,7 +33,7 @@ pub fn told_of_grants(
     Some(Fact::new(about(recorder, row, row, 1, traceparent), &data))
 }
 
-/// What a return takes back of what its purchase brought, from the amount returned before to the amount returned now.
+/// What a return takes back of what its purchase brought, by what came back of it before and with the return.
 ///
 /// # Errors
 /// When the database refuses, or a number does not fit.
@@ -40,13 +41,18 @@ pub async fn taken_back(
     recorder: &Recorder,
     tx: &Tx,
     bought: &JournalRow,
-    part: [i64; 2],
+    part: [&Original; 2],
 ) -> anyhow::Result<Vec<RewardGrant>> {
     let Some(purchase) = bought.purchase().filter(|purchase| purchase.trace.grants()) else {
         return Ok(Vec::new());
     };
     let decided = recorder.programmes.version(tx.connection(), purchase.programme_version).await?;
-    Ok(revoked(&decided.document, &purchase.trace, purchase.asked.amount, part)?)
+    let by_lines = part.iter().any(|original| !original.lines.is_empty());
+    let lines: Vec<Line> = match purchase.lines.as_deref().filter(|_| by_lines) {
+        Some(text) => serde_json::from_str(text).context("the lines of a purchase")?,
+        None => Vec::new(),
+    };
+    Ok(revoked(&decided.document, &purchase.trace, &lines, part)?)
 }
 
 /// The fact about that; `None` when the purchase had brought nothing. Every return of one that had is told, so that its facts are

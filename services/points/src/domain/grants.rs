@@ -1,14 +1,14 @@
 //! Rewards and draw tickets of a recorded purchase, and what returns take back of them (W3).
 //!
 //! **Partial returns take back exactly what the purchase brought and no more**: of each grant so much is due back as the amount
-//! returned so far says, and a return takes the difference to what was due before it. Tickets are due in proportion, rounded down,
-//! like points; a reward is due as a whole once the purchase is returned altogether, or so little of it is kept that the rule would
-//! not have asked for less.
+//! returned so far says, and the lines that came back by name, and a return takes the difference to what was due before it. Tickets
+//! are due in proportion or by their lines, rounded down, like points; a reward is due as a whole once the purchase is returned
+//! altogether, or all lines that it was for, or so little is kept that the rule would not have asked for less.
 
 use contracts::points::{GrantKind, RewardGrant};
 use kernel::Overflow;
 
-use super::{DecisionTrace, ProgrammeDocument, Rule};
+use super::{DecisionTrace, Line, Original, ProgrammeDocument, Rule};
 
 /// What a purchase brought besides points, by the version that decided.
 #[must_use]
@@ -16,19 +16,21 @@ pub fn granted(document: &ProgrammeDocument, trace: &DecisionTrace) -> Vec<Rewar
     each(document, trace).map(|(rule, kind, quantity)| grant(rule, kind, quantity)).collect()
 }
 
-/// What a return takes back of it, once `after` of the purchase's `amount` has been returned and `before` had been before.
+/// What a return takes back of it: `before` and `after` are the purchase with all that came back before it, and with it. `lines`
+/// are those that were bought; none where nothing came back by lines.
 ///
 /// # Errors
 /// [`Overflow`], which amounts that were recorded do not cause.
 pub fn revoked(
     document: &ProgrammeDocument,
     trace: &DecisionTrace,
-    amount: i64,
-    [before, after]: [i64; 2],
+    lines: &[Line],
+    [before, after]: [&Original; 2],
 ) -> Result<Vec<RewardGrant>, Overflow> {
     let mut all = Vec::new();
     for (rule, kind, quantity) in each(document, trace) {
-        let due = |returned| due(rule, kind, quantity, returned, amount);
+        let weights = rule.weights(lines);
+        let due = |original| due(rule, kind, quantity, &weights, original);
         let back = due(after)? - due(before)?;
         if back > 0 {
             all.push(grant(rule, kind, back));
@@ -53,17 +55,21 @@ fn grant(rule: &Rule, kind: GrantKind, quantity: i64) -> RewardGrant {
     RewardGrant { rule: rule.code.clone(), kind, code, quantity }
 }
 
-/// How much of a grant is due back once so much of the amount has been returned.
-fn due(rule: &Rule, kind: GrantKind, quantity: i64, returned: i64, amount: i64) -> Result<i64, Overflow> {
+/// How much of a grant is due back of a purchase with what came back of it.
+fn due(
+    rule: &Rule,
+    kind: GrantKind,
+    quantity: i64,
+    weights: &[i64],
+    original: &Original,
+) -> Result<i64, Overflow> {
     match kind {
-        GrantKind::DrawTickets => {
-            let share = i128::from(quantity) * i128::from(returned) / i128::from(amount.max(1));
-            i64::try_from(share).map_err(|_| Overflow)
-        }
+        GrantKind::DrawTickets => original.tickets_due(quantity, weights),
         GrantKind::InstantReward => {
-            let kept = amount - returned;
-            let lost = kept <= 0 || rule.when.minimum_basket.is_some_and(|least| kept < least);
-            Ok(if returned > 0 && lost { quantity } else { 0 })
+            let kept = original.amount - original.returned;
+            let too_little = kept <= 0 || rule.when.minimum_basket.is_some_and(|least| kept < least);
+            let lost = (original.returned > 0 && too_little) || original.all_came_back(weights);
+            Ok(if lost { quantity } else { 0 })
         }
     }
 }
@@ -103,11 +109,12 @@ pub fn grants_from_text(text: &str) -> Option<Vec<RewardGrant>> {
 
 #[cfg(test)]
 mod tests {
+    use contracts::points::ReturnedLine;
     use proptest::prelude::*;
     use serde_json::json;
 
     use super::*;
-    use crate::domain::Outcome;
+    use crate::domain::{Credit, Outcome, PaidSo, SoldLine};
 
     /// A reward from 300 on, and so many tickets.
     fn document() -> ProgrammeDocument {
@@ -126,10 +133,89 @@ mod tests {
         DecisionTrace(vec![Outcome::Granted(2, None), Outcome::Granted(tickets, None), gave], None)
     }
 
+    /// A purchase of these lines, if any, of which nothing came back.
+    fn bought(amount: i64, lines: &[Line]) -> Original {
+        let sold = |line: &Line| SoldLine {
+            sku: line.sku.clone(),
+            quantity_milli: line.quantity_milli,
+            amount: line.amount,
+            earned: Vec::new(),
+            counted: kernel::Points::ZERO,
+            returned_milli: 0,
+            returned: 0,
+        };
+        Original {
+            member: kernel::MemberId::from_uuid(uuid::Uuid::nil()),
+            amount,
+            returned: 0,
+            earned: Vec::new(),
+            counted: Credit::default(),
+            lines: lines.iter().map(sold).collect(),
+            paid_so: PaidSo::default(),
+        }
+    }
+
+    fn line(sku: &str, amount: i64) -> Line {
+        Line { sku: sku.to_owned(), category: None, quantity_milli: 2_000, amount }
+    }
+
+    /// So much of a line came back.
+    fn of_line(original: &Original, place: usize, amount: i64) -> Original {
+        let mut after = original.clone();
+        let line = u32::try_from(place + 1).expect("few lines");
+        let sku = original.lines[place].sku.clone();
+        after.note(amount, &[ReturnedLine { line, sku, quantity_milli: 0, amount }]);
+        after
+    }
+
+    /// A coffee for tea, and tickets for it; tickets for each hundred of anything.
+    fn for_tea() -> ProgrammeDocument {
+        let name = json!({"fa": "ف", "ar": "ع", "en": "e"});
+        let tea = json!({"items": {"skus": ["tea"]}});
+        let rules = json!([
+            {"code": "gift", "name": name, "when": tea, "give": {"instant_reward": {"reward": "coffee"}}},
+            {"code": "lot", "name": name, "when": tea, "give": {"draw_tickets": {"draw": "year", "tickets": 7}}},
+            {"code": "each", "name": name, "when": tea, "give": {"draw_tickets": {"draw": "year", "tickets": 1, "amount": 100}}},
+        ]);
+        serde_json::from_value(json!({"name": name, "currency": "IRR", "rules": rules})).expect("a document")
+    }
+
+    fn for_tea_trace() -> DecisionTrace {
+        let granted = [1, 7, 10].map(|units| Outcome::Granted(units, None));
+        DecisionTrace(granted.to_vec(), None)
+    }
+
+    #[test]
+    fn lines_that_come_back_take_what_they_brought() {
+        let lines = [line("milk", 400), line("tea", 600)];
+        let taken = |before: &Original, after: &Original| {
+            let revoked = revoked(&for_tea(), &for_tea_trace(), &lines, [before, after]).expect("it fits");
+            revoked.into_iter().map(|grant| (grant.rule, grant.quantity)).collect::<Vec<_>>()
+        };
+        let some = |rule: &str, quantity| (rule.to_owned(), quantity);
+        let whole = bought(1_000, &lines);
+        let no_milk = of_line(&whole, 0, 400);
+        assert_eq!(
+            taken(&whole, &no_milk),
+            [some("each", 4)],
+            "milk brought neither the coffee nor its tickets"
+        );
+        let half_tea = of_line(&no_milk, 1, 300);
+        assert_eq!(taken(&no_milk, &half_tea), [some("lot", 3), some("each", 3)], "some tea is kept");
+        assert_eq!(
+            taken(&half_tea, &of_line(&half_tea, 1, 300)),
+            [some("gift", 1), some("lot", 4), some("each", 3)]
+        );
+        let no_tea = of_line(&whole, 1, 600);
+        assert_eq!(taken(&whole, &no_tea), [some("gift", 1), some("lot", 7), some("each", 6)]);
+        assert_eq!(taken(&no_tea, &of_line(&no_tea, 0, 400)), [some("each", 4)]);
+    }
+
     #[test]
     fn a_reward_is_lost_with_the_basket_that_it_was_for() {
-        let taken = |amount, part| {
-            let revoked = revoked(&document(), &trace(7), amount, part).expect("it fits");
+        let taken = |amount, part: [i64; 2]| {
+            let [before, after] = part.map(|returned| Original { returned, ..bought(amount, &[]) });
+            let revoked = revoked(&document(), &trace(7), &[], [&before, &after]).expect("it fits");
             revoked.into_iter().map(|grant| (grant.rule, grant.quantity)).collect::<Vec<_>>()
         };
         let gift = || ("gift".to_owned(), 2);
@@ -154,6 +240,31 @@ mod tests {
 
     proptest! {
         #[test]
+        fn lines_and_amounts_in_any_order_take_back_what_was_granted_and_no_more(
+            deeds in prop::collection::vec((0_usize..4, 1_i64..400), 0..12),
+        ) {
+            let lines = [line("milk", 400), line("tea", 350), line("tea", 250)];
+            let (mut now, mut back) = (bought(1_000, &lines), [0_i64; 3]);
+            let ends = (0..4).chain(0..4).map(|place| (place, i64::MAX));
+            for (place, most) in deeds.into_iter().chain(ends) {
+                let left = now.amount - now.returned;
+                let after = match now.lines.get(place) {
+                    Some(line) => of_line(&now, place, most.min(line.amount - line.returned).min(left)),
+                    None => Original { returned: now.returned + most.min(left), ..now.clone() },
+                };
+                for grant in revoked(&for_tea(), &for_tea_trace(), &lines, [&now, &after])? {
+                    let place = ["gift", "lot", "each"].iter().position(|rule| **rule == *grant.rule);
+                    back[place.expect("one of them")] += grant.quantity;
+                }
+                let due = |of: &Original| revoked(&for_tea(), &for_tea_trace(), &lines, [&bought(1_000, &lines), of]);
+                let due: Vec<i64> = due(&after)?.into_iter().map(|grant| grant.quantity).collect();
+                prop_assert_eq!(due.iter().sum::<i64>(), back.iter().sum::<i64>(), "as if it came back at once");
+                now = after;
+            }
+            prop_assert_eq!(back, [1, 7, 10]);
+        }
+
+        #[test]
         fn parts_take_back_what_was_granted_and_no_more(
             amount in 1_i64..1_000_000,
             tickets in 1_i64..10_000,
@@ -164,7 +275,8 @@ mod tests {
             let mut cuts = cuts.into_iter();
             while returned < amount {
                 let after = (returned + cuts.next().unwrap_or(amount)).min(amount);
-                for grant in revoked(&document, &trace, amount, [returned, after])? {
+                let [was, is] = [returned, after].map(|returned| Original { returned, ..bought(amount, &[]) });
+                for grant in revoked(&document, &trace, &[], [&was, &is])? {
                     back[usize::from(grant.kind == GrantKind::DrawTickets)] += grant.quantity;
                 }
                 prop_assert!(back[0] <= 2 && back[1] <= tickets);

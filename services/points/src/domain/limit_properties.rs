@@ -75,6 +75,7 @@ fn programme((caps, budgets): (Vec<Limit>, Vec<Limit>)) -> Programme {
         caps,
         budgets,
         tiers: None,
+        names: None,
         actions: Vec::new(),
     };
     Programme { version: 1, document }

@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{
-    ActionRule, AskedOfMembers, Expiry, Inactivity, Ladder, Limit, NEVER, Per, PoolingTerms, Purchase, Rule,
-    SpendingTerms, TallyKey, TransferTerms, action, rule,
+    ActionRule, AskedOfMembers, Credit, DecisionTrace, EarnsOn, Expiry, Inactivity, Ladder, Limit, NEVER, Names, Per,
+    PoolingTerms, Purchase, Rule, SpendingTerms, TallyKey, TransferTerms, action, rule,
 };
 
 /// A short text in every language of Vafa, 1 to 80 characters each.
@@ -89,6 +89,9 @@ pub struct ProgrammeDocument {
     /// The ladder of tiers; left out, there are none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tiers: Option<Ladder>,
+    /// What members read in place of codes of segments, rewards and draws; left out, they read the codes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub names: Option<Names>,
 }
 
 /// How debts are recovered: points that were taken back after they had been spent.
@@ -162,6 +165,9 @@ impl ProgrammeDocument {
         if let Some(ladder) = &self.tiers {
             ladder.check(&mut found);
         }
+        if let Some(names) = &self.names {
+            names.check(&mut found);
+        }
         found.into_mistakes()
     }
 
@@ -174,6 +180,16 @@ impl ProgrammeDocument {
             (Some(ladder), Some(level)) => ladder.bonus(level, points),
             _ => Ok(Points::ZERO),
         }
+    }
+
+    /// What a purchase counts for a tier: what its rules gave, and so much money as the ladder says, where points paid a part.
+    ///
+    /// # Errors
+    /// [`Overflow`], which a purchase that was decided cannot cause.
+    pub fn credit(&self, trace: &DecisionTrace, amount: i64, paid: i64) -> Result<Credit, Overflow> {
+        let counts_on = self.tiers.as_ref().map_or(EarnsOn::Whole, |ladder| ladder.counts_on);
+        let spend = if counts_on == EarnsOn::Rest { amount - paid } else { amount };
+        Ok(Credit::of_purchase(trace.of_rules()?, spend))
     }
 
     /// The code of a tier by its place on the ladder.

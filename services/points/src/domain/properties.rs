@@ -100,6 +100,7 @@ fn document() -> impl Strategy<Value = ProgrammeDocument> {
             caps: Vec::new(),
             budgets: Vec::new(),
             tiers: None,
+            names: None,
             actions: Vec::new(),
         }
     })

@@ -46,8 +46,8 @@ pub struct Original {
     pub returned: i64,
     /// What it earned, by its movements.
     pub earned: Vec<EarnedLot>,
-    /// Points that it counted for a tier.
-    pub counted: Points,
+    /// What it counted for a tier.
+    pub counted: Credit,
     /// Its lines with what has come back of them; may be none where nothing is or was returned by lines.
     pub lines: Vec<SoldLine>,
     /// How it was paid with points.
@@ -55,7 +55,7 @@ pub struct Original {
 }
 
 impl Original {
-    /// A purchase that was decided just now.
+    /// A purchase that was decided just now, of which points paid so much, in minor units.
     ///
     /// # Errors
     /// [`Overflow`], which a purchase that was decided cannot cause.
@@ -63,6 +63,7 @@ impl Original {
         document: &ProgrammeDocument,
         purchase: &Purchase,
         decision: Decision,
+        paid: i64,
     ) -> Result<Self, Overflow> {
         let earned = decision.purchase.movements.into_iter().filter_map(|movement| {
             let pending = match movement.template {
@@ -72,7 +73,8 @@ impl Original {
             };
             Some(EarnedLot { lot: movement.lot(), pending })
         });
-        let (earned, counted): (Vec<EarnedLot>, _) = (earned.collect(), decision.trace.of_rules()?);
+        let earned: Vec<EarnedLot> = earned.collect();
+        let counted = document.credit(&decision.trace, purchase.amount, paid)?;
         let lines = sold_lines(document, &purchase.lines, &decision.trace, purchase.today, &earned)?;
         let (member, amount) = (purchase.member, purchase.amount);
         Ok(Self { member, amount, returned: 0, earned, counted, lines, paid_so: PaidSo::default() })

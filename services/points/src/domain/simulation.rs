@@ -20,8 +20,9 @@ use kernel::{ActionCode, Day, JournalId, MemberId, Overflow};
 use self::{
     life::{Known, Member, Side, undone},
     spread::Spread,
+    tally::Tally,
 };
-use super::{AskedOfMembers, Assumed, Credit, History, Moment, Programme, Purchase, Rates, Terms, decide};
+use super::{AskedOfMembers, Assumed, History, Moment, Programme, Purchase, Rates, Terms, decide};
 
 pub use figures::{
     ActionFigures, BranchFigures, MoneyFigures, MonthFigures, ProgrammeFigures, RuleFigures,
@@ -138,10 +139,10 @@ impl<'a> Replay<'a> {
             };
             side.tally.count(&purchase, &decision)?;
             life.gained = life.gained.plus(decision.earned)?;
-            let of_rules = decision.trace.of_rules()?;
-            life.count(side, purchase.tier, Credit::of_purchase(of_rules, purchase.amount));
+            let credit = document.credit(&decision.trace, purchase.amount, paid)?;
+            life.count(side, purchase.tier, credit);
             if kept {
-                known.push(Some(life::Kept::purchase(document, &purchase, decision)?));
+                known.push(Some(life::Kept::purchase(document, &purchase, decision, paid)?));
             }
         }
         purchase.history.purchases += 1;
@@ -172,9 +173,7 @@ impl<'a> Replay<'a> {
             return Ok(());
         };
         self.figures.returns += 1;
-        undone(&mut self.sides, lives, known, &back.what(), back.at, |side, decision| {
-            Ok((side.tally.give_back(decision)?, decision.credit))
-        })?;
+        undone(&mut self.sides, lives, known, &back.what(), back.at, Tally::give_back)?;
         known.note(back.amount, &back.lines);
         Ok(())
     }

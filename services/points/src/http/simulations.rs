@@ -16,7 +16,7 @@ use crate::{
     commands::simulate_programme::{self, SimulateProgramme},
     domain::SimulationFigures,
     error,
-    pages::{self, Words},
+    pages::{self, Codes, Words},
     queries,
     store::simulations::{Simulation, SimulationState},
 };
@@ -136,7 +136,7 @@ pub(super) async fn read_simulation(
     let found = queries::simulation::read(&counter.database, id).await?;
     let simulation = found.ok_or_else(|| Problem::new(&error::SIMULATION_UNKNOWN))?;
     match &simulation.figures {
-        Some(figures) if wants_page(&headers) => Ok(html(report(&counter, language, &simulation, figures))),
+        Some(figures) if wants_page(&headers) => Ok(html(report(&counter, language, &simulation, figures)?)),
         _ => Ok(Json(SimulationView::from(simulation)).into_response()),
     }
 }
@@ -146,8 +146,11 @@ fn report(
     language: kernel::Language,
     simulation: &Simulation,
     figures: &SimulationFigures,
-) -> String {
-    let words = Words::new(&counter.texts, language, simulation.document.currency);
+) -> Result<String, Problem> {
+    let document = serde_json::to_value(&simulation.document).map_err(|flaw| error::fault(flaw.into()))?;
+    let documents = [&document];
+    let codes = Codes::of(&documents);
+    let words = Words::new(&counter.texts, language, simulation.document.currency).knowing(&codes);
     let version = |version: u32| words.say("simulation-version", &[("version", version.into())]);
     let series: Vec<String> =
         std::iter::once(simulation.version).chain(simulation.against).map(version).collect();
@@ -155,5 +158,5 @@ fn report(
     let period =
         [("since", day(simulation.since).into()), ("until", day(simulation.until.plus_millis(-1)).into())];
     let notes = [words.say("simulation-period", &period)];
-    pages::simulation_report(&words, figures, &series, &notes, &|example| example.member.to_string())
+    Ok(pages::simulation_report(&words, figures, &series, &notes, &|example| example.member.to_string()))
 }

@@ -1,15 +1,13 @@
-//! Tiers: where a member stands, and grants by hand.
+//! Tiers: where a member stands.
 
 use axum::{Json, extract::State};
-use http::StatusCode;
-use kernel::{Day, Language, MemberId, Timestamp};
-use serde::{Deserialize, Serialize};
+use kernel::{Day, Language, MemberId};
+use serde::Serialize;
 use utoipa::ToSchema;
-use web::{Access, Body, Lang, PathParams, Problem, RouteSpec};
+use web::{Access, Lang, PathParams, Problem, RouteSpec};
 
-use super::{Counter, checks::text};
+use super::Counter;
 use crate::{
-    commands::grant_tier::{GrantTier, NotGranted, grant_tier as run},
     domain::{Ladder, Level, Measure},
     error, queries,
 };
@@ -18,17 +16,6 @@ pub(super) static READ: RouteSpec =
     RouteSpec::get("/v1/members/{member_id}/tier", "read_tier", Access::TillOrOperator).problems(&[
         &error::MEMBER_UNKNOWN,
         &error::TIERS_MISSING,
-        &error::MEMBERSHIP_SILENT,
-        &error::DATABASE_BUSY,
-    ]);
-
-pub(super) static GRANT: RouteSpec =
-    RouteSpec::post("/v1/members/{member_id}/tier-grants", "grant_tier", Access::Operator).problems(&[
-        &error::MEMBER_UNKNOWN,
-        &error::TIERS_MISSING,
-        &error::TIER_UNKNOWN,
-        &error::GRANT_OVER,
-        &error::TEXT_INVALID,
         &error::MEMBERSHIP_SILENT,
         &error::DATABASE_BUSY,
     ]);
@@ -91,42 +78,6 @@ pub struct TierAnswer {
     pub next: Option<NextTier>,
 }
 
-/// A grant.
-#[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct TierGrantRequest {
-    /// The tier's code in the live programme.
-    #[schema(example = "gold")]
-    pub tier: String,
-    /// The last day, today or later.
-    pub until: Day,
-    /// Who grants it: 1 to 64 characters.
-    #[schema(min_length = 1, max_length = 64)]
-    pub actor: String,
-    /// Why: 1 to 500 characters.
-    #[schema(min_length = 1, max_length = 500)]
-    pub reason: String,
-}
-
-/// A grant as it was recorded.
-#[derive(Serialize, ToSchema)]
-pub struct TierGrantAnswer {
-    /// To whom.
-    pub member_id: MemberId,
-    /// Which of the member's grants, from 1; the latest counts.
-    pub number: u32,
-    /// The tier's code.
-    pub tier: String,
-    /// The last day.
-    pub until: Day,
-    /// Who granted it.
-    pub actor: String,
-    /// Why.
-    pub reason: String,
-    /// When.
-    pub granted_at: Timestamp,
-}
-
 /// Read a tier
 ///
 /// As of now, whether or not a job has passed, with what is missing to the next one.
@@ -177,48 +128,4 @@ fn next_of(ladder: &Ladder, place: usize, missing: i64, language: Language) -> N
     let level = &ladder.levels[place];
     let name = level.name.text(language).to_owned();
     NextTier { code: level.code.clone(), name, from: level.from, missing }
-}
-
-/// Grant a tier
-///
-/// At least this tier until the end of a day, whatever the member's credit says. A later grant takes the place of the one
-/// before; the same again changes nothing.
-#[utoipa::path(
-    post, path = "/v1/members/{member_id}/tier-grants", operation_id = "grant_tier", tag = "tiers",
-    params(("member_id" = MemberId, Path, description = "The member.")),
-    request_body = TierGrantRequest,
-    responses(
-        (status = 201, description = "Granted.", body = TierGrantAnswer),
-        (status = 200, description = "It was granted already.", body = TierGrantAnswer),
-    )
-)]
-pub(super) async fn grant_tier(
-    State(counter): State<Counter>,
-    PathParams(member): PathParams<MemberId>,
-    Body(TierGrantRequest { tier, until, actor, reason }): Body<TierGrantRequest>,
-) -> Result<(StatusCode, Json<TierGrantAnswer>), Problem> {
-    text(&actor, 64, "/actor")?;
-    text(&reason, 500, "/reason")?;
-    if !counter.knows(member).await? {
-        return Err(Problem::new(&error::MEMBER_UNKNOWN));
-    }
-    let command = GrantTier { member, tier, until, actor, reason };
-    match run(&counter.recorder, &command).await.map_err(error::fault)? {
-        Ok((grant, new)) => {
-            let status = if new { StatusCode::CREATED } else { StatusCode::OK };
-            let answer = TierGrantAnswer {
-                member_id: grant.member,
-                number: grant.number,
-                tier: grant.tier,
-                until: grant.until,
-                actor: grant.actor,
-                reason: grant.reason,
-                granted_at: grant.granted_at,
-            };
-            Ok((status, Json(answer)))
-        }
-        Err(NotGranted::NoTiers) => Err(Problem::new(&error::TIERS_MISSING)),
-        Err(NotGranted::UnknownTier) => Err(Problem::new(&error::TIER_UNKNOWN).pointer("/tier")),
-        Err(NotGranted::Over) => Err(Problem::new(&error::GRANT_OVER).pointer("/until")),
-    }
 }

@@ -5,7 +5,7 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::{
-    Words,
+    Codes, Words,
     programme::{part_sentences, rule_sentence, wording},
 };
 use crate::domain::{Change, ChangeKind, changes};
@@ -33,7 +33,9 @@ const SILENT: [&str; 6] = ["rules", "actions", "when", "on", "give", "name"];
 /// Every difference between two documents, the newer one's words first.
 #[must_use]
 pub fn differences(words: &Words<'_>, old: &Value, new: &Value) -> Vec<Difference> {
-    let found = changes(old, new);
+    let (found, documents) = (changes(old, new), [new, old]);
+    let codes = Codes::of(&documents);
+    let words = &words.knowing(&codes);
     found
         .into_iter()
         .map(|change| Difference {

@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
-use super::Words;
+use super::{Codes, Words};
 
 /// The programme in plain sentences.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
@@ -31,7 +31,7 @@ pub struct Section {
 /// Parts that are said even where the document leaves them out, in the order in which members ask.
 const ALWAYS: [&str; 3] = ["rules", "expiry", "debt"];
 /// Parts that are no section of their own.
-const NO_SECTION: [&str; 2] = ["name", "currency"];
+const NO_SECTION: [&str; 3] = ["name", "currency", "names"];
 /// How a list of rules is worded: ids of its texts, the field with the conditions, and fields that its sentences are made of
 /// or that are nobody's business.
 pub struct Wording {
@@ -71,7 +71,9 @@ pub fn wording(part: &str) -> Option<&'static Wording> {
 /// Explains a document.
 #[must_use]
 pub fn page(words: &Words<'_>, document: &Value) -> Page {
-    let nothing = Map::new();
+    let (nothing, documents) = (Map::new(), [document]);
+    let codes = Codes::of(&documents);
+    let words = &words.knowing(&codes);
     let fields = document.as_object().unwrap_or(&nothing);
     let more = fields.keys().map(String::as_str);
     let more = more.filter(|part| !ALWAYS.contains(part) && !NO_SECTION.contains(part));

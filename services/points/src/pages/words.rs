@@ -5,6 +5,8 @@ use locale::{Arg, calendar, digits};
 use serde_json::{Map, Value};
 use web::Texts;
 
+use super::Codes;
+
 /// Fields that are amounts of money, in minor units.
 const AMOUNTS: [&str; 4] = ["amount", "minimum_basket", "maximum_basket", "minimum_amount"];
 
@@ -12,6 +14,7 @@ const AMOUNTS: [&str; 4] = ["amount", "minimum_basket", "maximum_basket", "minim
 #[derive(Clone, Copy)]
 pub struct Words<'a> {
     texts: &'a Texts,
+    codes: Option<&'a Codes<'a>>,
     /// The language.
     pub language: Language,
     /// What amounts are in.
@@ -22,7 +25,23 @@ impl<'a> Words<'a> {
     /// Words of these texts.
     #[must_use]
     pub const fn new(texts: &'a Texts, language: Language, currency: Currency) -> Self {
-        Self { texts, language, currency }
+        Self { texts, codes: None, language, currency }
+    }
+
+    /// The same words, where things are called as these codes say.
+    #[must_use]
+    pub const fn knowing<'b>(self, codes: &'b Codes<'b>) -> Words<'b>
+    where
+        'a: 'b,
+    {
+        Words { codes: Some(codes), ..self }
+    }
+
+    /// What people read in place of a code that stands under a field; the code itself where it has no name.
+    #[must_use]
+    pub fn named(&self, field: &str, code: &str) -> String {
+        let name = self.codes.and_then(|codes| codes.name(field, code, self.language.tag()));
+        name.map_or_else(|| self.word(code), str::to_owned)
     }
 
     /// The text of this id; `None` where there is none.
@@ -61,7 +80,10 @@ impl<'a> Words<'a> {
                 Some(number) => Arg::Number(number),
                 None => Arg::Text(number.to_string()),
             },
-            Value::String(text) => Arg::Text(self.day_or_digits(text)),
+            Value::String(text) => match self.codes.and_then(|c| c.name(field, text, self.language.tag())) {
+                Some(name) => Arg::Text(name.to_owned()),
+                None => Arg::Text(self.day_or_digits(text)),
+            },
             value => Arg::Text(self.value(field, value)),
         }
     }
@@ -77,7 +99,7 @@ impl<'a> Words<'a> {
                 Some(number) => digits::number(number, self.language),
                 None => self.digits(&number.to_string()),
             },
-            Value::String(text) => self.word(text),
+            Value::String(text) => self.named(field, text),
             Value::Array(items) => self.list(items.iter().map(|item| self.item(field, item))),
             Value::Object(fields) => match fields.get(self.language.tag()).and_then(Value::as_str) {
                 Some(text) => text.to_owned(),

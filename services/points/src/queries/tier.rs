@@ -1,4 +1,4 @@
-//! Where does a member stand on the ladder of tiers?
+//! Where does a member stand on the ladder of tiers, and what did people grant?
 
 use std::sync::Arc;
 
@@ -8,7 +8,11 @@ use store::Database;
 
 use crate::{
     domain::{Programme, Standing},
-    store::{programmes::ProgrammeCache, standings},
+    store::{
+        programmes::ProgrammeCache,
+        standings,
+        tier_grants::{self, GrantRow},
+    },
 };
 
 /// The member's standing as of now under the live programme, whether or not a job has passed; `None` when the programme
@@ -33,4 +37,20 @@ pub async fn read(
     let mut standing = found.remove(&member).map_or_else(|| Standing::new(today), |stored| stored.standing);
     standing.advance(ladder, today);
     Ok(Some((programme, standing)))
+}
+
+/// What people granted a member before the grant of a number, the latest first, so many at most.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn grants(
+    database: &Database,
+    member: MemberId,
+    before: Option<u32>,
+    most: u32,
+) -> anyhow::Result<Vec<GrantRow>> {
+    let tx = database.snapshot().await?;
+    let grants = tier_grants::of_member(&tx, member, before.unwrap_or(u32::MAX), most).await?;
+    tx.rollback().await?;
+    Ok(grants)
 }

@@ -75,7 +75,7 @@ impl ActionRow {
         let left = (all - i128::from(undone)).clamp(0, all);
         // Rounded up, as what a return leaves is; it is no more than all of it, which fits.
         let points = i64::try_from((counted * left + all - 1) / all).unwrap_or_default();
-        Credit { points, ..Credit::default() }
+        Credit::of_action(Points::new(points))
     }
 
     /// A text for the journal's row.

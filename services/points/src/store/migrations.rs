@@ -17,6 +17,7 @@ mod m0051_waiting_returns;
 mod m0062_belonging;
 mod m0064_households;
 mod m0070_pooling;
+mod m0071_tier_grants;
 
 use store::{SqlMigration, sea_orm_migration::MigrationTrait};
 
@@ -40,6 +41,7 @@ pub fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         ("m0047_bound", m0047_bound::POSTGRES, m0047_bound::SQLITE),
         ("m0070_pooling", m0070_pooling::BOTH, m0070_pooling::BOTH),
         ("m0049_idle", m0049_idle::BOTH, m0049_idle::BOTH),
+        ("m0071_tier_grants", m0071_tier_grants::BOTH, m0071_tier_grants::BOTH),
     ];
     let steps = steps.map(|(name, postgres, sqlite)| SqlMigration::new(name, postgres, sqlite).boxed());
     store::migrations().into_iter().chain(steps).collect()

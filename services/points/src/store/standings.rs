@@ -1,12 +1,12 @@
-//! Where members stand on the ladder of tiers, and what people granted them.
+//! Where members stand on the ladder of tiers.
 
 use std::{collections::HashMap, sync::LazyLock};
 
 use anyhow::Context as _;
-use kernel::{Day, JournalId, MemberId, Timestamp};
-use sea_orm::{ConnectionTrait as _, QueryResult, Statement};
+use kernel::{Day, JournalId, MemberId};
+use sea_orm::QueryResult;
 use store::{
-    Column, ColumnType, StoreError, Tx,
+    Column, ColumnType, Tx,
     bulk::{BulkInsert, BulkSelect, BulkUpdate},
 };
 use uuid::Uuid;
@@ -172,6 +172,8 @@ pub struct Counted {
     pub amount: i64,
     /// How much of that was returned.
     pub returned: i64,
+    /// The programme version that decided it.
+    pub programme_version: u32,
     /// What was returned by lines, where anything was.
     pub by_lines: Option<ByLines>,
 }
@@ -180,8 +182,6 @@ pub struct Counted {
 pub struct ByLines {
     /// Which.
     pub purchase: JournalId,
-    /// The programme version that decided it.
-    pub programme_version: u32,
     /// Its lines as JSON.
     pub lines: String,
 }
@@ -211,17 +211,15 @@ pub async fn counted(tx: &Tx, after: (Uuid, i64), limit: i64) -> anyhow::Result<
         .map(|row| {
             let (id, version) = (at::<Uuid>(row, 5)?, at::<i32>(row, 6)?);
             let programme_version = u32::try_from(version)?;
-            let by_lines = at::<Option<String>>(row, 7)?.map(|lines| ByLines {
-                purchase: JournalId::from_uuid(id),
-                programme_version,
-                lines,
-            });
+            let by_lines = at::<Option<String>>(row, 7)?
+                .map(|lines| ByLines { purchase: JournalId::from_uuid(id), lines });
             Ok(Counted {
                 member: MemberId::from_uuid(at(row, 0)?),
                 version: at(row, 1)?,
                 trace: at(row, 2)?,
                 amount: at(row, 3)?,
                 returned: at(row, 4)?,
+                programme_version,
                 by_lines,
             })
         })
@@ -239,78 +237,4 @@ async fn programmes_with_tiers(tx: &Tx) -> anyhow::Result<Vec<String>> {
         }
     }
     Ok(found)
-}
-
-/// A level that a person granted.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct GrantRow {
-    /// To whom.
-    pub member: MemberId,
-    /// Which of the member's grants, from 1; the highest counts.
-    pub number: u32,
-    /// The level.
-    pub tier: String,
-    /// The last day.
-    pub until: Day,
-    /// Who granted it.
-    pub actor: String,
-    /// Why.
-    pub reason: String,
-    /// When.
-    pub granted_at: Timestamp,
-}
-
-/// The member's last grant.
-///
-/// # Errors
-/// When the database refuses, or the row cannot be read.
-pub async fn last_grant(tx: &Tx, member: MemberId) -> anyhow::Result<Option<GrantRow>> {
-    let sql = "SELECT member_id, number, tier, until, actor, reason, granted_at FROM tier_grants \
-               WHERE member_id = $1 ORDER BY number DESC LIMIT 1";
-    let rows = query(tx, sql, [member.as_uuid().into()]).await?;
-    rows.first().map(grant_row).transpose()
-}
-
-/// What was granted before an instant, in the order of members and their grants.
-///
-/// # Errors
-/// When the database refuses, or a row cannot be read.
-pub async fn granted_until(tx: &Tx, until: Timestamp) -> anyhow::Result<Vec<GrantRow>> {
-    let sql = "SELECT member_id, number, tier, until, actor, reason, granted_at FROM tier_grants \
-               WHERE granted_at < $1 ORDER BY member_id, number";
-    query(tx, sql, [until.micros().into()]).await?.iter().map(grant_row).collect()
-}
-
-fn grant_row(row: &QueryResult) -> anyhow::Result<GrantRow> {
-    Ok(GrantRow {
-        member: MemberId::from_uuid(at(row, 0)?),
-        number: u32::try_from(at::<i32>(row, 1)?)?,
-        tier: at(row, 2)?,
-        until: Day::from_number(at(row, 3)?),
-        actor: at(row, 4)?,
-        reason: at(row, 5)?,
-        granted_at: Timestamp::from_micros(at(row, 6)?),
-    })
-}
-
-/// Keeps a grant.
-///
-/// # Errors
-/// A unique violation when somebody else took the number; otherwise why the database refused.
-pub async fn insert_grant(tx: &Tx, grant: &GrantRow) -> anyhow::Result<()> {
-    let sql = "INSERT INTO tier_grants (member_id, number, tier, until, actor, reason, granted_at) \
-               VALUES ($1, $2, $3, $4, $5, $6, $7)";
-    let values = [
-        grant.member.as_uuid().into(),
-        i32::try_from(grant.number)?.into(),
-        grant.tier.clone().into(),
-        grant.until.number().into(),
-        grant.actor.clone().into(),
-        grant.reason.clone().into(),
-        grant.granted_at.micros().into(),
-    ];
-    let connection = tx.connection();
-    let statement = Statement::from_sql_and_values(connection.get_database_backend(), sql, values);
-    connection.execute_raw(statement).await.map_err(StoreError::from)?;
-    Ok(())
 }

@@ -75,6 +75,33 @@ async fn rush(shop: &Shop) -> (i64, i64, i64) {
 }
 
 on_both! {
+    async fn a_reward_goes_with_the_lines_that_it_was_for(shop: Shop) {
+        let mut coffee = said("coffee: reward espresso");
+        let mut tea = said("tea: 5 tickets of spring");
+        for rule in [&mut coffee, &mut tea] {
+            rule["when"]["items"] = json!({"skus": ["tea"]});
+        }
+        let each = said("each: 1 ticket of spring per 100000");
+        shop.operator().put("/v1/programme", programme(&[coffee, tea, each])).await.expect(201);
+        let mut body = basket("R1", 1_000_000);
+        let line = |sku: &str, quantity: i64, amount: i64| json!({"sku": sku, "quantity_milli": quantity, "amount": amount});
+        body["lines"] = json!([line("milk", 1_000, 400_000), line("tea", 3_000, 600_000)]);
+        let bought = shop.till().buy("k1", &body).await.expect(201);
+        assert_eq!(grants(&bought, "rewards"), [some("coffee", 1), some("tea", 5), some("each", 10)]);
+        let brings = async |key: &str, lines: Value| {
+            let body = json!({"purchase": {"till": "till-1", "receipt": "R1"}, "receipt": key, "currency": "IRR", "lines": lines,
+                "occurred_at": crate::shop::START});
+            let answer = shop.till().give_back(key, &body).await.expect(201);
+            grants(&answer, "rewards_revoked")
+        };
+        assert_eq!(brings("b1", json!([{"sku": "milk"}])).await, [some("each", 4)], "milk brought no coffee");
+        assert_eq!(brings("b2", json!([{"sku": "tea", "quantity_milli": 2_000}])).await, [some("tea", 3), some("each", 4)]);
+        assert_eq!(brings("b3", json!([{"sku": "tea"}])).await, [some("coffee", 1), some("tea", 2), some("each", 2)]);
+        let told: i64 = shop.told::<RewardsRevoked>().await.iter().flat_map(|(_, fact)| &fact.grants).map(|grant| grant.quantity).sum();
+        assert_eq!(told, 16, "all of it, and no more");
+        shop.holds().await;
+    }
+
     async fn exactly_as_many_are_given_as_there_may_be(shop: Shop) {
         let (answered, told, most) = rush(&shop).await;
         assert_eq!((answered, told), (100, 100));

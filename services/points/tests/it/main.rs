@@ -37,6 +37,8 @@ mod simulated_actions;
 mod simulations;
 mod staff;
 mod statements;
+mod tier_credit;
+mod tier_grants;
 mod tiers;
 mod transfer_batches;
 mod transfer_policy;

@@ -54,6 +54,60 @@ on_both! {
         }
     }
 
+    async fn what_has_a_name_is_not_called_by_its_code(shop: Shop) {
+        for segment in ["regulars", "press"] {
+            shop.operator().send("PUT", &format!("/v1/segments/{segment}"), &[], None).await.expect(201);
+        }
+        let name = |en: &str| json!({"fa": format!("{en} فا"), "ar": format!("{en} عر"), "en": en});
+        let mut coffee = rule("coffee", json!({"instant_reward": {"reward": "espresso-1"}}));
+        coffee["when"] = json!({"member": {"segments": ["regulars", "press"], "tiers": ["gold"]}});
+        let mut document = programme(&[coffee, rule("lot", json!({"draw_tickets": {"draw": "d-2026", "tickets": 2}}))]);
+        document["budgets"] = json!([{"code": "all", "points": 12, "every": "month", "rules": ["coffee"]}]);
+        document["tiers"] = json!({"measure": "points", "period": "year", "levels": [{"code": "gold", "name": name("Golden"), "from": 9}]});
+        document["names"] = json!({"segments": {"regulars": name("Our regulars")}, "rewards": {"espresso-1": name("A coffee")},
+            "draws": {"d-2026": name("The car of the year")}});
+        shop.operator().put("/v1/programme", document.clone()).await.expect(201);
+        // Without the marks that hold parts of a sentence together.
+        let page = async |language| {
+            let page = html(&shop, language).await;
+            page.chars().filter(|c| !('\u{2066}'..='\u{2069}').contains(c)).collect::<String>()
+        };
+        let english = page("en").await;
+        for said in ["Golden", "Our regulars, press", "the reward A coffee at once", "The car of the year", "coffee en"] {
+            assert!(english.contains(said), "{said}: {english}");
+        }
+        for code in ["espresso-1", "d-2026", "regulars:"] {
+            assert!(!english.contains(code), "{code}: {english}");
+        }
+        let (persian, arabic) = (page("fa").await, page("ar").await);
+        assert!(persian.contains("Our regulars فا") && persian.contains("A coffee فا"), "{persian}");
+        assert!(arabic.contains("Golden عر") && arabic.contains("The car of the year عر"), "{arabic}");
+        let with = |pointer: &str, value: Value| {
+            let mut other = document.clone();
+            let (place, field) = pointer.rsplit_once('/').expect("a pointer");
+            other.pointer_mut(place).expect("a place")[field] = value;
+            other
+        };
+        let mistakes = async |document: Value| {
+            let refused = shop.operator().put("/v1/programme", document).await.refused(422, "points.programme_invalid");
+            refused["mistakes"].as_array().expect("mistakes").iter()
+                .map(|mistake| format!("{} {}", mistake["pointer"].as_str().expect("a place"), mistake["reason"].as_str().expect("a word")))
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(mistakes(with("/names/rewards/A B", name("x"))).await, ["/names/rewards not_a_code"]);
+        let empty = json!({"fa": "", "ar": "x", "en": "x"});
+        assert_eq!(mistakes(with("/names/draws/d-1", empty)).await, ["/names/draws/d-1/fa one_to_eighty_characters"]);
+        let many: serde_json::Map<String, Value> = (0..201).map(|n| (format!("s{n}"), name("x"))).collect();
+        assert_eq!(mistakes(with("/names/segments", many.into())).await, ["/names/segments up_to_200_names"]);
+        // What is compared is called so, too.
+        let mut other = document.clone();
+        other["rules"][0]["when"]["member"]["segments"] = json!(["regulars"]);
+        shop.operator().post("/v1/programme/versions", other).await.expect(201);
+        let changes = shop.operator().speaking("en").get("/v1/programme/versions/2/changes?from=1").await.expect(200);
+        let sentence = changes["changes"][0]["sentence"].as_str().expect("a sentence");
+        assert!(sentence.contains("press") || sentence.contains("Our regulars"), "{changes}");
+    }
+
     async fn what_comes_next_is_on_the_page(shop: Shop) {
         let shop = shop.selling(&[base()]).await;
         let mut next = programme(&[base(), weekend()]);

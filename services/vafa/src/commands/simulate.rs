@@ -16,9 +16,7 @@ use std::{
 use anyhow::{Context as _, anyhow, bail};
 use kernel::{BranchCode, Language, RegionCode};
 use points::{
-    domain::{
-        Example, Mistake, Places, Programme, ProgrammeDocument, Rates, Replay, SimulationFigures,
-    },
+    domain::{Example, Mistake, Places, Programme, ProgrammeDocument, Rates, Replay, SimulationFigures},
     report_simulation,
 };
 use runtime::Chain;
@@ -298,7 +296,8 @@ mod tests {
         let (programme, baskets) = (place("programme.json"), place("baskets.csv"));
         let (returns, figures) = (place("returns.csv"), place("figures.json"));
         let simulated = |more: &[&str]| {
-            let args = ["simulate", "--programme", &programme, "--purchases", &baskets, "--returns", &returns];
+            let args =
+                ["simulate", "--programme", &programme, "--purchases", &baskets, "--returns", &returns];
             let cli = Cli::try_parse_from(args.iter().chain(&["--json", &figures]).chain(more)).unwrap();
             assert_eq!(run(&cli.options).unwrap(), Outcome::Found, "a row could not be read");
             let text = std::fs::read_to_string(&figures).unwrap();

@@ -25,8 +25,7 @@ use crate::{
         tiers::Standings,
     },
     domain::{
-        Account, AskedOfMembers, Book, Credit, Decision, History, Moment, PaidByPoints, Programme, Purchase,
-        TallyKey,
+        Account, AskedOfMembers, Book, Decision, History, Moment, PaidByPoints, Programme, Purchase, TallyKey,
     },
     store::{
         history,
@@ -227,9 +226,11 @@ impl State {
         self.changes.facts.extend(told_of_grants(recorder, &row, &programme, traceparent));
         if let Some(standings) = &mut self.standings {
             // A tier goes by what rules gave, without what it added itself.
-            let of_rules = decision.trace.of_rules().unwrap_or(decision.earned);
+            let by_points = paid.map_or(0, |paid| paid.amount);
+            let credit = programme.document.credit(&decision.trace, command.amount, by_points);
+            let credit = credit.map_err(|overflow| Refusal::Rejected(overflow.into()))?;
             if let Some((standing, ladder)) = standings.on_ladder(member) {
-                standing.count(ladder, Credit::of_purchase(of_rules, command.amount));
+                standing.count(ladder, credit);
             }
             self.changes.facts.extend(standings.settle(
                 recorder,

@@ -21,7 +21,7 @@ use crate::{
         actions::ActionRow,
         history, places,
         simulations::{PastDeed, PastPurchase, PastRow},
-        standings,
+        tier_grants,
     },
 };
 
@@ -45,13 +45,15 @@ impl Past {
         Moment { now, today: self.chain.local(now, None).day }
     }
 
-    /// Which tiers people granted until then.
+    /// Which tiers people granted until then, and when they ended that.
     pub(super) async fn grants(&self, tx: &Tx, until: Timestamp) -> anyhow::Result<Vec<PastGrant>> {
-        let granted = standings::granted_until(tx, until).await?;
-        let past = granted.into_iter().map(|grant| PastGrant {
-            member: grant.member,
-            grant: Some(Assured { tier: grant.tier, until: grant.until }),
-            at: self.moment(grant.granted_at),
+        let granted = tier_grants::granted_until(tx, until).await?;
+        let past = granted.into_iter().flat_map(|grant| {
+            let member = grant.member;
+            let assured = Assured { tier: grant.tier, until: grant.until };
+            let begins = PastGrant { member, grant: Some(assured), at: self.moment(grant.granted_at) };
+            let ends = grant.ended.map(|end| PastGrant { member, grant: None, at: self.moment(end.at) });
+            std::iter::once(begins).chain(ends)
         });
         Ok(past.collect())
     }

@@ -10,7 +10,7 @@ use super::{
     till::{SHARE, Till, lot, lots, slip},
 };
 use crate::domain::{
-    Back, EarnedLot, Journal, Movement, Original, PaidSo, Purchase, Spend, Tallies, Template, decide,
+    Back, Credit, EarnedLot, Journal, Movement, Original, PaidSo, Purchase, Spend, Tallies, Template, decide,
     decide_return, decide_with_points,
     properties::{Step, id, purchase},
 };
@@ -82,7 +82,7 @@ impl Till {
             amount,
             returned: 0,
             earned,
-            counted: Points::ZERO,
+            counted: Credit::default(),
             lines: Vec::new(),
             paid_so,
         };

@@ -149,26 +149,55 @@ impl Original {
     /// The lines that came back gave back what they had earned. What the others earned is due in proportion to what came
     /// back without a line, of the amount of what is left of all lines; the member keeps no more than the rest, rounded up.
     pub(super) fn due(&self, movement: usize) -> Result<Points, Overflow> {
-        let of_line = |line: &SoldLine| line.earned.get(movement).copied().unwrap_or_default();
+        let of_line = |_, line: &SoldLine| line.earned.get(movement).copied().unwrap_or_default();
         self.due_of(self.earned[movement].lot.points, of_line)
     }
 
-    /// What was counted for a tier and is taken back by now: points as those that can be spent, money as it came back, the
-    /// visit with the last of it.
+    /// What was counted for a tier and is taken back by now: points as those that can be spent, of the money its share of
+    /// what came back, rounded down, the visit with the last of it.
     ///
     /// # Errors
     /// [`Overflow`], which a purchase that was decided cannot cause.
     pub fn credit_back(&self) -> Result<Credit, Overflow> {
-        let points = self.due_of(self.counted, |line| line.counted)?.count();
-        let visits = i64::from(self.amount > 0 && self.returned == self.amount);
-        Ok(Credit { points, spend: self.returned, visits })
+        let points = self.due_of(Points::new(self.counted.points), |_, line| line.counted)?.count();
+        let spend =
+            i128::from(self.counted.spend) * i128::from(self.returned) / i128::from(self.amount.max(1));
+        let spend = i64::try_from(spend).map_err(|_| Overflow)?;
+        let whole = self.amount > 0 && self.returned == self.amount;
+        Ok(Credit { points, spend, visits: if whole { self.counted.visits } else { 0 } })
     }
 
-    fn due_of(&self, points: Points, of_line: impl Fn(&SoldLine) -> Points) -> Result<Points, Overflow> {
+    /// How many of so many tickets are due back by now, which the lines brought by these weights.
+    ///
+    /// # Errors
+    /// [`Overflow`], which a purchase that was decided cannot cause.
+    pub fn tickets_due(&self, tickets: i64, weights: &[i64]) -> Result<i64, Overflow> {
+        let tickets = Points::new(tickets);
+        let of_lines = spread(tickets, weights)?;
+        let of_line = |place: usize, _: &SoldLine| of_lines.get(place).copied().unwrap_or_default();
+        Ok(self.due_of(tickets, of_line)?.count())
+    }
+
+    /// Whether all that weighs anything came back, each line by name; not where nothing does.
+    #[must_use]
+    pub fn all_came_back(&self, weights: &[i64]) -> bool {
+        let mut weighty = self.lines.iter().zip(weights).filter(|(_, weight)| **weight > 0).peekable();
+        let back = |line: &SoldLine| match line.left() {
+            (amount_left, quantity_left) if line.amount == 0 => amount_left == 0 && quantity_left == 0,
+            (amount_left, _) => amount_left == 0,
+        };
+        weighty.peek().is_some() && weighty.all(|(line, _)| back(line))
+    }
+
+    fn due_of(
+        &self,
+        points: Points,
+        of_line: impl Fn(usize, &SoldLine) -> Points,
+    ) -> Result<Points, Overflow> {
         let mut kept = points;
         let mut of_lines = 0;
-        for line in &self.lines {
-            kept = kept.minus(line.due(of_line(line))?)?;
+        for (place, line) in self.lines.iter().enumerate() {
+            kept = kept.minus(line.due(of_line(place, line))?)?;
             of_lines += line.returned;
         }
         let others = i128::from(self.amount - of_lines);

@@ -86,7 +86,7 @@ mod tests {
 
     use super::*;
     use crate::domain::{
-        Back, Original, Rejection, decide_return,
+        Back, Credit, Original, Rejection, decide_return,
         returns::tests::{TERMS, TODAY, branch, came, member},
     };
 
@@ -102,7 +102,7 @@ mod tests {
             amount,
             returned: 0,
             earned: Vec::new(),
-            counted: Points::ZERO,
+            counted: Credit::default(),
             lines: Vec::new(),
             paid_so,
         }

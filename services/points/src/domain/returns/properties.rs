@@ -96,7 +96,7 @@ impl Case {
         let decision = decide(&mut account, Some(&programme), &asked, &mut Tallies::default());
         let decision = decision.expect("it is decided");
         let whole = decision.earned;
-        let original = Original::of_purchase(&programme.document, &asked, decision).expect("it fits");
+        let original = Original::of_purchase(&programme.document, &asked, decision, 0).expect("it fits");
         let (recorded, by_line) = (Vec::new(), HashMap::new());
         let undone = Points::ZERO;
         Self { account, original, whole, undone, recorded, by_line, by_amount: 0, forgets_lines }
@@ -288,7 +288,7 @@ proptest! {
             }
         }
         let whole = Points::sum(earned.iter().map(|earned| earned.lot.points))?;
-        let (counted, paid_so) = (Points::ZERO, PaidSo::default());
+        let (counted, paid_so) = (Credit::default(), PaidSo::default());
         let mut original = Original { member: member(), amount, returned: 0, earned, counted, lines: Vec::new(), paid_so };
         let (mut taken, mut owed, mut spend) = (Points::ZERO, Points::ZERO, spends.into_iter());
         let mut part = cuts.into_iter();

@@ -37,7 +37,7 @@ pub(super) fn original(earned: &[(i32, &str, i64)]) -> Original {
     };
     let earned = earned.iter().map(|earned| EarnedLot { lot: lot(earned), pending: false });
     let earned = earned.collect();
-    let (counted, lines, paid_so) = (Points::ZERO, Vec::new(), PaidSo::default());
+    let (counted, lines, paid_so) = (Credit::default(), Vec::new(), PaidSo::default());
     Original { member: member(), amount: 1_000, returned: 0, earned, counted, lines, paid_so }
 }
 

@@ -21,9 +21,14 @@ impl Rule {
         counted.into_iter().map(i64::from).collect()
     }
 
-    /// Points for the articles of a condition are earned by these, others by all that was bought.
+    /// What is given for the articles of a condition is earned by these, all else by all that was bought.
     fn counts(&self, line: &Line) -> bool {
-        let of_items = matches!(self.give, Give::Fixed { .. }) || self.give.over() == Over::Items;
+        let as_such = match &self.give {
+            Give::Fixed { .. } | Give::InstantReward(_) => true,
+            Give::DrawTickets(tickets) => tickets.amount.is_none(),
+            _ => false,
+        };
+        let of_items = as_such || self.give.over() == Over::Items;
         self.when.items.as_ref().filter(|_| of_items).is_none_or(|items| items.include(line))
     }
 }

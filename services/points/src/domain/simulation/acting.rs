@@ -5,6 +5,7 @@ use kernel::{MemberId, Overflow, Timestamp};
 use super::{
     PastAction, PastActivation, PastReversal, Replay,
     life::{self, Kept, Known, undone},
+    tally::Tally,
 };
 use crate::domain::{
     Action, ActionDecision, Back, Credit, EarnedLot, Original, PaidSo, Template, Terms, decide_action,
@@ -42,8 +43,7 @@ impl Replay<'_> {
             side.tally.acted(document, &action, &decision)?;
             life.gained = life.gained.plus(decision.granted)?;
             if decision.qualifying.is_positive() {
-                let credit = Credit { points: decision.qualifying.count(), ..Credit::default() };
-                life.count(side, tier, credit);
+                life.count(side, tier, Credit::of_action(decision.qualifying));
             }
             if kept {
                 known.push(Some(Kept { original: original(&action, decision), places: Vec::new() }));
@@ -65,10 +65,7 @@ impl Replay<'_> {
         let Some((lives, known)) = life::known(&mut self.members, member, action) else { return Ok(()) };
         self.figures.actions_undone += 1;
         let part = upto - known.undone;
-        undone(&mut self.sides, lives, known, &Back::Amount(part), at, |side, decision| {
-            let credit = Credit { points: decision.credit.points, ..Credit::default() };
-            Ok((side.tally.undo(decision)?, credit))
-        })?;
+        undone(&mut self.sides, lives, known, &Back::Amount(part), at, Tally::undo)?;
         known.note(part, &[]);
         Ok(())
     }
@@ -129,7 +126,7 @@ fn original(action: &Action, decision: ActionDecision) -> Original {
         amount: action.measure(),
         returned: 0,
         earned: earned.collect(),
-        counted: decision.qualifying,
+        counted: Credit::of_action(decision.qualifying),
         lines: Vec::new(),
         paid_so: PaidSo::default(),
     }

@@ -141,13 +141,14 @@ impl Kept {
         document: &ProgrammeDocument,
         purchase: &Purchase,
         decision: Decision,
+        paid: i64,
     ) -> Result<Self, Overflow> {
         let places = if decision.pending.is_positive() {
             came_to(document, &decision.trace, &purchase.branch, purchase.member, purchase.today)?
         } else {
             Vec::new()
         };
-        Ok(Self { original: Original::of_purchase(document, purchase, decision)?, places })
+        Ok(Self { original: Original::of_purchase(document, purchase, decision, paid)?, places })
     }
 }
 
@@ -161,15 +162,14 @@ impl Known {
     }
 }
 
-/// Decides under each programme what is taken back; `count` notes it, and answers how many points that were and what it takes
-/// back for a tier.
-pub(super) fn undone<'a>(
-    sides: &mut [Side<'a>],
+/// Decides under each programme what is taken back; `count` notes it, and answers how many points that were.
+pub(super) fn undone(
+    sides: &mut [Side<'_>],
     lives: &mut [Life],
     known: &mut Known,
     back: &Back,
     at: Moment,
-    count: impl Fn(&mut Side<'a>, &ReturnDecision) -> Result<(Points, Credit), Overflow>,
+    count: fn(&mut Tally, &ReturnDecision) -> Result<Points, Overflow>,
 ) -> Result<(), Overflow> {
     for ((side, life), kept) in sides.iter_mut().zip(lives).zip(&known.sides) {
         let Some(kept) = kept else { continue };
@@ -179,9 +179,8 @@ pub(super) fn undone<'a>(
             continue;
         };
         life.account.restart(at.today, side.programme.document.inactivity);
-        let (taken, credit) = count(side, &decision)?;
-        life.gained = life.gained.minus(taken)?;
-        life.restate(side, at.today, |standing| standing.take_back(known.on, credit));
+        life.gained = life.gained.minus(count(&mut side.tally, &decision)?)?;
+        life.restate(side, at.today, |standing| standing.take_back(known.on, decision.credit));
     }
     Ok(())
 }

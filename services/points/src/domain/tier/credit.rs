@@ -26,6 +26,12 @@ impl Credit {
         Self { points: points.count(), spend, visits: 1 }
     }
 
+    /// The credit of one action.
+    #[must_use]
+    pub const fn of_action(points: Points) -> Self {
+        Self { points: points.count(), spend: 0, visits: 0 }
+    }
+
     pub(super) fn of(self, measure: Measure) -> i64 {
         match measure {
             Measure::Points => self.points,

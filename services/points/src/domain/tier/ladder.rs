@@ -6,7 +6,7 @@ use kernel::{Day, Overflow, Points};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::domain::{LocalText, programme::Found, rule::is_code};
+use crate::domain::{EarnsOn, LocalText, programme::Found, rule::is_code};
 
 /// What is counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -121,6 +121,14 @@ pub struct Ladder {
     /// What a return does to a level.
     #[serde(default)]
     pub on_return: OnReturn,
+    /// What counts, where money is counted, of a purchase that is paid with points in part; left out, what is not paid with points.
+    #[serde(default, skip_serializing_if = "is_rest")]
+    pub counts_on: EarnsOn,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
+fn is_rest(counts_on: &EarnsOn) -> bool {
+    *counts_on == EarnsOn::Rest
 }
 
 const MOST_LEVELS: usize = 10;

@@ -72,7 +72,9 @@ pub(super) fn by_group(words: &Words<'_>, group: &str, groups: &[GroupSpread], s
         let points = |points: Points| digits::number(points.count(), words.language);
         let members = [there.winners, there.losers, there.unchanged].map(|count| number(words, count));
         let points = [points(there.points), points(there.against)];
-        html.push_str(&row(once(there.code.clone()).chain(members).chain(points)));
+        html.push_str(&row(once(words.named(&format!("{group}s"), &there.code))
+            .chain(members)
+            .chain(points)));
     }
     html + "</table>\n"
 }

@@ -28,14 +28,13 @@ pub(super) async fn equal_purchases(tx: &Tx) -> anyhow::Result<AuditRow> {
         let Some(last) = page.last() else { break };
         after = (last.member.as_uuid(), last.version);
         for bought in page {
-            let Some((trace, ..)) = PurchaseRow::read_decided(&bought.trace) else {
+            let Some((trace, _, paid)) = PurchaseRow::read_decided(&bought.trace) else {
                 row.differs(format!("{} {}: its trace cannot be read", bought.member, bought.version));
                 continue;
             };
-            let came = Credit::of_purchase(trace.of_rules()?, bought.amount);
-            let back = decided.came_back(tx, &bought, &trace).await?.credit_back()?;
+            let original = decided.original(tx, &bought, &trace, paid.unwrap_or_default().amount).await?;
             let sum = sums.entry(bought.member).or_default();
-            *sum = sum.plus(came).minus(back);
+            *sum = sum.plus(original.counted).minus(original.credit_back()?);
         }
     }
     let mut after = (Uuid::nil(), -1);
@@ -67,24 +66,25 @@ struct Decided(HashMap<u32, Programme>);
 
 impl Decided {
     /// A purchase with all that came back of it, as far as it counts for a tier.
-    async fn came_back(
+    async fn original(
         &mut self,
         tx: &Tx,
         bought: &Counted,
         trace: &DecisionTrace,
+        paid: i64,
     ) -> anyhow::Result<Original> {
+        let programme = self.version(tx, bought.programme_version).await?;
         let mut original = Original {
             member: bought.member,
             amount: bought.amount,
             returned: bought.returned,
             earned: Vec::new(),
-            counted: trace.of_rules()?,
+            counted: programme.document.credit(trace, bought.amount, paid)?,
             paid_so: PaidSo::default(),
             lines: Vec::new(),
         };
-        if let Some(ByLines { purchase, programme_version, lines }) = &bought.by_lines {
+        if let Some(ByLines { purchase, lines }) = &bought.by_lines {
             let lines: Vec<Line> = serde_json::from_str(lines).context("the lines of a purchase")?;
-            let programme = self.version(tx, *programme_version).await?;
             original.lines = counted_lines(&programme.document, &lines, trace)?;
             original.returned = 0;
             for (amount, lines) in ledger::came_back(tx, *purchase).await? {

@@ -115,12 +115,7 @@ impl Returns {
         });
     }
 
-    fn give_back(
-        &mut self,
-        row: &Row,
-        file: &mut File<'_>,
-        replay: &mut Replay<'_>,
-    ) -> anyhow::Result<()> {
+    fn give_back(&mut self, row: &Row, file: &mut File<'_>, replay: &mut Replay<'_>) -> anyhow::Result<()> {
         let Some((at, member)) = Timestamp::parse(&row.occurred_at).ok().zip(file.member(&row.customer))
         else {
             self.unread += 1;
