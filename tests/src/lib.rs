@@ -10,6 +10,7 @@
 
 mod actors;
 mod goods;
+pub mod http2;
 mod leftovers;
 mod play;
 mod program;
@@ -18,6 +19,7 @@ mod stage;
 
 pub use actors::{Branch, Operator, Till};
 pub use goods::{Goods, fresh, now, phone, programme};
+pub use http2::Http2;
 pub use leftovers::Leftovers;
 pub use play::{block_on, play, play_alone};
 pub use program::{Finished, Vafa, repository};

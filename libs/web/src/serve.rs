@@ -1,8 +1,12 @@
-//! The serving loop: HTTP/1.1 connections with their limits, and a stop that finishes what is in flight.
+//! The serving loop: HTTP/1.1 and HTTP/2 connections on one port with their limits, and a stop that finishes what is in
+//! flight.
+
+mod http2;
+mod opening;
 
 use std::{convert::Infallible, io, net::IpAddr, pin::pin, time::Duration};
 
-use axum::Router;
+use axum::{Router, response::Response};
 use hyper::{body::Incoming, server::conn::http1};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::{
@@ -12,7 +16,7 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 use tower::Service;
 
-use crate::RawBody;
+use crate::{RawBody, serve::opening::speaks_http2};
 
 /// How much one listener takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,6 +25,11 @@ pub struct ServeLimits {
     pub head_timeout: Duration,
     /// The largest head in bytes; more is answered 431.
     pub head_bytes: usize,
+    /// Requests at a time that one HTTP/2 connection may have under way; more are refused unread.
+    pub streams: u32,
+    /// Requests that the client of an HTTP/2 connection may have cancelled beyond those that were answered; one more, and the
+    /// connection is cut.
+    pub cancelled: u32,
     /// Connections at a time; more wait to be accepted.
     pub connections: usize,
     /// After the stop: how long requests in flight may still take.
@@ -32,6 +41,8 @@ impl Default for ServeLimits {
         Self {
             head_timeout: Duration::from_secs(30),
             head_bytes: 32 * 1024,
+            streams: 128,
+            cancelled: 100,
             connections: 20_000,
             drain: Duration::from_secs(20),
         }
@@ -66,7 +77,8 @@ pub async fn serve(
             Some(_) = connections.join_next() => {}
             accepted = listener.accept(), if connections.len() < limits.connections => match accepted {
                 Ok((stream, from)) => {
-                    connections.spawn(connection(http.clone(), stream, from.ip(), router.clone(), stop.clone()));
+                    let client = Client { stream, from: from.ip(), router: router.clone() };
+                    connections.spawn(connection(client, http.clone(), limits, stop.clone()));
                 }
                 Err(error) => {
                     // Out of file descriptors, or a client that was gone before we came: wait a little and go on.
@@ -84,32 +96,54 @@ pub async fn serve(
     Ok(())
 }
 
-async fn connection(
-    http: http1::Builder,
+/// Whoever opened a connection, and what serves it.
+struct Client {
     stream: TcpStream,
     from: IpAddr,
     router: Router,
-    stop: CancellationToken,
-) {
-    if stream.set_nodelay(true).is_err() {
+}
+
+async fn connection(client: Client, http: http1::Builder, limits: ServeLimits, stop: CancellationToken) {
+    if client.stream.set_nodelay(true).is_err() {
         return; // The client is gone already.
     }
-    let service = hyper::service::service_fn(move |request: http::Request<Incoming>| {
-        let mut request = request.map(RawBody::new);
-        request.extensions_mut().insert(PeerAddress(from));
-        let mut router = router.clone();
-        async move { Service::call(&mut router, request).await.map_err(|never: Infallible| never) }
-    });
+    let opening = tokio::time::timeout(limits.head_timeout, speaks_http2(&client.stream));
+    let spoken = tokio::select! {
+        biased;
+        () = stop.cancelled() => return,
+        spoken = opening => spoken,
+    };
+    let ended = match spoken {
+        Ok(Ok(true)) => http2::serve(client, &limits, stop).await,
+        Ok(Ok(false)) => http1(client, &http, stop).await,
+        // Gone, or silent for too long.
+        Ok(Err(_)) | Err(_) => return,
+    };
+    if let Err(error) = ended {
+        tracing::debug!(target: "vafa::serve", %error, "a connection ended early");
+    }
+}
+
+async fn http1(client: Client, http: &http1::Builder, stop: CancellationToken) -> hyper::Result<()> {
+    let Client { stream, from, router } = client;
+    let service = hyper::service::service_fn(move |request| answer(router.clone(), from, request));
     let mut serving = pin!(http.serve_connection(TokioIo::new(stream), service));
-    let ended = tokio::select! {
+    tokio::select! {
         biased;
         ended = serving.as_mut() => ended,
         () = stop.cancelled() => {
             serving.as_mut().graceful_shutdown();
             serving.await
         }
-    };
-    if let Err(error) = ended {
-        tracing::debug!(target: "vafa::serve", %error, "a connection ended early");
     }
+}
+
+async fn answer(
+    mut router: Router,
+    from: IpAddr,
+    request: http::Request<Incoming>,
+) -> Result<Response, Infallible> {
+    let mut request = request.map(RawBody::new);
+    request.extensions_mut().insert(PeerAddress(from));
+    Service::call(&mut router, request).await
 }

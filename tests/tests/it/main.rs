@@ -11,6 +11,7 @@ mod joining;
 mod keys;
 mod languages;
 mod once;
+mod over_http2;
 mod programme;
 mod reading;
 mod readme;

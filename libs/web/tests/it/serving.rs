@@ -11,13 +11,13 @@ use web::{ServeLimits, serve};
 
 use crate::platform::{caller_key, router};
 
-struct Server {
-    address: std::net::SocketAddr,
-    stop: CancellationToken,
-    done: JoinHandle<std::io::Result<()>>,
+pub struct Server {
+    pub address: std::net::SocketAddr,
+    pub stop: CancellationToken,
+    pub done: JoinHandle<std::io::Result<()>>,
 }
 
-async fn start(router: Router, limits: ServeLimits) -> Server {
+pub async fn start(router: Router, limits: ServeLimits) -> Server {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let stop = CancellationToken::new();
@@ -25,7 +25,7 @@ async fn start(router: Router, limits: ServeLimits) -> Server {
     Server { address, stop, done }
 }
 
-async fn exchange(stream: &mut TcpStream, request: &str) -> String {
+pub async fn exchange(stream: &mut TcpStream, request: &str) -> String {
     stream.write_all(request.as_bytes()).await.unwrap();
     let mut buffer = vec![0; 16 * 1024];
     let read = stream.read(&mut buffer).await.unwrap();
