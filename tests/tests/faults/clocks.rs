@@ -1,5 +1,5 @@
 //! Promise 17, where it is about points: wrong clocks cost nothing. Every process has a clock that is a day ahead or behind
-//! and jumps while it works; points lapse, and holds end, by the time of the database.
+//! and jumps while it works; points lapse, tiers change and holds end by the time of the database.
 
 use std::{
     fmt,
@@ -44,6 +44,10 @@ struct Harm {
     /// Holds that ended before their time, or not with it.
     holds_early: usize,
     holds_late: usize,
+    /// Tiers that were lost before their day was over, were there after it, or of which that was told more than once.
+    tiers_early: usize,
+    tiers_late: usize,
+    tiers_twice: usize,
     /// Journals dated outside the run.
     misdated: i64,
     /// Purchases of tills with wrong clocks that were not answered as they should be.
@@ -58,11 +62,13 @@ impl Harm {
 
 impl fmt::Display for Harm {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { good, refused, early, late, twice, holds_early, holds_late, misdated, tills } = self;
+        let Self { good, refused, early, late, twice, holds_early, holds_late, misdated, tills, .. } = self;
+        let Self { tiers_early, tiers_late, tiers_twice, .. } = self;
         write!(
             f,
-            "{good} good answers, {refused} refused: lapsed early {early}, late {late}, twice {twice}; holds early \
-             {holds_early}, late {holds_late}; misdated journals {misdated}; tills answered wrongly {tills}"
+            "{good} good answers, {refused} refused: lapsed early {early}, late {late}, twice {twice}; tiers lost early \
+             {tiers_early}, late {tiers_late}, twice {tiers_twice}; holds early {holds_early}, late {holds_late}; misdated \
+             journals {misdated}; tills answered wrongly {tills}"
         )
     }
 }
@@ -85,7 +91,16 @@ async fn away_from_midnight(rig: &Rig) -> String {
     rig.rows("points", &format!("SELECT ({local})::date")).await.remove(0)
 }
 
-/// Members whose points have their last day today, and members whose points had it yesterday.
+/// A ladder by spend over two months that roll, with a level that nobody here reaches by buying.
+fn ladder() -> Value {
+    let name = json!({"fa": "نقره‌ای", "ar": "فضي", "en": "Silver"});
+    json!({
+        "measure": "spend", "period": {"rolling_months": {"months": 2}}, "downgrade": "to_earned",
+        "levels": [{"code": "silver", "name": name, "from": 1_000_000_000}],
+    })
+}
+
+/// Members whose points and tiers have their last day today, and members whose points and tiers had it yesterday.
 struct Members {
     till: Till,
     today: Vec<String>,
@@ -104,21 +119,38 @@ impl Members {
             });
             let call = Call::post(format!("/v1/members/{member}/adjustments")).idempotency_key(&fresh("key"));
             let _ = operator.send(call.json(&gift)).await.created();
+            let grant = json!({"tier": "silver", "until": today, "actor": "staff-1", "reason": "A grant"});
+            let call = Call::post(format!("/v1/members/{member}/tier-grants")).json(&grant);
+            let _ = operator.send(call).await.created();
             all.push(member);
         }
         let yesterday = all.split_off(4);
         Self { till, today: all, yesterday }
     }
 
-    /// Makes the points of some a day older, while nobody looks.
+    /// Makes the points and tiers of some a day older, while nobody looks.
     async fn age(&self, rig: &Rig) {
-        let whose: Vec<String> = self.yesterday.iter().map(|id| format!("'{id}'")).collect();
-        for (table, day) in [("lots", "expires_on"), ("journals", "expires_on"), ("accounts", "next_on")] {
-            let sql =
-                format!("UPDATE {table} SET {day} = {day} - 1 WHERE member_id IN ({})", whose.join(","));
+        let older = [
+            ("lots", "expires_on = expires_on - 1"),
+            ("journals", "expires_on = expires_on - 1"),
+            ("accounts", "next_on = next_on - 1"),
+            ("tier_grants", "until = until - 1"),
+            ("standings", OLDER_STANDING),
+        ];
+        for (table, change) in older {
+            let sql = format!("UPDATE {table} SET {change} WHERE member_id IN ({})", listed(&self.yesterday));
             let _ = rig.rows("points", &sql).await;
         }
     }
+}
+
+/// What was granted ends a day earlier, and was looked at a day before.
+const OLDER_STANDING: &str = "changes_on = changes_on - 1, standing = jsonb_set(jsonb_set(standing::jsonb, '{d}', \
+     to_jsonb((standing::jsonb->>'d')::int - 1)), '{g,u}', to_jsonb((standing::jsonb->'g'->>'u')::int - 1))::text";
+
+/// Members as SQL lists them.
+fn listed(members: &[String]) -> String {
+    members.iter().map(|id| format!("'{id}'")).collect::<Vec<_>>().join(",")
 }
 
 /// Whoever looks on, and writes down what is wrong.
@@ -163,6 +195,21 @@ impl Witness<'_> {
         }
     }
 
+    /// Tiers: there to the end of the last day, and not a moment longer.
+    async fn tiers(&mut self) {
+        let members = self.members.today.iter().chain(&self.members.yesterday);
+        let calls = members.map(|id| self.read(format!("/v1/members/{id}/tier"))).collect();
+        for (place, found) in self.send(calls).await.into_iter().enumerate() {
+            let Some(found) = found else { continue };
+            let silver = found["tier"]["code"] == "silver";
+            if place < self.members.today.len() {
+                self.harm.tiers_early += usize::from(!silver);
+            } else {
+                self.harm.tiers_late += usize::from(silver);
+            }
+        }
+    }
+
     /// A hold for each member whose points are there, read until its time is over by the database and a little longer.
     async fn holds(&mut self) {
         let place = |member: &String| {
@@ -191,6 +238,7 @@ impl Witness<'_> {
                 self.harm.holds_late += usize::from(!over && asked > latest + SLACK);
             }
             self.balances().await;
+            self.tiers().await;
         }
     }
 
@@ -212,7 +260,7 @@ const SLACK: i64 = 50_000;
 
 /// Runs the platform with wrong clocks that jump, and answers what came of it.
 async fn with_wrong_clocks(follows: &'static str, roles: &[&'static str]) -> Harm {
-    let mut plan = Plan::twins(&json!({}));
+    let mut plan = Plan::twins(&json!({"tiers": ladder()}));
     plan.settings = vec![("database.follow_clock", follows), ("points.settle_every_s", "1")];
     let mut rig = Rig::planned(plan).await;
     let members = Members::join(&rig).await;
@@ -246,6 +294,7 @@ async fn with_wrong_clocks(follows: &'static str, roles: &[&'static str]) -> Har
     let jumped = Instant::now();
     while jumped.elapsed() < Duration::from_millis(1_500) {
         witness.balances().await;
+        witness.tiers().await;
     }
     witness.holds().await;
     if follows == "true" {
@@ -262,9 +311,8 @@ async fn with_wrong_clocks(follows: &'static str, roles: &[&'static str]) -> Har
 /// What the books have of points that lapsed, and when everything happened.
 async fn books(rig: &Rig, members: &Members, begun: i64, harm: &mut Harm) {
     let lapses = async |members: &[String]| {
-        let whose: Vec<String> = members.iter().map(|id| format!("'{id}'")).collect();
-        let sql =
-            format!("SELECT COUNT(*) FROM journals WHERE kind = 2 AND member_id IN ({})", whose.join(","));
+        let whose = listed(members);
+        let sql = format!("SELECT COUNT(*) FROM journals WHERE kind = 2 AND member_id IN ({whose})");
         rig.number("points", &sql).await
     };
     harm.early += usize::try_from(lapses(&members.today).await).expect("a count");
@@ -272,9 +320,20 @@ async fn books(rig: &Rig, members: &Members, begun: i64, harm: &mut Harm) {
         (lapses(&members.yesterday).await, i64::try_from(members.yesterday.len()).expect("small"));
     harm.twice = (lapsed - due).max(0);
     harm.late += usize::try_from((due - lapsed).max(0)).expect("a count");
+    // Once for the grant; and once more when it was over.
+    harm.tiers_early += beyond(rig, &members.today, "> 1").await;
+    harm.tiers_twice = beyond(rig, &members.yesterday, "> 2").await;
+    harm.tiers_late += beyond(rig, &members.yesterday, "< 2").await;
     let (from, to) = (begun - SLACK, time(rig).await + SLACK);
     let outside = format!("kind IN (2, 6, 7) AND recorded_at NOT BETWEEN {from} AND {to}");
     harm.misdated = rig.number("points", &format!("SELECT COUNT(*) FROM journals WHERE {outside}")).await;
+}
+
+/// Of how many members changes of the tier were told so often.
+async fn beyond(rig: &Rig, members: &[String], often: &str) -> usize {
+    let told = format!("(standing::jsonb->>'n')::int {often}");
+    let sql = format!("SELECT COUNT(*) FROM standings WHERE {told} AND member_id IN ({})", listed(members));
+    usize::try_from(rig.number("points", &sql).await).expect("a count")
 }
 
 #[test]
@@ -288,5 +347,5 @@ fn wrong_clocks_that_jump_let_nothing_lapse_early_late_or_twice() {
 fn replicas_that_go_by_their_own_clocks_are_found() {
     let harm = journeys::block_on(with_wrong_clocks("false", &["points", TWIN]));
     say(&format!("row 17, planted (each replica by its own clock): {harm}"));
-    assert!(harm.early > 0 && harm.refused > 0 && !harm.is_none(), "{harm}");
+    assert!(harm.early > 0 && harm.tiers_early > 0 && harm.refused > 0 && !harm.is_none(), "{harm}");
 }

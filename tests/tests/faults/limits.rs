@@ -1,4 +1,5 @@
-//! Promise 24, where it is about points: what is limited stays limited, however many claim it at two replicas that are killed.
+//! Promise 24, where it is about points: what is limited stays limited, however many claim it at three replicas that are
+//! killed: points under a budget and a cap, instant rewards, and tickets of a draw.
 
 use std::{
     fmt,
@@ -9,14 +10,14 @@ use std::{
     time::{Duration, Instant},
 };
 
-use journeys::Till;
+use journeys::{Till, fresh};
 use serde_json::{Value, json};
 use tokio::{sync::Semaphore, task::JoinSet};
 use vafa::client::Client;
 
 use crate::{
     load::{Street, goods, purchase_call, until_clear},
-    plan::{Plan, TWIN},
+    plan::{Plan, REPLICAS},
     rig::{Dice, Rig, long, say},
 };
 
@@ -25,9 +26,14 @@ const CLAIMS: usize = 2;
 /// Claims under way at a time.
 const AT_ONCE: usize = 64;
 
+/// What is limited: its name, its rule's place in the programme, and its kind in an answer.
+const LIMITED: [(&str, u8, &str); 3] =
+    [("points", 2, ""), ("rewards", 3, "instant_reward"), ("tickets", 4, "draw_tickets")];
+
 /// What was issued of something limited.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 struct Issued {
+    what: &'static str,
     limit: i64,
     claims: usize,
     /// What the ledger gave, and what the claimants were told.
@@ -45,19 +51,25 @@ impl Issued {
 
 impl fmt::Display for Issued {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { limit, claims, given, told, greedy } = self;
+        let Self { what, limit, claims, given, told, greedy } = self;
         write!(
             f,
-            "{claims} claims of {limit}: {given} given, {told} told, members with more than one {greedy}"
+            "{claims} claims of {limit} {what}: {given} given, {told} told, members with more than one {greedy}"
         )
     }
 }
 
-/// A gift of one point for each purchase: so many altogether and one a member. `memory` names what the limits remember by.
+/// A point, a coffee and a ticket for each purchase: so many of each altogether and one a member. `memory` names what the
+/// limits remember by.
 fn programme(units: i64, memory: &str) -> Value {
     let name = json!({"fa": "هدیه", "ar": "هدية", "en": "Gift"});
     let gift = json!({"code": "gift", "name": name, "give": {"fixed": {"points": 1}}});
-    let mut document = journeys::programme(&[gift]);
+    let at_most = json!([{"units": units, "every": "ever"}, {"units": 1, "per": "member", "every": "ever"}]);
+    let coffee = json!({"instant_reward": {"reward": "coffee", "at_most": at_most}});
+    let coffee = json!({"code": format!("coffee-{memory}"), "name": name, "give": coffee});
+    let ticket = json!({"draw_tickets": {"draw": "new-year", "tickets": 1, "at_most": at_most}});
+    let ticket = json!({"code": format!("ticket-{memory}"), "name": name, "give": ticket});
+    let mut document = journeys::programme(&[gift, coffee, ticket]);
     let limit = |code: &str, points: i64| json!({"code": format!("{code}-{memory}"), "points": points, "every": "ever", "rules": ["gift"]});
     document["budgets"] = json!([limit("all", units)]);
     document["caps"] = json!([limit("each", 1)]);
@@ -65,11 +77,23 @@ fn programme(units: i64, memory: &str) -> Value {
     document
 }
 
+/// What a claimant was told of each that is limited.
+fn told_by(answer: &Value) -> [i64; 3] {
+    LIMITED.map(|(_, _, kind)| {
+        let rewards = answer["rewards"].as_array().into_iter().flatten();
+        let of_kind = rewards.filter(|reward| reward["kind"] == kind);
+        match kind {
+            "" => answer["points"].as_i64().expect("a purchase has points"),
+            _ => of_kind.map(|reward| reward["quantity"].as_i64().expect("a quantity")).sum(),
+        }
+    })
+}
+
 /// Claims under way, and what they were told.
 struct Rush {
     claims: JoinSet<()>,
     done: Arc<AtomicUsize>,
-    told: Arc<AtomicI64>,
+    told: Arc<[AtomicI64; 3]>,
     broken: Arc<AtomicUsize>,
 }
 
@@ -97,17 +121,30 @@ impl Rush {
                 (Arc::clone(&rush.done), Arc::clone(&rush.told), Arc::clone(&rush.broken));
             rush.claims.spawn(async move {
                 let _turn = turns.acquire().await.expect("the turns stay open");
-                let receipt = journeys::fresh("claim");
+                let receipt = fresh("claim");
                 // Too little for any point but the gift.
                 let call = purchase_call(&till, &receipt, &goods(&customer, &receipt, 500));
                 let answer = until_clear(&client, &call, &broken).await;
                 let body = answer.json::<Value>().expect("answers are JSON");
-                let points = body["points"].as_i64().unwrap_or_else(|| panic!("{}: {body}", answer.status));
-                told.fetch_add(points, Ordering::Relaxed);
+                assert!(answer.status.is_success(), "{}: {body}", answer.status);
+                for (all, told) in told.iter().zip(told_by(&body)) {
+                    all.fetch_add(told, Ordering::Relaxed);
+                }
                 done.fetch_add(1, Ordering::Relaxed);
             });
         }
         rush
+    }
+
+    /// Waits for the outcome of every claim.
+    async fn end(&mut self) {
+        while let Some(ended) = self.claims.join_next().await {
+            ended.expect("a claim has an outcome");
+        }
+    }
+
+    fn told(&self) -> [i64; 3] {
+        [0, 1, 2].map(|place: usize| self.told[place].load(Ordering::Relaxed))
     }
 
     async fn until(&self, done: usize) {
@@ -117,12 +154,24 @@ impl Rush {
     }
 }
 
+/// How much a rule gave with a purchase, as the purchase's trace has it.
+fn units(place: u8) -> String {
+    format!("COALESCE(substring(split_part(trace, ',', {place}) FROM '^[*]?([0-9]+)')::bigint, 0)")
+}
+
 /// What was given in the end.
-async fn issued(rig: &Rig, limit: i64, claims: usize, told: i64) -> Issued {
-    let given = "SELECT COALESCE(SUM(points), 0)::bigint FROM journals WHERE kind = 1";
-    let greedy = "SELECT COUNT(*) FROM (SELECT FROM journals WHERE kind = 1 GROUP BY member_id HAVING SUM(points) > 1) g";
-    let (given, greedy) = (rig.number("points", given).await, rig.number("points", greedy).await);
-    Issued { limit, claims, given, told, greedy }
+async fn issued(rig: &Rig, limit: i64, claims: usize, told: [i64; 3]) -> Vec<Issued> {
+    let mut all = Vec::new();
+    for ((what, place, _), told) in LIMITED.into_iter().zip(told) {
+        let units = units(place);
+        let given = format!("SELECT SUM({units})::bigint FROM journals WHERE kind = 1");
+        let greedy = format!(
+            "SELECT COUNT(*) FROM (SELECT FROM journals WHERE kind = 1 GROUP BY member_id HAVING SUM({units}) > 1) g"
+        );
+        let (given, greedy) = (rig.number("points", &given).await, rig.number("points", &greedy).await);
+        all.push(Issued { what, limit, claims, given, told, greedy });
+    }
+    all
 }
 
 #[test]
@@ -130,26 +179,26 @@ fn what_is_limited_stays_limited_while_replicas_are_killed() {
     // 1,000 clients and 100 units are promised.
     let (clients, units, kills) = if long() { (1_000, 100, 10) } else { (150, 100, 3) };
     journeys::block_on(async {
-        let plan = Plan { programme: programme(units, "ours"), ..Plan::twins(&json!({})) };
+        let plan = Plan { programme: programme(units, "ours"), replicas: REPLICAS.len(), ..Plan::default() };
         let (mut rig, mut dice, begun) = (Rig::planned(plan).await, Dice::thrown(), Instant::now());
         let street = Street::open(&rig, 8, clients).await;
         let claims = clients * CLAIMS;
         let mut rush = Rush::of(&rig, &street, CLAIMS, &mut dice);
         for kill in 0..kills {
             rush.until(claims * kill / (kills * 2)).await;
-            let role = ["points", TWIN][kill % 2];
+            let role = REPLICAS[kill % REPLICAS.len()];
             rig.kill(role);
             rig.launch(role, None);
             rig.ready(role).await;
         }
-        while let Some(ended) = rush.claims.join_next().await {
-            ended.expect("a claim has an outcome");
-        }
-        let issued = issued(&rig, units, claims, rush.told.load(Ordering::Relaxed)).await;
+        rush.end().await;
+        let issued = issued(&rig, units, claims, rush.told()).await;
         rig.is_whole().await;
         let (broken, seconds) = (rush.broken.load(Ordering::Relaxed), begun.elapsed().as_secs_f32());
-        say(&format!("row 24: {issued}; {kills} kills in {seconds:.1} s cut {broken} attempts off"));
-        assert!(issued.is_clean(), "{issued}");
+        for issued in &issued {
+            say(&format!("row 24: {issued}; {kills} kills in {seconds:.1} s cut {broken} attempts off"));
+        }
+        assert!(issued.iter().all(Issued::is_clean), "{issued:?}");
         assert!(broken > 0, "kills that cut nothing off show nothing");
     });
 }
@@ -161,18 +210,17 @@ fn limits_that_forget_are_found() {
         let plan = Plan { programme: programme(units, "ours"), ..Plan::twins(&json!({})) };
         let (rig, mut dice) = (Rig::planned(plan).await, Dice::thrown());
         let street = Street::open(&rig, 4, clients).await;
-        let mut told = 0;
+        let mut told = [0; 3];
         for memory in ["ours", "others"] {
             // The planted bug: a new version whose limits go by other codes remembers nothing of what was given.
             let _ = rig.operator().put("/v1/programme", &programme(units, memory)).await;
             let mut rush = Rush::of(&rig, &street, 1, &mut dice);
-            while let Some(ended) = rush.claims.join_next().await {
-                ended.expect("a claim has an outcome");
-            }
-            told += rush.told.load(Ordering::Relaxed);
+            rush.end().await;
+            told.iter_mut().zip(rush.told()).for_each(|(all, more)| *all += more);
         }
-        let issued = issued(&rig, units, clients * CLAIMS, told).await;
-        say(&format!("row 24, planted (limits without memory): {issued}"));
-        assert!(issued.given == 2 * units && issued.greedy > 0 && !issued.is_clean(), "{issued}");
+        for issued in issued(&rig, units, clients * CLAIMS, told).await {
+            say(&format!("row 24, planted (limits without memory): {issued}"));
+            assert!(issued.given == 2 * units && issued.greedy > 0 && !issued.is_clean(), "{issued}");
+        }
     });
 }

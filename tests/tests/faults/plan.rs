@@ -7,11 +7,13 @@ use testkit::servers::Postgres;
 
 /// The second process of points, on the same database as the first.
 pub const TWIN: &str = "points-2";
+/// All processes of points that a rig can have.
+pub const REPLICAS: [&str; 3] = ["points", TWIN, "points-3"];
 
 /// Which processes there are, on what, and under which programme.
 pub struct Plan {
-    /// Two processes of points on one database; the gateway's connections are shared out among them.
-    pub twins: bool,
+    /// So many processes of points on one database; the gateway's connections are shared out among them.
+    pub replicas: usize,
     /// A PostgreSQL of its own, so that it can be killed.
     pub own_postgres: bool,
     /// Points reaches its database through this port instead of the server's own.
@@ -25,24 +27,33 @@ pub struct Plan {
 impl Default for Plan {
     fn default() -> Self {
         let programme = journeys::programme(&[]);
-        Self { twins: false, own_postgres: false, points_through: None, programme, settings: Vec::new() }
+        Self { replicas: 1, own_postgres: false, points_through: None, programme, settings: Vec::new() }
     }
 }
 
 impl Plan {
     /// Two processes of points under a programme with these sections more.
     pub fn twins(sections: &Value) -> Self {
-        let mut plan = Self { twins: true, ..Self::default() };
+        Self::of(2, sections)
+    }
+
+    /// So many processes of points under a programme with these sections more.
+    pub fn of(replicas: usize, sections: &Value) -> Self {
+        let mut plan = Self { replicas, ..Self::default() };
         for (name, section) in sections.as_object().into_iter().flatten() {
             plan.programme[name] = section.clone();
         }
         plan
     }
 
+    /// The processes of points.
+    pub fn points(&self) -> &'static [&'static str] {
+        &REPLICAS[..self.replicas]
+    }
+
     /// The processes; the gateway comes last.
     pub fn roles(&self) -> Vec<&'static str> {
-        let all = ["membership", "points", TWIN, "gateway"];
-        all.into_iter().filter(|role| self.twins || *role != TWIN).collect()
+        [&["membership"], self.points(), &["gateway"]].concat()
     }
 }
 

@@ -7,11 +7,12 @@ use std::{
 
 use futures_util::{StreamExt as _, future::join_all, stream};
 use journeys::{Till, fresh};
-use serde_json::Value;
+use serde_json::{Value, json};
 use vafa::client::Answer;
 
 use crate::{
     load::{Street, goods, purchase_call},
+    plan::Plan,
     rig::{Rig, long, say},
 };
 
@@ -172,7 +173,7 @@ async fn try_keys(rig: &Rig, street: &Street, way: Way, keys: usize) -> Summary 
 
 fn summary_of(way: Way, keys: usize) -> Summary {
     journeys::block_on(async {
-        let rig = Rig::start().await;
+        let rig = Rig::planned(Plan::twins(&json!({}))).await;
         let street = Street::open(&rig, 2, 10).await;
         let summary = try_keys(&rig, &street, way, keys).await;
         rig.is_whole().await;

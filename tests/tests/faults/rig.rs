@@ -1,5 +1,7 @@
 //! The platform as processes that can be killed, armed and started again.
 
+mod books;
+
 use std::{
     collections::BTreeMap,
     fs::{self, File, OpenOptions},
@@ -10,7 +12,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use journeys::{Finished, Leftovers, Operator, Vafa};
+use journeys::{Leftovers, Operator, Vafa};
 use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
 use testkit::{
@@ -19,18 +21,11 @@ use testkit::{
 };
 use vafa::client::{Call, Client};
 
-use crate::plan::{Plan, Server, TWIN, secrets, variable};
+use crate::plan::{Plan, REPLICAS, Server, secrets, variable};
 
 const PATIENCE: Duration = Duration::from_mins(1);
 /// The signal of a process that aborted.
 const ABORTED: i32 = 6;
-
-/// Who tells, who hears, and under which name: each consumer takes every parcel once.
-const HEARING: [(&str, &str, &str); 3] = [
-    ("points", "membership", "membership-activity"),
-    ("membership", "points", "points-membership"),
-    ("membership", "points", "points-actions"),
-];
 
 /// The promised sizes are asked for.
 pub fn long() -> bool {
@@ -74,7 +69,7 @@ impl Dice {
     }
 }
 
-/// Gateway, membership and points, once or twice, as processes of the built program.
+/// Gateway, membership and points, once or as several replicas, as processes of the built program.
 pub struct Rig {
     settings: Vec<(String, String)>,
     own: BTreeMap<&'static str, Vec<(String, String)>>,
@@ -82,7 +77,7 @@ pub struct Rig {
     running: BTreeMap<&'static str, Child>,
     databases: BTreeMap<&'static str, String>,
     server: Server,
-    // The way from the gateway to two processes of points.
+    // The way from the gateway to the replicas of points.
     _balancer: Option<TcpProxy>,
     client: Client,
     operator_key: String,
@@ -106,7 +101,7 @@ impl Rig {
         let (server, roles) = (Server::of(&plan), plan.roles());
         let ports: BTreeMap<_, _> =
             roles.iter().map(|role| (*role, free_port().expect("a free port"))).collect();
-        let balancer = if plan.twins { Some(balanced(&ports).await) } else { None };
+        let balancer = if plan.replicas > 1 { Some(balanced(&plan, &ports).await) } else { None };
         let urls =
             ["membership", "points"].map(|role| (role, server.fresh_database(role).expect("a database")));
         let name = |url: &str| url.rsplit('/').next().unwrap_or_default().to_owned();
@@ -283,80 +278,6 @@ impl Rig {
         let from = text.char_indices().rev().nth(4_000).map_or(0, |(at, _)| at);
         text[from..].to_owned()
     }
-
-    /// Rows of a service's database, of one moment: `|` between columns.
-    pub async fn rows(&self, service: &str, sql: &str) -> Vec<String> {
-        self.ask(service, sql).await.expect("the SQL runs")
-    }
-
-    /// The same while the server may be away.
-    pub async fn ask(&self, service: &str, sql: &str) -> anyhow::Result<Vec<String>> {
-        let (server, database, sql) = (self.server.clone(), self.databases[service].clone(), sql.to_owned());
-        let query = move || server.sql(&database, &sql);
-        let text = tokio::task::spawn_blocking(query).await.expect("psql does not panic")?;
-        Ok(text.lines().map(str::to_owned).collect())
-    }
-
-    /// Ends PostgreSQL without warning, all its processes at once, and starts it again.
-    pub async fn kill_postgres(&self) {
-        let server = self.server.clone();
-        let kill = move || server.kill().and_then(|()| server.restart());
-        tokio::task::spawn_blocking(kill).await.expect("no panic").expect("PostgreSQL comes back");
-    }
-
-    /// One number of a service's database.
-    pub async fn number(&self, service: &str, sql: &str) -> i64 {
-        let rows = self.rows(service, sql).await;
-        rows.first().and_then(|row| row.parse().ok()).unwrap_or_else(|| panic!("no number: {rows:?}"))
-    }
-
-    /// Waits until every fact was published and heard; answers the parcels that were not within `limit`:
-    /// unpublished ones and unheard ones.
-    pub async fn unheard_after(&self, limit: Duration) -> (i64, i64) {
-        let begun = Instant::now();
-        loop {
-            let (mut unpublished, mut unheard) = (0, 0);
-            for teller in ["points", "membership"] {
-                let waiting = "SELECT COUNT(*) FROM outbox WHERE published_at IS NULL";
-                unpublished += self.number(teller, waiting).await;
-            }
-            for (teller, hearer, consumer) in HEARING {
-                unheard += self.number(teller, "SELECT COUNT(*) FROM outbox").await;
-                let heard = format!("SELECT COUNT(*) FROM inbox WHERE consumer = '{consumer}'");
-                unheard -= self.number(hearer, &heard).await;
-            }
-            if (unpublished, unheard) == (0, 0) || begun.elapsed() > limit {
-                return (unpublished, unheard);
-            }
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
-    }
-
-    /// Waits until every relay has done what it can and nobody hears anything any more; answers the unheard parcels.
-    pub async fn unheard_at_rest(&self) -> i64 {
-        let mut before = None;
-        loop {
-            let now = self.unheard_after(Duration::ZERO).await;
-            if now.0 == 0 && before == Some(now) {
-                return now.1;
-            }
-            before = Some(now);
-            tokio::time::sleep(Duration::from_secs(1)).await;
-        }
-    }
-
-    /// Asserts that everything was published and heard in time, and that `vafa verify` finds nothing.
-    pub async fn is_whole(&self) {
-        assert_eq!(self.unheard_after(Duration::from_secs(30)).await, (0, 0), "unpublished, unheard");
-        let _ = self.verify().await.ended_with(0);
-    }
-
-    /// Runs `vafa verify` over both databases.
-    pub async fn verify(&self) -> Finished {
-        let (program, folder) = (Vafa::with(&self.settings), self.folder.path().to_path_buf());
-        let run = move || program.run(&folder, &["verify"]);
-        tokio::task::spawn_blocking(run).await.expect("running a program does not panic")
-    }
 }
 
 impl Drop for Rig {
@@ -374,13 +295,13 @@ impl Drop for Rig {
 
 /// What a process plays.
 fn service(role: &str) -> &str {
-    if role == TWIN { "points" } else { role }
+    if REPLICAS.contains(&role) { "points" } else { role }
 }
 
-/// A way that leads to both processes of points by turns.
-async fn balanced(ports: &BTreeMap<&'static str, u16>) -> TcpProxy {
-    let upstreams = ["points", TWIN].map(|role| format!("127.0.0.1:{}", ports[role]));
-    TcpProxy::among(upstreams.into()).await.expect("a balancer")
+/// A way that leads to all replicas of points by turns.
+async fn balanced(plan: &Plan, ports: &BTreeMap<&'static str, u16>) -> TcpProxy {
+    let upstreams = plan.points().iter().map(|role| format!("127.0.0.1:{}", ports[role]));
+    TcpProxy::among(upstreams.collect()).await.expect("a balancer")
 }
 
 /// What all processes are told alike.
