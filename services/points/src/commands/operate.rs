@@ -16,7 +16,7 @@ use uuid::{Builder, Uuid};
 
 use super::{
     changes::Changes,
-    persistence::persistently,
+    persistence::{persistently, unless_recorded},
     pool::{self, For, Purse, Reach},
     record_purchases::{Identity, Recorder},
     telling::told,
@@ -210,9 +210,15 @@ async fn reaching(
     command: &Operate,
     reach: Reach,
 ) -> anyhow::Result<Result<Operated, Refusal>> {
-    if let Some(before) = before(tx, command).await? {
-        return Ok(before);
-    }
+    unless_recorded(|| before(tx, command), || afresh(recorder, tx, command, reach)).await
+}
+
+async fn afresh(
+    recorder: &Recorder,
+    tx: &Tx,
+    command: &Operate,
+    reach: Reach,
+) -> anyhow::Result<Result<Operated, Refusal>> {
     let mut subject = match subject(tx, command).await? {
         Ok(subject) => subject,
         Err(refusal) => return Ok(Err(refusal)),

@@ -39,3 +39,27 @@ where
     }
     Err(last.unwrap_or_else(|| anyhow!("not tried"))).with_context(|| format!("{what}, {TRIES} tries"))
 }
+
+/// What was recorded before under the same names, or what is decided now.
+///
+/// **A refusal is believed only after a second look.** Between the first look and the lock on the account somebody else may have
+/// recorded the very same; then it is their doing that nothing is left, and their answer that holds.
+///
+/// # Errors
+/// Those of the looks and of the decision.
+pub async fn unless_recorded<T, R, B, D>(
+    before: impl Fn() -> B,
+    decide: impl FnOnce() -> D,
+) -> anyhow::Result<Result<T, R>>
+where
+    B: Future<Output = anyhow::Result<Option<Result<T, R>>>>,
+    D: Future<Output = anyhow::Result<Result<T, R>>>,
+{
+    if let Some(answer) = before().await? {
+        return Ok(answer);
+    }
+    match decide().await? {
+        Ok(done) => Ok(Ok(done)),
+        Err(refusal) => Ok(before().await?.unwrap_or(Err(refusal))),
+    }
+}

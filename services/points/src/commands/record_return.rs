@@ -16,7 +16,7 @@ use uuid::Uuid;
 
 use super::{
     changes::{Changes, head},
-    persistence::persistently,
+    persistence::{persistently, unless_recorded},
     record_purchases::Recorder,
     rewards::{taken_back, told_of_revocation},
     tiers::{self, Standings},
@@ -160,9 +160,15 @@ async fn decide(
     tx: &Tx,
     command: &RecordReturn,
 ) -> anyhow::Result<Result<Decided, Refusal>> {
-    if let Some(answer) = before(tx, command).await? {
-        return Ok(answer.map(Decided::Before));
-    }
+    let before = async || Ok(before(tx, command).await?.map(|answer| answer.map(Decided::Before)));
+    unless_recorded(before, || afresh(recorder, tx, command)).await
+}
+
+async fn afresh(
+    recorder: &Recorder,
+    tx: &Tx,
+    command: &RecordReturn,
+) -> anyhow::Result<Result<Decided, Refusal>> {
     let found = ledger::purchases(tx, &[command.original.as_uuid()], &[]).await?;
     let Some((bought, purchase)) = found.first().and_then(|row| Some((row, row.purchase()?))) else {
         return Ok(Err(Refusal::UnknownPurchase));

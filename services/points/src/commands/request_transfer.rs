@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::{
     changes::Changes,
-    persistence::persistently,
+    persistence::{persistently, unless_recorded},
     record_purchases::{Identity, Recorder},
     settle_transfers::settle_of,
     transfer_books::TransferBooks,
@@ -152,9 +152,18 @@ async fn decide(
     tx: &Tx,
     command: &RequestTransfer,
 ) -> anyhow::Result<Result<Decided, Refusal>> {
-    if let Some(answer) = before(recorder, tx, command).await? {
-        return Ok(answer.map(|requested| Decided::Before(Box::new(requested))));
-    }
+    let before = async || {
+        let answer = before(recorder, tx, command).await?;
+        Ok(answer.map(|answer| answer.map(|requested| Decided::Before(Box::new(requested)))))
+    };
+    unless_recorded(before, || afresh(recorder, tx, command)).await
+}
+
+async fn afresh(
+    recorder: &Recorder,
+    tx: &Tx,
+    command: &RequestTransfer,
+) -> anyhow::Result<Result<Decided, Refusal>> {
     let (receiver, relation) = match held(tx, command).await? {
         Ok(held) => held,
         Err(refusal) => return Ok(Err(refusal)),

@@ -16,7 +16,7 @@ use uuid::{Builder, Uuid};
 
 use super::{
     changes::{Changes, head},
-    persistence::persistently,
+    persistence::{persistently, unless_recorded},
     record_purchases::Recorder,
     tiers::Standings,
 };
@@ -116,9 +116,14 @@ pub async fn within(
     tx: &Tx,
     command: &ReverseAction,
 ) -> anyhow::Result<Result<ReversedAction, Refusal>> {
-    if let Some(before) = before(tx, command).await? {
-        return Ok(before);
-    }
+    unless_recorded(|| before(tx, command), || afresh(recorder, tx, command)).await
+}
+
+async fn afresh(
+    recorder: &Recorder,
+    tx: &Tx,
+    command: &ReverseAction,
+) -> anyhow::Result<Result<ReversedAction, Refusal>> {
     let rows = ledger::purchases(tx, &[command.action.as_uuid()], &[]).await?;
     let Some((done, action)) = rows.first().and_then(|row| Some((row, ActionRow::of(row)?))) else {
         return Ok(Err(Refusal::UnknownAction));

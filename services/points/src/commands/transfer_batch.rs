@@ -168,16 +168,17 @@ async fn load<'a>(
         Identity::Member(_) => None,
     }));
     let members = ledger::members_behind(tx, &digests).await?;
-    let mut keys = HashSet::new();
-    if locked {
-        let asked = commands.iter().filter_map(|command| Some(Uuid::from_bytes(command.request?.0.0)));
-        let found = ledger::purchases(tx, &[], &once_each(asked)).await?;
-        keys.extend(found.iter().filter_map(|row| Some(row.request()?.0)));
-    }
     let receivers = commands.iter().filter_map(|command| command.receiver.known_as(&members));
     let all = once_each(commands.iter().map(|c| c.sender).chain(receivers).map(MemberId::as_uuid));
     let known = transfers::known(tx, &all).await?;
     let mut accounts = ledger::accounts(tx, &all, at, Lots::WhereTaken, locked).await?;
+    let mut keys = HashSet::new();
+    if locked {
+        // With the accounts locked, so that nobody else requests the same meanwhile.
+        let asked = commands.iter().filter_map(|command| Some(Uuid::from_bytes(command.request?.0.0)));
+        let found = ledger::purchases(tx, &[], &once_each(asked)).await?;
+        keys.extend(found.iter().filter_map(|row| Some(row.request()?.0)));
+    }
     let read = accounts.values().map(|account| (account.member, account.version)).collect();
     ledger::give_lots(tx, &mut accounts, commands.iter().map(|command| command.sender)).await?;
     Ok(Batch {

@@ -25,6 +25,7 @@ mod pooling_races;
 mod programme;
 mod purchases;
 mod refusals;
+mod repetitions;
 mod replicas;
 mod returns;
 mod rule_text;

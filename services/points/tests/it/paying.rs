@@ -16,7 +16,7 @@ async fn rich(shop: Shop) -> Shop {
     .await
 }
 
-async fn rich_under(shop: Shop, spending: Value) -> Shop {
+pub async fn rich_under(shop: Shop, spending: Value) -> Shop {
     let mut short = rule("short", json!({"fixed": {"points": 50}}));
     short["expiry"] = json!({"months": 1});
     short["when"] = json!({"minimum_basket": 1_000_000});
@@ -27,7 +27,7 @@ async fn rich_under(shop: Shop, spending: Value) -> Shop {
     shop
 }
 
-fn paying(receipt: &str, amount: i64, spend: &Value) -> Value {
+pub fn paying(receipt: &str, amount: i64, spend: &Value) -> Value {
     let mut body = basket(receipt, amount);
     body["spend"] = spend.clone();
     body

@@ -52,7 +52,6 @@ pub(super) async fn closely(
     let programme = recorder.programmes.live(tx.connection(), at.now).await?;
     let digests = once_each(commands.iter().filter_map(|c| c.identity.digest()));
     let members = ledger::members_behind(tx, &digests).await?;
-    let earlier = earlier(recorder, tx, commands, at.now).await?;
     let customers = || commands.iter().filter_map(|command| command.identity.known_as(&members));
     let pooling = programme.as_deref().and_then(|programme| programme.document.pooling);
     let pooling = pooling.filter(|_| reach == Reach::Household).zip(customers().next());
@@ -62,6 +61,8 @@ pub(super) async fn closely(
     };
     let involved = once_each(customers().chain(others.iter().copied()).map(MemberId::as_uuid));
     let mut accounts = ledger::accounts(tx, &involved, at, Lots::WhereTaken, true).await?;
+    // With the accounts locked, so that nobody else records the same meanwhile.
+    let earlier = earlier(recorder, tx, commands, at.now).await?;
     let purse = match pooling {
         Some(whose) => Some(Purse::open(recorder, tx, whose, &others, &mut accounts, at).await?),
         None => None,
