@@ -153,6 +153,59 @@ impl Till {
     }
 }
 
+/// A member who is signed in.
+#[derive(Clone)]
+pub struct SignedIn {
+    client: Client,
+    /// What signing in, or the last refresh, was answered with.
+    pub tokens: Value,
+}
+
+impl SignedIn {
+    /// The one with these tokens.
+    #[must_use]
+    pub const fn new(client: Client, tokens: Value) -> Self {
+        Self { client, tokens }
+    }
+
+    /// One of the texts among the tokens.
+    ///
+    /// # Panics
+    /// When there is none of this name.
+    #[must_use]
+    pub fn text(&self, name: &str) -> &str {
+        self.tokens[name].as_str().unwrap_or_else(|| panic!("no {name} among {}", self.tokens))
+    }
+
+    /// The path of what is the member's own.
+    #[must_use]
+    pub fn own(&self, rest: &str) -> String {
+        format!("/v1/members/{}{rest}", self.text("member_id"))
+    }
+
+    /// Sends a call as the member.
+    ///
+    /// # Panics
+    /// When nobody answers.
+    pub async fn send(&self, call: Call) -> Reply {
+        send(&self.client, call.bearer(self.text("access_token"))).await
+    }
+
+    /// Reads.
+    pub async fn get(&self, path: impl Into<String>) -> Reply {
+        self.send(Call::get(path)).await
+    }
+
+    /// Uses the refresh token up.
+    ///
+    /// # Panics
+    /// When nobody answers.
+    pub async fn refresh(&self) -> Reply {
+        let body = json!({"refresh_token": self.text("refresh_token")});
+        send(&self.client, Call::post("/v1/sign-in/refresh").json(&body)).await
+    }
+}
+
 async fn send(client: &Client, call: Call) -> Reply {
     let answer = client.send(&call).await;
     Reply(answer.unwrap_or_else(|error| panic!("{error}")))

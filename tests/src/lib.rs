@@ -17,7 +17,7 @@ mod program;
 mod reply;
 mod stage;
 
-pub use actors::{Branch, Operator, Till};
+pub use actors::{Branch, Operator, SignedIn, Till};
 pub use goods::{Goods, fresh, now, phone, programme};
 pub use http2::Http2;
 pub use leftovers::Leftovers;

@@ -51,6 +51,7 @@ pub fn catalog() -> Vec<FactKind> {
         FactKind::of::<membership::TillKeyRevoked>(membership::SOURCE, "tehran-vanak/till-1"),
         FactKind::of::<membership::MemberJoined>(membership::SOURCE, &member),
         FactKind::of::<membership::IdentifierLinked>(membership::SOURCE, &member),
+        FactKind::of::<membership::PhoneConfirmed>(membership::SOURCE, &member),
         FactKind::of::<membership::OccasionReached>(membership::SOURCE, &format!("{member}/occasions")),
         FactKind::of::<membership::HouseholdChanged>(membership::SOURCE, &member),
         FactKind::of::<membership::ActionDone>(membership::SOURCE, &format!("{member}/actions")),

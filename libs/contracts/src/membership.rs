@@ -10,10 +10,12 @@ use crate::FactData;
 mod actions;
 mod households;
 mod occasions;
+mod phones;
 
 pub use actions::{ActionDone, ActionUndone, ActionValue};
 pub use households::{HouseholdChanged, HouseholdRole};
 pub use occasions::{Occasion, OccasionReached};
+pub use phones::PhoneConfirmed;
 
 /// The service that owns these facts, and the name of its stream.
 pub const SOURCE: &str = "membership";

@@ -83,3 +83,11 @@ typed_id!(
     /// A till's key, by which it can be revoked; not the secret itself.
     KeyId
 );
+typed_id!(
+    /// One way in, begun with a one-time code; unguessable for everybody who did not begin it.
+    SignInId
+);
+typed_id!(
+    /// A member's session: what one app of theirs may do, from signing in until it ends.
+    SessionId
+);

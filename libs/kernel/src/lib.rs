@@ -24,7 +24,7 @@ pub use code::{
     TillCode,
 };
 pub use digest::{Digest16, DigestError};
-pub use id::{FactId, HouseholdId, JournalId, KeyId, MemberId, ParcelId, TransferId};
+pub use id::{FactId, HouseholdId, JournalId, KeyId, MemberId, ParcelId, SessionId, SignInId, TransferId};
 pub use language::{Language, LanguageError};
 pub use money::{Currency, CurrencyError, Money};
 pub use pii::Pii;

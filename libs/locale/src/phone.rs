@@ -85,6 +85,15 @@ pub fn is_e164(text: &str) -> bool {
     })
 }
 
+/// The country whose numbering plan an E.164 number belongs to; `None` for test numbers, and where no single one has it.
+#[must_use]
+pub fn country_of(e164: &str) -> Option<Country> {
+    if is_test_number(e164) {
+        return None;
+    }
+    phonenumber::parse(None, e164).ok()?.country().id().map(Country)
+}
+
 /// The test number with this ordinal, below 10,000,000,000; larger ordinals begin anew.
 #[must_use]
 pub fn test_number(ordinal: u64) -> String {

@@ -24,6 +24,13 @@ impl BlindKey {
         context.update(value.as_bytes());
         Digest16::first_of(context.sign().as_ref()).expect("HMAC-SHA-256 has 32 bytes")
     }
+
+    /// A key of its own for another purpose, which says nothing about this one. No kind of identifier begins like it.
+    #[must_use]
+    pub fn derived(&self, purpose: &str) -> hmac::Key {
+        let seed = hmac::sign(&self.0, format!("derived key:{purpose}").as_bytes());
+        hmac::Key::new(hmac::HMAC_SHA256, seed.as_ref())
+    }
 }
 
 #[cfg(test)]

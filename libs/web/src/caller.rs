@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use axum::extract::FromRequestParts;
 use http::request::Parts;
-use kernel::{BranchCode, KeyId, RegionCode, TillCode};
+use kernel::{BranchCode, KeyId, MemberId, RegionCode, SessionId, TillCode, Timestamp};
 
-use crate::{Problem, face::Arrival};
+use crate::{Problem, errors, face::Arrival};
 
 /// Who is calling. The gateway finds out and signs it ([`crate::CallerKey`]); services check the signature.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,6 +24,17 @@ pub enum Caller {
         /// The key it used; the scope of its idempotency keys.
         key_id: KeyId,
     },
+    /// A member, by the access token of one of their sessions.
+    Member {
+        /// Who.
+        member: MemberId,
+        /// Their session, the scope of their idempotency keys.
+        session: SessionId,
+        /// Whether they have shown that their phone is theirs.
+        confirmed: bool,
+        /// Until when a fresh code, besides the session, vouches for them.
+        stepped_up_until: Option<Timestamp>,
+    },
     /// The chain's operator.
     Operator,
     /// Another service of the platform, by its name.
@@ -31,14 +42,27 @@ pub enum Caller {
 }
 
 impl Caller {
-    /// The sort of caller in one word, for logs and metrics: `anonymous`, `till`, `operator`, `service`.
+    /// The sort of caller in one word, for logs and metrics: `anonymous`, `till`, `member`, `operator`,
+    /// `service`.
     #[must_use]
     pub const fn word(&self) -> &'static str {
         match self {
             Self::Anonymous => "anonymous",
             Self::Till { .. } => "till",
+            Self::Member { .. } => "member",
             Self::Operator => "operator",
             Self::Service(_) => "service",
+        }
+    }
+
+    /// Lets everybody pass but a member about whom it is not: the same answer whether the other one exists or not.
+    ///
+    /// # Errors
+    /// `web.access_denied` for a member who is not `owner`.
+    pub fn owns(&self, owner: MemberId) -> Result<(), Problem> {
+        match self {
+            Self::Member { member, .. } if *member != owner => Err(Problem::new(&errors::ACCESS_DENIED)),
+            _ => Ok(()),
         }
     }
 
@@ -47,6 +71,10 @@ impl Caller {
         match self {
             Self::Anonymous => "a".to_owned(),
             Self::Till { branch, region, till, key_id } => format!("t|{branch}|{region}|{till}|{key_id}"),
+            Self::Member { member, session, confirmed, stepped_up_until } => {
+                let until = stepped_up_until.map_or(0, Timestamp::micros);
+                format!("m|{member}|{session}|{}|{until}", u8::from(*confirmed))
+            }
             Self::Operator => "o".to_owned(),
             Self::Service(name) => format!("s|{name}"),
         }
@@ -62,6 +90,19 @@ impl Caller {
                 region: RegionCode::parse(fields.next()?).ok()?,
                 till: TillCode::parse(fields.next()?).ok()?,
                 key_id: fields.next()?.parse().ok()?,
+            },
+            "m" => Self::Member {
+                member: fields.next()?.parse().ok()?,
+                session: fields.next()?.parse().ok()?,
+                confirmed: match fields.next()? {
+                    "0" => false,
+                    "1" => true,
+                    _ => return None,
+                },
+                stepped_up_until: match fields.next()?.parse::<i64>().ok()? {
+                    0 => None,
+                    until => Some(Timestamp::from_micros(until)),
+                },
             },
             "o" => Self::Operator,
             "s" => Self::Service(Arc::from(fields.next()?)),

@@ -3,6 +3,7 @@
 use std::{
     convert::Infallible,
     future::Future,
+    net::IpAddr,
     panic::AssertUnwindSafe,
     pin::Pin,
     sync::Arc,
@@ -30,6 +31,8 @@ pub(crate) struct Arrival {
     pub spec: &'static RouteSpec,
     pub params: Vec<(&'static str, String)>,
     pub caller: Caller,
+    /// The network address that the request came from, where the route wants it and the gateway said so.
+    pub origin: Option<IpAddr>,
     pub deadline: DeadlineAt,
     pub default_language: Language,
 }
@@ -82,12 +85,19 @@ impl<S: Clone + Send + Sync + 'static> Face<S> {
     }
 
     /// Adds a route and the axum handler behind it.
+    ///
+    /// # Panics
+    /// When the route lets members in and does not say what is their own: a mistake in the program that any test of
+    /// the service meets.
     #[must_use]
     pub fn route<H, T>(mut self, spec: &'static RouteSpec, handler: H) -> Self
     where
         H: Handler<T, S>,
         T: 'static,
     {
+        if let Some(flaw) = spec.policy_flaw() {
+            panic!("the policy of {} {}: {flaw}", spec.verb.name(), spec.path);
+        }
         let mount: Mount<S> = Box::new(move |state: S| {
             Box::new(move |request| Box::pin(handler.clone().call(request, state.clone())) as Answer)
         });
@@ -152,11 +162,14 @@ impl Shared {
         let params = params.collect::<Result<Vec<_>, _>>()?;
         let caller = self.caller_key.verify(request.headers()).map_err(|problem| (problem, meter))?;
         spec.access.check(&caller).map_err(|problem| (problem, meter))?;
+        spec.check_owner(&caller, &params).map_err(|problem| (problem, meter))?;
+        let origin = if spec.wants_origin { self.caller_key.verify_origin(request.headers()) } else { None };
         let deadline = DeadlineAt::of(request.headers(), started);
         request.extensions_mut().insert(Arrival {
             spec,
             params,
             caller,
+            origin,
             deadline,
             default_language: self.texts.default_language(),
         });

@@ -20,6 +20,7 @@ use crate::{Access, ErrorCode, Kind, Lane, Problem, RouteSpec, Texts, Verb, erro
 
 const TILL_KEY: &str = "till_key";
 const OPERATOR_KEY: &str = "operator_key";
+const MEMBER_TOKEN: &str = "member_token";
 
 /// A refusal, as RFC 9457 has it.
 #[derive(ToSchema)]
@@ -52,6 +53,10 @@ pub fn complete(document: &mut OpenApi, routes: &[&RouteSpec], texts: &Texts, sh
     let schemas = ComponentsBuilder::new()
         .schema("Problem", ProblemDocument::schema())
         .security_scheme(TILL_KEY, scheme("A till's key, `vt_…`, shown once when it was made."))
+        .security_scheme(
+            MEMBER_TOKEN,
+            scheme("A member's access token, from signing in; for what is their own."),
+        )
         .security_scheme(OPERATOR_KEY, scheme("The chain operator's key."))
         .build();
     let components = document.components.get_or_insert_default();
@@ -122,6 +127,9 @@ fn complete_operation(
         Access::Till => &[TILL_KEY],
         Access::Operator => &[OPERATOR_KEY],
         Access::TillOrOperator => &[TILL_KEY, OPERATOR_KEY],
+        Access::Member => &[MEMBER_TOKEN],
+        Access::MemberOrOperator => &[MEMBER_TOKEN, OPERATOR_KEY],
+        Access::MemberTillOrOperator => &[MEMBER_TOKEN, TILL_KEY, OPERATOR_KEY],
     };
     operation.security =
         Some(keys.iter().map(|key| SecurityRequirement::new(*key, no_scopes.clone())).collect());

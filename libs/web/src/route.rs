@@ -69,6 +69,12 @@ pub enum Access {
     Operator,
     /// Tills and the operator.
     TillOrOperator,
+    /// Members, about what is their own.
+    Member,
+    /// Members, about what is their own, and the operator.
+    MemberOrOperator,
+    /// Members, about what is their own, tills and the operator.
+    MemberTillOrOperator,
     /// Other services of the platform only; never reachable through the gateway.
     Services,
 }
@@ -81,14 +87,40 @@ impl Access {
     pub fn check(self, caller: &Caller) -> Result<(), Problem> {
         let allowed = match (self, caller) {
             (Self::Anyone, _)
-            | (Self::Till | Self::TillOrOperator, Caller::Till { .. })
-            | (Self::Operator | Self::TillOrOperator, Caller::Operator)
+            | (Self::Till | Self::TillOrOperator | Self::MemberTillOrOperator, Caller::Till { .. })
+            | (
+                Self::Operator | Self::TillOrOperator | Self::MemberOrOperator | Self::MemberTillOrOperator,
+                Caller::Operator,
+            )
+            | (Self::Member | Self::MemberOrOperator | Self::MemberTillOrOperator, Caller::Member { .. })
             | (Self::Services, Caller::Service(_)) => true,
             (_, Caller::Anonymous) => return Err(caller_required()),
             _ => false,
         };
-        if allowed { Ok(()) } else { Err(Problem::new(&errors::ACCESS_DENIED)) }
+        if allowed { Ok(()) } else { Err(denied()) }
     }
+
+    /// Whether members may use the route, each for what is their own.
+    #[must_use]
+    pub const fn admits_members(self) -> bool {
+        matches!(self, Self::Member | Self::MemberOrOperator | Self::MemberTillOrOperator)
+    }
+}
+
+/// How a route that is open to members finds out what is a member's own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ownership {
+    /// The member named by `{member_id}` in the path must be the caller; others are refused before the handler runs.
+    Path,
+    /// The path names no member: the handler compares, by [`Caller::owns`].
+    Handler,
+}
+
+/// The parameter of a path that names whose thing it is about.
+pub(crate) const OWNER: &str = "member_id";
+
+fn denied() -> Problem {
+    Problem::new(&errors::ACCESS_DENIED)
 }
 
 fn caller_required() -> Problem {
@@ -117,6 +149,10 @@ pub struct RouteSpec {
     pub operation: &'static str,
     /// Who may use it.
     pub access: Access,
+    /// How it finds out what is a member's own, where members may use it.
+    pub ownership: Ownership,
+    /// Whether it is told from which network address the request came.
+    pub wants_origin: bool,
     /// The largest body taken, in bytes. Routes that read no body keep the default.
     pub body_limit: usize,
     /// The queue it stands in.
@@ -132,7 +168,17 @@ impl RouteSpec {
     /// A route with the default body limit (64 KiB) in the back office's lane.
     #[must_use]
     pub const fn new(verb: Verb, path: &'static str, operation: &'static str, access: Access) -> Self {
-        Self { verb, path, operation, access, body_limit: BODY_LIMIT, lane: Lane::BackOffice, problems: &[] }
+        Self {
+            verb,
+            path,
+            operation,
+            access,
+            ownership: Ownership::Path,
+            wants_origin: false,
+            body_limit: BODY_LIMIT,
+            lane: Lane::BackOffice,
+            problems: &[],
+        }
     }
 
     /// A `GET` route.
@@ -159,6 +205,20 @@ impl RouteSpec {
         Self::new(Verb::Delete, path, operation, access)
     }
 
+    /// Leaves it to the handler to find out what is a member's own, as the path names no member.
+    #[must_use]
+    pub const fn owned_by_handler(mut self) -> Self {
+        self.ownership = Ownership::Handler;
+        self
+    }
+
+    /// Is told from which network address a request came.
+    #[must_use]
+    pub const fn with_origin(mut self) -> Self {
+        self.wants_origin = true;
+        self
+    }
+
     /// Takes bodies up to so many bytes.
     #[must_use]
     pub const fn body_limit(mut self, bytes: usize) -> Self {
@@ -178,6 +238,38 @@ impl RouteSpec {
     pub const fn problems(mut self, problems: &'static [&'static ErrorCode]) -> Self {
         self.problems = problems;
         self
+    }
+
+    /// What is missing before members may be let in; nothing for a route with a whole policy.
+    #[must_use]
+    pub fn policy_flaw(&self) -> Option<&'static str> {
+        let named = self.path.contains("{member_id}");
+        match (self.access.admits_members(), self.ownership) {
+            (true, Ownership::Path) if !named => {
+                Some("members may use it, and nothing says what is their own")
+            }
+            (true, Ownership::Handler) if named => Some("the path names the member, so the path must decide"),
+            (false, Ownership::Handler) => Some("it leaves members to its handler and lets none in"),
+            _ => None,
+        }
+    }
+
+    /// Refuses a member who asks about another one's things, where the path says whose they are.
+    pub(crate) fn check_owner(
+        &self,
+        caller: &Caller,
+        params: &[(&'static str, String)],
+    ) -> Result<(), Problem> {
+        if self.ownership == Ownership::Handler {
+            return Ok(());
+        }
+        let named = params.iter().find(|(name, _)| *name == OWNER);
+        match (caller, named) {
+            (Caller::Member { .. }, Some((_, owner))) => {
+                owner.parse().map_err(|_| denied()).and_then(|owner| caller.owns(owner))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Whether the gateway shows this route to the outside.

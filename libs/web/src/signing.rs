@@ -1,15 +1,21 @@
 //! The header in which the gateway tells a service who is calling, and its seal.
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{fmt, net::IpAddr, sync::Arc, time::Duration};
 
 use http::{HeaderMap, HeaderName, HeaderValue};
-use kernel::Clock;
+use kernel::{Clock, Timestamp};
 use ring::hmac;
 
 use crate::{Caller, Problem, errors};
 
 /// The header with the signed caller. The gateway strips it, like every `vafa-*` header, from what comes from outside.
 pub const CALLER_HEADER: HeaderName = HeaderName::from_static("vafa-caller");
+
+/// The header with the signed network address that a request came from, on routes that ask for it.
+pub const ORIGIN_HEADER: HeaderName = HeaderName::from_static("vafa-origin");
+
+/// What tells a sealed address from a sealed caller: no caller begins with it.
+const ORIGIN: &str = "origin";
 
 const SEAL_BYTES: usize = 32;
 const SEAL_TEXT: usize = SEAL_BYTES * 2;
@@ -31,11 +37,26 @@ impl CallerKey {
         Self { key: Arc::new(hmac::Key::new(hmac::HMAC_SHA256, secret)), clock }
     }
 
+    /// The time by which what is signed lapses.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
     /// Signs a caller for `lifetime` from now.
     #[must_use]
     pub fn sign(&self, caller: &Caller, lifetime: Duration) -> HeaderValue {
+        self.seal(caller.encode(), lifetime)
+    }
+
+    /// Signs the network address that a request came from, for `lifetime` from now.
+    #[must_use]
+    pub fn sign_origin(&self, address: IpAddr, lifetime: Duration) -> HeaderValue {
+        self.seal(format!("{ORIGIN}|{address}"), lifetime)
+    }
+
+    fn seal(&self, mut text: String, lifetime: Duration) -> HeaderValue {
         let expires = self.now_ms().saturating_add(i64::try_from(lifetime.as_millis()).unwrap_or(i64::MAX));
-        let mut text = caller.encode();
         text.push('|');
         text.push_str(&expires.to_string());
         let seal = hmac::sign(&self.key, text.as_bytes());
@@ -67,14 +88,27 @@ impl CallerKey {
             .ok_or_else(|| Problem::new(&errors::CALLER_FORGED))
     }
 
+    /// The network address that the gateway says a request came from; `None` without a good seal.
+    #[must_use]
+    pub fn verify_origin(&self, headers: &HeaderMap) -> Option<IpAddr> {
+        let sealed = self.opened(headers.get(&ORIGIN_HEADER)?.to_str().ok()?)?;
+        let (word, address) = sealed.split_once('|')?;
+        if word == ORIGIN { address.parse().ok() } else { None }
+    }
+
     fn open(&self, text: &str) -> Option<Caller> {
+        Caller::decode(self.opened(text)?)
+    }
+
+    /// What was sealed, when the seal is ours and has not lapsed.
+    fn opened<'t>(&self, text: &'t str) -> Option<&'t str> {
         let (signed, seal) = text.rsplit_once('|')?;
         hmac::verify(&self.key, signed.as_bytes(), &seal_bytes(seal)?).ok()?;
-        let (caller, expires) = signed.rsplit_once('|')?;
+        let (sealed, expires) = signed.rsplit_once('|')?;
         if expires.parse::<i64>().ok()? < self.now_ms() {
             return None;
         }
-        Caller::decode(caller)
+        Some(sealed)
     }
 
     fn now_ms(&self) -> i64 {

@@ -63,7 +63,7 @@ pub struct Plan {
     pub language: Language,
     /// Which share of the requests is traced when the caller did not decide, from 0 to 1.
     pub sample_ratio: f64,
-    /// The services behind it; `membership` must be among them, since it knows the till keys.
+    /// The services behind it; `membership` must be among them, since it knows the till keys and the sessions.
     pub backends: Vec<Backend>,
 }
 

@@ -18,11 +18,14 @@ const ABOUT: &str = "The public API of Vafa, the loyalty platform. \
     Every answer says where the caller stands (`RateLimit-Policy`, `RateLimit`) and has an `X-Request-Id` to quote.";
 
 /// What the gateway itself can answer on every route.
-static SHARED: [&ErrorCode; 9] = [
+static SHARED: [&ErrorCode; 12] = [
     &error::AUTHORIZATION_REPEATED,
     &error::AUTHORIZATION_MALFORMED,
     &error::KEY_UNKNOWN,
     &error::TILL_KEY_REVOKED,
+    &error::TOKEN_INVALID,
+    &error::TOKEN_LAPSED,
+    &error::SESSION_ENDED,
     &error::KEYS_UNAVAILABLE,
     &error::RATE_LIMITED,
     &error::SERVICE_DOWN,

@@ -17,6 +17,18 @@ pub const SETTINGS: &[Setting] = &[
     ),
     Setting::new("gateway.till_burst", "400", RATE, "Requests that one till key may send at once."),
     Setting::new(
+        "gateway.member_rate_per_s",
+        "10",
+        RATE,
+        "Requests a second that one session of a member may send on average.",
+    ),
+    Setting::new(
+        "gateway.member_burst",
+        "60",
+        RATE,
+        "Requests that one session of a member may send at once.",
+    ),
+    Setting::new(
         "gateway.operator_rate_per_s",
         "500",
         RATE,
@@ -46,7 +58,7 @@ pub const SETTINGS: &[Setting] = &[
         "gateway.key_memory_ms",
         "4000",
         Allowed::Whole { min: 100, max: 4_000 },
-        "How long a till key is believed without asking again, in milliseconds. Bounds how late a revocation acts.",
+        "How long a till key or a session is believed without asking again, in milliseconds. Bounds how late a revocation acts.",
     ),
     Setting::new(
         "gateway.till_deadline_ms",
@@ -82,6 +94,8 @@ pub struct Rate {
 pub struct GatewaySettings {
     /// Limit of one till key.
     pub till: Rate,
+    /// Limit of one session of a member.
+    pub member: Rate,
     /// Limit of the operator key.
     pub operator: Rate,
     /// Limit of one address without a key.
@@ -110,6 +124,7 @@ impl GatewaySettings {
         let time = |name: &str| Duration::from_millis(values.whole(name));
         Self {
             till: rate("till"),
+            member: rate("member"),
             operator: rate("operator"),
             anonymous: rate("anonymous"),
             stranger: rate("stranger"),

@@ -43,6 +43,8 @@ pub enum Missing {
     HouseholdMember(MemberId),
     /// Somebody with the phone or card that was asked about.
     Identified,
+    /// The session, of that member.
+    Session,
 }
 
 impl From<Missing> for Error {
@@ -106,6 +108,17 @@ web::error_codes! {
     pub HOUSEHOLD_MEMBER_UNKNOWN = "membership.household_member_unknown", Missing, "The member does not belong to this household.";
     pub HOUSEHOLD_OTHER = "membership.household_other", Conflict, "The member belongs to another household and must leave it first.";
     pub HOUSEHOLD_FULL = "membership.household_full", Conflict, "The household has as many members as a household may have.";
+    pub PHONE_COUNTRY_CLOSED = "membership.phone_country_closed", Rejected, "No codes are sent to numbers of this country; membership.code_countries lists those that are open.";
+    pub CODES_TOO_MANY = "membership.codes_too_many", TooMany, "Codes were asked for too often, for this phone or from this place. Wait as long as Retry-After says; known and unknown phones are counted alike.";
+    pub CODES_EXHAUSTED = "membership.codes_exhausted", Unavailable, "What the chain spends on messages in a day is spent. Nobody gets a code until Retry-After is over, or the chain raises its budget.";
+    pub CODE_MALFORMED = "membership.code_malformed", Rejected, "A code has 6 digits; Persian and Arabic digits are read.";
+    pub CODE_WRONG = "membership.code_wrong", Rejected, "The code is not the one that was sent; tries_left says how many attempts are left. A number that nobody has answers so, too.";
+    pub CODE_SPENT = "membership.code_spent", Gone, "The code was used, is too old, was tried too often, or was never asked for. Ask for another one.";
+    pub DEVICE_INVALID = "membership.device_invalid", Rejected, "A device's name is one line of 1 to 60 characters, without characters that hide or reorder text.";
+    pub REFRESH_REFUSED = "membership.refresh_refused", Unauthenticated, "The refresh token continues no session: unknown, too old, or its session was ended. Sign in again.";
+    pub REFRESH_REUSED = "membership.refresh_reused", Unauthenticated, "The refresh token was used before: somebody has a copy, so its session was ended. Sign in again.";
+    pub SESSION_UNKNOWN = "membership.session_unknown", Missing, "The member has no session of this id.";
+    pub SESSION_OVER = "membership.session_over", Gone, "The session was ended or ran out. Sign in again.";
     pub LOOKUP_NEEDS_ONE = "membership.lookup_needs_one", Malformed, "Send either a phone or a card, not both and not neither.";
     pub PLACE_NAME_MISSING = "membership.place_name_missing", Rejected, "A region or branch needs a name in at least one language.";
     pub PLACE_NAME_EMPTY = "membership.place_name_empty", Rejected, "The name has no letter or digit in it.";
@@ -133,6 +146,7 @@ impl From<Missing> for Problem {
             Missing::Member(_) => Self::new(&MEMBER_UNKNOWN),
             Missing::Household(_) => Self::new(&HOUSEHOLD_UNKNOWN),
             Missing::HouseholdMember(_) => Self::new(&HOUSEHOLD_MEMBER_UNKNOWN),
+            Missing::Session => Self::new(&SESSION_UNKNOWN),
             Missing::Identified => Self::new(&IDENTIFIER_UNKNOWN).extension(
                 "join",
                 json!({ "method": "POST", "path": "/v1/members", "needs": ["phone", "first_name"] }),
@@ -155,6 +169,19 @@ impl From<Rejection> for Problem {
             Rejection::HouseholdFull { limit } => {
                 Self::new(&HOUSEHOLD_FULL).arg("limit", limit).extension("limit", limit)
             }
+            Rejection::CodesTooMany { seconds } => {
+                Self::new(&CODES_TOO_MANY).arg("seconds", seconds).header(RETRY_AFTER, seconds.into())
+            }
+            Rejection::CodesExhausted { seconds } => {
+                Self::new(&CODES_EXHAUSTED).header(RETRY_AFTER, seconds.into())
+            }
+            Rejection::CodeWrong { left } => {
+                Self::new(&CODE_WRONG).arg("left", left).extension("tries_left", left).pointer("/code")
+            }
+            Rejection::CodeSpent => Self::new(&CODE_SPENT),
+            Rejection::RefreshRefused => Self::new(&REFRESH_REFUSED),
+            Rejection::RefreshReused => Self::new(&REFRESH_REUSED),
+            Rejection::SessionOver => Self::new(&SESSION_OVER),
         }
     }
 }

@@ -1,14 +1,17 @@
 //! Membership: the chain's places and tills, its members, and how they are recognised.
 //!
-//! Owns regions, branches, tills and till keys; members, their phones and cards; members' activity as heard from
-//! `points`. Promises: **a phone or card leads to at most one member**, whatever happens in parallel; names, phones and
-//! cards lie in the database encrypted and are on no bus and in no log; a till key is shown once, and revoking it is for
-//! ever. Absent on purpose: points, rules and money (`points`), who may call which route (`gateway` and route tables).
+//! Owns regions, branches, tills and till keys; members, their phones and cards, how they sign in and where they are
+//! signed in; members' activity as heard from `points`. Promises: **a phone or card leads to at most one member**,
+//! whatever happens in parallel; names, phones, cards and codes lie in the database encrypted or hashed and are on no bus
+//! and in no log; a till key is shown once, and revoking it is for ever; nobody learns by asking for a code who is a
+//! member. Absent on purpose: points, rules and money (`points`), who may call which route (`gateway` and route tables).
 
+pub mod adapters;
 pub mod commands;
 pub mod domain;
 pub mod error;
 pub mod http;
+pub mod jobs;
 pub mod queries;
 pub mod reactions;
 pub mod settings;
@@ -27,12 +30,13 @@ use utoipa::{OpenApi as _, openapi::OpenApi};
 use web::{ErrorCode, RouteSpec};
 
 use crate::{
-    commands::Desk,
+    adapters::{Carrier, Carriers, Console, OutboxFolder, Wording},
+    commands::{Desk, rotate_signing_keys::rotate_signing_keys},
     http::{ApiDoc, Counter},
     queries::verify,
     reactions::points_earned::NotePurchases,
     settings::Settings,
-    store::{Vault, cipher::ColumnCipher},
+    store::{Vault, cipher::ColumnCipher, signing_keys::KeyRing},
 };
 
 /// The service, as the binary sees it.
@@ -46,7 +50,9 @@ impl Membership {
     /// Data keys that cannot be used.
     pub fn vault(database: Database, secrets: &Secrets, ids: Arc<dyn Ids>) -> anyhow::Result<Vault> {
         let cipher = ColumnCipher::new(&secrets.data_keys).context("secrets.data_keys")?;
-        Ok(Vault { database, cipher: Arc::new(cipher), blind_key: secrets.blind_key.clone(), ids })
+        let blind_key = secrets.blind_key.clone();
+        let code_key = blind_key.derived("one-time codes");
+        Ok(Vault { database, cipher: Arc::new(cipher), blind_key, code_key, ids })
     }
 }
 
@@ -57,7 +63,7 @@ impl Service for Membership {
     }
 
     fn about(&self) -> &'static str {
-        "Regions, branches and tills; members, their phones and cards."
+        "Regions, branches and tills; members, their phones, cards and sessions."
     }
 
     fn settings(&self) -> &'static [Setting] {
@@ -90,13 +96,21 @@ impl Service for Membership {
         let settings = Settings::from_values(&context.values)?;
         let country = Country::parse(&context.chain.country).context("chain.country names no country")?;
         let vault = Self::vault(context.database.clone(), &context.secrets, context.ids.clone())?;
+        let outbox = settings.outbox.clone().map(OutboxFolder::new);
         let desk = Desk {
             vault,
             clock: context.clock.clone(),
             ids: context.ids.clone(),
             relay: context.relay.clone(),
             settings: Arc::new(settings),
+            keys: KeyRing::default(),
+            messages: Arc::default(),
         };
+        rotate_signing_keys(&desk).await?;
+        let console: Arc<dyn Carrier> = Arc::new(Console);
+        let folder = outbox.map(|folder| Arc::new(folder) as Arc<dyn Carrier>);
+        let carriers = Carriers::new(folder.into_iter().chain([console]).collect());
+        jobs::start(&desk, &carriers, &Wording::new(context.chain.name.clone()), &context.tasks);
         let counter = Counter::new(desk, country, context.chain.language);
         Ok(Parts {
             router: http::router(counter, context.caller_key.clone()),

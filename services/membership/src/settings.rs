@@ -1,12 +1,21 @@
 //! The settings of section `membership`.
 
-use anyhow::anyhow;
+use std::path::PathBuf;
+
+use anyhow::{Context as _, anyhow};
+use locale::phone::Country;
 use runtime::settings::{Allowed, Setting, Values};
 
 use crate::{
-    domain::card::{CardFlaw, CardNumber},
+    domain::{
+        card::{CardFlaw, CardNumber},
+        code_window::{DAY, HOUR},
+        signing_key::Turns,
+    },
     error::Error,
 };
+
+const SECOND: i64 = 1_000_000;
 
 /// The table of this service's settings.
 pub const SETTINGS: &[Setting] = &[
@@ -22,13 +31,204 @@ pub const SETTINGS: &[Setting] = &[
         Allowed::Whole { min: 12, max: 19 },
         "How many digits card numbers made here have, with the check digit.",
     ),
+    Setting::new(
+        "membership.code_life_s",
+        "180",
+        Allowed::Whole { min: 30, max: 900 },
+        "How long a one-time code is good, in seconds.",
+    ),
+    Setting::new(
+        "membership.code_tries",
+        "5",
+        Allowed::Whole { min: 1, max: 10 },
+        "How many attempts a one-time code allows.",
+    ),
+    Setting::new(
+        "membership.codes_per_phone_hour",
+        "5",
+        COUNT,
+        "One-time codes that one phone gets within an hour (whole hours of UTC, as all such windows).",
+    ),
+    Setting::new(
+        "membership.codes_per_phone_day",
+        "15",
+        COUNT,
+        "One-time codes that one phone gets within a day.",
+    ),
+    Setting::new(
+        "membership.codes_per_address_hour",
+        "300",
+        COUNT,
+        "One-time codes asked for from one address (an IPv6 /64 counts as one) within an hour.",
+    ),
+    Setting::new(
+        "membership.codes_per_prefix_hour",
+        "600",
+        COUNT,
+        "One-time codes for phones that begin alike within an hour; against pumping through ranges of numbers.",
+    ),
+    Setting::new(
+        "membership.code_prefix_digits",
+        "8",
+        Allowed::Whole { min: 3, max: 12 },
+        "How many first digits, country code included, make phones begin alike.",
+    ),
+    Setting::new(
+        "membership.code_countries",
+        "",
+        Allowed::Countries,
+        "Countries whose phones get one-time codes. Empty: chain.country alone.",
+    ),
+    Setting::new(
+        "membership.code_cost",
+        "2500",
+        Allowed::Whole { min: 0, max: 1_000_000_000 },
+        "What one message with a code costs, in minor units of chain.currency.",
+    ),
+    Setting::new(
+        "membership.code_daily_budget",
+        "100000000",
+        Allowed::Whole { min: 0, max: 1_000_000_000_000_000 },
+        "The most that messages with codes cost within a day, in minor units; afterwards none is sent.",
+    ),
+    Setting::new(
+        "membership.outbox_dir",
+        "",
+        Allowed::Path,
+        "Folder into which messages to members are written, one file each, until a provider is set up. Empty: outbox in data.dir.",
+    ),
+    Setting::new(
+        "membership.access_token_s",
+        "900",
+        Allowed::Whole { min: 60, max: 3_600 },
+        "How long an access token is good, in seconds.",
+    ),
+    Setting::new(
+        "membership.refresh_token_days",
+        "30",
+        Allowed::Whole { min: 1, max: 365 },
+        "How long a session may rest before the member signs in again, in days.",
+    ),
+    Setting::new(
+        "membership.session_days",
+        "180",
+        Allowed::Whole { min: 1, max: 730 },
+        "How long a session lasts however much it is used, in days.",
+    ),
+    Setting::new(
+        "membership.step_up_s",
+        "300",
+        Allowed::Whole { min: 30, max: 3_600 },
+        "How long a fresh code vouches for a member in a session that goes on, in seconds.",
+    ),
+    Setting::new(
+        "membership.signing_key_days",
+        "30",
+        Allowed::Whole { min: 1, max: 365 },
+        "How long one key signs access tokens before the next one does, in days.",
+    ),
 ];
+
+const COUNT: Allowed = Allowed::Whole { min: 1, max: 1_000_000 };
+
+/// How one-time codes are made and how many of them.
+#[derive(Debug, Clone)]
+pub struct CodeRules {
+    /// How long a code is good, in microseconds.
+    pub life: i64,
+    /// How many attempts it allows.
+    pub tries: u32,
+    /// Codes for one phone in an hour.
+    pub per_phone_hour: u64,
+    /// Codes for one phone in a day.
+    pub per_phone_day: u64,
+    /// Codes asked for by one address in an hour.
+    pub per_address_hour: u64,
+    /// Codes for phones of one beginning in an hour.
+    pub per_prefix_hour: u64,
+    /// Digits of such a beginning.
+    pub prefix_digits: usize,
+    /// Countries whose phones get codes.
+    pub countries: Vec<Country>,
+    /// What a message costs.
+    pub cost: u64,
+    /// What messages may cost in a day.
+    pub daily_budget: u64,
+}
+
+/// How long what a member signs in with is good, in microseconds.
+#[derive(Debug, Clone, Copy)]
+pub struct Lives {
+    /// An access token.
+    pub access: i64,
+    /// A refresh token that rests.
+    pub refresh: i64,
+    /// A session, however much it is used.
+    pub session: i64,
+    /// What a fresh code adds.
+    pub step_up: i64,
+}
+
+impl CodeRules {
+    fn from_values(values: &Values) -> anyhow::Result<Self> {
+        let given = values.given("membership.code_countries").unwrap_or_else(|| values.text("chain.country"));
+        let read = |code: &str| {
+            Country::parse(code.trim())
+                .with_context(|| format!("membership.code_countries: {code} is no country"))
+        };
+        Ok(Self {
+            life: micros(values, "membership.code_life_s", SECOND),
+            tries: values.whole("membership.code_tries"),
+            per_phone_hour: values.whole("membership.codes_per_phone_hour"),
+            per_phone_day: values.whole("membership.codes_per_phone_day"),
+            per_address_hour: values.whole("membership.codes_per_address_hour"),
+            per_prefix_hour: values.whole("membership.codes_per_prefix_hour"),
+            prefix_digits: values.whole("membership.code_prefix_digits"),
+            countries: given.split(',').map(read).collect::<anyhow::Result<_>>()?,
+            cost: values.whole("membership.code_cost"),
+            daily_budget: values.whole("membership.code_daily_budget"),
+        })
+    }
+}
+
+impl Lives {
+    fn from_values(values: &Values) -> Self {
+        Self {
+            access: micros(values, "membership.access_token_s", SECOND),
+            refresh: micros(values, "membership.refresh_token_days", DAY),
+            session: micros(values, "membership.session_days", DAY),
+            step_up: micros(values, "membership.step_up_s", SECOND),
+        }
+    }
+}
+
+/// A key is shown an hour before it signs, longer than any replica keeps what it read, and after it signed for as long as
+/// its last token lives and an hour.
+fn turns(values: &Values) -> Turns {
+    Turns {
+        every: micros(values, "membership.signing_key_days", DAY),
+        shown_before: HOUR,
+        shown_after: micros(values, "membership.access_token_s", SECOND) + HOUR,
+    }
+}
+
+fn micros(values: &Values, name: &str, unit: i64) -> i64 {
+    values.whole::<i64>(name).saturating_mul(unit)
+}
 
 /// The settings, read once at start.
 #[derive(Debug, Clone)]
 pub struct Settings {
     card_prefix: String,
     card_digits: usize,
+    /// One-time codes.
+    pub codes: CodeRules,
+    /// Tokens and sessions.
+    pub lives: Lives,
+    /// The keys that sign access tokens.
+    pub turns: Turns,
+    /// Where messages are written; `None` where nobody said.
+    pub outbox: Option<PathBuf>,
 }
 
 impl Settings {
@@ -40,6 +240,10 @@ impl Settings {
         let settings = Self {
             card_prefix: values.text("membership.card_prefix").to_owned(),
             card_digits: values.whole("membership.card_digits"),
+            codes: CodeRules::from_values(values)?,
+            lives: Lives::from_values(values),
+            turns: turns(values),
+            outbox: values.given("membership.outbox_dir").map(PathBuf::from),
         };
         let trial = CardNumber::compose(&settings.card_prefix, 0, settings.card_digits);
         trial.map(|_| settings).map_err(|_| {

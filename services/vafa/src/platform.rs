@@ -26,7 +26,7 @@ use crate::{
     dispatch::dispatch,
     ready::DatabaseReady,
     roles::{GATEWAY, Role, services},
-    settings::tables,
+    settings::{tables, with_outbox},
 };
 
 /// What a platform is started from.
@@ -166,7 +166,8 @@ struct Starting {
 
 impl Starting {
     async fn prepare(plan: StartPlan) -> anyhow::Result<Self> {
-        let (roles, values, tasks) = (plan.roles(), Arc::new(plan.values.clone()), Tasks::new());
+        let (roles, values, tasks) =
+            (plan.roles(), Arc::new(with_outbox(plan.values.clone())?), Tasks::new());
         let secrets = read_secrets(&plan, &roles)?;
         let own = Hours { clock: Arc::clone(&plan.clock), ids: Arc::clone(&plan.ids) };
         let mut locals = Vec::new();

@@ -111,6 +111,19 @@ pub fn tables() -> Vec<&'static [Setting]> {
     all
 }
 
+/// The settings, with the folder of messages to members where nobody named another one.
+///
+/// # Errors
+/// When the tables do not name the setting any more.
+pub fn with_outbox(values: Values) -> Result<Values, SettingsError> {
+    const OUTBOX: &str = "membership.outbox_dir";
+    if values.given(OUTBOX).is_some() {
+        return Ok(values);
+    }
+    let folder = format!("{}/outbox", values.text("data.dir"));
+    values.with(&tables(), OUTBOX, &folder)
+}
+
 /// Reads all settings: defaults, then the file, then the process's variables.
 ///
 /// # Errors

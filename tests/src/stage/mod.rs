@@ -3,12 +3,15 @@
 mod embedded;
 mod processes;
 
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use tempfile::TempDir;
 use vafa::client::{Call, Client};
 
-use crate::{Finished, Operator, Reply, Vafa, goods, leftovers::Leftovers};
+use crate::{Finished, Operator, Reply, SignedIn, Vafa, goods, leftovers::Leftovers};
 use processes::{Processes, Role};
 
 /// How the platform is put together.
@@ -120,6 +123,12 @@ impl Stage {
         &self.client
     }
 
+    /// Where its public API is.
+    #[must_use]
+    pub fn base_url(&self) -> String {
+        self.running.base()
+    }
+
     /// The operator's key.
     #[must_use]
     pub fn operator_key(&self) -> &str {
@@ -150,6 +159,47 @@ impl Stage {
     /// When nobody answers.
     pub async fn call(&self, call: Call) -> Reply {
         Reply(self.client.send(&call).await.unwrap_or_else(|error| panic!("{error}")))
+    }
+
+    /// The code in the newest message to this phone, once there are so many of them.
+    ///
+    /// # Panics
+    /// When it does not come.
+    pub async fn code_for(&self, phone: &str, messages: usize) -> String {
+        for _ in 0..500 {
+            if let Some(text) = self.messages_to(phone).get(messages - 1) {
+                let digits = text.split(|c: char| !c.is_ascii_digit()).find(|word| word.len() == 6);
+                return digits.expect("a message has a code").to_owned();
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        panic!("no message came to {phone}");
+    }
+
+    /// The texts of the messages to this phone so far, oldest first.
+    fn messages_to(&self, phone: &str) -> Vec<String> {
+        let Ok(entries) = std::fs::read_dir(self.data_folder().join("outbox")) else { return Vec::new() };
+        let mut files: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
+        files.retain(|file| file.extension().is_some_and(|extension| extension == "json"));
+        files.sort();
+        let read =
+            |file: &PathBuf| serde_json::from_slice::<serde_json::Value>(&std::fs::read(file).ok()?).ok();
+        let theirs = files.iter().filter_map(read).filter(|message| message["to"] == phone);
+        theirs.filter_map(|message| Some(message["text"].as_str()?.to_owned())).collect()
+    }
+
+    /// Signs a member in, who has so many messages afterwards.
+    ///
+    /// # Panics
+    /// When the API refuses.
+    pub async fn sign_in(&self, phone: &str, messages: usize) -> SignedIn {
+        let asked =
+            self.call(Call::post("/v1/sign-in/codes").json(&serde_json::json!({"phone": phone}))).await;
+        let id = asked.with(202)["sign_in_id"].clone();
+        let code = self.code_for(phone, messages).await;
+        let body = serde_json::json!({"sign_in_id": id, "code": code});
+        let tokens = self.call(Call::post("/v1/sign-in/tokens").json(&body)).await.ok();
+        SignedIn::new(self.client.clone(), tokens)
     }
 
     /// The program with this stage's settings.

@@ -3,6 +3,7 @@
 #![expect(clippy::print_stdout, reason = "figures for whoever runs the tests")]
 
 mod actions;
+mod app_guide;
 mod bad_input;
 mod demo;
 mod documents;
@@ -12,6 +13,7 @@ mod keys;
 mod languages;
 mod once;
 mod over_http2;
+mod permissions;
 mod programme;
 mod reading;
 mod readme;
@@ -19,5 +21,6 @@ mod real_baskets;
 mod returns;
 mod rewards;
 mod secrecy;
+mod signing_in;
 mod spending;
 mod stopping;

@@ -38,6 +38,8 @@ pub enum Allowed {
     Currency,
     /// An ISO 3166 country, two capital letters.
     Country,
+    /// ISO 3166 countries separated by commas; empty means unset.
+    Countries,
     /// An IANA time zone.
     TimeZone,
     /// So many secret bytes in hexadecimal; empty means unset.
@@ -69,13 +71,18 @@ impl Allowed {
             Self::Listen => text.parse::<SocketAddr>().is_ok(),
             Self::ListenOrNone => text.is_empty() || text.parse::<SocketAddr>().is_ok(),
             Self::Currency => Currency::parse(text).is_ok(),
-            Self::Country => text.len() == 2 && text.bytes().all(|b| b.is_ascii_uppercase()),
+            Self::Country => is_country(text),
+            Self::Countries => text.is_empty() || text.split(',').all(|word| is_country(word.trim())),
             Self::TimeZone => text.parse::<Tz>().is_ok(),
             Self::Hex { bytes } => text.is_empty() || is_hex(text, *bytes),
             Self::Secret { min } => text.is_empty() || text.chars().count() >= *min,
             Self::KeyRing => text.is_empty() || text.split(',').all(is_key),
         }
     }
+}
+
+fn is_country(text: &str) -> bool {
+    text.len() == 2 && text.bytes().all(|b| b.is_ascii_uppercase())
 }
 
 fn has_scheme(text: &str, scheme: &str) -> bool {
@@ -108,6 +115,7 @@ impl fmt::Display for Allowed {
             Self::ListenOrNone => f.write_str("an address and port such as 127.0.0.1:7701, or empty"),
             Self::Currency => f.write_str("an ISO 4217 currency such as IRR, AED or EUR"),
             Self::Country => f.write_str("an ISO 3166 country of two capital letters such as IR"),
+            Self::Countries => f.write_str("ISO 3166 countries separated by commas such as IR,AE, or empty"),
             Self::TimeZone => f.write_str("an IANA time zone such as Asia/Tehran"),
             Self::Hex { bytes } => write!(f, "{} hexadecimal characters ({bytes} bytes)", bytes * 2),
             Self::Secret { min } => write!(f, "a text of at least {min} characters"),
@@ -133,6 +141,7 @@ mod tests {
             (Allowed::Url(&["nats"]), &["", "nats://h:4222"], &["http://h", "nats://"]),
             (Allowed::Listen, &["127.0.0.1:0", "[::1]:80"], &["localhost", "80", "1.2.3.4"]),
             (Allowed::Hex { bytes: 2 }, &["", "0aF1"], &["0aF", "zzzz"]),
+            (Allowed::Countries, &["", "IR", "IR, AE"], &["IRN", "ir", "IR,"]),
             (Allowed::TimeZone, &["Asia/Tehran"], &["Tehran", ""]),
         ];
         for (allowed, good, bad) in table {

@@ -1,9 +1,11 @@
-//! Finding out who is calling: the key in `Authorization`, and what it proves.
+//! Finding out who is calling: the key or token in `Authorization`, and what it proves.
 
+mod members;
+mod memory;
 mod operator;
 mod till_keys;
 
-use std::{net::IpAddr, sync::Arc};
+use std::{net::IpAddr, sync::Arc, time::Duration};
 
 use http::{HeaderMap, HeaderValue, header};
 use ring::digest;
@@ -15,7 +17,7 @@ use crate::{
     settings::GatewaySettings,
 };
 
-use self::{operator::Operator, till_keys::TillKeys};
+use self::{members::Members, operator::Operator, till_keys::TillKeys};
 
 /// The SHA-256 of a key. Keys themselves are neither kept nor compared.
 pub(crate) type KeyDigest = [u8; 32];
@@ -23,8 +25,20 @@ pub(crate) type KeyDigest = [u8; 32];
 /// No key of ours is longer; longer ones are not worth a digest.
 const LONGEST_KEY: usize = 200;
 
+/// No access token of ours is longer.
+const LONGEST_TOKEN: usize = 2_000;
+
 /// The beginning by which till keys are told from others.
 const TILL_KEY_PREFIX: &[u8] = b"vt_";
+
+/// The beginning of every JWT: `{"` in base64url.
+const TOKEN_PREFIX: &[u8] = b"eyJ";
+
+/// How long membership may take to answer.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// How long it is good what is said of a request's origin: as long as any request takes.
+const ORIGIN_SIGNED_FOR: Duration = Duration::from_mins(1);
 
 /// A caller who was let in.
 pub(crate) struct Admitted {
@@ -37,9 +51,11 @@ pub(crate) struct Admitted {
 /// Knows the callers.
 pub(crate) struct Callers {
     tills: TillKeys,
+    members: Members,
     operator: Operator,
     anonymous: AddressLimits,
     strangers: Arc<AddressLimits>,
+    caller_key: CallerKey,
 }
 
 impl Callers {
@@ -51,11 +67,18 @@ impl Callers {
     ) -> Self {
         let strangers = Arc::new(AddressLimits::new(Policy::new("stranger", settings.stranger)));
         Self {
-            tills: TillKeys::new(peer, caller_key.clone(), Arc::clone(&strangers), settings),
-            operator: Operator::new(operator_key, caller_key, settings.operator),
+            tills: TillKeys::new(peer.clone(), caller_key.clone(), Arc::clone(&strangers), settings),
+            members: Members::new(peer, caller_key.clone(), Arc::clone(&strangers), settings),
+            operator: Operator::new(operator_key, caller_key.clone(), settings.operator),
             anonymous: AddressLimits::new(Policy::new("anonymous", settings.anonymous)),
             strangers,
+            caller_key,
         }
+    }
+
+    /// The signed header that says from where a request came.
+    pub(crate) fn sign_origin(&self, address: IpAddr) -> HeaderValue {
+        self.caller_key.sign_origin(address, ORIGIN_SIGNED_FOR)
     }
 
     /// Who sends these headers from this address, counted against the caller's limit.
@@ -74,6 +97,9 @@ impl Callers {
             return Err(Problem::new(&error::AUTHORIZATION_REPEATED));
         }
         let key = bearer(value.as_bytes()).ok_or_else(|| unauthenticated(&error::AUTHORIZATION_MALFORMED))?;
+        if key.starts_with(TOKEN_PREFIX) && key.len() <= LONGEST_TOKEN {
+            return self.members.admit(key, address).await;
+        }
         if key.len() > LONGEST_KEY {
             return Err(unauthenticated(&error::KEY_UNKNOWN));
         }

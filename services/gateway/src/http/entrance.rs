@@ -7,9 +7,9 @@ use http::{HeaderValue, Method, header};
 use tokio::time::Instant;
 use tracing::{Instrument, Span};
 use web::{
-    CALLER_HEADER, DEADLINE_HEADER, PeerAddress, Problem, REQUEST_ID_HEADER, ROUTE_UNMATCHED, Request,
-    RequestFacts, RequestIds, Response, RouteMeter, RouteSpec, RouteTable, Texts, TraceParent, Upstream,
-    UpstreamError, child_span, finish, inject, root_span,
+    CALLER_HEADER, DEADLINE_HEADER, ORIGIN_HEADER, PeerAddress, Problem, REQUEST_ID_HEADER, ROUTE_UNMATCHED,
+    Request, RequestFacts, RequestIds, Response, RouteMeter, RouteSpec, RouteTable, Texts, TraceParent,
+    Upstream, UpstreamError, child_span, finish, inject, root_span,
 };
 
 use crate::{
@@ -161,6 +161,11 @@ impl Entrance {
         headers.remove(header::AUTHORIZATION);
         if let Some(signed) = header {
             headers.insert(CALLER_HEADER, signed);
+        }
+        if spec.wants_origin
+            && let Some(PeerAddress(address)) = from
+        {
+            headers.insert(ORIGIN_HEADER, self.callers.sign_origin(address));
         }
         headers.insert(DEADLINE_HEADER, target.deadline_header.clone());
         Ok(Passing { request, target, spec, standing, overflow })

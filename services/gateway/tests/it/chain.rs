@@ -13,7 +13,7 @@ use axum::{Json, Router, extract::State};
 use gateway::{Backend, GatewaySettings, Plan, SETTINGS};
 use http::{HeaderMap, Method, StatusCode};
 use http_body_util::BodyExt;
-use kernel::{Clock, Language, Timestamp};
+use kernel::{Clock, Language, MemberId, SessionId, Timestamp};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
@@ -28,18 +28,27 @@ use utoipa::{
     },
 };
 use web::{
-    Access, Body, Caller, CallerKey, DeadlineAt, ErrorCode, Face, Kind, Lane, Lang, PathParams, Problem,
-    RawBody, Request, RouteSpec, ServeLimits, Texts, Upstream, Verb, serve,
+    Access, Body, Caller, CallerKey, DeadlineAt, ErrorCode, Face, KeySet, Kind, Lane, Lang, Origin,
+    PathParams, Problem, RawBody, Request, RouteSpec, ServeLimits, Texts, Upstream, Verb, serve,
 };
 
 pub const OPERATOR_KEY: &str = "the-operators-key-of-these-tests";
 pub const TILL_KEY: &str = "vt_the-key-of-till-2";
 
 static KEY_UNKNOWN: ErrorCode = ErrorCode::new("membership.till_key_unknown", Kind::Missing, "No such key.");
+static SESSION_UNKNOWN: ErrorCode =
+    ErrorCode::new("membership.session_unknown", Kind::Missing, "No such session.");
+static SESSION_OVER: ErrorCode = ErrorCode::new("membership.session_over", Kind::Gone, "It was ended.");
 static KEY_REVOKED: ErrorCode = ErrorCode::new("membership.till_key_revoked", Kind::Gone, "It was revoked.");
 
 const RESOLVE: RouteSpec =
     RouteSpec::post("/internal/v1/till-keys/resolve", "resolve_till_key", Access::Services);
+const RESOLVE_SESSION: RouteSpec =
+    RouteSpec::post("/internal/v1/sessions/resolve", "resolve_session", Access::Services);
+const KEYS: RouteSpec = RouteSpec::get("/v1/.well-known/jwks.json", "list_public_keys", Access::Anyone);
+const OWN: RouteSpec =
+    RouteSpec::get("/v1/members/{member_id}/baskets", "list_own_baskets", Access::MemberTillOrOperator);
+const ORIGIN: RouteSpec = RouteSpec::post("/v1/origin", "show_origin", Access::Anyone).with_origin();
 const RECORD: RouteSpec =
     RouteSpec::post("/v1/baskets", "record_basket", Access::Till).lane(Lane::Till).body_limit(1_000);
 const SHOW: RouteSpec = RouteSpec::get("/v1/baskets/{basket_id}", "show_basket", Access::TillOrOperator);
@@ -62,6 +71,43 @@ impl Clock for StoppedClock {
 pub struct Membership {
     pub keys: Mutex<HashMap<String, &'static str>>,
     pub questions: AtomicU32,
+    /// What it knows of sessions: whose they are, or that they were ended.
+    pub sessions: Mutex<HashMap<SessionId, Option<MemberId>>>,
+    /// The keys that it shows, and how often it was asked for them.
+    pub shown: Mutex<KeySet>,
+    pub shows: AtomicU32,
+    pub session_questions: AtomicU32,
+}
+
+#[derive(Deserialize)]
+struct SessionQuestion {
+    session_id: SessionId,
+}
+
+async fn resolve_session(
+    State(membership): State<Arc<Membership>>,
+    Body(question): Body<SessionQuestion>,
+) -> Result<Json<Value>, Problem> {
+    membership.session_questions.fetch_add(1, Ordering::SeqCst);
+    match membership.sessions.lock().unwrap().get(&question.session_id) {
+        Some(Some(member)) => Ok(Json(json!({ "member_id": member }))),
+        Some(None) => Err(Problem::new(&SESSION_OVER)),
+        None => Err(Problem::new(&SESSION_UNKNOWN)),
+    }
+}
+
+async fn show_keys(State(membership): State<Arc<Membership>>) -> Json<KeySet> {
+    membership.shows.fetch_add(1, Ordering::SeqCst);
+    Json(membership.shown.lock().unwrap().clone())
+}
+
+async fn own(PathParams(id): PathParams<MemberId>, caller: Caller) -> Json<Value> {
+    let up = matches!(caller, Caller::Member { stepped_up_until: Some(_), confirmed: true, .. });
+    Json(json!({ "member_id": id, "caller": caller.word(), "stepped_up": up }))
+}
+
+async fn show_origin(Origin(from): Origin) -> Json<Value> {
+    Json(json!({ "from": from }))
 }
 
 #[derive(Deserialize)]
@@ -178,17 +224,25 @@ impl Chain {
         let texts = Texts::new(&[]);
         let members = Face::new("membership", caller_key(), texts.clone())
             .route(&RESOLVE, resolve)
+            .route(&RESOLVE_SESSION, resolve_session)
+            .route(&KEYS, show_keys)
             .finish(Arc::clone(&membership));
         let shop = Face::new("shop", caller_key(), texts)
             .route(&RECORD, record)
             .route(&SHOW, show)
+            .route(&OWN, own)
+            .route(&ORIGIN, show_origin)
             .route(&ECHO, echo)
             .route(&SLOW, slow)
             .route(&HIDDEN, echo)
             .finish(());
         let backends = vec![
-            backend("membership", &[&RESOLVE], upstream(shape, members).await),
-            backend("shop", &[&RECORD, &SHOW, &ECHO, &SLOW, &HIDDEN], upstream(shape, shop).await),
+            backend("membership", &[&RESOLVE, &RESOLVE_SESSION, &KEYS], upstream(shape, members).await),
+            backend(
+                "shop",
+                &[&RECORD, &SHOW, &OWN, &ORIGIN, &ECHO, &SLOW, &HIDDEN],
+                upstream(shape, shop).await,
+            ),
         ];
         let chain = Self { router: gateway::router(plan(backends, settings(changes))).unwrap(), membership };
         chain.set_key(TILL_KEY, "live");

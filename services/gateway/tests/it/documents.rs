@@ -9,7 +9,18 @@ async fn the_description_has_every_public_route_with_its_problems_and_no_other()
     let document = &answer.body;
     assert_eq!(document["openapi"], "3.1.0");
     let paths: Vec<&String> = document["paths"].as_object().unwrap().keys().collect();
-    assert_eq!(paths, ["/v1/baskets", "/v1/baskets/{basket_id}", "/v1/echo", "/v1/slow"]);
+    let shown = [
+        "/v1/.well-known/jwks.json",
+        "/v1/baskets",
+        "/v1/baskets/{basket_id}",
+        "/v1/echo",
+        "/v1/members/{member_id}/baskets",
+        "/v1/origin",
+        "/v1/slow",
+    ];
+    assert_eq!(paths, shown);
+    let own = &document["paths"]["/v1/members/{member_id}/baskets"]["get"]["security"];
+    assert_eq!(*own, serde_json::json!([{ "member_token": [] }, { "till_key": [] }, { "operator_key": [] }]));
 
     let record = &document["paths"]["/v1/baskets"]["post"];
     assert_eq!(record["security"], serde_json::json!([{ "till_key": [] }]));

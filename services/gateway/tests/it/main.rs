@@ -8,6 +8,7 @@ mod documents;
 mod headers;
 mod keys;
 mod limits;
+mod members;
 mod refusals;
 mod texts;
 mod traces;

@@ -1,7 +1,6 @@
 //! Issues a key to a till. It is shown once, here, and kept as a digest only.
 
 use kernel::{BranchCode, KeyId, TillCode};
-use ring::digest::{SHA256, digest};
 
 use super::Desk;
 use crate::{
@@ -31,29 +30,16 @@ pub async fn issue_till_key(desk: &Desk, branch: BranchCode, code: TillCode) -> 
         return Err(Missing::Till(branch, code).into());
     };
     issue_key(tills::count_valid_keys(&tx, &till).await?)?;
-    let mut secret = [0; 32];
-    desk.ids.secret(&mut secret);
-    let text = format!("{KEY_PREFIX}{}", hex(&secret));
+    let (text, digest) = desk.fresh_secret(KEY_PREFIX);
     let key = TillKey {
         id: KeyId::from_uuid(desk.ids.uuid()),
         branch,
         till: code,
-        digest: digest_of(&text),
+        digest,
         issued_at: desk.clock.now(),
         revoked_at: None,
     };
     tills::insert_key(&tx, &key).await?;
     tx.commit().await?;
     Ok(IssuedKey { key, text })
-}
-
-/// The digest under which a key is kept: SHA-256 of its text.
-fn digest_of(text: &str) -> [u8; 32] {
-    digest(&SHA256, text.as_bytes()).as_ref().try_into().expect("SHA-256 has 32 bytes")
-}
-
-fn hex(bytes: &[u8]) -> String {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    let nibbles = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
-    nibbles.map(|nibble| char::from(DIGITS[usize::from(nibble)])).collect()
 }

@@ -1,6 +1,11 @@
 //! What can be done, one verb a file: load, decide, record, stage, commit.
 
+pub mod confirm_code;
+pub mod deliver_messages;
+pub mod end_sessions;
 pub mod enrol_till;
+pub mod exchange_code;
+pub mod forget_sign_ins;
 pub mod issue_till_key;
 pub mod join;
 pub mod leave_household;
@@ -9,18 +14,24 @@ pub mod note_purchases;
 pub mod open_branch;
 pub mod open_region;
 pub mod put_into_household;
+pub mod refresh_session;
+pub mod request_code;
 pub mod revoke_till_key;
+pub mod rotate_signing_keys;
+pub mod step_up;
 
 use std::sync::Arc;
 
 use bus::Waker;
 use kernel::{Clock, Ids};
+use ring::digest::{SHA256, digest};
 use store::Tx;
+use tokio::sync::Notify;
 
 use crate::{
     error::Error,
     settings::Settings,
-    store::{Vault, telling::Telling},
+    store::{Vault, signing_keys::KeyRing, telling::Telling},
 };
 
 /// What commands are done with.
@@ -36,6 +47,10 @@ pub struct Desk {
     pub relay: Waker,
     /// The service's settings.
     pub settings: Arc<Settings>,
+    /// The keys that sign access tokens.
+    pub keys: KeyRing,
+    /// Is told when a message waits to be delivered.
+    pub messages: Arc<Notify>,
 }
 
 /// How often a command starts again when another writer was faster, before it gives up.
@@ -51,11 +66,35 @@ pub enum Put<T> {
 }
 
 impl Desk {
-    /// Stages what is told, commits, and wakes the relay.
+    /// A fresh secret for somebody to keep, and the digest under which we keep it: `prefix` and 256 random bits as 64
+    /// hexadecimal characters.
+    fn fresh_secret(&self, prefix: &str) -> (String, [u8; 32]) {
+        let mut secret = [0; 32];
+        self.ids.secret(&mut secret);
+        let text = format!("{prefix}{}", hex(&secret));
+        let digest = digest_of(&text);
+        (text, digest)
+    }
+
+    /// Stages what is told, when anything is, commits, and wakes the relay.
     async fn conclude(&self, tx: Tx, telling: Telling<'_>) -> Result<(), Error> {
+        if telling.is_empty() {
+            return Ok(tx.commit().await?);
+        }
         telling.stage(&tx).await?;
         tx.commit().await?;
         self.relay.wake();
         Ok(())
     }
+}
+
+/// The digest under which a secret is kept: SHA-256 of its text.
+fn digest_of(text: &str) -> [u8; 32] {
+    digest(&SHA256, text.as_bytes()).as_ref().try_into().expect("SHA-256 has 32 bytes")
+}
+
+fn hex(bytes: &[u8]) -> String {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let nibbles = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+    nibbles.map(|nibble| char::from(DIGITS[usize::from(nibble)])).collect()
 }

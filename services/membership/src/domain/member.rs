@@ -4,7 +4,7 @@
 //! that member's own sequence, without gaps.** The first half is kept by the unique keyed hash in the store, the
 //! second by `Member::version`.
 
-use contracts::membership::{IdentifierLinked, JoinChannel, MemberJoined};
+use contracts::membership::{IdentifierLinked, JoinChannel, MemberJoined, PhoneConfirmed};
 use kernel::{BranchCode, Language, MemberId, TillCode, Timestamp};
 
 use super::{identifier::Indexed, name::FirstName, rejection::Rejection};
@@ -50,6 +50,8 @@ pub struct Member {
     pub joined_at: Timestamp,
     /// Where they joined.
     pub joined_by: JoinedBy,
+    /// When they showed that their phone is theirs.
+    pub confirmed_at: Option<Timestamp>,
     /// The number of facts told about them so far.
     pub version: u64,
 }
@@ -135,6 +137,7 @@ impl Joined {
             language: joining.language,
             joined_at: joining.at,
             joined_by: joining.joined_by,
+            confirmed_at: None,
             version: told,
         };
         Self { member, identifiers, joined, linked }
@@ -150,6 +153,12 @@ pub fn link_card(member: MemberId, cards: usize, card: &Indexed) -> Result<Ident
         return Err(Rejection::CardsTooMany { limit: CARDS_PER_MEMBER });
     }
     Ok(linked(member, card))
+}
+
+/// The member has shown that their phone is theirs; `None` when that happened before.
+#[must_use]
+pub fn confirm_phone(member: &Member) -> Option<PhoneConfirmed> {
+    member.confirmed_at.is_none().then_some(PhoneConfirmed { member_id: member.id })
 }
 
 fn linked(member_id: MemberId, indexed: &Indexed) -> IdentifierLinked {

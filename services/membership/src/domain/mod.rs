@@ -4,6 +4,9 @@
 
 pub mod activity;
 pub mod card;
+pub mod code;
+pub mod code_window;
+pub mod device;
 pub mod household;
 pub mod identifier;
 mod line;
@@ -12,6 +15,9 @@ pub mod name;
 pub mod phone;
 pub mod place;
 pub mod rejection;
+pub mod session;
+pub mod sign_in;
+pub mod signing_key;
 pub mod till;
 
 pub use line::LineFlaw;

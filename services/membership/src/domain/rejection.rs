@@ -29,4 +29,34 @@ pub enum Rejection {
         /// Members allowed.
         limit: u32,
     },
+    /// Codes were asked for too often, for this phone or from this place.
+    #[error("too many codes; the next one in {seconds} s")]
+    CodesTooMany {
+        /// When to ask again.
+        seconds: u64,
+    },
+    /// What the chain spends on messages in a day is spent.
+    #[error("no more messages; the next one in {seconds} s")]
+    CodesExhausted {
+        /// When to ask again.
+        seconds: u64,
+    },
+    /// The code is not the one that was sent.
+    #[error("a wrong code, {left} attempts are left")]
+    CodeWrong {
+        /// Attempts left.
+        left: u32,
+    },
+    /// The code was used, is too old, or was tried too often.
+    #[error("the code is not good any more")]
+    CodeSpent,
+    /// The refresh token continues no session.
+    #[error("the refresh token continues no session")]
+    RefreshRefused,
+    /// The refresh token was used before, and so its session was ended.
+    #[error("the refresh token was used before")]
+    RefreshReused,
+    /// The session is over.
+    #[error("the session is over")]
+    SessionOver,
 }

@@ -1,15 +1,15 @@
 //! Questions of the other services. None of these routes is reachable from outside.
 
 use axum::{Json, extract::State};
-use kernel::{BranchCode, Digest16, IdentifierKind, KeyId, MemberId, RegionCode, TillCode};
+use kernel::{BranchCode, Digest16, IdentifierKind, KeyId, MemberId, RegionCode, SessionId, TillCode};
 use serde::{Deserialize, Serialize};
 use web::{Access, Body, Lane, PathParams, Problem, RouteSpec};
 
 use super::{Counter, reading};
 use crate::{
     error::{
-        BRANCH_UNKNOWN, DATABASE_BUSY, DIGEST_INVALID, IDENTIFIER_UNKNOWN, MEMBER_UNKNOWN, TILL_KEY_REVOKED,
-        TILL_KEY_UNKNOWN,
+        BRANCH_UNKNOWN, DATABASE_BUSY, DIGEST_INVALID, IDENTIFIER_UNKNOWN, MEMBER_UNKNOWN, SESSION_OVER,
+        SESSION_UNKNOWN, TILL_KEY_REVOKED, TILL_KEY_UNKNOWN,
     },
     queries,
 };
@@ -19,6 +19,12 @@ pub(super) static RESOLVE_TILL_KEY: RouteSpec =
         .lane(Lane::Till)
         .body_limit(1024)
         .problems(&[&DIGEST_INVALID, &TILL_KEY_UNKNOWN, &TILL_KEY_REVOKED, &DATABASE_BUSY]);
+
+pub(super) static RESOLVE_SESSION: RouteSpec =
+    RouteSpec::post("/internal/v1/sessions/resolve", "resolve_session", Access::Services)
+        .lane(Lane::Till)
+        .body_limit(1024)
+        .problems(&[&SESSION_UNKNOWN, &SESSION_OVER, &DATABASE_BUSY]);
 
 pub(super) static RESOLVE_IDENTIFIER: RouteSpec =
     RouteSpec::post("/internal/v1/identifiers/resolve", "resolve_identifier", Access::Services)
@@ -51,6 +57,19 @@ pub(super) struct TillKeyAnswer {
     branch: BranchCode,
     region: RegionCode,
     till: TillCode,
+}
+
+/// Is this session good?
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct SessionQuestion {
+    session_id: SessionId,
+}
+
+/// Whose session it is, which is good.
+#[derive(Serialize)]
+pub(super) struct SessionAnswer {
+    member_id: MemberId,
 }
 
 /// Whom does this keyed hash lead to?
@@ -110,6 +129,17 @@ pub(super) async fn resolve_till_key(
         region: found.region,
         till: found.key.till,
     }))
+}
+
+/// Answers 404 for a session that never was, 410 for one that is over.
+pub(super) async fn resolve_session(
+    State(counter): State<Counter>,
+    Body(question): Body<SessionQuestion>,
+) -> Result<Json<SessionAnswer>, Problem> {
+    let desk = counter.desk();
+    let now = desk.clock.now();
+    let member_id = queries::check_session::check_session(&desk.vault, question.session_id, now).await?;
+    Ok(Json(SessionAnswer { member_id }))
 }
 
 pub(super) async fn resolve_identifier(

@@ -3,17 +3,13 @@
 //! Answers here hold a first name, so no cache may keep them. Phones and cards are shown by their last digits only;
 //! the one exception is the answer that hands out a card's number.
 
-use axum::{
-    Json,
-    extract::State,
-    http::{HeaderName, StatusCode, header::CACHE_CONTROL},
-};
+use axum::{extract::State, http::StatusCode};
 use kernel::{BranchCode, IdentifierKind, Language, MemberId, Pii, Timestamp};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use web::{Access, Body, Caller, DeadlineAt, Lane, PathParams, Problem, RouteSpec};
 
-use super::{Counter, reading};
+use super::{Counter, Private, private, reading};
 use crate::{
     commands::{
         self, Put,
@@ -63,12 +59,12 @@ pub(super) static LOOKUP: RouteSpec =
         ]);
 
 pub(super) static GET: RouteSpec =
-    RouteSpec::get("/v1/members/{member_id}", "read_member", Access::TillOrOperator)
+    RouteSpec::get("/v1/members/{member_id}", "read_member", Access::MemberTillOrOperator)
         .lane(Lane::Till)
         .problems(&[&MEMBER_UNKNOWN, &DATABASE_BUSY]);
 
 pub(super) static POST_CARD: RouteSpec =
-    RouteSpec::post("/v1/members/{member_id}/cards", "link_card", Access::TillOrOperator)
+    RouteSpec::post("/v1/members/{member_id}/cards", "link_card", Access::MemberTillOrOperator)
         .lane(Lane::Till)
         .body_limit(4 * 1024)
         .problems(&[
@@ -80,13 +76,6 @@ pub(super) static POST_CARD: RouteSpec =
             &CONTENDED,
             &DATABASE_BUSY,
         ]);
-
-/// An answer that no cache may keep.
-type Private<T> = ([(HeaderName, &'static str); 1], Json<T>);
-
-fn private<T>(view: T) -> Private<T> {
-    ([(CACHE_CONTROL, "no-store")], Json(view))
-}
 
 /// Who wants to join.
 #[derive(Deserialize, ToSchema)]
@@ -131,7 +120,7 @@ pub struct CardBody {
     pub number: Option<Pii<String>>,
 }
 
-/// A member, as tills and the back office see them.
+/// A member, as they themselves, tills and the back office see them.
 #[derive(Serialize, ToSchema)]
 pub struct MemberView {
     /// The member's id.
@@ -156,6 +145,8 @@ pub struct MemberView {
     /// The branch where they joined, when it was at a till.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub joined_branch: Option<BranchCode>,
+    /// Whether they have shown, by a one-time code, that the phone is theirs.
+    pub phone_confirmed: bool,
     /// What is known about their purchases; absent before the first.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub activity: Option<ActivityView>,
@@ -217,6 +208,7 @@ impl MemberView {
             cards: cards.into_iter().map(Identifier::masked).collect(),
             joined_at: member.joined_at,
             joined_branch: member.joined_by.branch().cloned(),
+            phone_confirmed: member.confirmed_at.is_some(),
             activity: activity.map(ActivityView::from),
             version: member.version,
         }
@@ -323,6 +315,8 @@ pub(super) async fn read_member(
 }
 
 /// Lets a card lead to a member: the one in hand, or a fresh number.
+///
+/// Members may have a fresh number for themselves; a card in hand is linked where it can be seen, at a till.
 #[utoipa::path(
     post, path = "/v1/members/{member_id}/cards", operation_id = "link_card", tag = "members",
     params(("member_id" = MemberId, Path, description = "The member's id.")),
@@ -334,10 +328,14 @@ pub(super) async fn read_member(
 )]
 pub(super) async fn link_card(
     State(counter): State<Counter>,
+    caller: Caller,
     PathParams(member_id): PathParams<MemberId>,
     deadline: DeadlineAt,
     Body(body): Body<CardBody>,
 ) -> Result<(StatusCode, Private<CardView>), Problem> {
+    if body.number.is_some() && matches!(caller, Caller::Member { .. }) {
+        return Err(Problem::new(&web::ACCESS_DENIED));
+    }
     deadline.check()?;
     let linked = match &body.number {
         Some(typed) => {

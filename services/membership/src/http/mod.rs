@@ -7,11 +7,16 @@ pub mod members;
 mod pages;
 mod reading;
 pub mod regions;
+pub mod sessions;
+pub mod sign_in;
 pub mod tills;
 
 use std::sync::Arc;
 
-use axum::Router;
+use axum::{
+    Json, Router,
+    http::{HeaderName, header::CACHE_CONTROL},
+};
 use kernel::Language;
 use locale::phone::Country;
 use utoipa::OpenApi;
@@ -44,11 +49,27 @@ pub const ROUTES: &[&RouteSpec] = &[
     &households::PUT,
     &households::DELETE,
     &households::GET,
+    &sign_in::POST_CODE,
+    &sign_in::POST_TOKENS,
+    &sign_in::POST_REFRESH,
+    &sign_in::GET_KEYS,
+    &sessions::LIST,
+    &sessions::DELETE,
+    &sessions::DELETE_ALL,
+    &sessions::STEP_UP,
     &internal::RESOLVE_TILL_KEY,
+    &internal::RESOLVE_SESSION,
     &internal::RESOLVE_IDENTIFIER,
     &internal::GET_MEMBER,
     &internal::GET_BRANCH,
 ];
+
+/// An answer that no cache may keep.
+type Private<T> = ([(HeaderName, &'static str); 1], Json<T>);
+
+fn private<T>(view: T) -> Private<T> {
+    ([(CACHE_CONTROL, "no-store")], Json(view))
+}
 
 /// What handlers are given.
 #[derive(Clone)]
@@ -92,6 +113,15 @@ pub fn router(counter: Counter, caller_key: CallerKey) -> Router {
         .route(&households::PUT, households::put_household_member)
         .route(&households::DELETE, households::remove_household_member)
         .route(&households::GET, households::read_household)
+        .route(&sign_in::POST_CODE, sign_in::request)
+        .route(&sign_in::POST_TOKENS, sign_in::exchange)
+        .route(&sign_in::POST_REFRESH, sign_in::refresh)
+        .route(&sign_in::GET_KEYS, sign_in::list_public_keys)
+        .route(&sessions::LIST, sessions::list_sessions)
+        .route(&sessions::DELETE, sessions::end_session)
+        .route(&sessions::DELETE_ALL, sessions::end_all_sessions)
+        .route(&sessions::STEP_UP, sessions::raise_session)
+        .route(&internal::RESOLVE_SESSION, internal::resolve_session)
         .route(&internal::RESOLVE_TILL_KEY, internal::resolve_till_key)
         .route(&internal::RESOLVE_IDENTIFIER, internal::resolve_identifier)
         .route(&internal::GET_MEMBER, internal::check_member)
@@ -119,11 +149,20 @@ pub fn router(counter: Counter, caller_key: CallerKey) -> Router {
         households::put_household_member,
         households::remove_household_member,
         households::read_household,
+        sign_in::request,
+        sign_in::exchange,
+        sign_in::refresh,
+        sign_in::list_public_keys,
+        sessions::list_sessions,
+        sessions::end_session,
+        sessions::end_all_sessions,
+        sessions::raise_session,
     ),
     tags(
         (name = "places", description = "The chain's regions, branches and tills, and the tills' keys."),
         (name = "members", description = "Joining, recognising a member at the till, cards."),
         (name = "households", description = "Who belongs together."),
+        (name = "sign-in", description = "Members: one-time codes, tokens, sessions."),
     )
 )]
 pub struct ApiDoc;

@@ -1,11 +1,14 @@
 //! What can be asked, one question a file; nothing here writes.
 
 pub mod check_member;
+pub mod check_session;
 pub mod find_member;
 pub mod household_members;
 pub mod list_places;
 pub mod list_projected;
 pub mod member_profile;
+pub mod own_sessions;
+pub mod public_keys;
 pub mod resolve_identifier;
 pub mod resolve_till_key;
 pub mod tills_of_branch;

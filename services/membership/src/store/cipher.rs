@@ -9,6 +9,7 @@
 use kernel::{MemberId, Pii};
 use ring::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use thiserror::Error;
+use uuid::Uuid;
 
 const FORMAT: u8 = 1;
 const HEADER: usize = 2;
@@ -25,6 +26,15 @@ pub struct SealedColumn {
 pub const FIRST_NAME: SealedColumn = SealedColumn { table: "members", column: "first_name" };
 /// A phone or card number.
 pub const IDENTIFIER: SealedColumn = SealedColumn { table: "identifiers", column: "value" };
+/// A phone and a one-time code on their way to each other.
+pub const MESSAGE: SealedColumn = SealedColumn { table: "sign_in_messages", column: "sealed" };
+/// What a member's device is called.
+pub const DEVICE: SealedColumn = SealedColumn { table: "sessions", column: "device" };
+/// The seed of a key that signs access tokens.
+pub const SIGNING_KEY: SealedColumn = SealedColumn { table: "signing_keys", column: "secret" };
+
+/// Whose a value is that belongs to no member.
+pub const NOBODY: MemberId = MemberId::from_uuid(Uuid::nil());
 
 /// Where a value stands: its column, its member, and the rest of its row's key where the member has several rows.
 #[derive(Debug, Clone, Copy)]
@@ -173,7 +183,6 @@ fn bound_to(cell: Cell<'_>, key: u8) -> Vec<u8> {
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
-    use uuid::Uuid;
 
     use super::*;
 

@@ -97,6 +97,7 @@ pub async fn insert_member(tx: &Tx, vault: &Vault, member: &Member) -> Result<()
         branch: Set(branch),
         till: Set(till),
         version: Set(signed(member.version)?),
+        confirmed_at: Set(member.confirmed_at.map(Timestamp::micros)),
     };
     members::Entity::insert(row).exec_without_returning(tx).await?;
     Ok(())
@@ -109,6 +110,21 @@ pub async fn insert_member(tx: &Tx, vault: &Vault, member: &Member) -> Result<()
 pub async fn update_member_version(tx: &Tx, id: MemberId, version: u64) -> Result<(), Error> {
     let changed =
         members::ActiveModel { id: Set(id.as_uuid()), version: Set(signed(version)?), ..Default::default() };
+    members::Entity::update(changed).exec(tx).await?;
+    Ok(())
+}
+
+/// Stores since when a member's phone is known to be theirs, with how many facts were told about them.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn update_confirmed(tx: &Tx, id: MemberId, at: Timestamp, version: u64) -> Result<(), Error> {
+    let changed = members::ActiveModel {
+        id: Set(id.as_uuid()),
+        confirmed_at: Set(Some(at.micros())),
+        version: Set(signed(version)?),
+        ..Default::default()
+    };
     members::Entity::update(changed).exec(tx).await?;
     Ok(())
 }
@@ -309,6 +325,7 @@ fn open_member(vault: &Vault, row: members::Model) -> Result<Member, Error> {
         language: spoken(&row.language)?,
         joined_at: instant(row.joined_at),
         joined_by,
+        confirmed_at: row.confirmed_at.map(instant),
         version: counted(row.version)?,
     })
 }

@@ -9,6 +9,9 @@ pub mod households;
 pub mod members;
 pub mod migrations;
 pub mod places;
+pub mod sessions;
+pub mod sign_ins;
+pub mod signing_keys;
 mod tables;
 pub mod telling;
 pub mod tills;
@@ -16,8 +19,8 @@ pub mod tills;
 use std::{str::FromStr, sync::Arc};
 
 use anyhow::anyhow;
-use kernel::{Ids, Language, Timestamp};
-use ring::aead::NONCE_LEN;
+use kernel::{Digest16, Ids, Language, SignInId, Timestamp};
+use ring::{aead::NONCE_LEN, hmac};
 use runtime::BlindKey;
 use sea_orm::DbErr;
 use store::{Database, StoreError};
@@ -25,8 +28,11 @@ use store::{Database, StoreError};
 use self::cipher::{Cell, ColumnCipher};
 use crate::{
     domain::{
+        code::OneTimeCode,
+        code_window::Counted,
         identifier::{Identifier, Indexed},
         name::PlaceNames,
+        sign_in::SignIn,
     },
     error::Error,
 };
@@ -40,6 +46,8 @@ pub struct Vault {
     pub cipher: Arc<ColumnCipher>,
     /// Finds identifiers.
     pub blind_key: BlindKey,
+    /// Hashes one-time codes, and what is counted of them.
+    pub code_key: hmac::Key,
     /// Randomness for nonces.
     pub ids: Arc<dyn Ids>,
 }
@@ -52,11 +60,35 @@ impl Vault {
         Indexed { identifier, digest }
     }
 
+    /// The keyed hash under which a code is kept: bound to its sign-in, so that equal codes look different.
+    #[must_use]
+    pub fn code_digest(&self, id: SignInId, code: &OneTimeCode) -> [u8; 32] {
+        let tag = hmac::sign(&self.code_key, &coded_bytes(id, code));
+        tag.as_ref().try_into().expect("HMAC-SHA-256 has 32 bytes")
+    }
+
+    /// Whether this is the code; takes as long for a wrong one as for the right one.
+    #[must_use]
+    pub fn fits(&self, sign_in: &SignIn, code: &OneTimeCode) -> bool {
+        hmac::verify(&self.code_key, &coded_bytes(sign_in.id, code), &sign_in.code).is_ok()
+    }
+
+    /// The keyed hash under which askings are counted.
+    #[must_use]
+    pub fn counted_digest(&self, counted: Counted, subject: &str) -> Digest16 {
+        let tag = hmac::sign(&self.code_key, format!("{}:{subject}", counted.word()).as_bytes());
+        Digest16::first_of(tag.as_ref()).expect("HMAC-SHA-256 has 32 bytes")
+    }
+
     fn seal(&self, cell: Cell<'_>, value: &str) -> Vec<u8> {
         let mut nonce = [0; NONCE_LEN];
         self.ids.secret(&mut nonce);
         self.cipher.seal(cell, value, nonce)
     }
+}
+
+fn coded_bytes(id: SignInId, code: &OneTimeCode) -> Vec<u8> {
+    [b"code:".as_slice(), id.as_uuid().as_bytes(), code.digits().as_bytes()].concat()
 }
 
 impl From<DbErr> for Error {

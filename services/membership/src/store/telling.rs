@@ -40,6 +40,12 @@ impl<'a> Telling<'a> {
         self.facts.push(Fact::new(head, data));
     }
 
+    /// Whether nothing is told.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.facts.is_empty()
+    }
+
     /// Puts the facts into the outbox as one parcel.
     ///
     /// # Errors

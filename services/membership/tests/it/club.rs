@@ -1,12 +1,12 @@
 //! The harness: a service of its own for each test, and callers who speak to it.
 
-use std::{sync::Arc, time::Duration};
+use std::{net::IpAddr, path::PathBuf, sync::Arc, time::Duration};
 
 use axum::{Router, body::Body, http::Request};
 use bus::Reaction;
 use contracts::{Fact, parcel};
 use http_body_util::BodyExt as _;
-use kernel::{BranchCode, Clock, Ids, KeyId, RegionCode, TillCode, Timestamp};
+use kernel::{BranchCode, Clock, Ids, KeyId, MemberId, RegionCode, SessionId, TillCode, Timestamp};
 use membership::Membership;
 use runtime::{
     BlindKey, CHAIN_SETTINGS, Chain, Context, ManualClock, Peers, SECRET_SETTINGS, Secrets, Service as _,
@@ -17,7 +17,7 @@ use store::{Database, DatabaseSettings, outbox};
 use tempfile::TempDir;
 use testkit::servers::Postgres;
 use tower::ServiceExt as _;
-use web::{CALLER_HEADER, Caller, CallerKey};
+use web::{CALLER_HEADER, Caller, CallerKey, ORIGIN_HEADER};
 
 /// When the tests play.
 pub const START: &str = "2026-11-21T08:00:00Z";
@@ -45,6 +45,10 @@ pub struct Club {
     pub reaction: Arc<dyn Reaction>,
     /// Where the SQLite files are.
     pub folder: TempDir,
+    /// Where messages to members are.
+    pub outbox: TempDir,
+    pub clock: Arc<ManualClock>,
+    settings: Vec<(String, String)>,
     caller_key: CallerKey,
     router: Router,
 }
@@ -83,30 +87,55 @@ pub struct Sender<'a> {
     club: &'a Club,
     caller: Caller,
     language: &'static str,
+    address: Option<IpAddr>,
 }
+
+/// The data key of every club that is not restarted with others.
+const DATA_KEYS: [(u8, [u8; 32]); 1] = [(1, [11; 32])];
 
 impl Club {
     pub async fn on_sqlite() -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let url = format!("sqlite://{}/membership.db", folder.path().display());
-        Self::start(folder, &url, vec![(1, [11; 32])]).await
+        Self::start(folder, &url, DATA_KEYS.to_vec()).await
     }
 
     pub async fn on_postgres() -> Self {
         let url = Postgres::shared().fresh_database("membership").expect("a database");
-        Self::start(tempfile::tempdir().expect("a folder"), &url, vec![(1, [11; 32])]).await
+        Self::start(tempfile::tempdir().expect("a folder"), &url, DATA_KEYS.to_vec()).await
     }
 
     async fn start(folder: TempDir, url: &str, data_keys: Vec<(u8, [u8; 32])>) -> Self {
         let database = store::connect(&DatabaseSettings::at(url)).await.expect("the database opens");
         store::migrate(&database, Membership.migrations()).await.expect("the tables are made");
-        Self::around(folder, database, data_keys).await
+        let outbox = tempfile::tempdir().expect("a folder");
+        Self::around(folder, outbox, database, data_keys, Vec::new()).await
     }
 
-    async fn around(folder: TempDir, database: Database, data_keys: Vec<(u8, [u8; 32])>) -> Self {
-        let clock = Arc::new(ManualClock::at(Timestamp::parse(START).expect("a time")));
+    async fn around(
+        folder: TempDir,
+        outbox: TempDir,
+        database: Database,
+        data_keys: Vec<(u8, [u8; 32])>,
+        settings: Vec<(String, String)>,
+    ) -> Self {
+        let start = Timestamp::parse(START).expect("a time");
+        Self::at(start, folder, outbox, database, data_keys, settings).await
+    }
+
+    async fn at(
+        start: Timestamp,
+        folder: TempDir,
+        outbox: TempDir,
+        database: Database,
+        data_keys: Vec<(u8, [u8; 32])>,
+        settings: Vec<(String, String)>,
+    ) -> Self {
+        let clock = Arc::new(ManualClock::at(start));
         let tables = [CHAIN_SETTINGS, SECRET_SETTINGS, Membership.settings()];
-        let values = runtime::settings::load(&tables, None, std::iter::empty()).expect("good defaults");
+        let messages = ("VAFA_MEMBERSHIP__OUTBOX_DIR".to_owned(), outbox.path().display().to_string());
+        let given = std::iter::once(messages).chain(settings.iter().cloned());
+        let values = runtime::settings::load(&tables, None, given).expect("good settings");
         let secrets = Arc::new(Secrets {
             blind_key: BlindKey::new(&[7; 32]),
             service_key: [8; 32],
@@ -115,7 +144,7 @@ impl Club {
         });
         let caller_key = CallerKey::new(&secrets.service_key, clock.clone());
         let context = Context {
-            clock: clock as Arc<dyn Clock>,
+            clock: clock.clone() as Arc<dyn Clock>,
             ids: Arc::new(SystemIds::default()) as Arc<dyn Ids>,
             chain: Arc::new(Chain::from_settings(&values).expect("a chain")),
             values: Arc::new(values),
@@ -128,24 +157,87 @@ impl Club {
         };
         let parts = Membership.start(context).await.expect("the service starts");
         let reaction = parts.reactions.into_iter().next().expect("one reaction");
-        Self { database, secrets, reaction, folder, caller_key, router: parts.router }
+        Self {
+            database,
+            secrets,
+            reaction,
+            folder,
+            outbox,
+            clock,
+            settings,
+            caller_key,
+            router: parts.router,
+        }
     }
 
     /// The same database under a service with other data keys.
     pub async fn restarted(self, data_keys: Vec<(u8, [u8; 32])>) -> Self {
-        Self::around(self.folder, self.database, data_keys).await
+        Self::around(self.folder, self.outbox, self.database, data_keys, self.settings).await
+    }
+
+    /// The same with these settings of section `membership`.
+    pub async fn with(self, settings: &[(&str, &str)]) -> Self {
+        let named = |(name, value): &(&str, &str)| {
+            (format!("VAFA_MEMBERSHIP__{}", name.to_uppercase()), (*value).to_owned())
+        };
+        let settings = settings.iter().map(named).collect();
+        Self::around(self.folder, self.outbox, self.database, DATA_KEYS.to_vec(), settings).await
+    }
+
+    /// A service on the same database, started so many seconds after [`START`].
+    pub async fn later(self, seconds: i64) -> Self {
+        let start = Timestamp::parse(START).expect("a time").plus_millis(seconds * 1_000);
+        Self::at(start, self.folder, self.outbox, self.database, DATA_KEYS.to_vec(), self.settings).await
+    }
+
+    /// Lets so many seconds pass.
+    pub fn wait_s(&self, seconds: i64) {
+        self.clock.advance_millis(seconds * 1_000);
+    }
+
+    pub fn member(&self, member: MemberId, session: SessionId) -> Sender<'_> {
+        let caller = Caller::Member { member, session, confirmed: true, stepped_up_until: None };
+        self.sender(caller)
+    }
+
+    fn sender(&self, caller: Caller) -> Sender<'_> {
+        Sender { club: self, caller, language: "en", address: None }
+    }
+
+    /// The messages to this phone so far, oldest first.
+    pub fn messages_to(&self, phone: &str) -> Vec<Value> {
+        let entries = std::fs::read_dir(self.outbox.path()).expect("the outbox").flatten();
+        let mut files: Vec<_> = entries.map(|entry| entry.path()).collect();
+        files.retain(|path| path.extension().is_some_and(|extension| extension == "json"));
+        files.sort();
+        let read =
+            |path: &PathBuf| serde_json::from_slice(&std::fs::read(path).expect("a file")).expect("JSON");
+        files.iter().map(read).filter(|message: &Value| message["to"] == phone).collect()
+    }
+
+    /// The code in the newest message to this phone, once there are `count` of them.
+    pub async fn code_for(&self, phone: &str, count: usize) -> String {
+        for _ in 0..500 {
+            if let Some(message) = self.messages_to(phone).get(count - 1) {
+                let text = message["text"].as_str().expect("a text").to_owned();
+                let digits: Vec<&str> = text.split(|c: char| !c.is_ascii_digit()).collect();
+                return digits.into_iter().find(|word| word.len() == 6).expect("six digits").to_owned();
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        panic!("no message came to {phone}");
     }
 
     pub fn operator(&self) -> Sender<'_> {
-        Sender { club: self, caller: Caller::Operator, language: "en" }
+        self.sender(Caller::Operator)
     }
 
     pub fn service(&self) -> Sender<'_> {
-        Sender { club: self, caller: Caller::Service("gateway".into()), language: "en" }
+        self.sender(Caller::Service("gateway".into()))
     }
 
     pub fn anonymous(&self) -> Sender<'_> {
-        Sender { club: self, caller: Caller::Anonymous, language: "en" }
+        self.sender(Caller::Anonymous)
     }
 
     pub fn till(&self) -> Sender<'_> {
@@ -155,7 +247,7 @@ impl Club {
             till: TillCode::parse("till-1").expect("a code"),
             key_id: KeyId::from_uuid(SystemIds::default().uuid()),
         };
-        Sender { club: self, caller, language: "en" }
+        self.sender(caller)
     }
 
     /// Opens region `tehran`, branch `tehran-vanak` and till `till-1`.
@@ -191,6 +283,11 @@ impl Sender<'_> {
         self
     }
 
+    pub fn from(mut self, address: &str) -> Self {
+        self.address = Some(address.parse().expect("an address"));
+        self
+    }
+
     pub async fn get(&self, path: &str) -> Answer {
         self.send("GET", path, None).await
     }
@@ -221,6 +318,10 @@ impl Sender<'_> {
         if self.caller != Caller::Anonymous {
             let signed = self.club.caller_key.sign(&self.caller, Duration::from_mins(1));
             request = request.header(CALLER_HEADER, signed);
+        }
+        if let Some(address) = self.address {
+            let signed = self.club.caller_key.sign_origin(address, Duration::from_mins(1));
+            request = request.header(ORIGIN_HEADER, signed);
         }
         if body.is_some() {
             request = request.header("content-type", "application/json");

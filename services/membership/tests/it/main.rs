@@ -10,4 +10,6 @@ mod households;
 mod joining;
 mod places;
 mod secrecy;
+mod sessions;
+mod sign_in;
 mod tills;

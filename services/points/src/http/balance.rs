@@ -14,7 +14,7 @@ use crate::{
 };
 
 pub(super) static READ: RouteSpec =
-    RouteSpec::get("/v1/members/{member_id}/balance", "read_balance", Access::TillOrOperator)
+    RouteSpec::get("/v1/members/{member_id}/balance", "read_balance", Access::MemberTillOrOperator)
         .lane(Lane::Till)
         .problems(&[&error::MEMBER_UNKNOWN, &error::MEMBERSHIP_SILENT, &error::TOO_BUSY, &error::STOPPING]);
 

@@ -20,11 +20,8 @@ use crate::{
 };
 
 pub(super) static LIST: RouteSpec =
-    RouteSpec::get("/v1/members/{member_id}/history", "list_history", Access::TillOrOperator).problems(&[
-        &error::MEMBER_UNKNOWN,
-        &error::CURSOR_INVALID,
-        &error::LIMIT_OUT_OF_RANGE,
-    ]);
+    RouteSpec::get("/v1/members/{member_id}/history", "list_history", Access::MemberTillOrOperator)
+        .problems(&[&error::MEMBER_UNKNOWN, &error::CURSOR_INVALID, &error::LIMIT_OUT_OF_RANGE]);
 
 const MOST: u32 = 200;
 

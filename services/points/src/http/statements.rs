@@ -10,14 +10,12 @@ use web::{Access, PathParams, Problem, QueryParams, RouteSpec};
 use super::Counter;
 use crate::{domain::JournalKind, error, queries::statement};
 
-pub(super) static READ: RouteSpec =
-    RouteSpec::get("/v1/members/{member_id}/statements/{month}", "read_statement", Access::TillOrOperator)
-        .problems(&[
-            &error::MEMBER_UNKNOWN,
-            &error::MONTH_INVALID,
-            &error::MEMBERSHIP_SILENT,
-            &error::DATABASE_BUSY,
-        ]);
+pub(super) static READ: RouteSpec = RouteSpec::get(
+    "/v1/members/{member_id}/statements/{month}",
+    "read_statement",
+    Access::MemberTillOrOperator,
+)
+.problems(&[&error::MEMBER_UNKNOWN, &error::MONTH_INVALID, &error::MEMBERSHIP_SILENT, &error::DATABASE_BUSY]);
 
 /// Which calendar counts the month.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]

@@ -13,7 +13,7 @@ use crate::{
 };
 
 pub(super) static READ: RouteSpec =
-    RouteSpec::get("/v1/members/{member_id}/tier", "read_tier", Access::TillOrOperator).problems(&[
+    RouteSpec::get("/v1/members/{member_id}/tier", "read_tier", Access::MemberTillOrOperator).problems(&[
         &error::MEMBER_UNKNOWN,
         &error::TIERS_MISSING,
         &error::MEMBERSHIP_SILENT,

@@ -2,6 +2,7 @@
 
 mod m0001_members;
 mod m0002_households;
+mod m0003_sign_in;
 
 use store::sea_orm_migration::MigrationTrait;
 
@@ -11,5 +12,6 @@ pub fn all() -> Vec<Box<dyn MigrationTrait>> {
     let mut steps = store::migrations();
     steps.push(m0001_members::step());
     steps.push(m0002_households::step());
+    steps.push(m0003_sign_in::step());
     steps
 }

@@ -23,6 +23,8 @@ pub struct Model {
     pub till: Option<String>,
     /// Facts told.
     pub version: i64,
+    /// Microseconds UTC; absent while the phone is not confirmed.
+    pub confirmed_at: Option<i64>,
 }
 
 /// Rows stand alone; joins are written where they are asked.

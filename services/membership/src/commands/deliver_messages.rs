@@ -1,0 +1,69 @@
+//! Hands messages that are due to the carriers, each once; one that fails comes again until it is of no use any more.
+
+use kernel::Timestamp;
+
+use super::{Desk, exchange_code::after};
+use crate::{
+    adapters::{Carriers, Message, Wording},
+    error::Error,
+    store::{
+        members,
+        sign_ins::{self, SealedMessage},
+    },
+};
+
+/// How many are looked at together.
+const BATCH: u64 = 50;
+/// How long one replica has for a message before another tries, in microseconds.
+const PATIENCE: i64 = 15 * 1_000_000;
+
+/// Delivers what is due; answers how many messages it took.
+///
+/// # Errors
+/// A fault of the database. A carrier that fails is no error: the message comes again.
+pub async fn deliver_messages(desk: &Desk, carriers: &Carriers, wording: &Wording) -> Result<usize, Error> {
+    let now = desk.clock.now();
+    let on = desk.vault.database.connection();
+    let due = sign_ins::due_messages(on, now, BATCH).await?;
+    let mut taken = 0;
+    for message in &due {
+        let tx = desk.vault.database.begin().await?;
+        let ours = sign_ins::claim_message(&tx, message, after(now, PATIENCE)).await?;
+        tx.commit().await?;
+        if ours {
+            taken += 1;
+            deliver(desk, carriers, wording, message, now).await?;
+        }
+    }
+    Ok(taken)
+}
+
+async fn deliver(
+    desk: &Desk,
+    carriers: &Carriers,
+    wording: &Wording,
+    sealed: &SealedMessage,
+    now: Timestamp,
+) -> Result<(), Error> {
+    if let Some(member) = sealed.member.filter(|_| now < sealed.expires_at) {
+        let on = desk.vault.database.connection();
+        let Some(known) = members::load_member(on, &desk.vault, member).await? else {
+            return remove(desk, sealed).await;
+        };
+        let (to, code) = desk.vault.open_message(sealed)?;
+        let minutes = desk.settings.codes.life.div_euclid(60 * 1_000_000).max(1);
+        let text = wording.code(known.language, &code, minutes);
+        let message = Message { id: sealed.sign_in, to, language: known.language, text, at: now };
+        if let Err(fault) = carriers.deliver(&message).await {
+            tracing::warn!(target: "vafa::membership", fault = format!("{fault:#}"), "a message could not be handed over; it comes again");
+            return Ok(());
+        }
+    }
+    remove(desk, sealed).await
+}
+
+async fn remove(desk: &Desk, sealed: &SealedMessage) -> Result<(), Error> {
+    let tx = desk.vault.database.begin().await?;
+    sign_ins::remove_message(&tx, sealed.sign_in).await?;
+    Ok(tx.commit().await?)
+}

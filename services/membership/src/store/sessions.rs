@@ -1,0 +1,205 @@
+//! Sessions and their refresh tokens.
+
+use anyhow::{Context as _, anyhow};
+use kernel::{MemberId, SessionId, Timestamp};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
+    QuerySelect, sea_query::Expr,
+};
+use store::Tx;
+
+use super::{
+    Vault,
+    cipher::{Cell, DEVICE},
+    instant,
+    tables::{refresh_tokens, sessions},
+};
+use crate::{
+    domain::{
+        device::DeviceName,
+        session::{Ending, RefreshToken, Session},
+    },
+    error::Error,
+};
+
+/// Stores a new session.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn insert(tx: &Tx, vault: &Vault, session: &Session) -> Result<(), Error> {
+    let id = session.id.as_uuid();
+    let device = session
+        .device
+        .as_ref()
+        .map(|name| vault.seal(device_cell(session.member, id.as_bytes()), name.text()));
+    let row = sessions::Model {
+        id,
+        member_id: session.member.as_uuid(),
+        device,
+        started_at: session.started_at.micros(),
+        last_used_at: session.last_used_at.micros(),
+        expires_at: session.expires_at.micros(),
+        stepped_up_until: session.stepped_up_until.map(Timestamp::micros),
+        ended_at: session.ended.map(|(at, _)| at.micros()),
+        ended_why: session.ended.map(|(_, why)| why.word().to_owned()),
+    };
+    sessions::Entity::insert(row.into_active_model()).exec_without_returning(tx).await?;
+    Ok(())
+}
+
+/// The session, when there is one, held against others until the transaction ends.
+///
+/// # Errors
+/// A fault of the database, or a device's name that does not open.
+pub async fn hold(tx: &Tx, vault: &Vault, id: SessionId) -> Result<Option<Session>, Error> {
+    let row = sessions::Entity::find_by_id(id.as_uuid()).lock_exclusive().one(tx).await?;
+    row.map(|row| session(vault, row)).transpose()
+}
+
+/// The session, when there is one.
+///
+/// # Errors
+/// A fault of the database, or a device's name that does not open.
+pub async fn load(on: &impl ConnectionTrait, vault: &Vault, id: SessionId) -> Result<Option<Session>, Error> {
+    sessions::Entity::find_by_id(id.as_uuid()).one(on).await?.map(|row| session(vault, row)).transpose()
+}
+
+/// The sessions of a member that are live, those begun last first, 100 at most.
+///
+/// # Errors
+/// A fault of the database, or a device's name that does not open.
+pub async fn live_of_member(
+    on: &impl ConnectionTrait,
+    vault: &Vault,
+    member: MemberId,
+    now: Timestamp,
+) -> Result<Vec<Session>, Error> {
+    let query = sessions::Entity::find()
+        .filter(sessions::Column::MemberId.eq(member.as_uuid()))
+        .filter(sessions::Column::EndedAt.is_null())
+        .filter(sessions::Column::ExpiresAt.gt(now.micros()))
+        .order_by_desc(sessions::Column::Id)
+        .limit(100);
+    query.all(on).await?.into_iter().map(|row| session(vault, row)).collect()
+}
+
+/// Stores what changed of a session that the transaction holds: last use, step-up, end.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn update(tx: &Tx, session: &Session) -> Result<(), Error> {
+    let changed = sessions::ActiveModel {
+        id: Set(session.id.as_uuid()),
+        last_used_at: Set(session.last_used_at.micros()),
+        stepped_up_until: Set(session.stepped_up_until.map(Timestamp::micros)),
+        ended_at: Set(session.ended.map(|(at, _)| at.micros())),
+        ended_why: Set(session.ended.map(|(_, why)| why.word().to_owned())),
+        ..Default::default()
+    };
+    sessions::Entity::update(changed).exec(tx).await?;
+    Ok(())
+}
+
+/// Ends every session of a member that was not ended yet.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn end_all(
+    on: &impl ConnectionTrait,
+    member: MemberId,
+    at: Timestamp,
+    why: Ending,
+) -> Result<(), Error> {
+    let ended = sessions::Entity::update_many()
+        .col_expr(sessions::Column::EndedAt, Expr::value(at.micros()))
+        .col_expr(sessions::Column::EndedWhy, Expr::value(why.word()))
+        .filter(sessions::Column::MemberId.eq(member.as_uuid()))
+        .filter(sessions::Column::EndedAt.is_null());
+    ended.exec(on).await?;
+    Ok(())
+}
+
+/// Stores a fresh refresh token.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn insert_token(tx: &Tx, token: &RefreshToken) -> Result<(), Error> {
+    let row = refresh_tokens::Model {
+        digest: token.digest.to_vec(),
+        session_id: token.session.as_uuid(),
+        issued_at: token.issued_at.micros(),
+        used_at: token.used_at.map(Timestamp::micros),
+    };
+    refresh_tokens::Entity::insert(row.into_active_model()).exec_without_returning(tx).await?;
+    Ok(())
+}
+
+/// The refresh token with this digest, when there is one. Hold its session before it is judged.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn find_token(on: &impl ConnectionTrait, digest: &[u8; 32]) -> Result<Option<RefreshToken>, Error> {
+    let row = refresh_tokens::Entity::find_by_id(digest.to_vec()).one(on).await?;
+    Ok(row.map(|row| RefreshToken {
+        digest: *digest,
+        session: SessionId::from_uuid(row.session_id),
+        issued_at: instant(row.issued_at),
+        used_at: row.used_at.map(instant),
+    }))
+}
+
+/// Stores when a token of a held session was used.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn use_token(tx: &Tx, digest: &[u8; 32], at: Timestamp) -> Result<(), Error> {
+    let changed = refresh_tokens::ActiveModel {
+        digest: Set(digest.to_vec()),
+        used_at: Set(Some(at.micros())),
+        ..Default::default()
+    };
+    refresh_tokens::Entity::update(changed).exec(tx).await?;
+    Ok(())
+}
+
+/// Forgets sessions that were over before `before`, with their tokens.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn forget(tx: &Tx, before: Timestamp) -> Result<u64, Error> {
+    let over = || sessions::Column::ExpiresAt.lt(before.micros());
+    let ids = sessions::Entity::find().select_only().column(sessions::Column::Id).filter(over());
+    let tokens = refresh_tokens::Entity::delete_many()
+        .filter(refresh_tokens::Column::SessionId.in_subquery(sea_orm::QueryTrait::into_query(ids)));
+    tokens.exec(tx).await?;
+    Ok(sessions::Entity::delete_many().filter(over()).exec(tx).await?.rows_affected)
+}
+
+fn device_cell(member: MemberId, row: &[u8]) -> Cell<'_> {
+    Cell { column: DEVICE, member, row }
+}
+
+fn session(vault: &Vault, row: sessions::Model) -> Result<Session, Error> {
+    let (id, member) = (SessionId::from_uuid(row.id), MemberId::from_uuid(row.member_id));
+    let device = row.device.map(|sealed| {
+        let cell = device_cell(member, row.id.as_bytes());
+        let name = vault.cipher.open(cell, &sealed).with_context(|| format!("device of session {id}"))?;
+        DeviceName::parse(name.expose())
+            .map_err(|flaw| Error::Fault(anyhow!("device of session {id}: {flaw}")))
+    });
+    let ended = row.ended_at.zip(row.ended_why.as_deref()).map(|(at, word)| {
+        let why = Ending::from_word(word)
+            .with_context(|| format!("session {id} ended for the unknown reason {word:?}"));
+        why.map(|why| (instant(at), why))
+    });
+    Ok(Session {
+        id,
+        member,
+        device: device.transpose()?,
+        started_at: instant(row.started_at),
+        last_used_at: instant(row.last_used_at),
+        expires_at: instant(row.expires_at),
+        stepped_up_until: row.stepped_up_until.map(instant),
+        ended: ended.transpose()?,
+    })
+}
