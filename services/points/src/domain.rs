@@ -58,7 +58,7 @@ pub use kind::JournalKind;
 pub use ledger::{Book, Effect, LedgerAccount, Movement, Owner, Template};
 pub use limit::{Every, Limit, Per, Tallies, Tally, TallyKey};
 pub use lot::{Lot, NEVER};
-pub use names::Names;
+pub use names::CodeNames;
 pub use operation::{
     Decided, Terms, decide_activation, decide_capture, decide_closure, decide_deduction, decide_gift,
     decide_hold, decide_redemption, decide_redemption_reversal, decide_release, decide_state, may_spend,

@@ -55,7 +55,9 @@ fn expected(spec: &RouteSpec, who: Who) -> Outcome {
         Who::Member => &[Anyone, Member, MemberOrOperator, MemberTillOrOperator],
         Who::Operator => &[Anyone, Operator, TillOrOperator, MemberOrOperator, MemberTillOrOperator],
         // What the path does not name, the handler finds out; such routes have tests of their own.
-        Who::Neighbour if spec.ownership == Ownership::Handler => &[Member, MemberOrOperator, MemberTillOrOperator],
+        Who::Neighbour if spec.ownership == Ownership::Handler => {
+            &[Member, MemberOrOperator, MemberTillOrOperator]
+        }
         _ => &[Anyone],
     };
     if lets_in.contains(&spec.access) { Outcome::LetIn } else { Outcome::Denied }

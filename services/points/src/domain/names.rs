@@ -7,10 +7,10 @@ use utoipa::ToSchema;
 
 use super::{LocalText, programme::Found, rule::is_code};
 
-/// Names for codes that the document's rules use and that it does not define itself; a code without one is shown as it is.
+/// CodeNames for codes that the document's rules use and that it does not define itself; a code without one is shown as it is.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Names {
+pub struct CodeNames {
     /// Of segments, by their codes; up to 200.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub segments: BTreeMap<String, LocalText>,
@@ -24,7 +24,7 @@ pub struct Names {
 
 const MOST: usize = 200;
 
-impl Names {
+impl CodeNames {
     /// Notes every mistake in them.
     pub(super) fn check(&self, found: &mut Found) {
         for (kind, names) in

@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{
-    ActionRule, AskedOfMembers, Credit, DecisionTrace, EarnsOn, Expiry, Inactivity, Ladder, Limit, NEVER, Names, Per,
-    PoolingTerms, Purchase, Rule, SpendingTerms, TallyKey, TransferTerms, action, rule,
+    ActionRule, AskedOfMembers, CodeNames, Credit, DecisionTrace, EarnsOn, Expiry, Inactivity, Ladder, Limit,
+    NEVER, Per, PoolingTerms, Purchase, Rule, SpendingTerms, TallyKey, TransferTerms, action, rule,
 };
 
 /// A short text in every language of Vafa, 1 to 80 characters each.
@@ -91,7 +91,7 @@ pub struct ProgrammeDocument {
     pub tiers: Option<Ladder>,
     /// What members read in place of codes of segments, rewards and draws; left out, they read the codes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub names: Option<Names>,
+    pub names: Option<CodeNames>,
 }
 
 /// How debts are recovered: points that were taken back after they had been spent.

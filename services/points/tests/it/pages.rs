@@ -61,8 +61,9 @@ on_both! {
         let name = |en: &str| json!({"fa": format!("{en} فا"), "ar": format!("{en} عر"), "en": en});
         let mut coffee = rule("coffee", json!({"instant_reward": {"reward": "espresso-1"}}));
         coffee["when"] = json!({"member": {"segments": ["regulars", "press"], "tiers": ["gold"]}});
-        let mut document = programme(&[coffee, rule("lot", json!({"draw_tickets": {"draw": "d-2026", "tickets": 2}}))]);
-        document["budgets"] = json!([{"code": "all", "points": 12, "every": "month", "rules": ["coffee"]}]);
+        let lot = rule("lot", json!({"draw_tickets": {"draw": "d-2026", "tickets": 2}}));
+        let mut document = programme(&[coffee, lot, base()]);
+        document["budgets"] = json!([{"code": "all", "points": 12, "every": "month", "rules": ["base"]}]);
         document["tiers"] = json!({"measure": "points", "period": "year", "levels": [{"code": "gold", "name": name("Golden"), "from": 9}]});
         document["names"] = json!({"segments": {"regulars": name("Our regulars")}, "rewards": {"espresso-1": name("A coffee")},
             "draws": {"d-2026": name("The car of the year")}});
@@ -73,7 +74,7 @@ on_both! {
             page.chars().filter(|c| !('\u{2066}'..='\u{2069}').contains(c)).collect::<String>()
         };
         let english = page("en").await;
-        for said in ["Golden", "Our regulars, press", "the reward A coffee at once", "The car of the year", "coffee en"] {
+        for said in ["Golden", "Our regulars, press", "the reward A coffee at once", "The car of the year", "base en", "coffee en"] {
             assert!(english.contains(said), "{said}: {english}");
         }
         for code in ["espresso-1", "d-2026", "regulars:"] {
