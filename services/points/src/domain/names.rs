@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 
 use super::{LocalText, programme::Found, rule::is_code};
 
-/// CodeNames for codes that the document's rules use and that it does not define itself; a code without one is shown as it is.
+/// Names for codes that the document's rules use and that it does not define itself; a code without one is shown as it is.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CodeNames {
