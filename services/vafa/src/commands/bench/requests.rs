@@ -13,8 +13,10 @@ pub enum Mix {
     Read,
     /// Purchases of one and the same member
     Hot,
-    /// Purchases of random members, each paid with points in part, then the member's balance
+    /// Purchases of random members, each paid with points in part: one call, whose answer tells the balance
     Till,
+    /// The same, and then the member's balance asked for
+    Visit,
     /// Transfers between random members, each completed at once
     Transfer,
     /// Purchases of random members under a programme of ten rules
@@ -45,6 +47,7 @@ impl Mix {
             Self::Read => "read",
             Self::Hot => "hot",
             Self::Till => "till",
+            Self::Visit => "visit",
             Self::Transfer => "transfer",
             Self::Rules => "rules",
             Self::Expiry => "expiry",
@@ -59,13 +62,13 @@ impl Mix {
     /// Whether members are named by their ids.
     #[must_use]
     pub const fn names_ids(self) -> bool {
-        matches!(self, Self::Read | Self::Till | Self::Transfer)
+        matches!(self, Self::Read | Self::Visit | Self::Transfer)
     }
 
     /// How many requests one operation takes.
     #[must_use]
     pub const fn requests_each(self) -> u32 {
-        if matches!(self, Self::Till) { 2 } else { 1 }
+        if matches!(self, Self::Visit) { 2 } else { 1 }
     }
 }
 
@@ -103,6 +106,8 @@ const PHONE: &str = "+98912mmmmmmm";
 const MEMBER: &str = "mmmmmmmm-mmmm-mmmm-mmmm-mmmmmmmmmmmm";
 const OTHER: &str = "oooooooo-oooo-oooo-oooo-oooooooooooo";
 const AMOUNT: &str = "9876543";
+/// A point pays a part.
+const PAYS: &str = r#","spend":{"points":1}"#;
 
 /// The requests of one connection.
 pub struct Requests {
@@ -135,7 +140,8 @@ impl Requests {
         let buy = |spend: &str| purchase(key, &material.occurred_at, material.lines, spend);
         let texts = match material.mix {
             Mix::Read => vec![read(key)],
-            Mix::Till => vec![buy(r#","spend":{"points":1}"#), read(key)],
+            Mix::Till => vec![buy(PAYS)],
+            Mix::Visit => vec![buy(PAYS), read(key)],
             Mix::Transfer => vec![transfer(&material.operator_key)],
             _ => vec![buy("")],
         };
@@ -342,8 +348,20 @@ mod tests {
     }
 
     #[test]
-    fn a_till_pays_with_a_point_and_reads_the_balance_of_the_same_member() {
-        let material = material(Mix::Till, 0);
+    fn a_till_takes_a_point_in_one_call() {
+        let mut requests = Requests::of(&material(Mix::Till, 0), 0);
+        for n in 0..20 {
+            let bought = body(&text(&mut requests));
+            assert_eq!(
+                (&bought["spend"]["points"], &bought["receipt"]),
+                (&1.into(), &format!("abcd-0000-{n:08}").into())
+            );
+        }
+    }
+
+    #[test]
+    fn a_visit_pays_with_a_point_and_reads_the_balance_of_the_same_member() {
+        let material = material(Mix::Visit, 0);
         let mut requests = Requests::of(&material, 0);
         for n in 0..20 {
             let bought = body(&text(&mut requests));

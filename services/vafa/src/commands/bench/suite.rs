@@ -41,7 +41,7 @@ pub async fn run(options: &Options) -> anyhow::Result<Outcome> {
     let mut bench = Bench::start(options)?;
     bench.yardstick()?;
     let everything: &[(Shape, &[Mix])] = &[
-        (Shape::One, &[Mix::Earn, Mix::Hot, Mix::Read, Mix::Till, Mix::Transfer, Mix::Rules]),
+        (Shape::One, &[Mix::Earn, Mix::Hot, Mix::Read, Mix::Till, Mix::Visit, Mix::Transfer, Mix::Rules]),
         (Shape::Split, &[Mix::Earn, Mix::Rules]),
         (Shape::Embedded, &[Mix::Earn]),
         (Shape::One, &[Mix::Expiry]),
@@ -167,7 +167,7 @@ impl Bench {
     /// What a mix needs besides the chain itself.
     async fn set_up(&self, stage: &Stage, chain: &Chain, mix: Mix) -> anyhow::Result<()> {
         match mix {
-            Mix::Till | Mix::Transfer => prepare::give_points(stage, &chain.members).await,
+            Mix::Till | Mix::Visit | Mix::Transfer => prepare::give_points(stage, &chain.members).await,
             Mix::Rules => prepare::publish(stage, &documents::ten_rules()).await,
             _ => Ok(()),
         }
