@@ -163,8 +163,7 @@ pub(super) async fn request(
 
 /// Signs a member in with the code that they were sent.
 ///
-/// A code is good once, for a few minutes and a few attempts. It also confirms the member's phone, from when on they may
-/// pass points on.
+/// A code is good once, for a few minutes and a few attempts. It also confirms the member's phone.
 #[utoipa::path(
     post, path = "/v1/sign-in/tokens", operation_id = "exchange_code", tag = "sign-in",
     request_body = TokensBody,
