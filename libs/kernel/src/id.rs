@@ -91,3 +91,11 @@ typed_id!(
     /// A member's session: what one app of theirs may do, from signing in until it ends.
     SessionId
 );
+typed_id!(
+    /// A role that a person of the staff was given somewhere, by which it is taken away.
+    GrantId
+);
+typed_id!(
+    /// A person of the chain's staff, known to services and in records by this id alone.
+    StaffId
+);

@@ -14,6 +14,7 @@ mod language;
 mod money;
 mod pii;
 mod points;
+mod role;
 mod schema;
 mod time;
 
@@ -24,11 +25,15 @@ pub use code::{
     TillCode,
 };
 pub use digest::{Digest16, DigestError};
-pub use id::{FactId, HouseholdId, JournalId, KeyId, MemberId, ParcelId, SessionId, SignInId, TransferId};
+pub use id::{
+    FactId, GrantId, HouseholdId, JournalId, KeyId, MemberId, ParcelId, SessionId, SignInId, StaffId,
+    TransferId,
+};
 pub use language::{Language, LanguageError};
 pub use money::{Currency, CurrencyError, Money};
 pub use pii::Pii;
 pub use points::{Overflow, Points};
+pub use role::{Grant, Reach, Role};
 pub use time::{Day, LocalMoment, TimeError, Timestamp};
 
 /// How a member is recognised: the kinds of identifier that a till can send.

@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use axum::extract::FromRequestParts;
 use http::request::Parts;
-use kernel::{BranchCode, KeyId, MemberId, RegionCode, SessionId, TillCode, Timestamp};
+use kernel::{
+    BranchCode, Grant, KeyId, MemberId, Reach, RegionCode, Role, SessionId, StaffId, TillCode, Timestamp,
+};
 
 use crate::{Problem, errors, face::Arrival};
 
@@ -35,21 +37,32 @@ pub enum Caller {
         /// Until when a fresh code, besides the session, vouches for them.
         stepped_up_until: Option<Timestamp>,
     },
-    /// The chain's operator.
+    /// A person of the chain's staff, by the access token of one of their sessions.
+    Staff {
+        /// Who.
+        staff: StaffId,
+        /// Their session.
+        session: SessionId,
+        /// What they may do, and where.
+        grants: Arc<[Grant]>,
+    },
+    /// The chain's operator, by the key from the settings: who gives the first administrator their role, and who is
+    /// left when nobody else can come in.
     Operator,
     /// Another service of the platform, by its name.
     Service(Arc<str>),
 }
 
 impl Caller {
-    /// The sort of caller in one word, for logs and metrics: `anonymous`, `till`, `member`, `operator`,
-    /// `service`.
+    /// The sort of caller in one word, for logs and metrics: `anonymous`, `till`, `member`, `staff`,
+    /// `operator`, `service`.
     #[must_use]
     pub const fn word(&self) -> &'static str {
         match self {
             Self::Anonymous => "anonymous",
             Self::Till { .. } => "till",
             Self::Member { .. } => "member",
+            Self::Staff { .. } => "staff",
             Self::Operator => "operator",
             Self::Service(_) => "service",
         }
@@ -74,6 +87,14 @@ impl Caller {
             Self::Member { member, session, confirmed, stepped_up_until } => {
                 let until = stepped_up_until.map_or(0, Timestamp::micros);
                 format!("m|{member}|{session}|{}|{until}", u8::from(*confirmed))
+            }
+            Self::Staff { staff, session, grants } => {
+                let mut text = format!("p|{staff}|{session}|");
+                for (index, grant) in grants.iter().enumerate() {
+                    text.push_str(if index == 0 { "" } else { "," });
+                    encode_grant(&mut text, grant);
+                }
+                text
             }
             Self::Operator => "o".to_owned(),
             Self::Service(name) => format!("s|{name}"),
@@ -104,11 +125,61 @@ impl Caller {
                     until => Some(Timestamp::from_micros(until)),
                 },
             },
+            "p" => Self::Staff {
+                staff: fields.next()?.parse().ok()?,
+                session: fields.next()?.parse().ok()?,
+                grants: decode_grants(fields.next()?)?,
+            },
             "o" => Self::Operator,
             "s" => Self::Service(Arc::from(fields.next()?)),
             _ => return None,
         };
         fields.next().is_none().then_some(caller)
+    }
+}
+
+/// A grant in few characters: the role's letter, and `*`, `r` with a region or `b` with a branch.
+fn encode_grant(text: &mut String, Grant { role, reach }: &Grant) {
+    text.push(letter(*role));
+    match reach {
+        Reach::Chain => text.push('*'),
+        Reach::Region(region) => {
+            text.push('r');
+            text.push_str(region.as_str());
+        }
+        Reach::Branch(branch) => {
+            text.push('b');
+            text.push_str(branch.as_str());
+        }
+    }
+}
+
+fn decode_grants(text: &str) -> Option<Arc<[Grant]>> {
+    if text.is_empty() { Some(Arc::new([])) } else { text.split(',').map(decode_grant).collect() }
+}
+
+fn decode_grant(text: &str) -> Option<Grant> {
+    let mut letters = text.chars();
+    let word = letters.next()?;
+    let role = Role::ALL.into_iter().find(|role| letter(*role) == word)?;
+    let reach = match (letters.next()?, letters.as_str()) {
+        ('*', "") => Reach::Chain,
+        ('r', region) => Reach::Region(RegionCode::parse(region).ok()?),
+        ('b', branch) => Reach::Branch(BranchCode::parse(branch).ok()?),
+        _ => return None,
+    };
+    Some(Grant { role, reach })
+}
+
+const fn letter(role: Role) -> char {
+    match role {
+        Role::Cashier => 'c',
+        Role::BranchManager => 'm',
+        Role::SupportAgent => 's',
+        Role::Marketing => 'k',
+        Role::Finance => 'f',
+        Role::Auditor => 'a',
+        Role::Administrator => 'x',
     }
 }
 

@@ -13,12 +13,14 @@ use std::{
 use axum::{Router, handler::Handler, response::IntoResponse};
 use futures_util::FutureExt;
 use http::request::Parts;
-use kernel::Language;
+use kernel::{BranchCode, Language};
 use tracing::Instrument;
 
 use crate::{
     Caller, CallerKey, DeadlineAt, Lane, Problem, ROUTE_UNMATCHED, Request, RequestFacts, Response,
-    RouteMeter, RouteSpec, RouteTable, Texts, TraceParent, child_span, errors, finish, pairs::percent_decode,
+    RouteMeter, RouteSpec, RouteTable, Texts, TraceParent, Whereabouts, child_span, errors, finish,
+    pairs::percent_decode,
+    staff::{BRANCH, Standing},
 };
 
 type Answer = Pin<Box<dyn Future<Output = Response> + Send>>;
@@ -31,6 +33,8 @@ pub(crate) struct Arrival {
     pub spec: &'static RouteSpec,
     pub params: Vec<(&'static str, String)>,
     pub caller: Caller,
+    /// Where the caller's grants reach, for staff.
+    pub standing: Option<Arc<Standing>>,
     /// The network address that the request came from, where the route wants it and the gateway said so.
     pub origin: Option<IpAddr>,
     pub deadline: DeadlineAt,
@@ -66,6 +70,7 @@ pub struct Face<S> {
     service: &'static str,
     caller_key: CallerKey,
     texts: Texts,
+    whereabouts: Option<Whereabouts>,
     routes: Vec<(&'static RouteSpec, Mount<S>)>,
 }
 
@@ -75,20 +80,39 @@ struct Shared {
     service: &'static str,
     caller_key: CallerKey,
     texts: Texts,
+    whereabouts: Option<Whereabouts>,
+}
+
+/// A request that may go to its handler.
+struct Admission<'a> {
+    request: Request,
+    endpoint: &'a Endpoint,
+    meter: &'a RouteMeter,
+    spec: &'static RouteSpec,
+    standing: Option<Arc<Standing>>,
+    /// The branch that staff must reach before the handler runs.
+    branch: Option<BranchCode>,
 }
 
 impl<S: Clone + Send + Sync + 'static> Face<S> {
     /// A face for this service, which believes callers signed with `caller_key` and speaks `texts`.
     #[must_use]
     pub fn new(service: &'static str, caller_key: CallerKey, texts: Texts) -> Self {
-        Self { service, caller_key, texts, routes: Vec::new() }
+        Self { service, caller_key, texts, whereabouts: None, routes: Vec::new() }
+    }
+
+    /// Finds out by this to which region a branch belongs. Without it a grant for a region reaches no branch.
+    #[must_use]
+    pub fn whereabouts(mut self, whereabouts: Whereabouts) -> Self {
+        self.whereabouts = Some(whereabouts);
+        self
     }
 
     /// Adds a route and the axum handler behind it.
     ///
     /// # Panics
-    /// When the route lets members in and does not say what is their own: a mistake in the program that any test of
-    /// the service meets.
+    /// When the route lets members in and does not say what is their own, or the back office and not which staff: a
+    /// mistake in the program that any test of the service meets.
     #[must_use]
     pub fn route<H, T>(mut self, spec: &'static RouteSpec, handler: H) -> Self
     where
@@ -125,6 +149,7 @@ impl<S: Clone + Send + Sync + 'static> Face<S> {
             service,
             caller_key: self.caller_key,
             texts: self.texts,
+            whereabouts: self.whereabouts,
         });
         Router::new().fallback_service(tower::service_fn(move |request| {
             let shared = Arc::clone(&shared);
@@ -138,7 +163,10 @@ impl Shared {
         let started = Instant::now();
         let facts = RequestFacts::of(request.headers());
         let (response, meter) = match self.admit(request, started) {
-            Ok((request, endpoint, meter, spec)) => (self.run(request, endpoint, spec).await, meter),
+            Ok(admission) => {
+                let meter = admission.meter;
+                (self.pass(admission).await, meter)
+            }
             Err((problem, meter)) => (problem.into_response(), meter),
         };
         let response = finish(response, &facts, &self.texts);
@@ -147,11 +175,7 @@ impl Shared {
     }
 
     /// Finds the route, the caller and the caller's right; leaves them with the request for the extractors.
-    fn admit(
-        &self,
-        mut request: Request,
-        started: Instant,
-    ) -> Result<(Request, &Endpoint, &RouteMeter, &'static RouteSpec), (Problem, &RouteMeter)> {
+    fn admit(&self, mut request: Request, started: Instant) -> Result<Admission<'_>, (Problem, &RouteMeter)> {
         let found = self.table.find(request.method(), request.uri().path());
         let found = found.map_err(|problem| (problem, &self.unmatched))?;
         let ((endpoint, meter), spec) = (found.value, found.spec);
@@ -161,19 +185,45 @@ impl Shared {
         });
         let params = params.collect::<Result<Vec<_>, _>>()?;
         let caller = self.caller_key.verify(request.headers()).map_err(|problem| (problem, meter))?;
-        spec.access.check(&caller).map_err(|problem| (problem, meter))?;
+        spec.check(&caller).map_err(|problem| (problem, meter))?;
         spec.check_owner(&caller, &params).map_err(|problem| (problem, meter))?;
+        let standing = Standing::of(&caller, spec.staff, self.whereabouts.as_ref());
+        let branch = match standing.as_ref().and_then(|_| spec.branch_of(&params)).map(BranchCode::parse) {
+            Some(Err(_)) => {
+                return Err((Problem::new(&errors::PATH_INVALID).arg("parameter", BRANCH), meter));
+            }
+            branch => branch.and_then(Result::ok),
+        };
         let origin = if spec.wants_origin { self.caller_key.verify_origin(request.headers()) } else { None };
         let deadline = DeadlineAt::of(request.headers(), started);
         request.extensions_mut().insert(Arrival {
             spec,
             params,
             caller,
+            standing: standing.clone(),
             origin,
             deadline,
             default_language: self.texts.default_language(),
         });
-        Ok((request, endpoint, meter, spec))
+        Ok(Admission { request, endpoint, meter, spec, standing, branch })
+    }
+
+    /// Compares what staff must reach, before the handler or with it, and runs it.
+    async fn pass(&self, admission: Admission<'_>) -> Response {
+        let Admission { request, endpoint, spec, standing, branch, .. } = admission;
+        let Some(standing) = standing else { return self.run(request, endpoint, spec).await };
+        if let Some(branch) = branch
+            && let Err(problem) = standing.check(&branch).await
+        {
+            return problem.into_response();
+        }
+        let response = self.run(request, endpoint, spec).await;
+        if response.status().is_success() && !standing.has_compared() {
+            let operation = spec.operation;
+            return Problem::fault(anyhow::anyhow!("{operation} did not compare what staff may reach"))
+                .into_response();
+        }
+        response
     }
 
     async fn run(&self, request: Request, endpoint: &Endpoint, spec: &'static RouteSpec) -> Response {

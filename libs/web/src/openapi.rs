@@ -21,6 +21,7 @@ use crate::{Access, ErrorCode, Kind, Lane, Problem, RouteSpec, Texts, Verb, erro
 const TILL_KEY: &str = "till_key";
 const OPERATOR_KEY: &str = "operator_key";
 const MEMBER_TOKEN: &str = "member_token";
+const STAFF_TOKEN: &str = "staff_token";
 
 /// A refusal, as RFC 9457 has it.
 #[derive(ToSchema)]
@@ -56,6 +57,10 @@ pub fn complete(document: &mut OpenApi, routes: &[&RouteSpec], texts: &Texts, sh
         .security_scheme(
             MEMBER_TOKEN,
             scheme("A member's access token, from signing in; for what is their own."),
+        )
+        .security_scheme(
+            STAFF_TOKEN,
+            scheme("An access token of a person of the staff; for what their roles allow, where they hold."),
         )
         .security_scheme(OPERATOR_KEY, scheme("The chain operator's key."))
         .build();
@@ -122,15 +127,17 @@ fn complete_operation(
     shared: &[&'static ErrorCode],
 ) {
     let no_scopes: [String; 0] = [];
-    let keys: &[&str] = match spec.access {
-        Access::Anyone | Access::Services => &[],
-        Access::Till => &[TILL_KEY],
-        Access::Operator => &[OPERATOR_KEY],
-        Access::TillOrOperator => &[TILL_KEY, OPERATOR_KEY],
-        Access::Member => &[MEMBER_TOKEN],
-        Access::MemberOrOperator => &[MEMBER_TOKEN, OPERATOR_KEY],
-        Access::MemberTillOrOperator => &[MEMBER_TOKEN, TILL_KEY, OPERATOR_KEY],
+    let mut keys = match spec.access {
+        Access::Anyone | Access::Services => vec![],
+        Access::Till => vec![TILL_KEY],
+        Access::Operator => vec![OPERATOR_KEY],
+        Access::TillOrOperator => vec![TILL_KEY, OPERATOR_KEY],
+        Access::Member => vec![MEMBER_TOKEN],
+        Access::MemberOrOperator => vec![MEMBER_TOKEN, OPERATOR_KEY],
+        Access::MemberTillOrOperator => vec![MEMBER_TOKEN, TILL_KEY, OPERATOR_KEY],
     };
+    let policy = spec.staff.filter(|policy| !policy.roles.is_empty());
+    keys.extend(policy.map(|_| STAFF_TOKEN));
     operation.security =
         Some(keys.iter().map(|key| SecurityRequirement::new(*key, no_scopes.clone())).collect());
     let lane = match spec.lane {
@@ -141,7 +148,11 @@ fn complete_operation(
     if operation.request_body.is_some() {
         limits["body_bytes"] = spec.body_limit.into();
     }
-    // One extension for both: several come out in another order each time, and the document is kept in the repository.
+    if let Some(policy) = policy {
+        limits["staff"] = policy.roles.iter().map(|role| role.word()).collect();
+        limits["staff_of"] = policy.bound.word().into();
+    }
+    // One extension for all: several come out in another order each time, and the document is kept in the repository.
     let extension = ExtensionsBuilder::new().add("x-vafa-limits", limits).build();
     operation.extensions.get_or_insert_default().merge(extension);
     let mut by_status: BTreeMap<u16, Vec<&'static ErrorCode>> = BTreeMap::new();

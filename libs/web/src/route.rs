@@ -2,7 +2,9 @@
 
 use http::Method;
 
-use crate::{Caller, ErrorCode, Problem, errors};
+use kernel::Role;
+
+use crate::{Bound, Caller, ErrorCode, Problem, StaffPolicy, errors, staff::BRANCH};
 
 /// The methods that routes have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -65,26 +67,23 @@ pub enum Access {
     Anyone,
     /// Tills with a live key.
     Till,
-    /// The chain's operator.
+    /// The back office: the chain's operator, and the staff that the route names.
     Operator,
-    /// Tills and the operator.
+    /// Tills and the back office.
     TillOrOperator,
     /// Members, about what is their own.
     Member,
-    /// Members, about what is their own, and the operator.
+    /// Members, about what is their own, and the back office.
     MemberOrOperator,
-    /// Members, about what is their own, tills and the operator.
+    /// Members, about what is their own, tills and the back office.
     MemberTillOrOperator,
     /// Other services of the platform only; never reachable through the gateway.
     Services,
 }
 
 impl Access {
-    /// Lets the caller pass or says why not.
-    ///
-    /// # Errors
-    /// `web.caller_required` for an anonymous caller, `web.access_denied` for a known one without the right.
-    pub fn check(self, caller: &Caller) -> Result<(), Problem> {
+    /// Lets the caller pass or says why not; staff pass by [`RouteSpec::check`] alone.
+    fn check(self, caller: &Caller) -> Result<(), Problem> {
         let allowed = match (self, caller) {
             (Self::Anyone, _)
             | (Self::Till | Self::TillOrOperator | Self::MemberTillOrOperator, Caller::Till { .. })
@@ -98,6 +97,15 @@ impl Access {
             _ => false,
         };
         if allowed { Ok(()) } else { Err(denied()) }
+    }
+
+    /// Whether the back office may use the route.
+    #[must_use]
+    pub const fn admits_operator(self) -> bool {
+        matches!(
+            self,
+            Self::Operator | Self::TillOrOperator | Self::MemberOrOperator | Self::MemberTillOrOperator
+        )
     }
 
     /// Whether members may use the route, each for what is their own.
@@ -151,6 +159,8 @@ pub struct RouteSpec {
     pub access: Access,
     /// How it finds out what is a member's own, where members may use it.
     pub ownership: Ownership,
+    /// Which staff may use it, where the back office may.
+    pub staff: Option<StaffPolicy>,
     /// Whether it is told from which network address the request came.
     pub wants_origin: bool,
     /// The largest body taken, in bytes. Routes that read no body keep the default.
@@ -174,6 +184,7 @@ impl RouteSpec {
             operation,
             access,
             ownership: Ownership::Path,
+            staff: None,
             wants_origin: false,
             body_limit: BODY_LIMIT,
             lane: Lane::BackOffice,
@@ -203,6 +214,13 @@ impl RouteSpec {
     #[must_use]
     pub const fn delete(path: &'static str, operation: &'static str, access: Access) -> Self {
         Self::new(Verb::Delete, path, operation, access)
+    }
+
+    /// Lets staff of these roles in, whose grants reach as far as `bound` says.
+    #[must_use]
+    pub const fn staff(mut self, bound: Bound, roles: &'static [Role]) -> Self {
+        self.staff = Some(StaffPolicy { roles, bound });
+        self
     }
 
     /// Leaves it to the handler to find out what is a member's own, as the path names no member.
@@ -240,9 +258,13 @@ impl RouteSpec {
         self
     }
 
-    /// What is missing before members may be let in; nothing for a route with a whole policy.
+    /// What is missing in the policy; nothing for a route that says whom it lets in and to whose things.
     #[must_use]
     pub fn policy_flaw(&self) -> Option<&'static str> {
+        self.flaw_for_members().or_else(|| self.flaw_for_staff())
+    }
+
+    fn flaw_for_members(&self) -> Option<&'static str> {
         let named = self.path.contains("{member_id}");
         match (self.access.admits_members(), self.ownership) {
             (true, Ownership::Path) if !named => {
@@ -252,6 +274,36 @@ impl RouteSpec {
             (false, Ownership::Handler) => Some("it leaves members to its handler and lets none in"),
             _ => None,
         }
+    }
+
+    fn flaw_for_staff(&self) -> Option<&'static str> {
+        match (self.access.admits_operator(), self.staff) {
+            (true, None) => Some("the back office may use it, and nothing says which staff may"),
+            (false, Some(_)) => Some("it names staff and does not let the back office in"),
+            (true, Some(StaffPolicy { bound: Bound::Branch, .. })) if !self.path.contains("{branch}") => {
+                Some("staff are bound by a branch that the path does not name")
+            }
+            _ => None,
+        }
+    }
+
+    /// Lets the caller pass or says why not. Staff pass when one of their grants could let them in; how far it must
+    /// reach is for the service to compare.
+    ///
+    /// # Errors
+    /// `web.caller_required` for an anonymous caller, `web.access_denied` for a known one without the right.
+    pub fn check(&self, caller: &Caller) -> Result<(), Problem> {
+        match (caller, self.staff) {
+            (Caller::Staff { grants, .. }, Some(policy)) if policy.admits(grants) => Ok(()),
+            _ => self.access.check(caller),
+        }
+    }
+
+    /// The branch that staff must reach, as the path names it.
+    pub(crate) fn branch_of<'p>(&self, params: &'p [(&'static str, String)]) -> Option<&'p str> {
+        let by_path = self.staff.is_some_and(|policy| policy.bound == Bound::Branch);
+        let named = params.iter().find(|(name, _)| by_path && *name == BRANCH);
+        named.map(|(_, branch)| branch.as_str())
     }
 
     /// Refuses a member who asks about another one's things, where the path says whose they are.

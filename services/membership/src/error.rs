@@ -2,7 +2,7 @@
 
 use anyhow::anyhow;
 use axum::http::{HeaderValue, header::RETRY_AFTER};
-use kernel::{BranchCode, HouseholdId, KeyId, MemberId, RegionCode, TillCode};
+use kernel::{BranchCode, HouseholdId, KeyId, MemberId, RegionCode, StaffId, TillCode};
 use serde_json::json;
 use store::StoreError;
 use web::Problem;
@@ -45,6 +45,10 @@ pub enum Missing {
     Identified,
     /// The session, of that member.
     Session,
+    /// The person of the staff.
+    Staff(StaffId),
+    /// The role, of that person.
+    Grant,
 }
 
 impl From<Missing> for Error {
@@ -119,6 +123,15 @@ web::error_codes! {
     pub REFRESH_REUSED = "membership.refresh_reused", Unauthenticated, "The refresh token was used before: somebody has a copy, so its session was ended. Sign in again.";
     pub SESSION_UNKNOWN = "membership.session_unknown", Missing, "The member has no session of this id.";
     pub SESSION_OVER = "membership.session_over", Gone, "The session was ended or ran out. Sign in again.";
+    pub STAFF_UNKNOWN = "membership.staff_unknown", Missing, "Nobody of the staff has this id.";
+    pub GRANT_UNKNOWN = "membership.grant_unknown", Missing, "The person was never given a role under this id.";
+    pub USER_NAME_INVALID = "membership.user_name_invalid", Rejected, "A user name has 3 to 32 characters of a-z, 0-9, '.', '_' and '-', and begins with a letter.";
+    pub USER_NAME_TAKEN = "membership.user_name_taken", Conflict, "Somebody else of the staff has the user name, or had it once.";
+    pub STAFF_NAME_INVALID = "membership.staff_name_invalid", Rejected, "A person's name is one line of 1 to 60 characters, without characters that hide or reorder text.";
+    pub PLACE_TWICE = "membership.place_twice", Malformed, "A role is given at a branch, in a region or everywhere: name one of them, or none.";
+    pub STAFF_OWN_AFFAIR = "membership.staff_own_affair", Rejected, "Nobody changes their own roles, or whether they may come in: another administrator does.";
+    pub STAFF_DISABLED = "membership.staff_disabled", Conflict, "The person may not come in, and gets no role before they may.";
+    pub GRANTS_TOO_MANY = "membership.grants_too_many", Conflict, "The person has as many roles as one may have; take one away first.";
     pub LOOKUP_NEEDS_ONE = "membership.lookup_needs_one", Malformed, "Send either a phone or a card, not both and not neither.";
     pub PLACE_NAME_MISSING = "membership.place_name_missing", Rejected, "A region or branch needs a name in at least one language.";
     pub PLACE_NAME_EMPTY = "membership.place_name_empty", Rejected, "The name has no letter or digit in it.";
@@ -147,6 +160,8 @@ impl From<Missing> for Problem {
             Missing::Household(_) => Self::new(&HOUSEHOLD_UNKNOWN),
             Missing::HouseholdMember(_) => Self::new(&HOUSEHOLD_MEMBER_UNKNOWN),
             Missing::Session => Self::new(&SESSION_UNKNOWN),
+            Missing::Staff(_) => Self::new(&STAFF_UNKNOWN),
+            Missing::Grant => Self::new(&GRANT_UNKNOWN),
             Missing::Identified => Self::new(&IDENTIFIER_UNKNOWN).extension(
                 "join",
                 json!({ "method": "POST", "path": "/v1/members", "needs": ["phone", "first_name"] }),
@@ -182,6 +197,12 @@ impl From<Rejection> for Problem {
             Rejection::RefreshRefused => Self::new(&REFRESH_REFUSED),
             Rejection::RefreshReused => Self::new(&REFRESH_REUSED),
             Rejection::SessionOver => Self::new(&SESSION_OVER),
+            Rejection::UserNameTaken => Self::new(&USER_NAME_TAKEN).pointer("/user_name"),
+            Rejection::StaffOwnAffair => Self::new(&STAFF_OWN_AFFAIR),
+            Rejection::StaffDisabled => Self::new(&STAFF_DISABLED),
+            Rejection::GrantsTooMany { limit } => {
+                Self::new(&GRANTS_TOO_MANY).arg("limit", limit).extension("limit", limit)
+            }
         }
     }
 }

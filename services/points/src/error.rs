@@ -67,6 +67,7 @@ web::error_codes! {
     pub PROPOSAL_UNKNOWN = "points.proposal_unknown", Missing, "There is no such proposal.";
     pub PROPOSAL_DECIDED = "points.proposal_decided", Conflict, "The proposal was approved or rejected before.";
     pub SECOND_PERSON_NEEDED = "points.second_person_needed", Rejected, "Whoever proposed it cannot approve it: a second person decides.";
+    pub PERSON_OTHER = "points.person_other", Rejected, "Staff act under their own id: the person whom the request names is not the caller, or nobody is named.";
     pub TRANSFERS_OFF = "points.transfers_off", Rejected, "The live programme has no transfers: its section `transfers` is left out.";
     pub TRANSFER_UNKNOWN = "points.transfer_unknown", Missing, "There is no transfer with this id.";
     pub TRANSFER_TO_SELF = "points.transfer_to_self", Rejected, "Sender and receiver are the same member.";
@@ -206,6 +207,7 @@ pub static OF_ADJUSTMENTS: &[&ErrorCode] = &[
     &PROPOSAL_UNKNOWN,
     &PROPOSAL_DECIDED,
     &SECOND_PERSON_NEEDED,
+    &PERSON_OTHER,
 ];
 
 /// What can go wrong when a return is recorded.

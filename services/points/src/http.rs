@@ -7,6 +7,7 @@ mod activations;
 mod adjustments;
 mod balance;
 mod checks;
+mod hands;
 mod history;
 mod holds;
 mod money;
@@ -23,6 +24,7 @@ mod rates;
 mod reasons;
 mod redemptions;
 mod returns;
+mod roles;
 mod segments;
 mod shared_faults;
 mod simulations;
@@ -42,7 +44,7 @@ use locale::phone::Country;
 use runtime::{BlindKey, Chain};
 use store::Database;
 use utoipa::OpenApi;
-use web::{CallerKey, Catalog, Face, Peer, RouteSpec, Texts};
+use web::{CallerKey, Catalog, Face, Peer, RouteSpec, Texts, Whereabouts};
 
 use crate::{
     commands::{
@@ -53,7 +55,7 @@ use crate::{
     domain::{DebtTerms, Moment, Programme},
     queries::balance::Balances,
     settings::Settings,
-    store::places::BranchZones,
+    store::places::{self, BranchZones},
 };
 
 pub use problems::{
@@ -218,6 +220,14 @@ impl std::ops::Deref for Counter {
     }
 }
 
+/// To which regions branches belong, as membership told it.
+fn whereabouts(database: Database) -> Whereabouts {
+    Arc::new(move |branch| {
+        let database = database.clone();
+        Box::pin(async move { places::region_of(&database, &branch).await.map_err(fault) })
+    })
+}
+
 /// The routes of actions, and of pending points that become spendable.
 fn actions_on(face: Face<Counter>) -> Face<Counter> {
     face.route(&actions::RECORD, actions::record_action)
@@ -226,9 +236,17 @@ fn actions_on(face: Face<Counter>) -> Face<Counter> {
         .route(&activations::ACTIVATE, activations::activate_points)
 }
 
+/// The routes of simulations.
+fn simulations_on(face: Face<Counter>) -> Face<Counter> {
+    face.route(&simulations::ASK, simulations::simulate_programme)
+        .route(&simulations::READ, simulations::read_simulation)
+}
+
 /// The router of all routes; callers who name no language are spoken to in `language`.
 pub fn router(counter: Counter, caller_key: CallerKey, language: Language) -> Router {
-    actions_on(Face::new("points", caller_key, Texts::new(&[LOCALES]).speaking(language)))
+    let face = Face::new("points", caller_key, Texts::new(&[LOCALES]).speaking(language));
+    let face = face.whereabouts(whereabouts(counter.database.clone()));
+    simulations_on(actions_on(face))
         .route(&purchases::RECORD, purchases::record_purchase)
         .route(&purchases::READ, purchases::read_purchase)
         .route(&returns::RECORD, returns::record_return)
@@ -283,8 +301,6 @@ pub fn router(counter: Counter, caller_key: CallerKey, language: Language) -> Ro
         .route(&segments::CHANGE, segments::change_members)
         .route(&segments::LIST, segments::list_segments)
         .route(&segments::MEMBERS, segments::list_members)
-        .route(&simulations::ASK, simulations::simulate_programme)
-        .route(&simulations::READ, simulations::read_simulation)
         .finish(counter)
 }
 

@@ -23,4 +23,5 @@ mod rewards;
 mod secrecy;
 mod signing_in;
 mod spending;
+mod staff;
 mod stopping;

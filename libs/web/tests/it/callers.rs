@@ -4,9 +4,10 @@ use std::{
 };
 
 use http::{HeaderMap, HeaderValue};
+use kernel::{BranchCode, Reach, RegionCode, Role};
 use web::{Caller, CallerKey};
 
-use crate::platform::{Call, HandClock, SECRET, a_till, caller_key};
+use crate::platform::{Call, HandClock, SECRET, a_person, a_till, caller_key};
 
 fn headers(value: HeaderValue) -> HeaderMap {
     HeaderMap::from_iter([(web::CALLER_HEADER, value)])
@@ -15,7 +16,14 @@ fn headers(value: HeaderValue) -> HeaderMap {
 #[test]
 fn every_sort_of_caller_survives_its_signed_header() {
     let key = caller_key();
-    for caller in [Caller::Anonymous, a_till(), Caller::Operator, Caller::Service("points".into())] {
+    let everywhere = [
+        (Role::Finance, Reach::Chain),
+        (Role::Cashier, Reach::Branch(BranchCode::parse("b.r-1_x").unwrap())),
+        (Role::BranchManager, Reach::Region(RegionCode::parse("centre").unwrap())),
+    ];
+    let staff = [a_person(&[]), a_person(&everywhere[..1]), a_person(&everywhere)];
+    let others = [Caller::Anonymous, a_till(), Caller::Operator, Caller::Service("points".into())];
+    for caller in others.into_iter().chain(staff) {
         let signed = key.sign(&caller, Duration::from_secs(10));
         assert_eq!(key.verify(&headers(signed)).unwrap(), caller);
     }

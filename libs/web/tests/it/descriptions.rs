@@ -1,15 +1,17 @@
+use kernel::Role;
 use utoipa::openapi::{
     OpenApi, OpenApiBuilder, Required,
     path::{HttpMethod, OperationBuilder, ParameterBuilder, ParameterIn, PathItem, PathsBuilder},
     response::ResponseBuilder,
 };
-use web::{Access, ErrorCode, Kind, RouteSpec, Texts};
+use web::{Access, Bound, ErrorCode, Kind, RouteSpec, Texts};
 
 static SOLD_OUT: ErrorCode = ErrorCode::new("shop.sold_out", Kind::Conflict, "Nothing is left.");
 static SHARED: ErrorCode = ErrorCode::new("door.closed", Kind::Unavailable, "The door is closed.");
 
-static LIST: RouteSpec =
-    RouteSpec::get("/v1/baskets", "list_baskets", Access::Operator).problems(&[&SOLD_OUT]);
+static LIST: RouteSpec = RouteSpec::get("/v1/baskets", "list_baskets", Access::Operator)
+    .staff(Bound::Chain, &[Role::Finance])
+    .problems(&[&SOLD_OUT]);
 static OTHER: RouteSpec = RouteSpec::get("/v1/others", "list_others", Access::Anyone);
 
 fn document(id: &str) -> OpenApi {
@@ -44,7 +46,10 @@ fn completing_adds_what_is_missing_and_keeps_what_was_written() {
         examples("400")["web.query_malformed"].is_object() && examples("400")["web.body_missing"].is_null()
     );
     assert!(examples("503")["door.closed"].is_object());
-    assert_eq!(json["paths"]["/v1/baskets"]["get"]["security"], serde_json::json!([{ "operator_key": [] }]));
+    let operation = &json["paths"]["/v1/baskets"]["get"];
+    assert_eq!(operation["security"], serde_json::json!([{ "operator_key": [] }, { "staff_token": [] }]));
+    let limits = &operation["x-vafa-limits"];
+    assert_eq!((&limits["staff"], &limits["staff_of"]), (&serde_json::json!(["finance"]), &"chain".into()));
 }
 
 #[test]

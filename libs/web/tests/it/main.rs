@@ -13,5 +13,6 @@ mod problems;
 mod routes;
 mod serving;
 mod serving_http2;
+mod staff;
 mod texts;
 mod traces;

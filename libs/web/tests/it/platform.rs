@@ -8,13 +8,15 @@ use std::sync::{
 use axum::{Json, Router};
 use http::{HeaderMap, Method, StatusCode, header};
 use http_body_util::BodyExt;
-use kernel::{BranchCode, Clock, KeyId, RegionCode, TillCode, Timestamp};
+use kernel::{
+    BranchCode, Clock, Grant, KeyId, Reach, RegionCode, Role, SessionId, StaffId, TillCode, Timestamp,
+};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use tower::ServiceExt;
 use web::{
-    Access, Body, Caller, CallerKey, DeadlineAt, Face, IdempotencyKey, Lane, Lang, PathParams, Problem,
-    QueryParams, RawBody, Request, RouteSpec, Sent, Texts,
+    Access, Body, Bound, Caller, CallerKey, DeadlineAt, Face, IdempotencyKey, Lane, Lang, PathParams,
+    Problem, QueryParams, RawBody, Request, RouteSpec, Sent, StaffReach, Texts, Whereabouts,
 };
 
 pub const SECRET: &[u8] = b"a shared secret of thirty-two by";
@@ -61,8 +63,16 @@ struct Page {
 
 pub const RECORD: RouteSpec =
     RouteSpec::post("/v1/baskets", "record_basket", Access::Till).body_limit(1_000).lane(Lane::Till);
-pub const SHOW: RouteSpec = RouteSpec::get("/v1/baskets/{basket_id}", "show_basket", Access::TillOrOperator);
-pub const DROP: RouteSpec = RouteSpec::delete("/v1/baskets/{basket_id}", "drop_basket", Access::Operator);
+pub const SHOW: RouteSpec = RouteSpec::get("/v1/baskets/{basket_id}", "show_basket", Access::TillOrOperator)
+    .staff(Bound::Anywhere, &[Role::Auditor]);
+pub const DROP: RouteSpec = RouteSpec::delete("/v1/baskets/{basket_id}", "drop_basket", Access::Operator)
+    .staff(Bound::Chain, &[Role::Finance]);
+pub const STAFF: RouteSpec = RouteSpec::get("/v1/branches/{branch}/staff", "show_staff", Access::Operator)
+    .staff(Bound::Branch, &[Role::BranchManager]);
+pub const RECEIPT: RouteSpec = RouteSpec::get("/v1/receipts/{of}", "show_receipt", Access::Operator)
+    .staff(Bound::Handler, &[Role::Cashier]);
+pub const FORGETFUL: RouteSpec = RouteSpec::get("/v1/forgetful/{of}", "show_forgetful", Access::Operator)
+    .staff(Bound::Handler, &[Role::Cashier]);
 pub const TILL: RouteSpec = RouteSpec::get("/v1/branches/{branch}/tills/{till}", "show_till", Access::Anyone);
 pub const LIST: RouteSpec = RouteSpec::get("/v1/baskets", "list_baskets", Access::Anyone);
 pub const RESOLVE: RouteSpec = RouteSpec::post("/internal/v1/resolve", "resolve", Access::Services);
@@ -82,6 +92,29 @@ async fn show(PathParams(id): PathParams<u32>, deadline: DeadlineAt) -> Result<J
 
 async fn drop_basket(PathParams(id): PathParams<u32>) -> Json<Value> {
     Json(json!({ "dropped": id }))
+}
+
+async fn staff(PathParams(branch): PathParams<BranchCode>) -> Json<Value> {
+    Json(json!({ "branch": branch }))
+}
+
+async fn receipt(reach: StaffReach, PathParams(of): PathParams<String>) -> Result<Json<Value>, Problem> {
+    reach.place(BranchCode::parse(&of).ok().as_ref()).await?;
+    Ok(Json(json!({ "of": of })))
+}
+
+async fn forgetful(PathParams(of): PathParams<String>) -> Json<Value> {
+    Json(json!({ "of": of }))
+}
+
+/// Every branch of `isfahan` belongs to the region `centre`.
+fn whereabouts() -> Whereabouts {
+    Arc::new(|branch| {
+        Box::pin(async move {
+            let known = branch.as_str().starts_with("isfahan");
+            Ok(known.then(|| RegionCode::parse("centre").unwrap()))
+        })
+    })
 }
 
 async fn till(PathParams((branch, till)): PathParams<(BranchCode, TillCode)>) -> Json<Value> {
@@ -115,6 +148,10 @@ pub fn caller_key() -> CallerKey {
 
 pub fn router(key: CallerKey) -> Router {
     Face::new("shop", key, Texts::new(&[]))
+        .whereabouts(whereabouts())
+        .route(&STAFF, staff)
+        .route(&RECEIPT, receipt)
+        .route(&FORGETFUL, forgetful)
         .route(&RECORD, record)
         .route(&SHOW, show)
         .route(&DROP, drop_basket)
@@ -133,6 +170,14 @@ pub fn a_till() -> Caller {
         region: RegionCode::parse("centre").unwrap(),
         till: TillCode::parse("till-2").unwrap(),
         key_id: KeyId::from_uuid(uuid::Uuid::from_u128(7)),
+    }
+}
+
+pub fn a_person(grants: &[(Role, Reach)]) -> Caller {
+    Caller::Staff {
+        staff: StaffId::from_uuid(uuid::Uuid::from_u128(8)),
+        session: SessionId::from_uuid(uuid::Uuid::from_u128(9)),
+        grants: grants.iter().map(|(role, reach)| Grant { role: *role, reach: reach.clone() }).collect(),
     }
 }
 

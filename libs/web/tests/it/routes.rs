@@ -1,5 +1,6 @@
 use http::Method;
-use web::{Access, RouteSpec, RouteTable};
+use kernel::Role;
+use web::{Access, Bound, RouteSpec, RouteTable};
 
 use crate::platform::{Call, DROP, SHOW, a_till};
 
@@ -42,4 +43,20 @@ fn routes_for_services_are_not_public() {
     const INTERNAL: RouteSpec = RouteSpec::post("/internal/v1/x", "x", Access::Operator);
     const DISGUISED: RouteSpec = RouteSpec::post("/v1/x", "x", Access::Services);
     assert!(SHOW.is_public() && !INTERNAL.is_public() && !DISGUISED.is_public());
+}
+
+#[test]
+fn a_route_without_a_whole_policy_is_noticed() {
+    const UNSAID: RouteSpec = RouteSpec::get("/v1/x", "x", Access::Operator);
+    const NO_PLACE: RouteSpec = UNSAID.staff(Bound::Branch, &[Role::Cashier]);
+    const NOT_THEIRS: RouteSpec =
+        RouteSpec::get("/v1/x", "x", Access::Till).staff(Bound::Anywhere, &[Role::Cashier]);
+    const NO_OWNER: RouteSpec = RouteSpec::get("/v1/x", "x", Access::Member);
+    const NOBODY: RouteSpec = UNSAID.staff(Bound::Chain, &[]);
+    for flawed in [UNSAID, NO_PLACE, NOT_THEIRS, NO_OWNER] {
+        assert!(flawed.policy_flaw().is_some(), "{flawed:?}");
+    }
+    for whole in [SHOW, DROP, NOBODY] {
+        assert_eq!(whole.policy_flaw(), None);
+    }
 }

@@ -155,7 +155,7 @@ impl Entrance {
         count_headers(request.headers())?;
         let from = request.extensions().get::<PeerAddress>().copied();
         let Admitted { caller, header, standing } = self.callers.admit(request.headers(), from).await?;
-        spec.access.check(&caller)?;
+        spec.check(&caller)?;
         let (mut request, overflow) = measure_body(request, spec.body_limit).await?;
         let headers = request.headers_mut();
         headers.remove(header::AUTHORIZATION);

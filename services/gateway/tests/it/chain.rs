@@ -13,7 +13,7 @@ use axum::{Json, Router, extract::State};
 use gateway::{Backend, GatewaySettings, Plan, SETTINGS};
 use http::{HeaderMap, Method, StatusCode};
 use http_body_util::BodyExt;
-use kernel::{Clock, Language, MemberId, SessionId, Timestamp};
+use kernel::{Clock, Language, MemberId, Role, SessionId, Timestamp};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
@@ -28,7 +28,7 @@ use utoipa::{
     },
 };
 use web::{
-    Access, Body, Caller, CallerKey, DeadlineAt, ErrorCode, Face, KeySet, Kind, Lane, Lang, Origin,
+    Access, Body, Bound, Caller, CallerKey, DeadlineAt, ErrorCode, Face, KeySet, Kind, Lane, Lang, Origin,
     PathParams, Problem, RawBody, Request, RouteSpec, ServeLimits, Texts, Upstream, Verb, serve,
 };
 
@@ -47,11 +47,13 @@ const RESOLVE_SESSION: RouteSpec =
     RouteSpec::post("/internal/v1/sessions/resolve", "resolve_session", Access::Services);
 const KEYS: RouteSpec = RouteSpec::get("/v1/.well-known/jwks.json", "list_public_keys", Access::Anyone);
 const OWN: RouteSpec =
-    RouteSpec::get("/v1/members/{member_id}/baskets", "list_own_baskets", Access::MemberTillOrOperator);
+    RouteSpec::get("/v1/members/{member_id}/baskets", "list_own_baskets", Access::MemberTillOrOperator)
+        .staff(Bound::Anywhere, &[Role::Cashier]);
 const ORIGIN: RouteSpec = RouteSpec::post("/v1/origin", "show_origin", Access::Anyone).with_origin();
 const RECORD: RouteSpec =
     RouteSpec::post("/v1/baskets", "record_basket", Access::Till).lane(Lane::Till).body_limit(1_000);
-const SHOW: RouteSpec = RouteSpec::get("/v1/baskets/{basket_id}", "show_basket", Access::TillOrOperator);
+const SHOW: RouteSpec = RouteSpec::get("/v1/baskets/{basket_id}", "show_basket", Access::TillOrOperator)
+    .staff(Bound::Anywhere, &[Role::Auditor]);
 const ECHO: RouteSpec = RouteSpec::get("/v1/echo", "show_echo", Access::Anyone);
 const SLOW: RouteSpec = RouteSpec::get("/v1/slow", "show_slow", Access::Anyone).lane(Lane::Till);
 const HIDDEN: RouteSpec = RouteSpec::get("/internal/v1/secrets", "show_secrets", Access::Anyone);

@@ -1,11 +1,14 @@
 //! What can be done, one verb a file: load, decide, record, stage, commit.
 
+pub mod admit_staff;
 pub mod confirm_code;
 pub mod deliver_messages;
 pub mod end_sessions;
+pub mod enrol_staff;
 pub mod enrol_till;
 pub mod exchange_code;
 pub mod forget_sign_ins;
+pub mod grant_role;
 pub mod issue_till_key;
 pub mod join;
 pub mod leave_household;

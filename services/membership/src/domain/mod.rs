@@ -18,6 +18,7 @@ pub mod rejection;
 pub mod session;
 pub mod sign_in;
 pub mod signing_key;
+pub mod staff;
 pub mod till;
 
 pub use line::LineFlaw;

@@ -59,4 +59,19 @@ pub enum Rejection {
     /// The session is over.
     #[error("the session is over")]
     SessionOver,
+    /// Somebody else of the staff has the user name.
+    #[error("the user name is taken")]
+    UserNameTaken,
+    /// People do not change what concerns themselves: their roles, and whether they may come in.
+    #[error("it concerns the person who asks")]
+    StaffOwnAffair,
+    /// The person may not come in, and so gets no role.
+    #[error("the person is disabled")]
+    StaffDisabled,
+    /// The person has as many roles as one may have.
+    #[error("the person has {limit} roles already")]
+    GrantsTooMany {
+        /// Roles allowed.
+        limit: usize,
+    },
 }

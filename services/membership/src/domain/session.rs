@@ -31,7 +31,7 @@ pub struct Session {
 /// Why a session was ended before its time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ending {
-    /// The member wanted it.
+    /// Whoever is signed in wanted it.
     Member,
     /// The back office wanted it, such as for a lost phone.
     Operator,
@@ -97,14 +97,20 @@ pub fn renew(
     now: Timestamp,
     idle: i64,
 ) -> Result<Renewal, Rejection> {
-    if !session.is_live(now) {
-        return Err(Rejection::RefreshRefused);
-    }
-    if token.used_at.is_some() {
-        return Ok(Renewal::Reused);
-    }
     let lapsed = now.micros().saturating_sub(token.issued_at.micros()) >= idle;
-    if lapsed { Err(Rejection::RefreshRefused) } else { Ok(Renewal::Continues) }
+    renewal(session.is_live(now), token.used_at.is_some(), lapsed)
+}
+
+/// What a token does to its session: one that was used before ends it, however old it is.
+///
+/// # Errors
+/// [`Rejection::RefreshRefused`]: the session is over, or the token too old.
+pub fn renewal(live: bool, used: bool, lapsed: bool) -> Result<Renewal, Rejection> {
+    match (live, used, lapsed) {
+        (false, _, _) | (true, false, true) => Err(Rejection::RefreshRefused),
+        (true, true, _) => Ok(Renewal::Reused),
+        (true, false, false) => Ok(Renewal::Continues),
+    }
 }
 
 #[cfg(test)]

@@ -4,9 +4,9 @@ use axum::{Json, extract::State, http::StatusCode};
 use kernel::{BranchCode, RegionCode, Timestamp};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use web::{Access, Body, PathParams, Problem, QueryParams, RouteSpec};
+use web::{Access, Body, Bound, PathParams, Problem, QueryParams, RouteSpec};
 
-use super::{Counter, pages, reading, regions::Names};
+use super::{Counter, pages, reading, regions::Names, roles};
 use crate::{
     commands::{self, Put},
     domain::place::{Branch, BranchPlan},
@@ -17,8 +17,10 @@ use crate::{
     queries,
 };
 
-pub(super) static PUT: RouteSpec =
-    RouteSpec::put("/v1/branches/{branch}", "put_branch", Access::Operator).body_limit(4 * 1024).problems(&[
+pub(super) static PUT: RouteSpec = RouteSpec::put("/v1/branches/{branch}", "put_branch", Access::Operator)
+    .staff(Bound::Chain, roles::HEADS)
+    .body_limit(4 * 1024)
+    .problems(&[
         &REGION_UNKNOWN,
         &PLACE_NAME_MISSING,
         &PLACE_NAME_EMPTY,
@@ -31,9 +33,11 @@ pub(super) static PUT: RouteSpec =
 
 pub(super) static GET: RouteSpec =
     RouteSpec::get("/v1/branches/{branch}", "read_branch", Access::TillOrOperator)
+        .staff(Bound::Anywhere, roles::EVERYBODY)
         .problems(&[&BRANCH_UNKNOWN, &DATABASE_BUSY]);
 
 pub(super) static LIST: RouteSpec = RouteSpec::get("/v1/branches", "list_branches", Access::TillOrOperator)
+    .staff(Bound::Anywhere, roles::EVERYBODY)
     .problems(&[&LIMIT_OUT_OF_RANGE, &CURSOR_INVALID, &DATABASE_BUSY]);
 
 /// What a branch shall be.

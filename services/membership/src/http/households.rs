@@ -5,9 +5,9 @@ use contracts::membership::HouseholdRole;
 use kernel::{HouseholdId, MemberId, Timestamp};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use web::{Access, Body, PathParams, Problem, RouteSpec};
+use web::{Access, Body, Bound, PathParams, Problem, RouteSpec};
 
-use super::Counter;
+use super::{Counter, roles};
 use crate::{
     commands::{self, Put},
     domain::household::Belonging,
@@ -23,6 +23,7 @@ pub(super) static PUT: RouteSpec = RouteSpec::put(
     "put_household_member",
     Access::Operator,
 )
+.staff(Bound::Anywhere, roles::SUPPORT)
 .body_limit(4 * 1024)
 .problems(&[&MEMBER_UNKNOWN, &HOUSEHOLD_OTHER, &HOUSEHOLD_FULL, &DATABASE_BUSY]);
 
@@ -31,10 +32,12 @@ pub(super) static DELETE: RouteSpec = RouteSpec::delete(
     "remove_household_member",
     Access::Operator,
 )
+.staff(Bound::Anywhere, roles::SUPPORT)
 .problems(&[&MEMBER_UNKNOWN, &HOUSEHOLD_MEMBER_UNKNOWN, &DATABASE_BUSY]);
 
 pub(super) static GET: RouteSpec =
     RouteSpec::get("/v1/households/{household_id}", "read_household", Access::Operator)
+        .staff(Bound::Anywhere, roles::SUPPORT_READERS)
         .problems(&[&HOUSEHOLD_UNKNOWN, &DATABASE_BUSY]);
 
 /// As what a member belongs to a household.

@@ -7,9 +7,9 @@ use axum::{extract::State, http::StatusCode};
 use kernel::{BranchCode, IdentifierKind, Language, MemberId, Pii, Timestamp};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use web::{Access, Body, Caller, DeadlineAt, Lane, PathParams, Problem, RouteSpec};
+use web::{Access, Body, Bound, Caller, DeadlineAt, Lane, PathParams, Problem, RouteSpec};
 
-use super::{Counter, Private, private, reading};
+use super::{Counter, Private, private, reading, roles};
 use crate::{
     commands::{
         self, Put,
@@ -29,6 +29,7 @@ use crate::{
 };
 
 pub(super) static POST: RouteSpec = RouteSpec::post("/v1/members", "join_member", Access::TillOrOperator)
+    .staff(Bound::Anywhere, roles::COUNTER)
     .lane(Lane::Till)
     .body_limit(4 * 1024)
     .problems(&[
@@ -46,6 +47,7 @@ pub(super) static POST: RouteSpec = RouteSpec::post("/v1/members", "join_member"
 
 pub(super) static LOOKUP: RouteSpec =
     RouteSpec::post("/v1/members/lookup", "look_up_member", Access::TillOrOperator)
+        .staff(Bound::Anywhere, roles::COUNTER_READERS)
         .lane(Lane::Till)
         .body_limit(4 * 1024)
         .problems(&[
@@ -60,11 +62,13 @@ pub(super) static LOOKUP: RouteSpec =
 
 pub(super) static GET: RouteSpec =
     RouteSpec::get("/v1/members/{member_id}", "read_member", Access::MemberTillOrOperator)
+        .staff(Bound::Anywhere, roles::COUNTER_READERS)
         .lane(Lane::Till)
         .problems(&[&MEMBER_UNKNOWN, &DATABASE_BUSY]);
 
 pub(super) static POST_CARD: RouteSpec =
     RouteSpec::post("/v1/members/{member_id}/cards", "link_card", Access::MemberTillOrOperator)
+        .staff(Bound::Anywhere, roles::COUNTER)
         .lane(Lane::Till)
         .body_limit(4 * 1024)
         .problems(&[

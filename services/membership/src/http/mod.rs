@@ -7,8 +7,10 @@ pub mod members;
 mod pages;
 mod reading;
 pub mod regions;
+mod roles;
 pub mod sessions;
 pub mod sign_in;
+pub mod staff;
 pub mod tills;
 
 use std::sync::Arc;
@@ -20,9 +22,9 @@ use axum::{
 use kernel::Language;
 use locale::phone::Country;
 use utoipa::OpenApi;
-use web::{CallerKey, Catalog, Face, RouteSpec, Texts};
+use web::{CallerKey, Catalog, Face, RouteSpec, Texts, Whereabouts};
 
-use crate::commands::Desk;
+use crate::{commands::Desk, queries, store::Vault};
 
 /// The texts of this service's problems.
 pub const LOCALES: &Catalog = &[
@@ -57,6 +59,13 @@ pub const ROUTES: &[&RouteSpec] = &[
     &sessions::DELETE,
     &sessions::DELETE_ALL,
     &sessions::STEP_UP,
+    &staff::POST,
+    &staff::LIST,
+    &staff::GET,
+    &staff::DISABLE,
+    &staff::ENABLE,
+    &staff::GRANT,
+    &staff::REVOKE,
     &internal::RESOLVE_TILL_KEY,
     &internal::RESOLVE_SESSION,
     &internal::RESOLVE_IDENTIFIER,
@@ -94,9 +103,29 @@ impl Counter {
     }
 }
 
+/// To which regions branches belong.
+fn whereabouts(vault: Vault) -> Whereabouts {
+    Arc::new(move |branch| {
+        let vault = vault.clone();
+        Box::pin(async move { Ok(queries::list_places::region_of(&vault, &branch).await?) })
+    })
+}
+
+/// The routes of the staff.
+fn staff_on(face: Face<Counter>) -> Face<Counter> {
+    face.route(&staff::POST, staff::enrol)
+        .route(&staff::LIST, staff::list)
+        .route(&staff::GET, staff::read)
+        .route(&staff::DISABLE, staff::disable)
+        .route(&staff::ENABLE, staff::enable)
+        .route(&staff::GRANT, staff::grant)
+        .route(&staff::REVOKE, staff::revoke)
+}
+
 /// The router of all routes.
 pub fn router(counter: Counter, caller_key: CallerKey) -> Router {
-    Face::new("membership", caller_key, Texts::new(&[LOCALES]))
+    let face = Face::new("membership", caller_key, Texts::new(&[LOCALES]));
+    staff_on(face.whereabouts(whereabouts(counter.desk().vault.clone())))
         .route(&regions::PUT, regions::put_region)
         .route(&regions::LIST, regions::list_regions)
         .route(&branches::PUT, branches::put_branch)
@@ -157,12 +186,20 @@ pub fn router(counter: Counter, caller_key: CallerKey) -> Router {
         sessions::end_session,
         sessions::end_all_sessions,
         sessions::raise_session,
+        staff::enrol,
+        staff::list,
+        staff::read,
+        staff::disable,
+        staff::enable,
+        staff::grant,
+        staff::revoke,
     ),
     tags(
         (name = "places", description = "The chain's regions, branches and tills, and the tills' keys."),
         (name = "members", description = "Joining, recognising a member at the till, cards."),
         (name = "households", description = "Who belongs together."),
         (name = "sign-in", description = "Members: one-time codes, tokens, sessions."),
+        (name = "staff-list", description = "Who works for the chain, and which roles they have where."),
     )
 )]
 pub struct ApiDoc;

@@ -15,6 +15,7 @@ use crate::{
         device::{DEVICE_CHARACTERS, DeviceName},
         name::{FirstName, PlaceNames, PlaceNamesFlaw},
         phone::Phone,
+        staff::{STAFF_NAME_LIMIT, StaffName, UserName},
     },
     error,
 };
@@ -60,6 +61,17 @@ pub(super) fn code(typed: &str, pointer: &str) -> Result<OneTimeCode, Problem> {
 pub(super) fn device(typed: &str, pointer: &str) -> Result<DeviceName, Problem> {
     DeviceName::parse(typed)
         .map_err(|_| Problem::new(&error::DEVICE_INVALID).arg("limit", DEVICE_CHARACTERS).pointer(pointer))
+}
+
+/// A user name as it was typed; `pointer` says where.
+pub(super) fn user_name(typed: &str, pointer: &str) -> Result<UserName, Problem> {
+    UserName::parse(typed).map_err(|_| Problem::new(&error::USER_NAME_INVALID).pointer(pointer))
+}
+
+/// What a person of the staff is called; `pointer` says where.
+pub(super) fn staff_name(typed: &str, pointer: &str) -> Result<StaffName, Problem> {
+    StaffName::parse(typed)
+        .map_err(|_| Problem::new(&error::STAFF_NAME_INVALID).arg("limit", STAFF_NAME_LIMIT).pointer(pointer))
 }
 
 /// A first name as it was typed; `pointer` says where.

@@ -4,9 +4,9 @@ use axum::{Json, extract::State, http::StatusCode};
 use kernel::{Language, RegionCode, Timestamp};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use web::{Access, Body, PathParams, Problem, QueryParams, RouteSpec};
+use web::{Access, Body, Bound, PathParams, Problem, QueryParams, RouteSpec};
 
-use super::{Counter, pages, reading};
+use super::{Counter, pages, reading, roles};
 use crate::{
     commands::{self, Put},
     domain::{name::PlaceNames, place::Region},
@@ -17,8 +17,10 @@ use crate::{
     queries,
 };
 
-pub(super) static PUT: RouteSpec =
-    RouteSpec::put("/v1/regions/{region}", "put_region", Access::Operator).body_limit(4 * 1024).problems(&[
+pub(super) static PUT: RouteSpec = RouteSpec::put("/v1/regions/{region}", "put_region", Access::Operator)
+    .staff(Bound::Chain, roles::HEADS)
+    .body_limit(4 * 1024)
+    .problems(&[
         &PLACE_NAME_MISSING,
         &PLACE_NAME_EMPTY,
         &PLACE_NAME_TOO_LONG,
@@ -28,6 +30,7 @@ pub(super) static PUT: RouteSpec =
     ]);
 
 pub(super) static LIST: RouteSpec = RouteSpec::get("/v1/regions", "list_regions", Access::TillOrOperator)
+    .staff(Bound::Anywhere, roles::EVERYBODY)
     .problems(&[&LIMIT_OUT_OF_RANGE, &CURSOR_INVALID, &DATABASE_BUSY]);
 
 /// What a place is called, in at least one language.

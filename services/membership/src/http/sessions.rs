@@ -4,9 +4,9 @@ use axum::{extract::State, http::StatusCode};
 use kernel::{MemberId, Pii, SessionId, SignInId, Timestamp};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use web::{Access, Body, Caller, DeadlineAt, PathParams, Problem, RouteSpec};
+use web::{Access, Body, Bound, Caller, DeadlineAt, PathParams, Problem, RouteSpec};
 
-use super::{Counter, Private, private, reading};
+use super::{Counter, Private, private, reading, roles};
 use crate::{
     commands::{confirm_code::Answered, end_sessions, step_up::step_up},
     domain::session::{Ending, Session},
@@ -18,6 +18,7 @@ use crate::{
 
 pub(super) static LIST: RouteSpec =
     RouteSpec::get("/v1/members/{member_id}/sessions", "list_sessions", Access::MemberOrOperator)
+        .staff(Bound::Anywhere, roles::SUPPORT_READERS)
         .problems(&[&MEMBER_UNKNOWN, &DATABASE_BUSY]);
 
 pub(super) static DELETE: RouteSpec = RouteSpec::delete(
@@ -25,10 +26,12 @@ pub(super) static DELETE: RouteSpec = RouteSpec::delete(
     "end_session",
     Access::MemberOrOperator,
 )
+.staff(Bound::Anywhere, roles::SUPPORT)
 .problems(&[&SESSION_UNKNOWN, &DATABASE_BUSY]);
 
 pub(super) static DELETE_ALL: RouteSpec =
     RouteSpec::delete("/v1/members/{member_id}/sessions", "end_all_sessions", Access::MemberOrOperator)
+        .staff(Bound::Anywhere, roles::SUPPORT)
         .problems(&[&MEMBER_UNKNOWN, &DATABASE_BUSY]);
 
 pub(super) static STEP_UP: RouteSpec =
@@ -100,7 +103,7 @@ fn view(session: &Session, current: Option<SessionId>) -> SessionView {
 }
 
 fn why(caller: &Caller) -> Ending {
-    if matches!(caller, Caller::Operator) { Ending::Operator } else { Ending::Member }
+    if matches!(caller, Caller::Member { .. }) { Ending::Member } else { Ending::Operator }
 }
 
 /// Lists where a member is signed in.

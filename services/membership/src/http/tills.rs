@@ -8,9 +8,9 @@ use axum::{
 use kernel::{BranchCode, KeyId, TillCode, Timestamp};
 use serde::Serialize;
 use utoipa::ToSchema;
-use web::{Access, PathParams, Problem, RouteSpec};
+use web::{Access, Bound, PathParams, Problem, RouteSpec, StaffReach};
 
-use super::Counter;
+use super::{Counter, roles};
 use crate::{
     commands::{self, Put},
     domain::till::{Till, TillKey},
@@ -19,22 +19,23 @@ use crate::{
 };
 
 pub(super) static PUT: RouteSpec =
-    RouteSpec::put("/v1/branches/{branch}/tills/{till}", "put_till", Access::Operator).problems(&[
-        &BRANCH_UNKNOWN,
-        &CONTENDED,
-        &DATABASE_BUSY,
-    ]);
+    RouteSpec::put("/v1/branches/{branch}/tills/{till}", "put_till", Access::Operator)
+        .staff(Bound::Branch, roles::BRANCH_HEADS)
+        .problems(&[&BRANCH_UNKNOWN, &CONTENDED, &DATABASE_BUSY]);
 
 pub(super) static LIST: RouteSpec =
     RouteSpec::get("/v1/branches/{branch}/tills", "list_tills", Access::Operator)
+        .staff(Bound::Branch, roles::BRANCH_READERS)
         .problems(&[&BRANCH_UNKNOWN, &DATABASE_BUSY]);
 
 pub(super) static POST_KEY: RouteSpec =
     RouteSpec::post("/v1/branches/{branch}/tills/{till}/keys", "issue_till_key", Access::Operator)
+        .staff(Bound::Branch, roles::BRANCH_HEADS)
         .problems(&[&TILL_UNKNOWN, &TILL_KEYS_TOO_MANY, &DATABASE_BUSY]);
 
 pub(super) static DELETE_KEY: RouteSpec =
     RouteSpec::delete("/v1/till-keys/{key_id}", "revoke_till_key", Access::Operator)
+        .staff(Bound::Handler, roles::BRANCH_HEADS)
         .problems(&[&TILL_KEY_UNKNOWN, &DATABASE_BUSY]);
 
 /// A till.
@@ -182,8 +183,11 @@ pub(super) async fn issue_till_key(
 )]
 pub(super) async fn revoke_till_key(
     State(counter): State<Counter>,
+    reach: StaffReach,
     PathParams(key_id): PathParams<KeyId>,
 ) -> Result<StatusCode, Problem> {
+    let branch = queries::branch_of_key::branch_of_key(&counter.desk().vault, key_id).await?;
+    reach.branch(&branch).await?;
     commands::revoke_till_key::revoke_till_key(counter.desk(), key_id).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -19,7 +19,7 @@ pub struct Page<T> {
 
 impl<T> Page<T> {
     /// Cuts a list that was read one longer than the page.
-    fn cut(mut items: Vec<T>, limit: u64) -> Self {
+    pub(super) fn cut(mut items: Vec<T>, limit: u64) -> Self {
         let limit = usize::try_from(limit).unwrap_or(usize::MAX);
         let has_more = items.len() > limit;
         items.truncate(limit);
@@ -52,6 +52,15 @@ pub async fn list_branches(
 ) -> Result<Page<Branch>, Error> {
     let found = places::list_branches(vault.database.connection(), region, after, limit + 1).await?;
     Ok(Page::cut(found, limit))
+}
+
+/// The region of a branch; nothing for a branch that there is not.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn region_of(vault: &Vault, code: &BranchCode) -> Result<Option<RegionCode>, Error> {
+    let found = places::load_branch(vault.database.connection(), code).await?;
+    Ok(found.map(|branch| branch.region))
 }
 
 /// The branch.

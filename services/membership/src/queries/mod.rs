@@ -1,11 +1,13 @@
 //! What can be asked, one question a file; nothing here writes.
 
+pub mod branch_of_key;
 pub mod check_member;
 pub mod check_session;
 pub mod find_member;
 pub mod household_members;
 pub mod list_places;
 pub mod list_projected;
+pub mod list_staff;
 pub mod member_profile;
 pub mod own_sessions;
 pub mod public_keys;

@@ -32,6 +32,8 @@ pub const MESSAGE: SealedColumn = SealedColumn { table: "sign_in_messages", colu
 pub const DEVICE: SealedColumn = SealedColumn { table: "sessions", column: "device" };
 /// The seed of a key that signs access tokens.
 pub const SIGNING_KEY: SealedColumn = SealedColumn { table: "signing_keys", column: "secret" };
+/// What a person of the staff is called.
+pub const STAFF_NAME: SealedColumn = SealedColumn { table: "staff", column: "display_name" };
 
 /// Whose a value is that belongs to no member.
 pub const NOBODY: MemberId = MemberId::from_uuid(Uuid::nil());

@@ -12,6 +12,7 @@ pub mod places;
 pub mod sessions;
 pub mod sign_ins;
 pub mod signing_keys;
+pub mod staff;
 mod tables;
 pub mod telling;
 pub mod tills;

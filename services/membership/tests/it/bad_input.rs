@@ -44,6 +44,10 @@ const CASES: &str = r#"
 400 web.query_parameter_invalid            -            GET /v1/regions?limit=many -
 400 membership.cursor_invalid              -            GET /v1/regions?cursor=b3Bz -
 400 web.path_invalid                       -            DELETE /v1/till-keys/none -
+400 web.field_choice                       /role        POST /v1/staff/0192f3a1-7c00-7000-8000-000000000002/grants {"role": "king"}
+400 web.path_invalid                       -            GET /v1/staff/zahra -
+422 membership.user_name_invalid           /user_name   POST /v1/staff {"user_name": "زهرا", "name": "A"}
+422 membership.staff_name_invalid          /name        POST /v1/staff {"user_name": "zahra", "name": "aRLOb"}
 "#;
 
 fn spelt_out(body: &str) -> Option<String> {

@@ -200,7 +200,7 @@ impl Club {
         self.sender(caller)
     }
 
-    fn sender(&self, caller: Caller) -> Sender<'_> {
+    pub fn sender(&self, caller: Caller) -> Sender<'_> {
         Sender { club: self, caller, language: "en", address: None }
     }
 

@@ -12,4 +12,5 @@ mod places;
 mod secrecy;
 mod sessions;
 mod sign_in;
+mod staff;
 mod tills;

@@ -43,7 +43,7 @@ async fn folders(club: &Club) -> Vec<PathBuf> {
 }
 
 /// Every file of the club's database that holds one of the needles.
-async fn leaks(club: &Club, needles: &[&str]) -> Vec<String> {
+pub async fn leaks(club: &Club, needles: &[&str]) -> Vec<String> {
     let (mut open, mut leaks, mut files) = (folders(club).await, Vec::new(), 0);
     while let Some(path) = open.pop() {
         if let Ok(entries) = fs::read_dir(&path) {

@@ -7,12 +7,15 @@ use serde::{Deserialize, Serialize};
 use tracing::Span;
 use utoipa::ToSchema;
 use uuid::Builder;
-use web::{Access, Body, DeadlineAt, IdempotencyKey, PathParams, Problem, Response, RouteSpec, TraceParent};
+use web::{
+    Access, Body, Bound, Caller, DeadlineAt, IdempotencyKey, PathParams, Problem, Response, RouteSpec,
+    TraceParent,
+};
 
-use super::{Counter, action_refusals, operations::Hand, purchases::respond};
+use super::{Counter, action_refusals, hands::hand_digest, operations::Hand, purchases::respond, roles};
 use crate::{
     commands::{
-        record_purchases::{fingerprint, operator_digest},
+        record_purchases::fingerprint,
         reverse_action::{ReverseAction, ReversedAction, reverse_action as record},
     },
     error,
@@ -20,6 +23,7 @@ use crate::{
 
 pub(super) static REVERSE: RouteSpec =
     RouteSpec::post("/v1/actions/{action_id}/reversal", "reverse_action", Access::Operator)
+        .staff(Bound::Anywhere, roles::SUPPORT)
         .body_limit(16 * 1024)
         .problems(action_refusals::OF_ACTION_REVERSALS);
 
@@ -83,14 +87,15 @@ pub struct ActionReversalAnswer {
 )]
 pub(super) async fn reverse_action(
     State(counter): State<Counter>,
+    caller: Caller,
     key: IdempotencyKey,
     deadline: DeadlineAt,
     PathParams(action): PathParams<JournalId>,
     Body(request): Body<ActionReversalRequest>,
 ) -> Result<Response, Problem> {
     let hand = Hand { actor: request.actor, reason: request.reason };
-    hand.check()?;
-    let key = operator_digest(key.as_str());
+    hand.check(&caller)?;
+    let key = hand_digest(&caller, key.as_str());
     let amount = request.amount.map(|amount| amount.to_string()).unwrap_or_default();
     let asked = fingerprint(&["undo", &action.to_string(), &amount, &hand.actor, &hand.reason]);
     let command = ReverseAction {

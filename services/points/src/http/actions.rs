@@ -3,37 +3,41 @@
 use axum::extract::State;
 use contracts::membership::ActionValue;
 use http::StatusCode;
-use kernel::{ActionCode, BranchCode, JournalId, Language, MemberId, Points, Timestamp};
+use kernel::{ActionCode, BranchCode, Digest16, JournalId, Language, MemberId, Points, Timestamp};
 use serde::{Deserialize, Serialize};
 use tracing::Span;
 use utoipa::ToSchema;
 use web::{
-    Access, Body, Caller, DeadlineAt, IdempotencyKey, Lang, PathParams, Problem, Response, RouteSpec,
+    Access, Body, Bound, Caller, DeadlineAt, IdempotencyKey, Lang, PathParams, Problem, Response, RouteSpec,
     TraceParent,
 };
 
 use super::{
     Counter, Shared, action_refusals,
     checks::{check_clock, text},
+    hands::hand_digest,
     purchase_answer::{BalanceAfter, RuleAnswer},
     purchase_request::Buyer,
     purchases::{ask_membership, respond},
     reasons::Reasons,
+    roles,
 };
 use crate::{
     commands::{
         record_actions::{RecordAction, RecordedAction, Refusal, record_action as record},
-        record_purchases::{Identity, operator_digest},
+        record_purchases::Identity,
     },
     error, queries,
     store::places,
 };
 
 pub(super) static RECORD: RouteSpec = RouteSpec::post("/v1/actions", "record_action", Access::Operator)
+    .staff(Bound::Chain, roles::MARKETING)
     .body_limit(16 * 1024)
     .problems(action_refusals::OF_ACTIONS);
 pub(super) static READ: RouteSpec =
     RouteSpec::get("/v1/actions/{action_id}", "read_action", Access::TillOrOperator)
+        .staff(Bound::Anywhere, roles::ACTION_READERS)
         .problems(&[&error::ACTION_UNKNOWN]);
 
 const LONGEST_REFERENCE: usize = 64;
@@ -127,7 +131,12 @@ impl<'a> ActionAnswer<'a> {
 }
 
 impl ActionRequest {
-    async fn command(&self, shared: &Shared, key: &str, identity: Identity) -> Result<RecordAction, Problem> {
+    async fn command(
+        &self,
+        shared: &Shared,
+        key: Digest16,
+        identity: Identity,
+    ) -> Result<RecordAction, Problem> {
         text(&self.reference, LONGEST_REFERENCE, "/reference")?;
         check_clock(shared, self.occurred_at)?;
         self.check_value(shared)?;
@@ -138,7 +147,7 @@ impl ActionRequest {
             occurred_at: self.occurred_at,
             branch: self.check_branch(shared).await?,
             value: self.value.clone(),
-            idempotency_key: Some(operator_digest(key)),
+            idempotency_key: Some(key),
             decided_as_of: shared.clock.now(),
             traceparent: TraceParent::of_span(&Span::current()).map(|parent| parent.to_text()),
         })
@@ -189,14 +198,14 @@ impl ActionRequest {
 )]
 pub(super) async fn record_action(
     State(counter): State<Counter>,
-    _caller: Caller,
+    caller: Caller,
     key: IdempotencyKey,
     deadline: DeadlineAt,
     Lang(language): Lang,
     Body(request): Body<ActionRequest>,
 ) -> Result<Response, Problem> {
     let named = request.member.named(&counter, "/member")?;
-    let mut command = request.command(&counter, key.as_str(), named.identity()).await?;
+    let mut command = request.command(&counter, hand_digest(&caller, key.as_str()), named.identity()).await?;
     let outcome = match run(&counter, command.clone(), deadline).await? {
         Err(Refusal::UnknownIdentifier | Refusal::UnknownMember) => {
             command.identity = Identity::Member(ask_membership(&counter, named, "/member").await?);

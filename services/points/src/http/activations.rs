@@ -2,17 +2,21 @@
 
 use axum::extract::State;
 use kernel::JournalId;
-use web::{Access, Body, Caller, DeadlineAt, IdempotencyKey, Lane, PathParams, Problem, Response, RouteSpec};
+use web::{
+    Access, Body, Bound, Caller, DeadlineAt, IdempotencyKey, Lane, PathParams, Problem, Response, RouteSpec,
+};
 
 use super::{
     Counter, action_refusals,
     holds::ReleaseRequest,
     operations::{Asking, OperationAnswer, answered, run_about},
+    roles,
 };
 use crate::commands::operate::Deed;
 
 pub(super) static ACTIVATE: RouteSpec =
     RouteSpec::post("/v1/purchases/{purchase_id}/activation", "activate_points", Access::TillOrOperator)
+        .staff(Bound::Anywhere, roles::SUPPORT)
         .lane(Lane::Till)
         .body_limit(16 * 1024)
         .problems(action_refusals::OF_ACTIVATIONS);

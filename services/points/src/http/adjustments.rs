@@ -7,14 +7,16 @@ use serde::{Deserialize, Serialize};
 use tracing::Span;
 use utoipa::ToSchema;
 use web::{
-    Access, Body, Caller, DeadlineAt, IdempotencyKey, PathParams, Problem, Response, RouteSpec, TraceParent,
+    Access, Body, Bound, Caller, DeadlineAt, IdempotencyKey, PathParams, Problem, Response, RouteSpec,
+    TraceParent,
 };
 
 use super::{
     Counter,
-    checks::text,
+    hands::check_person,
     operations::{Asking, Hand, OperationAnswer, answered, check_funder, check_points, run_for},
     purchase_request::Named,
+    roles,
 };
 use crate::{
     commands::{
@@ -29,29 +31,36 @@ use crate::{
 
 pub(super) static ADJUST: RouteSpec =
     RouteSpec::post("/v1/members/{member_id}/adjustments", "adjust_points", Access::Operator)
+        .staff(Bound::Anywhere, roles::SUPPORT)
         .body_limit(16 * 1024)
         .problems(error::OF_ADJUSTMENTS);
 pub(super) static READ: RouteSpec =
     RouteSpec::get("/v1/adjustments/{adjustment_id}", "read_adjustment", Access::Operator)
+        .staff(Bound::Anywhere, roles::SUPPORT_READERS)
         .problems(&[&error::PROPOSAL_UNKNOWN]);
 pub(super) static APPROVE: RouteSpec =
     RouteSpec::post("/v1/adjustments/{adjustment_id}/approval", "approve_adjustment", Access::Operator)
+        .staff(Bound::Chain, roles::SECOND_LOOK)
         .body_limit(16 * 1024)
         .problems(error::OF_ADJUSTMENTS);
 pub(super) static REJECT: RouteSpec =
     RouteSpec::post("/v1/adjustments/{adjustment_id}/rejection", "reject_adjustment", Access::Operator)
+        .staff(Bound::Chain, roles::SECOND_LOOK)
         .body_limit(16 * 1024)
         .problems(error::OF_ADJUSTMENTS);
 pub(super) static FREEZE: RouteSpec =
     RouteSpec::post("/v1/members/{member_id}/account/freeze", "freeze_account", Access::Operator)
+        .staff(Bound::Anywhere, roles::SUPPORT)
         .body_limit(16 * 1024)
         .problems(error::OF_ADJUSTMENTS);
 pub(super) static UNFREEZE: RouteSpec =
     RouteSpec::post("/v1/members/{member_id}/account/unfreeze", "unfreeze_account", Access::Operator)
+        .staff(Bound::Anywhere, roles::SUPPORT)
         .body_limit(16 * 1024)
         .problems(error::OF_ADJUSTMENTS);
 pub(super) static CLOSE: RouteSpec =
     RouteSpec::post("/v1/members/{member_id}/account/closure", "close_account", Access::Operator)
+        .staff(Bound::Anywhere, roles::SUPPORT)
         .body_limit(16 * 1024)
         .problems(error::OF_ADJUSTMENTS);
 
@@ -165,7 +174,7 @@ pub(super) async fn adjust_points(
     Body(request): Body<AdjustmentRequest>,
 ) -> Result<Response, Problem> {
     let hand = Hand { actor: request.actor, reason: request.reason };
-    hand.check()?;
+    hand.check(&caller)?;
     let count = request.points.saturating_abs();
     let points = check_points(count, "/points")?;
     let funder = request.funder.as_deref().unwrap_or_default();
@@ -224,10 +233,11 @@ pub(super) async fn read_adjustment(
 )]
 pub(super) async fn approve_adjustment(
     State(counter): State<Counter>,
+    caller: Caller,
     PathParams(id): PathParams<JournalId>,
     Body(request): Body<DecisionRequest>,
 ) -> Result<Response, Problem> {
-    text(&request.actor, 64, "/actor")?;
+    check_person(&caller, &request.actor, "/actor")?;
     let traceparent = TraceParent::of_span(&Span::current()).map(|parent| parent.to_text());
     let recorder = std::sync::Arc::clone(&counter.recorder);
     let approved = store::shielded(async move {
@@ -247,10 +257,11 @@ pub(super) async fn approve_adjustment(
 )]
 pub(super) async fn reject_adjustment(
     State(counter): State<Counter>,
+    caller: Caller,
     PathParams(id): PathParams<JournalId>,
     Body(request): Body<DecisionRequest>,
 ) -> Result<Json<Proposal>, Problem> {
-    text(&request.actor, 64, "/actor")?;
+    check_person(&caller, &request.actor, "/actor")?;
     let rejected = propose::reject(&counter.recorder, id.as_uuid(), &request.actor).await;
     Ok(Json(rejected.map_err(not_decided)?.into()))
 }
@@ -287,6 +298,7 @@ pub(super) async fn freeze_account(
     PathParams(member): PathParams<MemberId>,
     Body(hand): Body<Hand>,
 ) -> Result<Response, Problem> {
+    hand.check(&caller)?;
     let asking = Asking::of(&caller, key.as_str());
     by_hand(&counter, member, asking, Deed::State(AccountState::Frozen), (hand, "freeze"), deadline).await
 }
@@ -314,6 +326,7 @@ pub(super) async fn unfreeze_account(
     PathParams(member): PathParams<MemberId>,
     Body(hand): Body<Hand>,
 ) -> Result<Response, Problem> {
+    hand.check(&caller)?;
     let asking = Asking::of(&caller, key.as_str());
     by_hand(&counter, member, asking, Deed::State(AccountState::Open), (hand, "unfreeze"), deadline).await
 }
@@ -344,6 +357,7 @@ pub(super) async fn close_account(
 ) -> Result<Response, Problem> {
     let funder = check_funder(&counter, &request.funder).await?;
     let hand = Hand { actor: request.actor, reason: request.reason };
+    hand.check(&caller)?;
     let asking = Asking::of(&caller, key.as_str());
     by_hand(&counter, member, asking, Deed::Close { funder }, (hand, "close"), deadline).await
 }
@@ -356,7 +370,6 @@ async fn by_hand(
     (hand, word): (Hand, &str),
     deadline: DeadlineAt,
 ) -> Result<Response, Problem> {
-    hand.check()?;
     let asked = [word, &member.to_string(), &format!("{deed:?}")];
     let command: Operate = asking.command(Some(Identity::Member(member)), deed, Some(hand), &asked);
     answered(&run_for(counter, command, Named::Member(member), deadline).await?)

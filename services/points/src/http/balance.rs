@@ -4,9 +4,9 @@ use axum::{Json, extract::State};
 use kernel::{Day, MemberId, Overflow, Points};
 use serde::Serialize;
 use utoipa::ToSchema;
-use web::{Access, Lane, PathParams, Problem, RouteSpec};
+use web::{Access, Bound, Lane, PathParams, Problem, RouteSpec};
 
-use super::{Counter, purchase_answer::ExpiresNext};
+use super::{Counter, purchase_answer::ExpiresNext, roles};
 use crate::{
     domain::{Account, AccountState, Book, Moment, NEVER, Place, as_of, may_spend},
     error,
@@ -15,6 +15,7 @@ use crate::{
 
 pub(super) static READ: RouteSpec =
     RouteSpec::get("/v1/members/{member_id}/balance", "read_balance", Access::MemberTillOrOperator)
+        .staff(Bound::Anywhere, roles::MEMBER_READERS)
         .lane(Lane::Till)
         .problems(&[&error::MEMBER_UNKNOWN, &error::MEMBERSHIP_SILENT, &error::TOO_BUSY, &error::STOPPING]);
 

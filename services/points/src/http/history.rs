@@ -7,9 +7,9 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use store::paging::Cursor;
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
-use web::{Access, PathParams, Problem, QueryParams, RouteSpec};
+use web::{Access, Bound, PathParams, Problem, QueryParams, RouteSpec};
 
-use super::Counter;
+use super::{Counter, roles};
 use crate::{
     domain::JournalKind,
     error, queries,
@@ -21,6 +21,7 @@ use crate::{
 
 pub(super) static LIST: RouteSpec =
     RouteSpec::get("/v1/members/{member_id}/history", "list_history", Access::MemberTillOrOperator)
+        .staff(Bound::Anywhere, roles::MEMBER_READERS)
         .problems(&[&error::MEMBER_UNKNOWN, &error::CURSOR_INVALID, &error::LIMIT_OUT_OF_RANGE]);
 
 const MOST: u32 = 200;

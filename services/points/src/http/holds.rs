@@ -4,12 +4,15 @@ use axum::{Json, extract::State};
 use kernel::{JournalId, MemberId, Points, Timestamp};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use web::{Access, Body, Caller, DeadlineAt, IdempotencyKey, Lane, PathParams, Problem, Response, RouteSpec};
+use web::{
+    Access, Body, Bound, Caller, DeadlineAt, IdempotencyKey, Lane, PathParams, Problem, Response, RouteSpec,
+};
 
 use super::{
     Counter,
     operations::{Asking, OperationAnswer, answered, check_points, run_about, run_for, who},
     purchase_request::Buyer,
+    roles,
 };
 use crate::{
     commands::operate::Deed,
@@ -18,21 +21,25 @@ use crate::{
 };
 
 pub(super) static PLACE: RouteSpec = RouteSpec::post("/v1/holds", "place_hold", Access::TillOrOperator)
+    .staff(Bound::Anywhere, roles::SUPPORT)
     .lane(Lane::Till)
     .body_limit(16 * 1024)
     .problems(error::OF_HOLDS);
 pub(super) static CAPTURE: RouteSpec =
     RouteSpec::post("/v1/holds/{hold_id}/capture", "capture_hold", Access::TillOrOperator)
+        .staff(Bound::Anywhere, roles::SUPPORT)
         .lane(Lane::Till)
         .body_limit(16 * 1024)
         .problems(error::OF_HOLDS);
 pub(super) static RELEASE: RouteSpec =
     RouteSpec::post("/v1/holds/{hold_id}/release", "release_hold", Access::TillOrOperator)
+        .staff(Bound::Anywhere, roles::SUPPORT)
         .lane(Lane::Till)
         .body_limit(16 * 1024)
         .problems(error::OF_HOLDS);
 pub(super) static READ: RouteSpec =
     RouteSpec::get("/v1/holds/{hold_id}", "read_hold", Access::TillOrOperator)
+        .staff(Bound::Anywhere, roles::SUPPORT_READERS)
         .lane(Lane::Till)
         .problems(&[&error::HOLD_UNKNOWN]);
 

@@ -9,7 +9,7 @@ use http::HeaderMap;
 use kernel::{BranchCode, Currency, Day, Points};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use web::{Access, Problem, QueryParams, RouteSpec};
+use web::{Access, Bound, Problem, QueryParams, RouteSpec};
 
 use super::{
     Counter,
@@ -17,6 +17,7 @@ use super::{
         ALL, OWED_COLUMNS, POSITION_COLUMNS, ROLL_FORWARD_COLUMNS, csv, owed_row, position_row,
         roll_forward_row, wants_csv,
     },
+    roles,
 };
 use crate::{
     domain::{
@@ -30,14 +31,17 @@ use crate::{
 
 pub(super) static ROLL_FORWARD: RouteSpec =
     RouteSpec::get("/v1/money/roll-forward", "read_roll_forward", Access::Operator)
+        .staff(Bound::Chain, roles::MONEY_READERS)
         .problems(&[&error::PERIOD_INVALID, &error::DATABASE_BUSY]);
 
 pub(super) static LIABILITY: RouteSpec =
     RouteSpec::get("/v1/money/liability", "read_liability", Access::Operator)
+        .staff(Bound::Chain, roles::MONEY_READERS)
         .problems(&[&error::PERIOD_INVALID, &error::DATABASE_BUSY]);
 
 pub(super) static CLEARING: RouteSpec =
     RouteSpec::get("/v1/money/clearing", "read_clearing", Access::Operator)
+        .staff(Bound::Chain, roles::MONEY_READERS)
         .problems(&[&error::PERIOD_INVALID, &error::DATABASE_BUSY]);
 
 /// The longest period of a report: ten years.

@@ -11,13 +11,14 @@ use web::{Caller, DeadlineAt, Problem, Response, TraceParent};
 use super::{
     Counter,
     checks::text,
+    hands::{check_person, hand_digest},
     purchase_request::Named,
     purchases::{ask_membership, respond},
 };
 use crate::{
     commands::{
         operate::{Deed, Operate, Operated, Refusal, operate},
-        record_purchases::{Identity, fingerprint, idempotency_digest, operator_digest},
+        record_purchases::{Identity, fingerprint, idempotency_digest},
     },
     domain::JournalKind,
     error,
@@ -29,7 +30,6 @@ use crate::{
 
 /// Most points of one operation.
 pub(super) const MOST_POINTS: i64 = 1_000_000_000;
-const LONGEST_ACTOR: usize = 64;
 const LONGEST_REASON: usize = 500;
 
 /// An operation as it was recorded.
@@ -82,7 +82,8 @@ impl From<&JournalRow> for OperationAnswer {
 #[derive(serde::Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Hand {
-    /// The person, as the chain's staff list names them; no name that customers would know: 1 to 64 characters.
+    /// The person, as the chain's staff list names them; no name that customers would know: 1 to 64 characters. Staff who
+    /// are signed in name their own id.
     #[schema(example = "staff-17", min_length = 1, max_length = 64)]
     pub actor: String,
     /// Why: 1 to 500 characters. Members read it in their history.
@@ -91,8 +92,8 @@ pub struct Hand {
 }
 
 impl Hand {
-    pub(super) fn check(&self) -> Result<(), Problem> {
-        text(&self.actor, LONGEST_ACTOR, "/actor")?;
+    pub(super) fn check(&self, caller: &Caller) -> Result<(), Problem> {
+        check_person(caller, &self.actor, "/actor")?;
         text(&self.reason, LONGEST_REASON, "/reason")
     }
 }
@@ -125,7 +126,7 @@ impl Asking {
             Caller::Till { branch, till, .. } => {
                 Self { branch: Some(branch.clone()), key: idempotency_digest(branch, till, key) }
             }
-            _ => Self { branch: None, key: operator_digest(key) },
+            _ => Self { branch: None, key: hand_digest(caller, key) },
         }
     }
 

@@ -5,9 +5,9 @@ use http::{HeaderMap, HeaderName, StatusCode, header};
 use kernel::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
-use web::{Access, Body, Lang, Problem, Response, RouteSpec};
+use web::{Access, Body, Bound, Lang, Problem, Response, RouteSpec};
 
-use super::{Counter, programme_versions::ProgrammeVersion};
+use super::{Counter, programme_versions::ProgrammeVersion, roles};
 use crate::{
     commands::publish_programme::publish_programme,
     domain::ProgrammeDocument,
@@ -17,6 +17,7 @@ use crate::{
 };
 
 pub(super) static PUT: RouteSpec = RouteSpec::put("/v1/programme", "put_programme", Access::Operator)
+    .staff(Bound::Chain, roles::HEADS)
     .body_limit(512 * 1024)
     .problems(&[&error::PROGRAMME_INVALID]);
 

@@ -5,9 +5,9 @@ use http::header;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use utoipa::{IntoParams, PartialSchema as _, ToSchema, openapi::RefOr};
-use web::{Access, Lang, PathParams, Problem, QueryParams, Response, RouteSpec};
+use web::{Access, Bound, Lang, PathParams, Problem, QueryParams, Response, RouteSpec};
 
-use super::{Counter, programme::written};
+use super::{Counter, programme::written, roles};
 use crate::{
     domain::ProgrammeDocument,
     error,
@@ -17,6 +17,7 @@ use crate::{
 
 pub(super) static COMPARE: RouteSpec =
     RouteSpec::get("/v1/programme/versions/{version}/changes", "list_programme_changes", Access::Operator)
+        .staff(Bound::Anywhere, roles::PROGRAMME_READERS)
         .problems(&[&error::VERSION_UNKNOWN]);
 
 pub(super) static SCHEMA: RouteSpec =

@@ -5,9 +5,9 @@ use http::StatusCode;
 use kernel::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use web::{Access, Body, PathParams, Problem, RouteSpec};
+use web::{Access, Body, Bound, PathParams, Problem, RouteSpec};
 
-use super::Counter;
+use super::{Counter, roles};
 use crate::{
     commands::{announce_programme, edit_drafts},
     domain::{ProgrammeDocument, VersionState},
@@ -16,28 +16,34 @@ use crate::{
 };
 
 pub(super) static LIST: RouteSpec =
-    RouteSpec::get("/v1/programme/versions", "list_programmes", Access::Operator);
+    RouteSpec::get("/v1/programme/versions", "list_programmes", Access::Operator)
+        .staff(Bound::Anywhere, roles::PROGRAMME_READERS);
 
 pub(super) static DRAFT: RouteSpec =
     RouteSpec::post("/v1/programme/versions", "draft_programme", Access::Operator)
+        .staff(Bound::Chain, roles::MARKETING)
         .body_limit(512 * 1024)
         .problems(&[&error::PROGRAMME_INVALID]);
 
 pub(super) static READ: RouteSpec =
     RouteSpec::get("/v1/programme/versions/{version}", "read_programme_version", Access::Operator)
+        .staff(Bound::Anywhere, roles::PROGRAMME_READERS)
         .problems(&[&error::VERSION_UNKNOWN]);
 
 pub(super) static CHANGE: RouteSpec =
     RouteSpec::put("/v1/programme/versions/{version}", "change_draft", Access::Operator)
+        .staff(Bound::Chain, roles::MARKETING)
         .body_limit(512 * 1024)
         .problems(&[&error::PROGRAMME_INVALID, &error::VERSION_UNKNOWN, &error::VERSION_FIXED]);
 
 pub(super) static DROP: RouteSpec =
     RouteSpec::delete("/v1/programme/versions/{version}", "drop_draft", Access::Operator)
+        .staff(Bound::Chain, roles::MARKETING)
         .problems(&[&error::VERSION_UNKNOWN, &error::VERSION_FIXED]);
 
 pub(super) static ANNOUNCE: RouteSpec =
     RouteSpec::post("/v1/programme/versions/{version}/announce", "announce_programme", Access::Operator)
+        .staff(Bound::Chain, roles::HEADS)
         .problems(&[
             &error::PROGRAMME_INVALID,
             &error::VERSION_UNKNOWN,

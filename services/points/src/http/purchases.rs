@@ -6,14 +6,15 @@ use kernel::{JournalId, Language, MemberId, Points};
 use serde::{Deserialize, Serialize};
 use tracing::Span;
 use web::{
-    Access, AskError, Body, Caller, DeadlineAt, IdempotencyKey, Lane, Lang, PathParams, Problem, RawBody,
-    Response, RouteSpec, TraceParent,
+    Access, AskError, Body, Bound, Caller, DeadlineAt, IdempotencyKey, Lane, Lang, PathParams, Problem,
+    RawBody, Response, RouteSpec, StaffReach, TraceParent,
 };
 
 use super::{
     Counter,
     purchase_answer::{PaidAnswer, PurchaseAnswer},
     purchase_request::{Named, PurchaseRequest, Till},
+    roles,
 };
 use crate::{
     commands::{
@@ -33,6 +34,7 @@ pub(super) static RECORD: RouteSpec = RouteSpec::post("/v1/purchases", "record_p
 
 pub(super) static READ: RouteSpec =
     RouteSpec::get("/v1/purchases/{purchase_id}", "read_purchase", Access::TillOrOperator)
+        .staff(Bound::Handler, roles::MEMBER_READERS)
         .problems(&[&error::PURCHASE_UNKNOWN]);
 
 const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
@@ -111,6 +113,7 @@ async fn spendable(counter: &Counter, recorded: &Recorded) -> Result<Option<Paid
 pub(super) async fn read_purchase(
     State(counter): State<Counter>,
     caller: Caller,
+    reach: StaffReach,
     Lang(language): Lang,
     PathParams(id): PathParams<JournalId>,
 ) -> Result<Response, Problem> {
@@ -122,6 +125,7 @@ pub(super) async fn read_purchase(
     {
         return Err(Problem::new(&error::PURCHASE_UNKNOWN));
     }
+    reach.place(recorded.row.asked().map(|asked| &asked.branch)).await?;
     respond(&document(&counter, &recorded, language, false)?, StatusCode::OK, recorded.replayed)
 }
 

@@ -5,9 +5,9 @@ use http::StatusCode;
 use kernel::{Day, Timestamp};
 use serde::Serialize;
 use utoipa::ToSchema;
-use web::{Access, Body, PathParams, Problem, RouteSpec};
+use web::{Access, Body, Bound, PathParams, Problem, RouteSpec};
 
-use super::Counter;
+use super::{Counter, roles};
 use crate::{
     commands::state_rates::{NotStated, state_rates},
     domain::Rates,
@@ -17,9 +17,11 @@ use crate::{
 
 pub(super) static PUT: RouteSpec =
     RouteSpec::put("/v1/money/rates/{valid_from}", "put_rates", Access::Operator)
+        .staff(Bound::Chain, roles::FINANCE)
         .problems(&[&error::RATES_INVALID]);
 
-pub(super) static LIST: RouteSpec = RouteSpec::get("/v1/money/rates", "list_rates", Access::Operator);
+pub(super) static LIST: RouteSpec = RouteSpec::get("/v1/money/rates", "list_rates", Access::Operator)
+    .staff(Bound::Chain, roles::MONEY_READERS);
 
 /// What points are worth from a day on.
 #[derive(Serialize, ToSchema)]

@@ -4,23 +4,28 @@ use axum::extract::State;
 use kernel::JournalId;
 use serde::Deserialize;
 use utoipa::ToSchema;
-use web::{Access, Body, Caller, DeadlineAt, IdempotencyKey, Lane, PathParams, Problem, Response, RouteSpec};
+use web::{
+    Access, Body, Bound, Caller, DeadlineAt, IdempotencyKey, Lane, PathParams, Problem, Response, RouteSpec,
+};
 
 use super::{
     Counter,
     holds::ReleaseRequest,
     operations::{Asking, OperationAnswer, answered, check_points, run_about, run_for, who},
     purchase_request::Buyer,
+    roles,
 };
 use crate::{commands::operate::Deed, error};
 
 pub(super) static REDEEM: RouteSpec =
     RouteSpec::post("/v1/redemptions", "redeem_points", Access::TillOrOperator)
+        .staff(Bound::Anywhere, roles::SUPPORT)
         .lane(Lane::Till)
         .body_limit(16 * 1024)
         .problems(error::OF_OPERATIONS);
 pub(super) static REVERSE: RouteSpec =
     RouteSpec::post("/v1/redemptions/{redemption_id}/reversal", "reverse_redemption", Access::TillOrOperator)
+        .staff(Bound::Anywhere, roles::SUPPORT)
         .lane(Lane::Till)
         .body_limit(16 * 1024)
         .problems(error::OF_REVERSALS);

@@ -9,8 +9,8 @@ use serde_json::json;
 use tracing::Span;
 use utoipa::ToSchema;
 use web::{
-    Access, Body, Caller, DeadlineAt, IdempotencyKey, Lane, PathParams, Problem, Response, RouteSpec,
-    TraceParent,
+    Access, Body, Bound, Caller, DeadlineAt, IdempotencyKey, Lane, PathParams, Problem, Response, RouteSpec,
+    StaffReach, TraceParent,
 };
 
 use super::{
@@ -18,6 +18,7 @@ use super::{
     checks::{check_clock, currency_of, receipt_text, text},
     purchase_request::{LONGEST_LINE_TEXT, MOST_LINES, check_quantity},
     purchases::respond,
+    roles,
 };
 use crate::{
     commands::{
@@ -28,6 +29,7 @@ use crate::{
     domain::LineBack,
     error,
     store::{
+        ledger::JournalRow,
         reading,
         waiting::{self, WaitingRow},
     },
@@ -35,6 +37,7 @@ use crate::{
 
 pub(super) static READ: RouteSpec =
     RouteSpec::get("/v1/returns/{return_id}", "read_return", Access::TillOrOperator)
+        .staff(Bound::Handler, roles::MEMBER_READERS)
         .problems(&[&error::RETURN_UNKNOWN]);
 
 pub(super) static RECORD: RouteSpec = RouteSpec::post("/v1/returns", "record_return", Access::Till)
@@ -250,15 +253,40 @@ pub(super) async fn record_return(
 )]
 pub(super) async fn read_return(
     State(counter): State<Counter>,
+    caller: Caller,
+    reach: StaffReach,
     PathParams(id): PathParams<JournalId>,
 ) -> Result<Response, Problem> {
     // What waits first: a return that is recorded meanwhile is found among the journals then.
     let waiting = waiting::read(&counter.database, id).await.map_err(error::fault)?;
     let row = reading::journal(&counter.database, id).await.map_err(error::fault)?;
-    match (row.filter(|row| row.returned().is_some()), waiting) {
+    let row = row.filter(|row| row.returned().is_some());
+    let branch = branch_of(row.as_ref(), waiting.as_ref())?;
+    // A till sees what came back to its own branch.
+    if let (Caller::Till { branch: own, .. }, Some(branch)) = (&caller, &branch)
+        && own != branch
+    {
+        return Err(Problem::new(&error::RETURN_UNKNOWN));
+    }
+    if row.is_some() || waiting.is_some() {
+        reach.place(branch.as_ref()).await?;
+    }
+    match (row, waiting) {
         (Some(row), _) => answer(&Returned { row: row.into(), replayed: false }, false).map(ok),
         (None, Some(waiting)) => respond(&WaitingReturn::from(waiting), StatusCode::ACCEPTED, false),
         (None, None) => Err(Problem::new(&error::RETURN_UNKNOWN)),
+    }
+}
+
+/// The branch that took a return.
+fn branch_of(row: Option<&JournalRow>, waiting: Option<&WaitingRow>) -> Result<Option<BranchCode>, Problem> {
+    let recorded = row.and_then(|row| row.asked()).map(|asked| asked.branch.clone());
+    match (recorded, waiting) {
+        (None, Some(waiting)) => {
+            let command: serde_json::Result<RecordReturn> = serde_json::from_str(&waiting.asked);
+            Ok(Some(command.map_err(|error| error::fault(error.into()))?.branch))
+        }
+        (recorded, _) => Ok(recorded),
     }
 }
 

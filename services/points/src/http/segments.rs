@@ -7,9 +7,9 @@ use serde::{Deserialize, Serialize};
 use store::paging::Cursor;
 use utoipa::ToSchema;
 use uuid::Uuid;
-use web::{Access, Body, PathParams, Problem, QueryParams, RouteSpec};
+use web::{Access, Body, Bound, PathParams, Problem, QueryParams, RouteSpec};
 
-use super::{Counter, history::Page};
+use super::{Counter, history::Page, roles};
 use crate::{
     commands::keep_segments::{ChangeSegment, MOST_SEGMENTS, NotKept, change_segment, open_segment as open},
     error, queries,
@@ -18,10 +18,12 @@ use crate::{
 
 pub(super) static OPEN: RouteSpec =
     RouteSpec::put("/v1/segments/{segment}", "open_segment", Access::Operator)
+        .staff(Bound::Chain, roles::MARKETING)
         .problems(&[&error::SEGMENTS_TOO_MANY, &error::DATABASE_BUSY]);
 
 pub(super) static CHANGE: RouteSpec =
     RouteSpec::post("/v1/segments/{segment}/members", "change_segment", Access::Operator)
+        .staff(Bound::Chain, roles::MARKETING)
         .body_limit(512 * 1024)
         .problems(&[
             &error::SEGMENT_UNKNOWN,
@@ -30,14 +32,13 @@ pub(super) static CHANGE: RouteSpec =
             &error::DATABASE_BUSY,
         ]);
 
-pub(super) static LIST: RouteSpec = RouteSpec::get("/v1/segments", "list_segments", Access::Operator);
+pub(super) static LIST: RouteSpec = RouteSpec::get("/v1/segments", "list_segments", Access::Operator)
+    .staff(Bound::Chain, roles::PROGRAMME_READERS);
 
 pub(super) static MEMBERS: RouteSpec =
-    RouteSpec::get("/v1/segments/{segment}/members", "list_segment_members", Access::Operator).problems(&[
-        &error::SEGMENT_UNKNOWN,
-        &error::CURSOR_INVALID,
-        &error::LIMIT_OUT_OF_RANGE,
-    ]);
+    RouteSpec::get("/v1/segments/{segment}/members", "list_segment_members", Access::Operator)
+        .staff(Bound::Chain, roles::SEGMENT_READERS)
+        .problems(&[&error::SEGMENT_UNKNOWN, &error::CURSOR_INVALID, &error::LIMIT_OUT_OF_RANGE]);
 
 /// The most members of one request, coming and going together.
 const MOST_MEMBERS: usize = 5_000;

@@ -6,11 +6,12 @@ use kernel::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
-use web::{Access, Body, Lang, PathParams, Problem, Response, RouteSpec};
+use web::{Access, Body, Bound, Lang, PathParams, Problem, Response, RouteSpec};
 
 use super::{
     Counter,
     programme::{html, wants_page},
+    roles,
 };
 use crate::{
     commands::simulate_programme::{self, SimulateProgramme},
@@ -23,10 +24,12 @@ use crate::{
 
 pub(super) static ASK: RouteSpec =
     RouteSpec::post("/v1/programme/versions/{version}/simulations", "simulate_programme", Access::Operator)
+        .staff(Bound::Chain, roles::MARKETING)
         .problems(&[&error::VERSION_UNKNOWN, &error::PERIOD_EMPTY]);
 
 pub(super) static READ: RouteSpec =
     RouteSpec::get("/v1/programme/simulations/{simulation_id}", "read_simulation", Access::Operator)
+        .staff(Bound::Chain, roles::PROGRAMME_READERS)
         .problems(&[&error::SIMULATION_UNKNOWN]);
 
 /// Which purchases are replayed, and with what they are compared.

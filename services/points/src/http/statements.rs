@@ -5,9 +5,9 @@ use kernel::{BranchCode, Day, MemberId, Points};
 use locale::calendar::{from_jalali, jalali};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use web::{Access, PathParams, Problem, QueryParams, RouteSpec};
+use web::{Access, Bound, PathParams, Problem, QueryParams, RouteSpec};
 
-use super::Counter;
+use super::{Counter, roles};
 use crate::{domain::JournalKind, error, queries::statement};
 
 pub(super) static READ: RouteSpec = RouteSpec::get(
@@ -15,6 +15,7 @@ pub(super) static READ: RouteSpec = RouteSpec::get(
     "read_statement",
     Access::MemberTillOrOperator,
 )
+.staff(Bound::Anywhere, roles::MEMBER_READERS)
 .problems(&[&error::MEMBER_UNKNOWN, &error::MONTH_INVALID, &error::MEMBERSHIP_SILENT, &error::DATABASE_BUSY]);
 
 /// Which calendar counts the month.

@@ -6,9 +6,9 @@ use kernel::{Day, MemberId, Timestamp};
 use serde::{Deserialize, Serialize};
 use store::paging::Cursor;
 use utoipa::ToSchema;
-use web::{Access, Body, PathParams, Problem, QueryParams, RouteSpec};
+use web::{Access, Body, Bound, Caller, PathParams, Problem, QueryParams, RouteSpec};
 
-use super::{Counter, checks::text, history::Page};
+use super::{Counter, checks::text, hands::check_person, history::Page, roles};
 use crate::{
     commands::grant_tier::{EndGrant, GrantTier, NotEnded, NotGranted, end_grant, grant_tier as run},
     error, queries,
@@ -16,27 +16,33 @@ use crate::{
 };
 
 pub(super) static GRANT: RouteSpec =
-    RouteSpec::post("/v1/members/{member_id}/tier-grants", "grant_tier", Access::Operator).problems(&[
-        &error::MEMBER_UNKNOWN,
-        &error::TIERS_MISSING,
-        &error::TIER_UNKNOWN,
-        &error::GRANT_OVER,
-        &error::TEXT_INVALID,
-        &error::MEMBERSHIP_SILENT,
-        &error::DATABASE_BUSY,
-    ]);
+    RouteSpec::post("/v1/members/{member_id}/tier-grants", "grant_tier", Access::Operator)
+        .staff(Bound::Anywhere, roles::TIER_HANDS)
+        .problems(&[
+            &error::MEMBER_UNKNOWN,
+            &error::TIERS_MISSING,
+            &error::TIER_UNKNOWN,
+            &error::GRANT_OVER,
+            &error::TEXT_INVALID,
+            &error::PERSON_OTHER,
+            &error::MEMBERSHIP_SILENT,
+            &error::DATABASE_BUSY,
+        ]);
 
 pub(super) static LIST: RouteSpec =
-    RouteSpec::get("/v1/members/{member_id}/tier-grants", "list_tier_grants", Access::Operator).problems(&[
-        &error::MEMBER_UNKNOWN,
-        &error::CURSOR_INVALID,
-        &error::LIMIT_OUT_OF_RANGE,
-        &error::MEMBERSHIP_SILENT,
-        &error::DATABASE_BUSY,
-    ]);
+    RouteSpec::get("/v1/members/{member_id}/tier-grants", "list_tier_grants", Access::Operator)
+        .staff(Bound::Anywhere, roles::TIER_READERS)
+        .problems(&[
+            &error::MEMBER_UNKNOWN,
+            &error::CURSOR_INVALID,
+            &error::LIMIT_OUT_OF_RANGE,
+            &error::MEMBERSHIP_SILENT,
+            &error::DATABASE_BUSY,
+        ]);
 
 pub(super) static END: RouteSpec =
     RouteSpec::post("/v1/members/{member_id}/tier-grants/{number}/end", "end_tier_grant", Access::Operator)
+        .staff(Bound::Anywhere, roles::TIER_HANDS)
         .problems(&[
             &error::GRANT_UNKNOWN,
             &error::GRANT_ENDED,
@@ -44,6 +50,7 @@ pub(super) static END: RouteSpec =
             &error::GRANT_OVER,
             &error::TIERS_MISSING,
             &error::TEXT_INVALID,
+            &error::PERSON_OTHER,
             &error::DATABASE_BUSY,
         ]);
 
@@ -152,10 +159,11 @@ pub struct TierGrantPage {
 )]
 pub(super) async fn grant_tier(
     State(counter): State<Counter>,
+    caller: Caller,
     PathParams(member): PathParams<MemberId>,
     Body(TierGrantRequest { tier, until, actor, reason }): Body<TierGrantRequest>,
 ) -> Result<(StatusCode, Json<TierGrantAnswer>), Problem> {
-    text(&actor, 64, "/actor")?;
+    check_person(&caller, &actor, "/actor")?;
     text(&reason, 500, "/reason")?;
     if !counter.knows(member).await? {
         return Err(Problem::new(&error::MEMBER_UNKNOWN));
@@ -216,10 +224,11 @@ pub(super) async fn list_grants(
 )]
 pub(super) async fn end_tier_grant(
     State(counter): State<Counter>,
+    caller: Caller,
     PathParams((member, number)): PathParams<(MemberId, u32)>,
     Body(TierGrantEnd { actor, reason }): Body<TierGrantEnd>,
 ) -> Result<(StatusCode, Json<TierGrantAnswer>), Problem> {
-    text(&actor, 64, "/actor")?;
+    check_person(&caller, &actor, "/actor")?;
     text(&reason, 500, "/reason")?;
     let command = EndGrant { member, number, actor, reason };
     match end_grant(&counter.recorder, &command).await.map_err(error::fault)? {

@@ -4,21 +4,23 @@ use axum::{Json, extract::State};
 use kernel::{Day, Language, MemberId};
 use serde::Serialize;
 use utoipa::ToSchema;
-use web::{Access, Lang, PathParams, Problem, RouteSpec};
+use web::{Access, Bound, Lang, PathParams, Problem, RouteSpec};
 
-use super::Counter;
+use super::{Counter, roles};
 use crate::{
     domain::{Ladder, Level, Measure},
     error, queries,
 };
 
 pub(super) static READ: RouteSpec =
-    RouteSpec::get("/v1/members/{member_id}/tier", "read_tier", Access::MemberTillOrOperator).problems(&[
-        &error::MEMBER_UNKNOWN,
-        &error::TIERS_MISSING,
-        &error::MEMBERSHIP_SILENT,
-        &error::DATABASE_BUSY,
-    ]);
+    RouteSpec::get("/v1/members/{member_id}/tier", "read_tier", Access::MemberTillOrOperator)
+        .staff(Bound::Anywhere, roles::MEMBER_READERS)
+        .problems(&[
+            &error::MEMBER_UNKNOWN,
+            &error::TIERS_MISSING,
+            &error::MEMBERSHIP_SILENT,
+            &error::DATABASE_BUSY,
+        ]);
 
 /// An entitlement of a tier.
 #[derive(Serialize, ToSchema)]

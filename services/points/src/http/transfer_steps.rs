@@ -5,11 +5,12 @@ use kernel::TransferId;
 use serde::Deserialize;
 use tracing::Span;
 use utoipa::ToSchema;
-use web::{Access, Body, DeadlineAt, PathParams, Problem, RouteSpec, TraceParent};
+use web::{Access, Body, Bound, Caller, DeadlineAt, PathParams, Problem, RouteSpec, TraceParent};
 
 use super::{
     Counter,
-    checks::text,
+    hands::check_person,
+    roles,
     transfer_answer::TransferAnswer,
     transfer_refusals::{OF_TRANSFER_REVIEWS, OF_TRANSFER_STEPS, step_refused},
 };
@@ -22,21 +23,27 @@ use crate::{
 
 pub(super) static CONFIRM: RouteSpec =
     RouteSpec::post("/v1/transfers/{transfer_id}/confirm", "confirm_transfer", Access::Operator)
+        .staff(Bound::Chain, roles::NOBODY)
         .problems(OF_TRANSFER_STEPS);
 pub(super) static ACCEPT: RouteSpec =
     RouteSpec::post("/v1/transfers/{transfer_id}/accept", "accept_transfer", Access::Operator)
+        .staff(Bound::Anywhere, roles::SUPPORT)
         .problems(OF_TRANSFER_STEPS);
 pub(super) static DECLINE: RouteSpec =
     RouteSpec::post("/v1/transfers/{transfer_id}/decline", "decline_transfer", Access::Operator)
+        .staff(Bound::Anywhere, roles::SUPPORT)
         .problems(OF_TRANSFER_STEPS);
 pub(super) static RECALL: RouteSpec =
     RouteSpec::post("/v1/transfers/{transfer_id}/recall", "recall_transfer", Access::Operator)
+        .staff(Bound::Anywhere, roles::SUPPORT)
         .problems(OF_TRANSFER_STEPS);
 pub(super) static APPROVE: RouteSpec =
     RouteSpec::post("/v1/transfers/{transfer_id}/approve", "approve_transfer", Access::Operator)
+        .staff(Bound::Chain, roles::SECOND_LOOK)
         .problems(OF_TRANSFER_REVIEWS);
 pub(super) static REJECT: RouteSpec =
     RouteSpec::post("/v1/transfers/{transfer_id}/reject", "reject_transfer", Access::Operator)
+        .staff(Bound::Chain, roles::SECOND_LOOK)
         .problems(OF_TRANSFER_REVIEWS);
 
 /// The second person.
@@ -47,8 +54,6 @@ pub struct ReviewRequest {
     #[schema(example = "support-7", min_length = 1, max_length = 64)]
     pub reviewer: String,
 }
-
-const LONGEST_REVIEWER: usize = 64;
 
 /// Confirm a transfer
 ///
@@ -125,11 +130,12 @@ pub(super) async fn recall_transfer(
 )]
 pub(super) async fn approve_transfer(
     State(counter): State<Counter>,
+    caller: Caller,
     deadline: DeadlineAt,
     PathParams(id): PathParams<TransferId>,
     Body(ReviewRequest { reviewer }): Body<ReviewRequest>,
 ) -> Result<Json<TransferAnswer>, Problem> {
-    text(&reviewer, LONGEST_REVIEWER, "/reviewer")?;
+    check_person(&caller, &reviewer, "/reviewer")?;
     take(&counter, id, TransferStep::Approve { reviewer }, deadline).await
 }
 
@@ -144,11 +150,12 @@ pub(super) async fn approve_transfer(
 )]
 pub(super) async fn reject_transfer(
     State(counter): State<Counter>,
+    caller: Caller,
     deadline: DeadlineAt,
     PathParams(id): PathParams<TransferId>,
     Body(ReviewRequest { reviewer }): Body<ReviewRequest>,
 ) -> Result<Json<TransferAnswer>, Problem> {
-    text(&reviewer, LONGEST_REVIEWER, "/reviewer")?;
+    check_person(&caller, &reviewer, "/reviewer")?;
     take(&counter, id, TransferStep::Reject { reviewer }, deadline).await
 }
 

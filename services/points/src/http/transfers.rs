@@ -8,54 +8,64 @@ use store::paging::Cursor;
 use tracing::Span;
 use utoipa::ToSchema;
 use web::{
-    Access, Body, DeadlineAt, IdempotencyKey, PathParams, Problem, QueryParams, Response, RouteSpec,
-    TraceParent,
+    Access, Body, Bound, Caller, DeadlineAt, IdempotencyKey, PathParams, Problem, QueryParams, Response,
+    RouteSpec, TraceParent,
 };
 
 use super::{
     Counter,
     checks::text,
+    hands::{check_person, hand_digest},
     history::Page,
     purchase_request::{Buyer, Named},
     purchases::{ask_membership, respond},
+    roles,
     transfer_answer::{RequestedAnswer, TransferAnswer},
     transfer_refusals::{OF_TRANSFERS, transfer_refused},
 };
 use crate::{
     commands::{
-        record_purchases::{Identity, fingerprint, operator_digest},
+        record_purchases::{Identity, fingerprint},
         request_transfer::{Behalf, Refusal, RequestTransfer, Requested, request_transfer as run},
     },
     error, queries,
 };
 
-pub(super) static REQUEST: RouteSpec =
-    RouteSpec::post("/v1/transfers", "request_transfer", Access::Operator).problems(OF_TRANSFERS);
+pub(super) static REQUEST: RouteSpec = RouteSpec::post("/v1/transfers", "request_transfer", Access::Operator)
+    .staff(Bound::Anywhere, roles::SUPPORT)
+    .problems(OF_TRANSFERS);
 
 pub(super) static QUOTE: RouteSpec =
-    RouteSpec::post("/v1/transfers/quotes", "quote_transfer", Access::Operator).problems(OF_TRANSFERS);
+    RouteSpec::post("/v1/transfers/quotes", "quote_transfer", Access::Operator)
+        .staff(Bound::Anywhere, roles::SUPPORT)
+        .problems(OF_TRANSFERS);
 
 pub(super) static HAND_OVER: RouteSpec =
-    RouteSpec::post("/v1/hand-overs", "hand_over_points", Access::Operator).problems(OF_TRANSFERS);
+    RouteSpec::post("/v1/hand-overs", "hand_over_points", Access::Operator)
+        .staff(Bound::Anywhere, roles::SUPPORT)
+        .problems(OF_TRANSFERS);
 
 pub(super) static READ: RouteSpec =
     RouteSpec::get("/v1/transfers/{transfer_id}", "read_transfer", Access::Operator)
+        .staff(Bound::Anywhere, roles::SUPPORT_READERS)
         .problems(&[&error::TRANSFER_UNKNOWN, &error::DATABASE_BUSY]);
 
 pub(super) static LIST: RouteSpec =
-    RouteSpec::get("/v1/members/{member_id}/transfers", "list_transfers", Access::Operator).problems(&[
-        &error::MEMBER_UNKNOWN,
-        &error::MEMBERSHIP_SILENT,
-        &error::CURSOR_INVALID,
-        &error::LIMIT_OUT_OF_RANGE,
-        &error::DATABASE_BUSY,
-    ]);
+    RouteSpec::get("/v1/members/{member_id}/transfers", "list_transfers", Access::Operator)
+        .staff(Bound::Anywhere, roles::SUPPORT_READERS)
+        .problems(&[
+            &error::MEMBER_UNKNOWN,
+            &error::MEMBERSHIP_SILENT,
+            &error::CURSOR_INVALID,
+            &error::LIMIT_OUT_OF_RANGE,
+            &error::DATABASE_BUSY,
+        ]);
 
 /// A person who acts on a member's behalf.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AgentRequest {
-    /// Who, as the chain names its staff: 1 to 64 characters.
+    /// Who, as the chain names its staff: 1 to 64 characters. Staff who are signed in name their own id.
     #[schema(example = "support-12", min_length = 1, max_length = 64)]
     pub agent: String,
     /// Why, in that person's words: 1 to 200 characters. It stays in the books.
@@ -111,11 +121,12 @@ pub struct HandOverRequest {
 )]
 pub(super) async fn request_transfer(
     State(counter): State<Counter>,
+    caller: Caller,
     key: IdempotencyKey,
     deadline: DeadlineAt,
     Body(request): Body<TransferRequest>,
 ) -> Result<Response, Problem> {
-    let (command, named) = request.command(&counter, Some(key.as_str()))?;
+    let (command, named) = request.command(&counter, &caller, Some(key.as_str()))?;
     let requested = submit(&counter, command, named, deadline).await?;
     answer(requested, false)
 }
@@ -130,10 +141,11 @@ pub(super) async fn request_transfer(
 )]
 pub(super) async fn quote_transfer(
     State(counter): State<Counter>,
+    caller: Caller,
     deadline: DeadlineAt,
     Body(request): Body<TransferRequest>,
 ) -> Result<Response, Problem> {
-    let (command, named) = request.command(&counter, None)?;
+    let (command, named) = request.command(&counter, &caller, None)?;
     let requested = submit(&counter, command, named, deadline).await?;
     answer(requested, true)
 }
@@ -152,13 +164,14 @@ pub(super) async fn quote_transfer(
 )]
 pub(super) async fn hand_over_points(
     State(counter): State<Counter>,
+    caller: Caller,
     key: IdempotencyKey,
     deadline: DeadlineAt,
     Body(request): Body<HandOverRequest>,
 ) -> Result<Response, Problem> {
     let key = (!request.dry_run).then_some(key.as_str());
     let asked = Asked { from: request.from, to: request.to, points: None, on_behalf: request.on_behalf };
-    let (command, named) = asked.command(&counter, key)?;
+    let (command, named) = asked.command(&counter, &caller, key)?;
     let requested = submit(&counter, command, named, deadline).await?;
     answer(requested, request.dry_run)
 }
@@ -228,24 +241,36 @@ struct Asked {
     on_behalf: Option<AgentRequest>,
 }
 
-const LONGEST_AGENT: usize = 64;
 const LONGEST_REASON: usize = 200;
 
 impl TransferRequest {
-    fn command(self, counter: &Counter, key: Option<&str>) -> Result<(RequestTransfer, Named), Problem> {
+    fn command(
+        self,
+        counter: &Counter,
+        caller: &Caller,
+        key: Option<&str>,
+    ) -> Result<(RequestTransfer, Named), Problem> {
         let Self { from, to, points, on_behalf } = self;
-        Asked { from, to, points: Some(points), on_behalf }.command(counter, key)
+        Asked { from, to, points: Some(points), on_behalf }.command(counter, caller, key)
     }
 }
 
 impl Asked {
-    fn command(self, counter: &Counter, key: Option<&str>) -> Result<(RequestTransfer, Named), Problem> {
+    fn command(
+        self,
+        counter: &Counter,
+        caller: &Caller,
+        key: Option<&str>,
+    ) -> Result<(RequestTransfer, Named), Problem> {
+        if self.on_behalf.is_none() && matches!(caller, Caller::Staff { .. }) {
+            return Err(Problem::new(&error::PERSON_OTHER).pointer("/on_behalf"));
+        }
         if let Some(on_behalf) = &self.on_behalf {
-            text(&on_behalf.agent, LONGEST_AGENT, "/on_behalf/agent")?;
+            check_person(caller, &on_behalf.agent, "/on_behalf/agent")?;
             text(&on_behalf.reason, LONGEST_REASON, "/on_behalf/reason")?;
         }
         let named = self.to.named(counter, "/to")?;
-        let request = key.map(|key| (operator_digest(key), self.fingerprint(named)));
+        let request = key.map(|key| (hand_digest(caller, key), self.fingerprint(named)));
         let command = RequestTransfer {
             request,
             sender: self.from,

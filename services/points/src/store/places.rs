@@ -76,6 +76,16 @@ pub async fn is_known(database: &Database, branch: &BranchCode) -> anyhow::Resul
     Ok(row.map_err(StoreError::from)?.is_some())
 }
 
+/// The region that a branch belongs to; nothing for a branch that is not known.
+///
+/// # Errors
+/// When the database refuses, or the row is unreadable.
+pub async fn region_of(database: &Database, branch: &BranchCode) -> anyhow::Result<Option<RegionCode>> {
+    let row = branch::Entity::find_by_id(branch.as_str()).one(database.connection()).await;
+    let region = row.map_err(StoreError::from)?.map(|row| RegionCode::parse(&row.region));
+    region.transpose().context("a branch's region")
+}
+
 /// Notes a region.
 ///
 /// # Errors

@@ -20,6 +20,7 @@ mod overload;
 mod pages;
 mod paying;
 mod payments;
+mod permissions;
 mod pooling;
 mod pooling_races;
 mod programme;

@@ -1,12 +1,14 @@
 //! `vafa docs`: the documents that are made from the code, so that they cannot be wrong.
 
+mod permissions;
+
 use std::{fmt::Write as _, fs, path::Path};
 
 use anyhow::Context as _;
 use contracts::catalog;
 
 use super::{Outcome, openapi};
-use crate::{all_errors, tables};
+use crate::{all_errors, services, tables};
 
 /// Writes the generated documents into `folder`, or with `check` only says which of them are out of date.
 ///
@@ -44,6 +46,10 @@ pub fn documents() -> anyhow::Result<Vec<(&'static str, String)>> {
         ("settings.md", settings()),
         ("errors.md", errors()),
         ("facts.md", facts()?),
+        (
+            "permissions.md",
+            permissions::permissions(services().iter().map(|service| (service.name(), service.routes()))),
+        ),
         ("api/programme.schema.json", serde_json::to_string_pretty(&points::programme_schema())? + "\n"),
         ("api/openapi.json", openapi::document()?.to_pretty_json()? + "\n"),
     ])

@@ -12,5 +12,7 @@ pub mod sessions;
 pub mod sign_in_messages;
 pub mod sign_ins;
 pub mod signing_keys;
+pub mod staff;
+pub mod staff_grants;
 pub mod till_keys;
 pub mod tills;

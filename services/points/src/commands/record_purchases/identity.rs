@@ -1,6 +1,6 @@
 //! What makes a purchase the same purchase: its id, its idempotency key, its fingerprint.
 
-use kernel::{BranchCode, Digest16, JournalId, TillCode};
+use kernel::{BranchCode, Digest16, JournalId, StaffId, TillCode};
 use ring::digest::{Context, SHA256};
 use uuid::{Builder, Uuid};
 
@@ -25,6 +25,13 @@ pub fn idempotency_digest(branch: &BranchCode, till: &TillCode, key: &str) -> Di
 #[must_use]
 pub fn operator_digest(key: &str) -> Digest16 {
     neighbours(digest_of("operator's key", &[key]), &[], key)
+}
+
+/// The digest of an idempotency key in the scope of the person of the staff who sent it.
+#[must_use]
+pub fn staff_digest(staff: StaffId, key: &str) -> Digest16 {
+    let staff = staff.to_string();
+    neighbours(digest_of("staff's key", &[&staff, key]), &[&staff], key)
 }
 
 /// A digest that lies beside those of the same sender's last requests.

@@ -1,0 +1,23 @@
+//! Which roles of staff do what with members and places: the lists that routes name. `docs/permissions.md` shows them
+//! together.
+
+use kernel::Role::{self, Administrator, Auditor, BranchManager, Cashier, SupportAgent};
+
+/// Everybody of the staff.
+pub(super) const EVERYBODY: &[Role] = &Role::ALL;
+/// Serve members who stand before them, or call.
+pub(super) const COUNTER: &[Role] = &[Cashier, BranchManager, SupportAgent];
+/// Look members up.
+pub(super) const COUNTER_READERS: &[Role] = &[Cashier, BranchManager, SupportAgent, Auditor];
+/// Do for members what they ask for.
+pub(super) const SUPPORT: &[Role] = &[SupportAgent];
+/// Read what was done for members.
+pub(super) const SUPPORT_READERS: &[Role] = &[SupportAgent, Auditor];
+/// Set up a branch's tills.
+pub(super) const BRANCH_HEADS: &[Role] = &[BranchManager, Administrator];
+/// Read a branch's tills.
+pub(super) const BRANCH_READERS: &[Role] = &[BranchManager, Auditor, Administrator];
+/// Set up places and staff.
+pub(super) const HEADS: &[Role] = &[Administrator];
+/// Read who works here.
+pub(super) const HEAD_READERS: &[Role] = &[Auditor, Administrator];
