@@ -7,8 +7,12 @@ use kernel::Ids;
 
 use crate::{
     BlindKey,
+    master_keys::{MasterKeys, ProgramKeeper, SettingsKeeper, bytes, master_keys},
     settings::{Allowed, Setting, Values},
 };
+
+const MASTER_KEYS: &str = "secrets.master_keys";
+const MASTER_KEYS_COMMAND: &str = "secrets.master_keys_command";
 
 /// The settings of section `secrets`.
 pub const SECRET_SETTINGS: &[Setting] = &[
@@ -23,9 +27,15 @@ pub const SECRET_SETTINGS: &[Setting] = &[
         "Key with which the gateway and the services sign who is calling.",
     ),
     Setting::secret(
-        "secrets.data_keys",
+        "secrets.master_keys",
         Allowed::KeyRing,
-        "Keys that encrypt names and phones in the database; the first one encrypts, all of them decrypt.",
+        "Master keys: they wrap the key of each member, which encrypts names and phones in the database. The first one wraps, all of them unwrap.",
+    ),
+    Setting::new(
+        "secrets.master_keys_command",
+        "",
+        Allowed::Path,
+        "A program that prints the master keys, such as the command line of a key service; asked at each start. Empty: secrets.master_keys.",
     ),
     Setting::secret(
         "secrets.operator_key",
@@ -41,8 +51,8 @@ pub struct Secrets {
     pub blind_key: BlindKey,
     /// Signs callers.
     pub service_key: [u8; 32],
-    /// Encrypts personal data: key id and key, the active one first.
-    pub data_keys: Vec<(u8, [u8; 32])>,
+    /// Wrap the keys that encrypt personal data: key id and key, the one that wraps first.
+    pub master_keys: MasterKeys,
     /// The back office's bearer key.
     pub operator_key: String,
 }
@@ -53,16 +63,18 @@ impl Secrets {
     /// # Errors
     /// The names of the secrets that are missing.
     pub fn from_settings(values: &Values) -> anyhow::Result<Self> {
-        let missing: Vec<_> = names().filter(|name| values.given(name).is_none()).collect();
+        let missing: Vec<_> = missing(values).collect();
         if !missing.is_empty() {
             bail!("missing: {}; set them, or the same names with _file behind", missing.join(", "));
         }
-        let keys =
-            values.text("secrets.data_keys").split(',').map(key_pair).collect::<anyhow::Result<Vec<_>>>()?;
+        let master_keys = match values.text(MASTER_KEYS_COMMAND) {
+            "" => master_keys(&SettingsKeeper(values.text(MASTER_KEYS))),
+            program => master_keys(&ProgramKeeper(program)),
+        };
         Ok(Self {
             blind_key: BlindKey::new(&bytes(values.text("secrets.blind_index_key"))?),
             service_key: bytes(values.text("secrets.service_key"))?,
-            data_keys: keys,
+            master_keys: master_keys?,
             operator_key: values.text("secrets.operator_key").to_owned(),
         })
     }
@@ -79,24 +91,28 @@ impl Secrets {
         ids: &dyn Ids,
     ) -> anyhow::Result<Self> {
         let file = folder.join("secrets.toml");
-        if names().any(|name| values.given(name).is_none()) && !file.exists() {
+        if missing(&values).next().is_some() && !file.exists() {
             make_file(&file, ids).with_context(|| format!("cannot make {}", file.display()))?;
         }
         let mut filled = values;
         if file.exists() {
             let made = crate::settings::load(tables, Some(&file), std::iter::empty())?;
-            for name in names().collect::<Vec<_>>() {
-                if filled.given(name).is_none() {
-                    filled = filled.with(tables, name, made.text(name))?;
-                }
+            for name in missing(&filled).collect::<Vec<_>>() {
+                filled = filled.with(tables, name, made.text(name))?;
             }
         }
         Self::from_settings(&filled)
     }
 }
 
-fn names() -> impl Iterator<Item = &'static str> {
-    SECRET_SETTINGS.iter().map(|setting| setting.name)
+/// The secrets that nobody gave: all must be, save the master keys where a program gives them.
+fn missing(values: &Values) -> impl Iterator<Item = &'static str> {
+    let program = !values.text(MASTER_KEYS_COMMAND).is_empty();
+    SECRET_SETTINGS
+        .iter()
+        .map(|setting| setting.name)
+        .filter(move |name| *name != MASTER_KEYS_COMMAND && !(program && *name == MASTER_KEYS))
+        .filter(|name| values.given(name).is_none())
 }
 
 fn make_file(file: &Path, ids: &dyn Ids) -> anyhow::Result<()> {
@@ -110,7 +126,7 @@ fn make_file(file: &Path, ids: &dyn Ids) -> anyhow::Result<()> {
     };
     let text = format!(
         "# Made on the first start. Keep it safe: without it names, phones and look-ups are lost.\n[secrets]\n\
-         blind_index_key = \"{}\"\nservice_key = \"{}\"\ndata_keys = \"1:{}\"\noperator_key = \"vo_{}\"\n",
+         blind_index_key = \"{}\"\nservice_key = \"{}\"\nmaster_keys = \"1:{}\"\noperator_key = \"vo_{}\"\n",
         fresh(),
         fresh(),
         fresh(),
@@ -128,21 +144,6 @@ fn hex(bytes: &[u8]) -> String {
         .flat_map(|b| [b >> 4, b & 15])
         .map(|n| char::from_digit(n.into(), 16).unwrap_or('0'))
         .collect()
-}
-
-fn key_pair(text: &str) -> anyhow::Result<(u8, [u8; 32])> {
-    let (id, key) = text.trim().split_once(':').context("a data key is id:key")?;
-    Ok((id.parse().context("a data key's id is 1 to 255")?, bytes(key)?))
-}
-
-fn bytes(text: &str) -> anyhow::Result<[u8; 32]> {
-    let digits: Option<Vec<u32>> = text.chars().map(|c| c.to_digit(16)).collect();
-    let digits = digits.filter(|d| d.len() == 64).context("a key is 64 hexadecimal characters")?;
-    let mut out = [0_u8; 32];
-    for (slot, pair) in out.iter_mut().zip(digits.chunks_exact(2)) {
-        *slot = u8::try_from(pair[0] * 16 + pair[1]).context("a key is 64 hexadecimal characters")?;
-    }
-    Ok(out)
 }
 
 #[cfg(test)]
@@ -170,6 +171,18 @@ mod tests {
     fn without_a_folder_missing_secrets_are_named() {
         let values = crate::settings::load(&[SECRET_SETTINGS], None, std::iter::empty()).unwrap();
         let fault = Secrets::from_settings(&values).err().unwrap().to_string();
-        assert!(fault.contains("secrets.service_key") && fault.contains("secrets.data_keys"), "{fault}");
+        assert!(fault.contains("secrets.service_key") && fault.contains("secrets.master_keys"), "{fault}");
+    }
+    #[test]
+    fn a_program_may_give_the_master_keys() {
+        let folder = tempfile::tempdir().unwrap();
+        let keys = folder.path().join("keys");
+        fs::write(&keys, format!("9:{}", "ab".repeat(32))).unwrap();
+        let tables = [SECRET_SETTINGS];
+        let program = ("VAFA_SECRETS__MASTER_KEYS_COMMAND".to_owned(), format!("cat {}", keys.display()));
+        let values = crate::settings::load(&tables, None, std::iter::once(program)).unwrap();
+        let secrets =
+            Secrets::from_settings_or_folder(values, &tables, folder.path(), &SystemIds::default()).unwrap();
+        assert_eq!(secrets.master_keys, [(9, [0xab; 32])]);
     }
 }

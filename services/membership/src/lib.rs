@@ -47,9 +47,9 @@ impl Membership {
     /// The database with the keys to what is sealed in it; for the service itself, and for the audit.
     ///
     /// # Errors
-    /// Data keys that cannot be used.
+    /// Master keys that cannot be used.
     pub fn vault(database: Database, secrets: &Secrets, ids: Arc<dyn Ids>) -> anyhow::Result<Vault> {
-        let cipher = ColumnCipher::new(&secrets.data_keys).context("secrets.data_keys")?;
+        let cipher = ColumnCipher::new(&secrets.master_keys).context("secrets.master_keys")?;
         let blind_key = secrets.blind_key.clone();
         let code_key = blind_key.derived("one-time codes");
         Ok(Vault { database, cipher: Arc::new(cipher), blind_key, code_key, ids })

@@ -7,6 +7,7 @@ pub mod demo;
 pub mod docs;
 pub mod facts;
 pub mod import;
+pub mod keys;
 pub mod migrate;
 pub mod openapi;
 pub mod run;

@@ -3,7 +3,7 @@
 use std::{path::PathBuf, process::ExitCode};
 
 use clap::{Parser, Subcommand};
-use vafa::commands::{self, Outcome, bench, demo, import, simulate};
+use vafa::commands::{self, Outcome, bench, demo, import, keys, simulate};
 
 /// Vafa (وفا, loyalty): a loyalty platform for retail chains with many branches.
 ///
@@ -46,6 +46,11 @@ enum Command {
         /// Settings file (TOML)
         #[arg(long, env = "VAFA_CONFIG")]
         config: Option<PathBuf>,
+    },
+    /// Look after the keys to what is sealed
+    Keys {
+        #[command(subcommand)]
+        what: keys::Keys,
     },
     /// Bring in data of the chain's past
     Import {
@@ -122,6 +127,7 @@ async fn execute(command: Command) -> anyhow::Result<Outcome> {
         Command::Run { services, config } => commands::run::run(&services, config.as_deref()).await,
         Command::Migrate { services, config } => commands::migrate::run(&services, config.as_deref()).await,
         Command::Verify { config } => commands::verify::run(config.as_deref()).await,
+        Command::Keys { what } => keys::run(what).await,
         Command::Import { what } => import::run(what).await,
         Command::Simulate(options) => simulate::run(&options),
         Command::Bench(options) => bench::run(options).await,

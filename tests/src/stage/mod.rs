@@ -111,6 +111,18 @@ impl Stage {
         Self { shape, client, operator_key, settings, roles, running, leftovers, folder }
     }
 
+    /// The same, with another value for one setting.
+    ///
+    /// # Panics
+    /// When it does not stop in time, or does not start again.
+    #[must_use]
+    pub async fn restart_with(mut self, name: &str, value: &str) -> Self {
+        let changed = variable(name, value);
+        self.settings.retain(|(known, _)| *known != changed.0);
+        self.settings.push(changed);
+        self.restart().await
+    }
+
     /// Its shape.
     #[must_use]
     pub const fn shape(&self) -> Shape {
@@ -286,7 +298,7 @@ fn secrets(operator_key: &str) -> Vec<(String, String)> {
     vec![
         variable("secrets.blind_index_key", &hex("1a")),
         variable("secrets.service_key", &hex("2b")),
-        variable("secrets.data_keys", &format!("1:{}", hex("3c"))),
+        variable("secrets.master_keys", &format!("1:{}", hex("3c"))),
         variable("secrets.operator_key", operator_key),
     ]
 }

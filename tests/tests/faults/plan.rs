@@ -99,7 +99,7 @@ pub fn secrets(operator_key: &str) -> Vec<(String, String)> {
     vec![
         variable("secrets.blind_index_key", &hex("1a")),
         variable("secrets.service_key", &hex("2b")),
-        variable("secrets.data_keys", &format!("1:{}", hex("3c"))),
+        variable("secrets.master_keys", &format!("1:{}", hex("3c"))),
         variable("secrets.operator_key", operator_key),
     ]
 }

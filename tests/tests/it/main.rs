@@ -11,6 +11,7 @@ mod import_rows;
 mod joining;
 mod keys;
 mod languages;
+mod master_keys;
 mod once;
 mod over_http2;
 mod permissions;

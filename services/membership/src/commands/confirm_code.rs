@@ -12,7 +12,7 @@ use crate::{
         sign_in::{Attempt, attempt},
     },
     error::Error,
-    store::{members, sign_ins, telling::Telling},
+    store::{member_seal::MemberSeal, members, sign_ins, telling::Telling},
 };
 
 /// What somebody says that they were sent.
@@ -30,6 +30,8 @@ pub(super) struct Confirmed<'a> {
     pub tx: Tx,
     /// Whose phone it is.
     pub member: Member,
+    /// What their values are sealed with.
+    pub seal: MemberSeal<'a>,
     /// What is told of it.
     pub telling: Telling<'a>,
 }
@@ -59,7 +61,8 @@ impl Desk {
         if leads_to.is_none_or(|known| !known.active || known.member != id) {
             return Err(Rejection::CodeSpent.into());
         }
-        let mut member = members::hold_member(&tx, &self.vault, id).await?.ok_or(Rejection::CodeSpent)?;
+        let held = members::hold_sealed(&tx, &self.vault, id).await?;
+        let (mut member, seal) = held.ok_or(Rejection::CodeSpent)?;
         let mut telling = Telling::new(&*self.ids, now);
         if let Some(fact) = confirm_phone(&member) {
             member.confirmed_at = Some(now);
@@ -67,6 +70,6 @@ impl Desk {
             members::update_confirmed(&tx, id, now, member.version).await?;
             telling.tell(id.to_string(), member.version, &fact);
         }
-        Ok(Confirmed { tx, member, telling })
+        Ok(Confirmed { tx, member, seal, telling })
     }
 }

@@ -15,7 +15,7 @@ use crate::{
 /// [`Missing::Session`], or a fault of the database.
 pub async fn end_session(desk: &Desk, member: MemberId, id: SessionId, why: Ending) -> Result<(), Error> {
     let tx = desk.vault.database.begin().await?;
-    let held = sessions::hold(&tx, &desk.vault, id).await?;
+    let held = sessions::hold(&tx, id).await?;
     let mut session = held.filter(|session| session.member == member).ok_or(Missing::Session)?;
     if session.ended.is_none() {
         session.ended = Some((desk.clock.now(), why));

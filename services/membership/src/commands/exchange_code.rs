@@ -44,7 +44,7 @@ pub async fn exchange_code(
     device: Option<DeviceName>,
 ) -> Result<Tokens, Error> {
     let now = desk.clock.now();
-    let Confirmed { tx, member, telling } = desk.confirm(answered).await?;
+    let Confirmed { tx, member, seal, telling } = desk.confirm(answered).await?;
     let session = Session {
         id: SessionId::from_uuid(desk.ids.uuid()),
         member: member.id,
@@ -55,7 +55,7 @@ pub async fn exchange_code(
         stepped_up_until: None,
         ended: None,
     };
-    sessions::insert(&tx, &desk.vault, &session).await?;
+    sessions::insert(&tx, &seal, &session).await?;
     let (token, text) = desk.fresh_refresh(&session, now);
     sessions::insert_token(&tx, &token).await?;
     let tokens = desk.tokens(session, text, now)?;

@@ -78,9 +78,9 @@ async fn enrol(
     });
     let id = enrolled.member.id;
     let tx = desk.vault.database.begin().await?;
-    members::insert_member(&tx, &desk.vault, &enrolled.member).await?;
+    let seal = members::insert_member(&tx, &desk.vault, &enrolled.member).await?;
     for indexed in &enrolled.identifiers {
-        if !members::link_identifier(&tx, &desk.vault, id, indexed, now).await? {
+        if !members::link_identifier(&tx, &seal, indexed, now).await? {
             return if indexed.digest == phone.digest { Ok(None) } else { Err(Rejection::CardTaken.into()) };
         }
     }

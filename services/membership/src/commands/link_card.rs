@@ -58,9 +58,10 @@ pub async fn issue_card(desk: &Desk, member: MemberId) -> Result<CardNumber, Err
 async fn attempt(desk: &Desk, member: MemberId, card: &Indexed) -> Result<bool, Error> {
     let now = desk.clock.now();
     let tx = desk.vault.database.begin().await?;
-    let known = members::hold_member(&tx, &desk.vault, member).await?.ok_or(Missing::Member(member))?;
+    let held = members::hold_sealed(&tx, &desk.vault, member).await?;
+    let (known, seal) = held.ok_or(Missing::Member(member))?;
     let fact = decide(member, members::count_cards(&tx, member).await?, card)?;
-    if !members::link_identifier(&tx, &desk.vault, member, card, now).await? {
+    if !members::link_identifier(&tx, &seal, card, now).await? {
         return Ok(false);
     }
     let version = known.version + 1;

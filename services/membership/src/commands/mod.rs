@@ -20,6 +20,7 @@ pub mod put_into_household;
 pub mod refresh_session;
 pub mod request_code;
 pub mod revoke_till_key;
+pub mod rotate_keys;
 pub mod rotate_signing_keys;
 pub mod step_up;
 

@@ -18,7 +18,7 @@ pub async fn refresh_session(desk: &Desk, text: &str) -> Result<Tokens, Error> {
     let (now, digest) = (desk.clock.now(), digest_of(text));
     let tx = desk.vault.database.begin().await?;
     let found = sessions::find_token(&tx, &digest).await?.ok_or(Rejection::RefreshRefused)?;
-    let held = sessions::hold(&tx, &desk.vault, found.session).await?;
+    let held = sessions::hold(&tx, found.session).await?;
     let mut session = held.ok_or(Rejection::RefreshRefused)?;
     // Read again under the session's lock: a parallel call may have used it meanwhile.
     let token = sessions::find_token(&tx, &digest).await?.ok_or(Rejection::RefreshRefused)?;

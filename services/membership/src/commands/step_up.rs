@@ -30,12 +30,12 @@ pub async fn step_up(
     answered: &Answered,
 ) -> Result<SteppedUp, Error> {
     let now = desk.clock.now();
-    let Confirmed { tx, member: confirmed, telling } = desk.confirm(answered).await?;
+    let Confirmed { tx, member: confirmed, telling, .. } = desk.confirm(answered).await?;
     if confirmed.id != member {
         desk.conclude(tx, telling).await?;
         return Err(Rejection::CodeSpent.into());
     }
-    let held = sessions::hold(&tx, &desk.vault, id).await?;
+    let held = sessions::hold(&tx, id).await?;
     let live = held.filter(|session| session.member == member && session.is_live(now));
     let mut session = live.ok_or(Rejection::SessionOver)?;
     let until = after(now, desk.settings.lives.step_up);

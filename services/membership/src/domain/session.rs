@@ -14,7 +14,7 @@ pub struct Session {
     pub id: SessionId,
     /// Whose it is.
     pub member: MemberId,
-    /// What the app called its device.
+    /// What the app called its device, where somebody asks for it.
     pub device: Option<DeviceName>,
     /// When the member signed in.
     pub started_at: Timestamp,

@@ -13,6 +13,6 @@ use crate::{
 /// # Errors
 /// [`Missing::Session`], [`Rejection::SessionOver`], or a fault of the database.
 pub async fn check_session(vault: &Vault, id: SessionId, now: Timestamp) -> Result<MemberId, Error> {
-    let session = sessions::load(vault.database.connection(), vault, id).await?.ok_or(Missing::Session)?;
+    let session = sessions::load(vault.database.connection(), id).await?.ok_or(Missing::Session)?;
     if session.is_live(now) { Ok(session.member) } else { Err(Rejection::SessionOver.into()) }
 }

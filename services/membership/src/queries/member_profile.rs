@@ -25,9 +25,10 @@ pub struct Profile {
 /// [`Missing::Member`], a fault of the database, or a value that does not open.
 pub async fn member_profile(vault: &Vault, id: MemberId) -> Result<Profile, Error> {
     let on = vault.database.connection();
-    let member = members::load_member(on, vault, id).await?.ok_or(Missing::Member(id))?;
+    // Read before the member's row: whatever they are sealed with is there then.
     let identifiers = members::identifiers_of(on, id).await?;
-    let identifiers = identifiers.iter().map(|sealed| vault.open_identifier(sealed));
+    let (member, seal) = members::load_sealed(on, vault, id).await?.ok_or(Missing::Member(id))?;
+    let identifiers = identifiers.iter().map(|sealed| seal.open_identifier(sealed));
     Ok(Profile {
         member,
         identifiers: identifiers.collect::<Result<_, _>>()?,

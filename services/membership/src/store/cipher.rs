@@ -2,9 +2,11 @@
 //!
 //! A sealed value is `format version (1) · key id (1) · nonce (12) · ciphertext and tag`. What it is
 //! bound to (associated data) is its format, key, table, column, member and row: **a sealed value that is changed, or
-//! moved to another row, column or member, does not open.** One key is active and seals; older keys still open what
-//! they sealed, so that keys can be changed without a stop. Nonces are random (96 bits), which is safe for some four
-//! thousand million values per key (NIST SP 800-38D, 8.3): change the key long before.
+//! moved to another row, column or member, does not open.** Key 0 is the data key of the member whose value it is
+//! ([`DataKey`]), which the member's row holds, wrapped by a master key; the other ids are master keys, which also seal what
+//! belongs to no member. One master key is active; older ones still open what they sealed, so that keys can be changed
+//! without a stop. Nonces are random (96 bits), which is safe for some four thousand million values per key (NIST SP
+//! 800-38D, 8.3): change the master key long before.
 
 use kernel::{MemberId, Pii};
 use ring::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
@@ -14,6 +16,8 @@ use uuid::Uuid;
 const FORMAT: u8 = 1;
 const HEADER: usize = 2;
 const TAG: usize = 16;
+/// The id under which a member's own data key seals; master keys have the ids from 1 on.
+pub const OWN_KEY: u8 = 0;
 
 /// A column that holds personal data.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,6 +34,8 @@ pub const IDENTIFIER: SealedColumn = SealedColumn { table: "identifiers", column
 pub const MESSAGE: SealedColumn = SealedColumn { table: "sign_in_messages", column: "sealed" };
 /// What a member's device is called.
 pub const DEVICE: SealedColumn = SealedColumn { table: "sessions", column: "device" };
+/// The key of a member, wrapped by a master key.
+const DATA_KEY: SealedColumn = SealedColumn { table: "members", column: "data_key" };
 /// The seed of a key that signs access tokens.
 pub const SIGNING_KEY: SealedColumn = SealedColumn { table: "signing_keys", column: "secret" };
 /// What a person of the staff is called.
@@ -61,6 +67,9 @@ pub enum SealBroken {
         /// The key's id.
         id: u8,
     },
+    /// It was sealed with a data key, and the member has none.
+    #[error("sealed with a data key that is not there")]
+    NoDataKey,
     /// It was changed, or stands in another place than where it was sealed.
     #[error("the seal is broken: changed, or not in its place")]
     Broken,
@@ -80,7 +89,35 @@ pub enum KeysFlaw {
     None,
 }
 
-/// Seals and opens the values of sealed columns.
+/// A member's own key: whatever is sealed with it is lost for ever when its wrapped form is.
+pub struct DataKey(LessSafeKey);
+
+impl DataKey {
+    /// A key of these random bytes.
+    #[must_use]
+    pub fn new(secret: &[u8; 32]) -> Self {
+        Self(key_of(secret))
+    }
+
+    /// Seals a value for its place. `nonce` must be fresh randomness.
+    #[must_use]
+    pub fn seal(&self, cell: Cell<'_>, value: &str, nonce: [u8; NONCE_LEN]) -> Vec<u8> {
+        seal_with(&self.0, OWN_KEY, cell, value.as_bytes(), nonce)
+    }
+
+    /// Opens a value that stands in its place.
+    ///
+    /// # Errors
+    /// [`SealBroken`].
+    pub fn open(&self, cell: Cell<'_>, sealed: &[u8]) -> Result<Pii<String>, SealBroken> {
+        match key_id(sealed)? {
+            OWN_KEY => text(open_with(&self.0, OWN_KEY, cell, sealed)?),
+            id => Err(SealBroken::UnknownKey { id }),
+        }
+    }
+}
+
+/// Seals and opens the values of sealed columns that no data key seals, and wraps data keys.
 pub struct ColumnCipher {
     /// The active one first.
     keys: Vec<(u8, LessSafeKey)>,
@@ -104,8 +141,7 @@ impl ColumnCipher {
             if known.iter().any(|(other, _)| other == id) {
                 return Err(KeysFlaw::Twice { id: *id });
             }
-            let key = UnboundKey::new(&AES_256_GCM, secret).expect("AES-256 takes 32 bytes");
-            known.push((*id, LessSafeKey::new(key)));
+            known.push((*id, key_of(secret)));
         }
         if known.is_empty() { Err(KeysFlaw::None) } else { Ok(Self { keys: known }) }
     }
@@ -120,20 +156,7 @@ impl ColumnCipher {
     #[must_use]
     pub fn seal(&self, cell: Cell<'_>, value: &str, nonce: [u8; NONCE_LEN]) -> Vec<u8> {
         let (id, key) = &self.keys[0];
-        let mut text = Vec::with_capacity(value.len() + TAG);
-        text.extend_from_slice(value.as_bytes());
-        key.seal_in_place_append_tag(
-            Nonce::assume_unique_for_key(nonce),
-            Aad::from(bound_to(cell, *id)),
-            &mut text,
-        )
-        .expect("a short line of text is below the cipher's limit");
-        let mut sealed = Vec::with_capacity(HEADER + NONCE_LEN + text.len());
-        sealed.push(FORMAT);
-        sealed.push(*id);
-        sealed.extend_from_slice(&nonce);
-        sealed.extend_from_slice(&text);
-        sealed
+        seal_with(key, *id, cell, value.as_bytes(), nonce)
     }
 
     /// Opens a value that stands in its place.
@@ -141,18 +164,91 @@ impl ColumnCipher {
     /// # Errors
     /// [`SealBroken`].
     pub fn open(&self, cell: Cell<'_>, sealed: &[u8]) -> Result<Pii<String>, SealBroken> {
-        let id = key_id(sealed)?;
-        let (_, key) =
-            self.keys.iter().find(|(known, _)| *known == id).ok_or(SealBroken::UnknownKey { id })?;
-        let (nonce, text) = sealed[HEADER..].split_first_chunk().ok_or(SealBroken::Format)?;
-        let mut text = text.to_vec();
-        let plain = key
-            .open_in_place(Nonce::assume_unique_for_key(*nonce), Aad::from(bound_to(cell, id)), &mut text)
-            .map_err(|_| SealBroken::Broken)?;
-        let length = plain.len();
-        text.truncate(length);
-        String::from_utf8(text).map(Pii::new).map_err(|_| SealBroken::Broken)
+        text(self.open_bytes(cell, sealed)?)
     }
+
+    /// Wraps the secret of a member's data key. `nonce` must be fresh randomness.
+    #[must_use]
+    pub fn wrap(&self, member: MemberId, secret: &[u8; 32], nonce: [u8; NONCE_LEN]) -> Vec<u8> {
+        let (id, key) = &self.keys[0];
+        seal_with(key, *id, wrapped_in(member), secret, nonce)
+    }
+
+    /// Unwraps a member's data key.
+    ///
+    /// # Errors
+    /// [`SealBroken`].
+    pub fn unwrap(&self, member: MemberId, wrapped: &[u8]) -> Result<DataKey, SealBroken> {
+        Ok(DataKey::new(&self.secret_of(member, wrapped)?))
+    }
+
+    /// Wraps a member's data key anew, by the active master key. `nonce` must be fresh randomness.
+    ///
+    /// # Errors
+    /// [`SealBroken`].
+    pub fn rewrap(
+        &self,
+        member: MemberId,
+        wrapped: &[u8],
+        nonce: [u8; NONCE_LEN],
+    ) -> Result<Vec<u8>, SealBroken> {
+        Ok(self.wrap(member, &self.secret_of(member, wrapped)?, nonce))
+    }
+
+    fn secret_of(&self, member: MemberId, wrapped: &[u8]) -> Result<[u8; 32], SealBroken> {
+        let secret = self.open_bytes(wrapped_in(member), wrapped)?;
+        secret.as_slice().try_into().map_err(|_| SealBroken::Broken)
+    }
+
+    fn open_bytes(&self, cell: Cell<'_>, sealed: &[u8]) -> Result<Vec<u8>, SealBroken> {
+        let id = key_id(sealed)?;
+        if id == OWN_KEY {
+            return Err(SealBroken::NoDataKey);
+        }
+        let known = self.keys.iter().find(|(known, _)| *known == id);
+        let (_, key) = known.ok_or(SealBroken::UnknownKey { id })?;
+        open_with(key, id, cell, sealed)
+    }
+}
+
+fn key_of(secret: &[u8; 32]) -> LessSafeKey {
+    LessSafeKey::new(UnboundKey::new(&AES_256_GCM, secret).expect("AES-256 takes 32 bytes"))
+}
+
+const fn wrapped_in(member: MemberId) -> Cell<'static> {
+    Cell { column: DATA_KEY, member, row: &[] }
+}
+
+fn seal_with(key: &LessSafeKey, id: u8, cell: Cell<'_>, value: &[u8], nonce: [u8; NONCE_LEN]) -> Vec<u8> {
+    let mut text = Vec::with_capacity(value.len() + TAG);
+    text.extend_from_slice(value);
+    key.seal_in_place_append_tag(
+        Nonce::assume_unique_for_key(nonce),
+        Aad::from(bound_to(cell, id)),
+        &mut text,
+    )
+    .expect("a short value is below the cipher's limit");
+    let mut sealed = Vec::with_capacity(HEADER + NONCE_LEN + text.len());
+    sealed.push(FORMAT);
+    sealed.push(id);
+    sealed.extend_from_slice(&nonce);
+    sealed.extend_from_slice(&text);
+    sealed
+}
+
+fn open_with(key: &LessSafeKey, id: u8, cell: Cell<'_>, sealed: &[u8]) -> Result<Vec<u8>, SealBroken> {
+    let (nonce, text) = sealed[HEADER..].split_first_chunk().ok_or(SealBroken::Format)?;
+    let mut text = text.to_vec();
+    let plain = key
+        .open_in_place(Nonce::assume_unique_for_key(*nonce), Aad::from(bound_to(cell, id)), &mut text)
+        .map_err(|_| SealBroken::Broken)?;
+    let length = plain.len();
+    text.truncate(length);
+    Ok(text)
+}
+
+fn text(bytes: Vec<u8>) -> Result<Pii<String>, SealBroken> {
+    String::from_utf8(bytes).map(Pii::new).map_err(|_| SealBroken::Broken)
 }
 
 /// The id of the key that a value was sealed with.
@@ -226,6 +322,32 @@ mod tests {
         assert_eq!((key_id(&old), key_id(&new)), (Ok(1), Ok(2)));
         assert_eq!(after.open(name_of(1), &old), Ok(Pii::new("Zahra".to_owned())));
         assert_eq!(before.open(name_of(1), &new), Err(SealBroken::UnknownKey { id: 2 }));
+    }
+
+    #[test]
+    fn a_data_key_unwraps_for_its_member_alone_and_survives_a_change_of_master_keys() {
+        let (before, after) = (cipher(&[1]), cipher(&[2, 1]));
+        let sealed = DataKey::new(&[5; 32]).seal(name_of(1), "Zahra", [1; 12]);
+        assert_eq!(key_id(&sealed), Ok(OWN_KEY));
+        let wrapped = before.wrap(member(1), &[5; 32], [2; 12]);
+        assert_eq!(before.unwrap(member(2), &wrapped).err(), Some(SealBroken::Broken));
+        let again = after.rewrap(member(1), &wrapped, [3; 12]).expect("it unwraps");
+        assert_eq!((key_id(&wrapped), key_id(&again)), (Ok(1), Ok(2)));
+        let key = cipher(&[2]).unwrap(member(1), &again).expect("the new key is enough");
+        assert_eq!(key.open(name_of(1), &sealed), Ok(Pii::new("Zahra".to_owned())));
+        assert_eq!(before.unwrap(member(1), &again).err(), Some(SealBroken::UnknownKey { id: 2 }));
+    }
+
+    #[test]
+    fn a_data_key_opens_nothing_of_others_and_no_master_key_opens_what_it_sealed() {
+        let (key, master) = (DataKey::new(&[5; 32]), cipher(&[1]));
+        let (own, direct) =
+            (key.seal(name_of(1), "Zahra", [1; 12]), master.seal(name_of(1), "Zahra", [1; 12]));
+        assert_eq!(key.open(name_of(2), &own), Err(SealBroken::Broken));
+        assert_eq!(DataKey::new(&[6; 32]).open(name_of(1), &own), Err(SealBroken::Broken));
+        assert_eq!(key.open(name_of(1), &direct), Err(SealBroken::UnknownKey { id: 1 }));
+        assert_eq!(master.open(name_of(1), &own), Err(SealBroken::NoDataKey));
+        assert_eq!(key.open(name_of(1), &[1, 0, 7]), Err(SealBroken::Format));
     }
 
     #[test]

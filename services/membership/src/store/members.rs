@@ -13,8 +13,10 @@ use uuid::Uuid;
 
 use super::{
     Vault,
-    cipher::{Cell, FIRST_NAME, IDENTIFIER},
-    coded, counted, instant, signed, spoken,
+    cipher::{FIRST_NAME, IDENTIFIER},
+    coded, counted, instant,
+    member_seal::MemberSeal,
+    signed, spoken,
     tables::{identifiers, members},
 };
 use crate::{
@@ -78,29 +80,56 @@ pub async fn hold_member(tx: &Tx, vault: &Vault, id: MemberId) -> Result<Option<
     row.map(|row| open_member(vault, row)).transpose()
 }
 
-/// Stores a new member.
+/// The member with what their values are sealed with, when there is one.
+///
+/// # Errors
+/// A fault of the database, or a name that does not open.
+pub async fn load_sealed<'v>(
+    on: &impl ConnectionTrait,
+    vault: &'v Vault,
+    id: MemberId,
+) -> Result<Option<(Member, MemberSeal<'v>)>, Error> {
+    members::Entity::find_by_id(id.as_uuid()).one(on).await?.map(|row| open_sealed(vault, row)).transpose()
+}
+
+/// The member with what their values are sealed with, held against other writers until the transaction ends.
+///
+/// # Errors
+/// A fault of the database, or a name that does not open.
+pub async fn hold_sealed<'v>(
+    tx: &Tx,
+    vault: &'v Vault,
+    id: MemberId,
+) -> Result<Option<(Member, MemberSeal<'v>)>, Error> {
+    let row = members::Entity::find_by_id(id.as_uuid()).lock_exclusive().one(tx).await?;
+    row.map(|row| open_sealed(vault, row)).transpose()
+}
+
+/// Stores a new member, with a data key of their own; answers what their values are sealed with.
 ///
 /// # Errors
 /// A fault of the database.
-pub async fn insert_member(tx: &Tx, vault: &Vault, member: &Member) -> Result<(), Error> {
+pub async fn insert_member<'v>(tx: &Tx, vault: &'v Vault, member: &Member) -> Result<MemberSeal<'v>, Error> {
     let (branch, till) = match &member.joined_by {
         JoinedBy::Till(branch, till) => (Some(branch.to_string()), Some(till.to_string())),
         JoinedBy::Api => (None, None),
     };
-    let cell = Cell { column: FIRST_NAME, member: member.id, row: &[] };
+    let (seal, wrapped) = vault.fresh_seal(member.id);
     let row = members::ActiveModel {
         id: Set(member.id.as_uuid()),
         status: Set(member.status.word().to_owned()),
-        first_name: Set(vault.seal(cell, member.first_name.text())),
+        first_name: Set(seal.seal(FIRST_NAME, &[], member.first_name.text())),
         language: Set(member.language.tag().to_owned()),
         joined_at: Set(member.joined_at.micros()),
         branch: Set(branch),
         till: Set(till),
         version: Set(signed(member.version)?),
         confirmed_at: Set(member.confirmed_at.map(Timestamp::micros)),
+        data_key: Set(Some(wrapped.data_key)),
+        master_key: Set(Some(wrapped.master_key)),
     };
     members::Entity::insert(row).exec_without_returning(tx).await?;
-    Ok(())
+    Ok(seal)
 }
 
 /// Stores how many facts were told about a member that the transaction holds.
@@ -129,24 +158,22 @@ pub async fn update_confirmed(tx: &Tx, id: MemberId, at: Timestamp, version: u64
     Ok(())
 }
 
-/// Lets an identifier lead to a member; `false` when it leads to somebody already. Waits for a parallel transaction
-/// that links the same one.
+/// Lets an identifier lead to the member of the seal; `false` when it leads to somebody already. Waits for a parallel
+/// transaction that links the same one.
 ///
 /// # Errors
 /// A fault of the database.
 pub async fn link_identifier(
     tx: &Tx,
-    vault: &Vault,
-    member: MemberId,
+    seal: &MemberSeal<'_>,
     indexed: &Indexed,
     at: Timestamp,
 ) -> Result<bool, Error> {
-    let cell = Cell { column: IDENTIFIER, member, row: &indexed.digest.0 };
     let row = identifiers::ActiveModel {
         digest: Set(indexed.digest.0.to_vec()),
-        member_id: Set(member.as_uuid()),
+        member_id: Set(seal.member().as_uuid()),
         kind: Set(indexed.identifier.kind().word().to_owned()),
-        value: Set(vault.seal(cell, indexed.identifier.normal())),
+        value: Set(seal.seal(IDENTIFIER, &indexed.digest.0, indexed.identifier.normal())),
         active: Set(true),
         linked_at: Set(at.micros()),
     };
@@ -280,15 +307,14 @@ fn missing_from(known: Vec<Uuid>, ids: &[MemberId]) -> Vec<MemberId> {
     ids.iter().filter(|id| !known.contains(&id.as_uuid())).copied().collect()
 }
 
-impl Vault {
-    /// Opens an identifier.
+impl MemberSeal<'_> {
+    /// Opens an identifier of the member, which must have been read before the member's row was.
     ///
     /// # Errors
     /// A fault when it does not open, or holds something else than its kind says.
     pub fn open_identifier(&self, sealed: &SealedIdentifier) -> Result<Identifier, Error> {
-        let cell = Cell { column: IDENTIFIER, member: sealed.member, row: &sealed.digest.0 };
-        let value =
-            self.cipher.open(cell, &sealed.value).with_context(|| format!("identifier {}", sealed.digest))?;
+        let value = self.open(IDENTIFIER, &sealed.digest.0, &sealed.value);
+        let value = value.with_context(|| format!("identifier {}", sealed.digest))?;
         let identifier = match sealed.kind {
             IdentifierKind::Phone => Phone::parse(value.expose()).ok().map(Identifier::Phone),
             IdentifierKind::Card => CardNumber::parse(value.expose()).ok().map(Identifier::Card),
@@ -311,14 +337,18 @@ fn sealed(row: identifiers::Model) -> Result<SealedIdentifier, Error> {
 }
 
 fn open_member(vault: &Vault, row: members::Model) -> Result<Member, Error> {
+    Ok(open_sealed(vault, row)?.0)
+}
+
+fn open_sealed(vault: &Vault, row: members::Model) -> Result<(Member, MemberSeal<'_>), Error> {
     let id = MemberId::from_uuid(row.id);
-    let cell = Cell { column: FIRST_NAME, member: id, row: &[] };
-    let name = vault.cipher.open(cell, &row.first_name).with_context(|| format!("name of member {id}"))?;
+    let seal = vault.seal_of(id, row.data_key.as_deref(), row.master_key)?;
+    let name = seal.open(FIRST_NAME, &[], &row.first_name).with_context(|| format!("name of member {id}"))?;
     let joined_by = match (row.branch, row.till) {
         (Some(branch), Some(till)) => JoinedBy::Till(coded(&branch)?, coded(&till)?),
         _ => JoinedBy::Api,
     };
-    Ok(Member {
+    let member = Member {
         id,
         status: status_of(id, &row.status)?,
         first_name: FirstName::parse(name.expose()).map_err(|flaw| anyhow!("name of member {id}: {flaw}"))?,
@@ -327,7 +357,8 @@ fn open_member(vault: &Vault, row: members::Model) -> Result<Member, Error> {
         joined_by,
         confirmed_at: row.confirmed_at.map(instant),
         version: counted(row.version)?,
-    })
+    };
+    Ok((member, seal))
 }
 
 fn status_of(id: MemberId, word: &str) -> Result<MemberStatus, Error> {

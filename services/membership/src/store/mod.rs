@@ -1,11 +1,14 @@
 //! Rows and what they mean: the only room that knows `SeaORM`.
 //!
-//! Names and identifiers are sealed on the way in and opened on the way out (`cipher`), and found by a keyed hash.
+//! Names and identifiers are sealed on the way in and opened on the way out (`cipher`, `member_seal`), and found by a
+//! keyed hash.
 //! Functions that write take a transaction; functions that read take any connection.
 
 pub mod activity;
 pub mod cipher;
 pub mod households;
+pub mod key_rotation;
+pub mod member_seal;
 pub mod members;
 pub mod migrations;
 pub mod places;
@@ -21,7 +24,7 @@ use std::{str::FromStr, sync::Arc};
 
 use anyhow::anyhow;
 use kernel::{Digest16, Ids, Language, SignInId, Timestamp};
-use ring::{aead::NONCE_LEN, hmac};
+use ring::hmac;
 use runtime::BlindKey;
 use sea_orm::DbErr;
 use store::{Database, StoreError};
@@ -43,7 +46,7 @@ use crate::{
 pub struct Vault {
     /// The database.
     pub database: Database,
-    /// Seals and opens.
+    /// Seals and opens what belongs to no member, and wraps the keys of members.
     pub cipher: Arc<ColumnCipher>,
     /// Finds identifiers.
     pub blind_key: BlindKey,
@@ -82,9 +85,7 @@ impl Vault {
     }
 
     fn seal(&self, cell: Cell<'_>, value: &str) -> Vec<u8> {
-        let mut nonce = [0; NONCE_LEN];
-        self.ids.secret(&mut nonce);
-        self.cipher.seal(cell, value, nonce)
+        self.cipher.seal(cell, value, self.nonce())
     }
 }
 

@@ -9,9 +9,9 @@ use sea_orm::{
 use store::Tx;
 
 use super::{
-    Vault,
-    cipher::{Cell, DEVICE},
+    cipher::DEVICE,
     instant,
+    member_seal::MemberSeal,
     tables::{refresh_tokens, sessions},
 };
 use crate::{
@@ -26,12 +26,9 @@ use crate::{
 ///
 /// # Errors
 /// A fault of the database.
-pub async fn insert(tx: &Tx, vault: &Vault, session: &Session) -> Result<(), Error> {
+pub async fn insert(tx: &Tx, seal: &MemberSeal<'_>, session: &Session) -> Result<(), Error> {
     let id = session.id.as_uuid();
-    let device = session
-        .device
-        .as_ref()
-        .map(|name| vault.seal(device_cell(session.member, id.as_bytes()), name.text()));
+    let device = session.device.as_ref().map(|name| seal.seal(DEVICE, id.as_bytes(), name.text()));
     let row = sessions::Model {
         id,
         member_id: session.member.as_uuid(),
@@ -47,40 +44,60 @@ pub async fn insert(tx: &Tx, vault: &Vault, session: &Session) -> Result<(), Err
     Ok(())
 }
 
-/// The session, when there is one, held against others until the transaction ends.
+/// The session, when there is one, held against others until the transaction ends; its device stays sealed.
 ///
 /// # Errors
-/// A fault of the database, or a device's name that does not open.
-pub async fn hold(tx: &Tx, vault: &Vault, id: SessionId) -> Result<Option<Session>, Error> {
+/// A fault of the database.
+pub async fn hold(tx: &Tx, id: SessionId) -> Result<Option<Session>, Error> {
     let row = sessions::Entity::find_by_id(id.as_uuid()).lock_exclusive().one(tx).await?;
-    row.map(|row| session(vault, row)).transpose()
+    row.as_ref().map(session).transpose()
 }
 
-/// The session, when there is one.
+/// The session, when there is one; its device stays sealed.
 ///
 /// # Errors
-/// A fault of the database, or a device's name that does not open.
-pub async fn load(on: &impl ConnectionTrait, vault: &Vault, id: SessionId) -> Result<Option<Session>, Error> {
-    sessions::Entity::find_by_id(id.as_uuid()).one(on).await?.map(|row| session(vault, row)).transpose()
+/// A fault of the database.
+pub async fn load(on: &impl ConnectionTrait, id: SessionId) -> Result<Option<Session>, Error> {
+    sessions::Entity::find_by_id(id.as_uuid()).one(on).await?.as_ref().map(session).transpose()
+}
+
+/// A session's row, still sealed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SealedSession(sessions::Model);
+
+impl SealedSession {
+    /// The session with what its device is called.
+    ///
+    /// # Errors
+    /// A fault when the device's name does not open.
+    pub fn opened(&self, seal: &MemberSeal<'_>) -> Result<Session, Error> {
+        let Self(row) = self;
+        let device = row.device.as_ref().map(|sealed| {
+            let name = seal.open(DEVICE, row.id.as_bytes(), sealed);
+            let name = name.with_context(|| format!("device of session {}", row.id))?;
+            DeviceName::parse(name.expose())
+                .map_err(|flaw| Error::Fault(anyhow!("device of session {}: {flaw}", row.id)))
+        });
+        Ok(Session { device: device.transpose()?, ..session(row)? })
+    }
 }
 
 /// The sessions of a member that are live, those begun last first, 100 at most.
 ///
 /// # Errors
-/// A fault of the database, or a device's name that does not open.
+/// A fault of the database.
 pub async fn live_of_member(
     on: &impl ConnectionTrait,
-    vault: &Vault,
     member: MemberId,
     now: Timestamp,
-) -> Result<Vec<Session>, Error> {
+) -> Result<Vec<SealedSession>, Error> {
     let query = sessions::Entity::find()
         .filter(sessions::Column::MemberId.eq(member.as_uuid()))
         .filter(sessions::Column::EndedAt.is_null())
         .filter(sessions::Column::ExpiresAt.gt(now.micros()))
         .order_by_desc(sessions::Column::Id)
         .limit(100);
-    query.all(on).await?.into_iter().map(|row| session(vault, row)).collect()
+    Ok(query.all(on).await?.into_iter().map(SealedSession).collect())
 }
 
 /// Stores what changed of a session that the transaction holds: last use, step-up, end.
@@ -175,18 +192,9 @@ pub async fn forget(tx: &Tx, before: Timestamp) -> Result<u64, Error> {
     Ok(sessions::Entity::delete_many().filter(over()).exec(tx).await?.rows_affected)
 }
 
-fn device_cell(member: MemberId, row: &[u8]) -> Cell<'_> {
-    Cell { column: DEVICE, member, row }
-}
-
-fn session(vault: &Vault, row: sessions::Model) -> Result<Session, Error> {
+/// All of a row but the device's name.
+fn session(row: &sessions::Model) -> Result<Session, Error> {
     let (id, member) = (SessionId::from_uuid(row.id), MemberId::from_uuid(row.member_id));
-    let device = row.device.map(|sealed| {
-        let cell = device_cell(member, row.id.as_bytes());
-        let name = vault.cipher.open(cell, &sealed).with_context(|| format!("device of session {id}"))?;
-        DeviceName::parse(name.expose())
-            .map_err(|flaw| Error::Fault(anyhow!("device of session {id}: {flaw}")))
-    });
     let ended = row.ended_at.zip(row.ended_why.as_deref()).map(|(at, word)| {
         let why = Ending::from_word(word)
             .with_context(|| format!("session {id} ended for the unknown reason {word:?}"));
@@ -195,7 +203,7 @@ fn session(vault: &Vault, row: sessions::Model) -> Result<Session, Error> {
     Ok(Session {
         id,
         member,
-        device: device.transpose()?,
+        device: None,
         started_at: instant(row.started_at),
         last_used_at: instant(row.last_used_at),
         expires_at: instant(row.expires_at),

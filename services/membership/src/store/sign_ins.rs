@@ -207,7 +207,7 @@ pub async fn forget(tx: &Tx, before: Timestamp) -> Result<u64, Error> {
     Ok(old.rows_affected + tx.execute_raw(windows).await?.rows_affected())
 }
 
-fn message_cell(member: Option<MemberId>, row: &[u8]) -> Cell<'_> {
+pub(super) fn message_cell(member: Option<MemberId>, row: &[u8]) -> Cell<'_> {
     Cell { column: MESSAGE, member: member.unwrap_or(NOBODY), row }
 }
 

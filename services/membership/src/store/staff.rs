@@ -159,7 +159,7 @@ pub async fn update_revoked(tx: &Tx, granted: &Granted) -> Result<(), Error> {
     Ok(())
 }
 
-fn name_cell(row: &[u8]) -> Cell<'_> {
+pub(super) fn name_cell(row: &[u8]) -> Cell<'_> {
     Cell { column: STAFF_NAME, member: NOBODY, row }
 }
 

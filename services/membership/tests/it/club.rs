@@ -90,37 +90,37 @@ pub struct Sender<'a> {
     address: Option<IpAddr>,
 }
 
-/// The data key of every club that is not restarted with others.
-const DATA_KEYS: [(u8, [u8; 32]); 1] = [(1, [11; 32])];
+/// The master key of every club that is not restarted with others.
+const MASTER_KEYS: [(u8, [u8; 32]); 1] = [(1, [11; 32])];
 
 impl Club {
     pub async fn on_sqlite() -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let url = format!("sqlite://{}/membership.db", folder.path().display());
-        Self::start(folder, &url, DATA_KEYS.to_vec()).await
+        Self::start(folder, &url, MASTER_KEYS.to_vec()).await
     }
 
     pub async fn on_postgres() -> Self {
         let url = Postgres::shared().fresh_database("membership").expect("a database");
-        Self::start(tempfile::tempdir().expect("a folder"), &url, DATA_KEYS.to_vec()).await
+        Self::start(tempfile::tempdir().expect("a folder"), &url, MASTER_KEYS.to_vec()).await
     }
 
-    async fn start(folder: TempDir, url: &str, data_keys: Vec<(u8, [u8; 32])>) -> Self {
+    async fn start(folder: TempDir, url: &str, master_keys: Vec<(u8, [u8; 32])>) -> Self {
         let database = store::connect(&DatabaseSettings::at(url)).await.expect("the database opens");
         store::migrate(&database, Membership.migrations()).await.expect("the tables are made");
         let outbox = tempfile::tempdir().expect("a folder");
-        Self::around(folder, outbox, database, data_keys, Vec::new()).await
+        Self::around(folder, outbox, database, master_keys, Vec::new()).await
     }
 
     async fn around(
         folder: TempDir,
         outbox: TempDir,
         database: Database,
-        data_keys: Vec<(u8, [u8; 32])>,
+        master_keys: Vec<(u8, [u8; 32])>,
         settings: Vec<(String, String)>,
     ) -> Self {
         let start = Timestamp::parse(START).expect("a time");
-        Self::at(start, folder, outbox, database, data_keys, settings).await
+        Self::at(start, folder, outbox, database, master_keys, settings).await
     }
 
     async fn at(
@@ -128,7 +128,7 @@ impl Club {
         folder: TempDir,
         outbox: TempDir,
         database: Database,
-        data_keys: Vec<(u8, [u8; 32])>,
+        master_keys: Vec<(u8, [u8; 32])>,
         settings: Vec<(String, String)>,
     ) -> Self {
         let clock = Arc::new(ManualClock::at(start));
@@ -139,7 +139,7 @@ impl Club {
         let secrets = Arc::new(Secrets {
             blind_key: BlindKey::new(&[7; 32]),
             service_key: [8; 32],
-            data_keys,
+            master_keys,
             operator_key: "vo_test-operator-of-the-tests".to_owned(),
         });
         let caller_key = CallerKey::new(&secrets.service_key, clock.clone());
@@ -170,9 +170,9 @@ impl Club {
         }
     }
 
-    /// The same database under a service with other data keys.
-    pub async fn restarted(self, data_keys: Vec<(u8, [u8; 32])>) -> Self {
-        Self::around(self.folder, self.outbox, self.database, data_keys, self.settings).await
+    /// The same database under a service with other master keys.
+    pub async fn restarted(self, master_keys: Vec<(u8, [u8; 32])>) -> Self {
+        Self::around(self.folder, self.outbox, self.database, master_keys, self.settings).await
     }
 
     /// The same with these settings of section `membership`.
@@ -181,13 +181,13 @@ impl Club {
             (format!("VAFA_MEMBERSHIP__{}", name.to_uppercase()), (*value).to_owned())
         };
         let settings = settings.iter().map(named).collect();
-        Self::around(self.folder, self.outbox, self.database, DATA_KEYS.to_vec(), settings).await
+        Self::around(self.folder, self.outbox, self.database, MASTER_KEYS.to_vec(), settings).await
     }
 
     /// A service on the same database, started so many seconds after [`START`].
     pub async fn later(self, seconds: i64) -> Self {
         let start = Timestamp::parse(START).expect("a time").plus_millis(seconds * 1_000);
-        Self::at(start, self.folder, self.outbox, self.database, DATA_KEYS.to_vec(), self.settings).await
+        Self::at(start, self.folder, self.outbox, self.database, MASTER_KEYS.to_vec(), self.settings).await
     }
 
     /// Lets so many seconds pass.

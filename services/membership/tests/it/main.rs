@@ -8,6 +8,7 @@ mod club;
 mod contract;
 mod households;
 mod joining;
+mod key_rotation;
 mod places;
 mod secrecy;
 mod sessions;

@@ -153,7 +153,7 @@ impl Shop {
         let secrets = Arc::new(Secrets {
             blind_key: BlindKey::new(&[7; 32]),
             service_key: [8; 32],
-            data_keys: vec![(1, [11; 32])],
+            master_keys: vec![(1, [11; 32])],
             operator_key: "vo_test-operator-of-the-tests".to_owned(),
         });
         let caller_key = CallerKey::new(&secrets.service_key, clock.clone());

@@ -3,16 +3,13 @@
 mod between;
 mod table;
 
-use std::{
-    path::{Path, PathBuf},
-    sync::Arc,
-};
+use std::path::Path;
 
-use runtime::{AuditRow, Secrets, SystemIds, settings::Values};
+use runtime::{AuditRow, settings::Values};
 use store::Database;
 
 use super::Outcome;
-use crate::{database_settings, load_settings, services, tables};
+use crate::{database_settings, load_settings, services};
 
 /// An audit's rows under the name of what was audited.
 pub struct Section {
@@ -56,14 +53,7 @@ pub async fn audit(values: &Values) -> anyhow::Result<Vec<Section>> {
 
 /// Names and identifiers open with the installation's keys, and are found by their own hashes.
 async fn sealed(values: &Values, databases: &[(&'static str, Database)]) -> anyhow::Result<Vec<AuditRow>> {
-    let ids = Arc::new(SystemIds::default());
-    let folder = PathBuf::from(values.text("data.dir"));
-    let secrets = if folder.join("secrets.toml").exists() {
-        Secrets::from_settings_or_folder(values.clone(), &tables(), &folder, &*ids)?
-    } else {
-        Secrets::from_settings(values)?
-    };
     let database = between::of(databases, contracts::membership::SOURCE)?;
-    let vault = membership::Membership::vault(database.clone(), &secrets, ids)?;
+    let vault = super::keys::vault(values, database)?;
     Ok(membership::queries::verify::verify_sealed(&vault).await?)
 }

@@ -3,6 +3,7 @@
 mod m0001_members;
 mod m0002_households;
 mod m0003_sign_in;
+mod m0120_data_keys;
 mod m0140_staff;
 
 use store::sea_orm_migration::MigrationTrait;
@@ -15,5 +16,6 @@ pub fn all() -> Vec<Box<dyn MigrationTrait>> {
     steps.push(m0002_households::step());
     steps.push(m0003_sign_in::step());
     steps.push(m0140_staff::step());
+    steps.push(m0120_data_keys::step());
     steps
 }

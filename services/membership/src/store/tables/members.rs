@@ -25,6 +25,10 @@ pub struct Model {
     pub version: i64,
     /// Microseconds UTC; absent while the phone is not confirmed.
     pub confirmed_at: Option<i64>,
+    /// The member's data key, wrapped; see `store::member_seal`.
+    pub data_key: Option<Vec<u8>>,
+    /// The id of the master key that wraps it.
+    pub master_key: Option<i16>,
 }
 
 /// Rows stand alone; joins are written where they are asked.
