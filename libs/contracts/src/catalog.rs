@@ -54,6 +54,8 @@ pub fn catalog() -> Vec<FactKind> {
         FactKind::of::<membership::PhoneConfirmed>(membership::SOURCE, &member),
         FactKind::of::<membership::OccasionReached>(membership::SOURCE, &format!("{member}/occasions")),
         FactKind::of::<membership::HouseholdChanged>(membership::SOURCE, &member),
+        FactKind::of::<membership::ConsentGiven>(membership::SOURCE, &member),
+        FactKind::of::<membership::ConsentWithdrawn>(membership::SOURCE, &member),
         FactKind::of::<membership::ActionDone>(membership::SOURCE, &format!("{member}/actions")),
         FactKind::of::<membership::ActionUndone>(membership::SOURCE, &format!("{member}/actions")),
         FactKind::of::<points::PointsEarned>(points::SOURCE, &member),

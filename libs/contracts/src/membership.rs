@@ -8,11 +8,13 @@ use uuid::Uuid;
 use crate::FactData;
 
 mod actions;
+mod consents;
 mod households;
 mod occasions;
 mod phones;
 
 pub use actions::{ActionDone, ActionUndone, ActionValue};
+pub use consents::{ConsentChannel, ConsentGiven, ConsentWithdrawn};
 pub use households::{HouseholdChanged, HouseholdRole};
 pub use occasions::{Occasion, OccasionReached};
 pub use phones::PhoneConfirmed;

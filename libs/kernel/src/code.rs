@@ -126,6 +126,10 @@ code!(
     /// A kind of merchant or of goods, as banks and partners number them.
     CategoryCode
 );
+code!(
+    /// What a member may consent to, as the chain names it: text messages with offers, profiling.
+    PurposeCode
+);
 
 #[cfg(test)]
 mod tests {

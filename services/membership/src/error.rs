@@ -49,6 +49,8 @@ pub enum Missing {
     Staff(StaffId),
     /// The role, of that person.
     Grant,
+    /// The purpose, or that version of its words.
+    Purpose,
 }
 
 impl From<Missing> for Error {
@@ -132,6 +134,10 @@ web::error_codes! {
     pub STAFF_OWN_AFFAIR = "membership.staff_own_affair", Rejected, "Nobody changes their own roles, or whether they may come in: another administrator does.";
     pub STAFF_DISABLED = "membership.staff_disabled", Conflict, "The person may not come in, and gets no role before they may.";
     pub GRANTS_TOO_MANY = "membership.grants_too_many", Conflict, "The person has as many roles as one may have; take one away first.";
+    pub CONSENT_PURPOSE_UNKNOWN = "membership.consent_purpose_unknown", Missing, "The chain asks for no consent of this code, or never in these words.";
+    pub CONSENT_PURPOSES_TOO_MANY = "membership.consent_purposes_too_many", Conflict, "The chain has as many purposes as it may have; limit says how many.";
+    pub CONSENT_TEXT_INVALID = "membership.consent_text_invalid", Rejected, "The words that ask for a consent are one line of 1 to 1,000 characters in each language, without characters that hide or reorder text; pointer names the language.";
+    pub CONSENT_TEXT_OUTDATED = "membership.consent_text_outdated", Conflict, "The member was shown other words than those that are asked now. Show the words of version text_version, and send the consent to those.";
     pub LOOKUP_NEEDS_ONE = "membership.lookup_needs_one", Malformed, "Send either a phone or a card, not both and not neither.";
     pub PLACE_NAME_MISSING = "membership.place_name_missing", Rejected, "A region or branch needs a name in at least one language.";
     pub PLACE_NAME_EMPTY = "membership.place_name_empty", Rejected, "The name has no letter or digit in it.";
@@ -162,6 +168,7 @@ impl From<Missing> for Problem {
             Missing::Session => Self::new(&SESSION_UNKNOWN),
             Missing::Staff(_) => Self::new(&STAFF_UNKNOWN),
             Missing::Grant => Self::new(&GRANT_UNKNOWN),
+            Missing::Purpose => Self::new(&CONSENT_PURPOSE_UNKNOWN),
             Missing::Identified => Self::new(&IDENTIFIER_UNKNOWN).extension(
                 "join",
                 json!({ "method": "POST", "path": "/v1/members", "needs": ["phone", "first_name"] }),
@@ -202,6 +209,12 @@ impl From<Rejection> for Problem {
             Rejection::StaffDisabled => Self::new(&STAFF_DISABLED),
             Rejection::GrantsTooMany { limit } => {
                 Self::new(&GRANTS_TOO_MANY).arg("limit", limit).extension("limit", limit)
+            }
+            Rejection::PurposesTooMany { limit } => {
+                Self::new(&CONSENT_PURPOSES_TOO_MANY).arg("limit", limit).extension("limit", limit)
+            }
+            Rejection::ConsentTextOutdated { version } => {
+                Self::new(&CONSENT_TEXT_OUTDATED).extension("text_version", version).pointer("/text_version")
             }
         }
     }

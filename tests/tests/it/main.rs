@@ -5,6 +5,7 @@
 mod actions;
 mod app_guide;
 mod bad_input;
+mod consents;
 mod demo;
 mod documents;
 mod import_rows;

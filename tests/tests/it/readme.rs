@@ -244,7 +244,7 @@ fn places(folder: &Path) -> Vec<(String, String)> {
     for name in ["BLIND_INDEX_KEY", "SERVICE_KEY"] {
         set(&format!("SECRETS__{name}"), "4d".repeat(32));
     }
-    set("SECRETS__DATA_KEYS", format!("1:{}", "5e".repeat(32)));
+    set("SECRETS__MASTER_KEYS", format!("1:{}", "5e".repeat(32)));
     // A secret may be given by a file.
     let file: PathBuf = folder.join("operator-key");
     fs::write(&file, format!("vo_{}", "6f".repeat(32))).unwrap();

@@ -2,6 +2,7 @@
 
 pub mod admit_staff;
 pub mod confirm_code;
+pub mod consent;
 pub mod deliver_messages;
 pub mod end_sessions;
 pub mod enrol_staff;
@@ -17,6 +18,7 @@ pub mod note_purchases;
 pub mod open_branch;
 pub mod open_region;
 pub mod put_into_household;
+pub mod put_purpose;
 pub mod refresh_session;
 pub mod request_code;
 pub mod revoke_till_key;

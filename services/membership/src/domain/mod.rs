@@ -6,6 +6,7 @@ pub mod activity;
 pub mod card;
 pub mod code;
 pub mod code_window;
+pub mod consent;
 pub mod device;
 pub mod household;
 pub mod identifier;

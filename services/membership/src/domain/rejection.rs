@@ -74,4 +74,16 @@ pub enum Rejection {
         /// Roles allowed.
         limit: usize,
     },
+    /// The chain has as many purposes as it may have.
+    #[error("there are {limit} purposes already")]
+    PurposesTooMany {
+        /// Purposes allowed.
+        limit: u64,
+    },
+    /// The words that were shown are not those of now.
+    #[error("the words of now are version {version}")]
+    ConsentTextOutdated {
+        /// The version of now.
+        version: u32,
+    },
 }

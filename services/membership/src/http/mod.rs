@@ -1,6 +1,7 @@
 //! The HTTP face: the route table, and one file a resource with its bodies beside their handlers.
 
 pub mod branches;
+pub mod consents;
 pub mod households;
 mod internal;
 pub mod members;
@@ -66,6 +67,12 @@ pub const ROUTES: &[&RouteSpec] = &[
     &staff::ENABLE,
     &staff::GRANT,
     &staff::REVOKE,
+    &consents::PUT_PURPOSE,
+    &consents::LIST_PURPOSES,
+    &consents::GET_TEXT,
+    &consents::LIST,
+    &consents::PUT,
+    &consents::DELETE,
     &internal::RESOLVE_TILL_KEY,
     &internal::RESOLVE_SESSION,
     &internal::RESOLVE_IDENTIFIER,
@@ -150,6 +157,12 @@ pub fn router(counter: Counter, caller_key: CallerKey) -> Router {
         .route(&sessions::DELETE, sessions::end_session)
         .route(&sessions::DELETE_ALL, sessions::end_all_sessions)
         .route(&sessions::STEP_UP, sessions::raise_session)
+        .route(&consents::PUT_PURPOSE, consents::put_consent_purpose)
+        .route(&consents::LIST_PURPOSES, consents::list_consent_purposes)
+        .route(&consents::GET_TEXT, consents::read_consent_text)
+        .route(&consents::LIST, consents::list_consents)
+        .route(&consents::PUT, consents::give_consent_of_member)
+        .route(&consents::DELETE, consents::withdraw_consent_of_member)
         .route(&internal::RESOLVE_SESSION, internal::resolve_session)
         .route(&internal::RESOLVE_TILL_KEY, internal::resolve_till_key)
         .route(&internal::RESOLVE_IDENTIFIER, internal::resolve_identifier)
@@ -193,6 +206,12 @@ pub fn router(counter: Counter, caller_key: CallerKey) -> Router {
         staff::enable,
         staff::grant,
         staff::revoke,
+        consents::put_consent_purpose,
+        consents::list_consent_purposes,
+        consents::read_consent_text,
+        consents::list_consents,
+        consents::give_consent_of_member,
+        consents::withdraw_consent_of_member,
     ),
     tags(
         (name = "places", description = "The chain's regions, branches and tills, and the tills' keys."),
@@ -200,6 +219,7 @@ pub fn router(counter: Counter, caller_key: CallerKey) -> Router {
         (name = "households", description = "Who belongs together."),
         (name = "sign-in", description = "Members: one-time codes, tokens, sessions."),
         (name = "staff-list", description = "Who works for the chain, and which roles they have where."),
+        (name = "consents", description = "What members agree to, in which words, and what they take back."),
     )
 )]
 pub struct ApiDoc;

@@ -9,6 +9,7 @@ pub mod list_places;
 pub mod list_projected;
 pub mod list_staff;
 pub mod member_profile;
+pub mod own_consents;
 pub mod own_sessions;
 pub mod public_keys;
 pub mod resolve_identifier;

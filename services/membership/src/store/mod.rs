@@ -6,6 +6,7 @@
 
 pub mod activity;
 pub mod cipher;
+pub mod consents;
 pub mod households;
 pub mod key_rotation;
 pub mod member_seal;

@@ -5,6 +5,7 @@ mod audit;
 mod bad_input;
 mod cards;
 mod club;
+mod consents;
 mod contract;
 mod households;
 mod joining;

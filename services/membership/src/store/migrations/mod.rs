@@ -4,6 +4,7 @@ mod m0001_members;
 mod m0002_households;
 mod m0003_sign_in;
 mod m0120_data_keys;
+mod m0121_consents;
 mod m0140_staff;
 
 use store::sea_orm_migration::MigrationTrait;
@@ -17,5 +18,6 @@ pub fn all() -> Vec<Box<dyn MigrationTrait>> {
     steps.push(m0003_sign_in::step());
     steps.push(m0140_staff::step());
     steps.push(m0120_data_keys::step());
+    steps.push(m0121_consents::step());
     steps
 }

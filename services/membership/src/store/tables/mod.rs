@@ -2,6 +2,8 @@
 
 pub mod activity;
 pub mod branches;
+pub mod consent_texts;
+pub mod consents;
 pub mod household_members;
 pub mod households;
 pub mod identifiers;

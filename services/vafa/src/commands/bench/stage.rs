@@ -240,7 +240,7 @@ fn common_settings(folder: &TempDir) -> anyhow::Result<Vec<(String, String)>> {
         ("DATA__DIR", data),
         ("SECRETS__BLIND_INDEX_KEY", secret()),
         ("SECRETS__SERVICE_KEY", secret()),
-        ("SECRETS__DATA_KEYS", format!("1:{}", secret())),
+        ("SECRETS__MASTER_KEYS", format!("1:{}", secret())),
         ("SECRETS__OPERATOR_KEY", format!("vo_{}", secret())),
         ("TELEMETRY__LOG_LEVEL", "warn".to_owned()),
         ("GATEWAY__TILL_RATE_PER_S", NO_LIMIT.to_owned()),
