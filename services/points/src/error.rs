@@ -80,6 +80,9 @@ web::error_codes! {
     pub TRANSFER_SENDER_CAP = "points.transfer_sender_cap", Rejected, "The sender would give more points in a day, month or year than the programme lets one member give; `left` says how many are left in the window `per`.";
     pub TRANSFER_RECEIVER_CAP = "points.transfer_receiver_cap", Rejected, "The receiver would get more points in a day, month or year than the programme lets one member get; `left` says how many are left in the window `per`.";
     pub TRANSFER_RECEIVERS_CAP = "points.transfer_receivers_cap", Rejected, "The sender has given to as many members in the window `per` as the programme lets one member give to.";
+    pub PHONE_UNCONFIRMED = "points.phone_unconfirmed", Forbidden, "The member has not shown yet that the phone is theirs; points can be passed on after that.";
+    pub STEP_UP_NEEDED = "points.step_up_needed", Forbidden, "The member's session must be raised by a fresh one-time code first: `POST /v1/members/{member_id}/step-up`.";
+    pub BEHALF_OF_STAFF = "points.behalf_of_staff", Forbidden, "Staff alone acts on somebody's behalf; a member leaves `on_behalf` out.";
     pub TRANSFER_NOT_WAITING = "points.transfer_not_waiting", Conflict, "The transfer does not wait for this; `status` says where it stands.";
     pub ACTION_UNKNOWN = "points.action_unknown", Missing, "There is no action with this id.";
     pub ACTION_WITHOUT_RULE = "points.action_without_rule", Rejected, "No rule of the live programme is about this action, so it earns nothing and is not recorded.";

@@ -13,6 +13,7 @@ mod holds;
 mod money;
 mod money_csv;
 mod operations;
+mod own_transfers;
 mod problems;
 mod programme;
 mod programme_changes;

@@ -205,13 +205,27 @@ impl Stage {
     /// # Panics
     /// When the API refuses.
     pub async fn sign_in(&self, phone: &str, messages: usize) -> SignedIn {
-        let asked =
-            self.call(Call::post("/v1/sign-in/codes").json(&serde_json::json!({"phone": phone}))).await;
-        let id = asked.with(202)["sign_in_id"].clone();
-        let code = self.code_for(phone, messages).await;
-        let body = serde_json::json!({"sign_in_id": id, "code": code});
+        let body = self.fresh_code(phone, messages).await;
         let tokens = self.call(Call::post("/v1/sign-in/tokens").json(&body)).await.ok();
         SignedIn::new(self.client.clone(), tokens)
+    }
+
+    /// Raises a member's session by a fresh code, after which they have so many messages.
+    ///
+    /// # Panics
+    /// When the API refuses.
+    pub async fn raise(&self, me: &mut SignedIn, phone: &str, messages: usize) {
+        let body = self.fresh_code(phone, messages).await;
+        let raised = me.send(Call::post(me.own("/step-up")).json(&body)).await.ok();
+        assert!(raised["stepped_up_until"].is_string(), "{raised}");
+        me.tokens["access_token"] = raised["access_token"].clone();
+    }
+
+    /// Asks for a code, and answers what shows that it came.
+    async fn fresh_code(&self, phone: &str, messages: usize) -> serde_json::Value {
+        let asked = Call::post("/v1/sign-in/codes").json(&serde_json::json!({"phone": phone}));
+        let id = self.call(asked).await.with(202)["sign_in_id"].clone();
+        serde_json::json!({"sign_in_id": id, "code": self.code_for(phone, messages).await})
     }
 
     /// The program with this stage's settings.

@@ -27,3 +27,4 @@ mod signing_in;
 mod spending;
 mod staff;
 mod stopping;
+mod transferring;

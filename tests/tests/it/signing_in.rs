@@ -72,7 +72,7 @@ async fn a_member_reads_what_is_their_own_and_nothing_else(stage: Arc<Stage>) {
     let _ = till.sell(&Goods::by_phone(&phone, 1_000)).await.created();
     let me = stage.sign_in(&phone, 1).await;
     let nobody = "0192f3a1-7c00-7000-8000-00000000dead";
-    for own in ["", "/balance", "/history", "/tier", "/sessions"] {
+    for own in ["", "/balance", "/history", "/tier", "/transfers", "/sessions"] {
         let status = me.get(me.own(own)).await.status();
         assert!(matches!(status, 200 | 404), "{own}: {status}");
         for stranger in [other.as_str(), nobody] {
@@ -81,8 +81,6 @@ async fn a_member_reads_what_is_their_own_and_nothing_else(stage: Arc<Stage>) {
     }
     let lookup = Call::post("/v1/members/lookup").json(&json!({"phone": phone}));
     me.send(lookup).await.refused(403, "web.access_denied");
-    // Transfers name the agents who made them, with their reasons.
-    me.get(me.own("/transfers")).await.refused(403, "web.access_denied");
     me.get("/v1/branches").await.refused(403, "web.access_denied");
     stage.call(Call::get(me.own("/balance"))).await.refused(401, "web.caller_required");
     let spoilt = format!("{}x", me.text("access_token"));
@@ -93,10 +91,6 @@ async fn a_fresh_code_raises_a_session(stage: Arc<Stage>) {
     let till = stage.as_operator().open_shop().await;
     let (phone, _) = till.welcome().await;
     let mut me = stage.sign_in(&phone, 1).await;
-    let asked = stage.call(Call::post("/v1/sign-in/codes").json(&json!({"phone": phone}))).await.with(202);
-    let body = json!({"sign_in_id": asked["sign_in_id"], "code": stage.code_for(&phone, 2).await});
-    let raised = me.send(Call::post(me.own("/step-up")).json(&body)).await.ok();
-    assert!(raised["stepped_up_until"].is_string());
-    me.tokens["access_token"] = raised["access_token"].clone();
+    stage.raise(&mut me, &phone, 2).await;
     let _ = me.get(me.own("")).await.ok();
 }

@@ -3,6 +3,7 @@
 use kernel::{Day, MemberId, Points, Timestamp, TransferId};
 use serde::Serialize;
 use utoipa::ToSchema;
+use web::Caller;
 
 use crate::{
     commands::request_transfer::Requested,
@@ -45,13 +46,13 @@ pub struct TransferAnswer {
     /// When it came to its end.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ended_at: Option<Timestamp>,
-    /// The person who made it on the sender's behalf.
+    /// The person who made it on the sender's behalf; not shown to members.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub agent: Option<String>,
-    /// Why, in that person's words.
+    /// Why, in that person's words; shown to staff and to the sender.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
-    /// The second person, who approved or refused it.
+    /// The second person, who approved or refused it; not shown to members.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reviewer: Option<String>,
     /// The programme version whose terms hold for it.
@@ -80,6 +81,15 @@ impl From<TransferRow> for TransferAnswer {
             reviewer: transfer.reviewer,
             programme_version: row.programme_version,
         }
+    }
+}
+
+impl TransferAnswer {
+    /// A transfer as the caller may see it: names of staff are the chain's own affair, and why somebody gave is the giver's.
+    pub(super) fn shown(row: TransferRow, caller: &Caller) -> Self {
+        let Caller::Member { member, .. } = caller else { return row.into() };
+        let reason = row.reason.clone().filter(|_| row.transfer.sender == *member);
+        Self { agent: None, reviewer: None, reason, ..row.into() }
     }
 }
 

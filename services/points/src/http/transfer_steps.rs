@@ -22,19 +22,23 @@ use crate::{
 };
 
 pub(super) static CONFIRM: RouteSpec =
-    RouteSpec::post("/v1/transfers/{transfer_id}/confirm", "confirm_transfer", Access::Operator)
+    RouteSpec::post("/v1/transfers/{transfer_id}/confirm", "confirm_transfer", Access::MemberOrOperator)
+        .owned_by_handler()
         .staff(Bound::Chain, roles::NOBODY)
         .problems(OF_TRANSFER_STEPS);
 pub(super) static ACCEPT: RouteSpec =
-    RouteSpec::post("/v1/transfers/{transfer_id}/accept", "accept_transfer", Access::Operator)
+    RouteSpec::post("/v1/transfers/{transfer_id}/accept", "accept_transfer", Access::MemberOrOperator)
+        .owned_by_handler()
         .staff(Bound::Anywhere, roles::SUPPORT)
         .problems(OF_TRANSFER_STEPS);
 pub(super) static DECLINE: RouteSpec =
-    RouteSpec::post("/v1/transfers/{transfer_id}/decline", "decline_transfer", Access::Operator)
+    RouteSpec::post("/v1/transfers/{transfer_id}/decline", "decline_transfer", Access::MemberOrOperator)
+        .owned_by_handler()
         .staff(Bound::Anywhere, roles::SUPPORT)
         .problems(OF_TRANSFER_STEPS);
 pub(super) static RECALL: RouteSpec =
-    RouteSpec::post("/v1/transfers/{transfer_id}/recall", "recall_transfer", Access::Operator)
+    RouteSpec::post("/v1/transfers/{transfer_id}/recall", "recall_transfer", Access::MemberOrOperator)
+        .owned_by_handler()
         .staff(Bound::Anywhere, roles::SUPPORT)
         .problems(OF_TRANSFER_STEPS);
 pub(super) static APPROVE: RouteSpec =
@@ -57,7 +61,8 @@ pub struct ReviewRequest {
 
 /// Confirm a transfer
 ///
-/// The sender confirmed it by a one-time code. The caller vouches that the code was right.
+/// The sender confirmed it by a one-time code. A member does so in a session that a fresh code has raised (`step-up`); the
+/// operator vouches that the code was right.
 #[utoipa::path(
     post, path = "/v1/transfers/{transfer_id}/confirm", operation_id = "confirm_transfer", tag = "transfers",
     params(("transfer_id" = TransferId, Path, description = "The transfer.")),
@@ -65,15 +70,16 @@ pub struct ReviewRequest {
 )]
 pub(super) async fn confirm_transfer(
     State(counter): State<Counter>,
+    caller: Caller,
     deadline: DeadlineAt,
     PathParams(id): PathParams<TransferId>,
 ) -> Result<Json<TransferAnswer>, Problem> {
-    take(&counter, id, TransferStep::Confirm, deadline).await
+    take(&counter, &caller, id, TransferStep::Confirm, deadline).await
 }
 
 /// Accept a transfer
 ///
-/// The receiver says yes.
+/// The receiver says yes; a member does so for what was sent to them.
 #[utoipa::path(
     post, path = "/v1/transfers/{transfer_id}/accept", operation_id = "accept_transfer", tag = "transfers",
     params(("transfer_id" = TransferId, Path, description = "The transfer.")),
@@ -81,10 +87,11 @@ pub(super) async fn confirm_transfer(
 )]
 pub(super) async fn accept_transfer(
     State(counter): State<Counter>,
+    caller: Caller,
     deadline: DeadlineAt,
     PathParams(id): PathParams<TransferId>,
 ) -> Result<Json<TransferAnswer>, Problem> {
-    take(&counter, id, TransferStep::Accept, deadline).await
+    take(&counter, &caller, id, TransferStep::Accept, deadline).await
 }
 
 /// Decline a transfer
@@ -97,10 +104,11 @@ pub(super) async fn accept_transfer(
 )]
 pub(super) async fn decline_transfer(
     State(counter): State<Counter>,
+    caller: Caller,
     deadline: DeadlineAt,
     PathParams(id): PathParams<TransferId>,
 ) -> Result<Json<TransferAnswer>, Problem> {
-    take(&counter, id, TransferStep::Decline, deadline).await
+    take(&counter, &caller, id, TransferStep::Decline, deadline).await
 }
 
 /// Recall a transfer
@@ -113,10 +121,11 @@ pub(super) async fn decline_transfer(
 )]
 pub(super) async fn recall_transfer(
     State(counter): State<Counter>,
+    caller: Caller,
     deadline: DeadlineAt,
     PathParams(id): PathParams<TransferId>,
 ) -> Result<Json<TransferAnswer>, Problem> {
-    take(&counter, id, TransferStep::Recall, deadline).await
+    take(&counter, &caller, id, TransferStep::Recall, deadline).await
 }
 
 /// Approve a transfer
@@ -136,7 +145,7 @@ pub(super) async fn approve_transfer(
     Body(ReviewRequest { reviewer }): Body<ReviewRequest>,
 ) -> Result<Json<TransferAnswer>, Problem> {
     check_person(&caller, &reviewer, "/reviewer")?;
-    take(&counter, id, TransferStep::Approve { reviewer }, deadline).await
+    take(&counter, &caller, id, TransferStep::Approve { reviewer }, deadline).await
 }
 
 /// Reject a transfer
@@ -156,16 +165,18 @@ pub(super) async fn reject_transfer(
     Body(ReviewRequest { reviewer }): Body<ReviewRequest>,
 ) -> Result<Json<TransferAnswer>, Problem> {
     check_person(&caller, &reviewer, "/reviewer")?;
-    take(&counter, id, TransferStep::Reject { reviewer }, deadline).await
+    take(&counter, &caller, id, TransferStep::Reject { reviewer }, deadline).await
 }
 
 async fn take(
     counter: &Counter,
+    caller: &Caller,
     id: TransferId,
     step: TransferStep,
     deadline: DeadlineAt,
 ) -> Result<Json<TransferAnswer>, Problem> {
     deadline.check()?;
+    counter.may_step(caller, id, &step).await?;
     let recorder = std::sync::Arc::clone(&counter.recorder);
     let traceparent = TraceParent::of_span(&Span::current()).map(|parent| parent.to_text());
     // A caller that hangs up cannot cut it in half.
@@ -174,7 +185,7 @@ async fn take(
             async move { step_transfer(&recorder, id, Some(&step), traceparent.as_deref()).await },
         );
     match tokio::time::timeout_at(deadline.0.into(), done).await {
-        Ok(outcome) => Ok(Json(outcome.map_err(step_refused)?.into())),
+        Ok(outcome) => Ok(Json(TransferAnswer::shown(outcome.map_err(step_refused)?, caller))),
         Err(_) => Err(error::come_back(&error::STILL_RUNNING)),
     }
 }

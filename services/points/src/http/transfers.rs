@@ -17,6 +17,7 @@ use super::{
     checks::text,
     hands::{check_person, hand_digest},
     history::Page,
+    own_transfers::may_send,
     purchase_request::{Buyer, Named},
     purchases::{ask_membership, respond},
     roles,
@@ -31,12 +32,14 @@ use crate::{
     error, queries,
 };
 
-pub(super) static REQUEST: RouteSpec = RouteSpec::post("/v1/transfers", "request_transfer", Access::Operator)
+pub(super) static REQUEST: RouteSpec = RouteSpec::post("/v1/transfers", "request_transfer", Access::MemberOrOperator)
+    .owned_by_handler()
     .staff(Bound::Anywhere, roles::SUPPORT)
     .problems(OF_TRANSFERS);
 
 pub(super) static QUOTE: RouteSpec =
-    RouteSpec::post("/v1/transfers/quotes", "quote_transfer", Access::Operator)
+    RouteSpec::post("/v1/transfers/quotes", "quote_transfer", Access::MemberOrOperator)
+        .owned_by_handler()
         .staff(Bound::Anywhere, roles::SUPPORT)
         .problems(OF_TRANSFERS);
 
@@ -46,12 +49,13 @@ pub(super) static HAND_OVER: RouteSpec =
         .problems(OF_TRANSFERS);
 
 pub(super) static READ: RouteSpec =
-    RouteSpec::get("/v1/transfers/{transfer_id}", "read_transfer", Access::Operator)
+    RouteSpec::get("/v1/transfers/{transfer_id}", "read_transfer", Access::MemberOrOperator)
+        .owned_by_handler()
         .staff(Bound::Anywhere, roles::SUPPORT_READERS)
         .problems(&[&error::TRANSFER_UNKNOWN, &error::DATABASE_BUSY]);
 
 pub(super) static LIST: RouteSpec =
-    RouteSpec::get("/v1/members/{member_id}/transfers", "list_transfers", Access::Operator)
+    RouteSpec::get("/v1/members/{member_id}/transfers", "list_transfers", Access::MemberOrOperator)
         .staff(Bound::Anywhere, roles::SUPPORT_READERS)
         .problems(&[
             &error::MEMBER_UNKNOWN,
@@ -84,7 +88,7 @@ pub struct TransferRequest {
     /// How many points the receiver gets; the fee comes on top.
     #[schema(value_type = i64, minimum = 1, example = 100)]
     pub points: Points,
-    /// Who makes it, where it is not the member.
+    /// Who makes it, where it is not the member; staff alone says so.
     #[serde(default)]
     pub on_behalf: Option<AgentRequest>,
 }
@@ -109,7 +113,7 @@ pub struct HandOverRequest {
 ///
 /// The points leave the sender at once. They arrive at once too, unless the programme asks for a one-time code, for a second
 /// person's approval, for the receiver's word or for time to think; until then the sender can recall them. Points keep their
-/// last day wherever they go. Send the same request again whenever no answer came.
+/// last day wherever they go. A member sends their own points, once their phone is confirmed. Send the same request again whenever no answer came.
 #[utoipa::path(
     post, path = "/v1/transfers", operation_id = "request_transfer", tag = "transfers",
     params(("Idempotency-Key" = String, Header, description = "Made and stored by the caller before it sends; 1 to 255 visible ASCII characters.")),
@@ -126,6 +130,7 @@ pub(super) async fn request_transfer(
     deadline: DeadlineAt,
     Body(request): Body<TransferRequest>,
 ) -> Result<Response, Problem> {
+    may_send(&caller, &request)?;
     let (command, named) = request.command(&counter, &caller, Some(key.as_str()))?;
     let requested = submit(&counter, command, named, deadline).await?;
     answer(requested, false)
@@ -145,6 +150,7 @@ pub(super) async fn quote_transfer(
     deadline: DeadlineAt,
     Body(request): Body<TransferRequest>,
 ) -> Result<Response, Problem> {
+    may_send(&caller, &request)?;
     let (command, named) = request.command(&counter, &caller, None)?;
     let requested = submit(&counter, command, named, deadline).await?;
     answer(requested, true)
@@ -178,7 +184,8 @@ pub(super) async fn hand_over_points(
 
 /// Read a transfer
 ///
-/// Where it stands now, right at any instant.
+/// Where it stands now, right at any instant. A member sees those that they sent and those that they got; who of the staff had a
+/// hand in it is the chain's own affair.
 #[utoipa::path(
     get, path = "/v1/transfers/{transfer_id}", operation_id = "read_transfer", tag = "transfers",
     params(("transfer_id" = TransferId, Path, description = "As it was answered when it was requested.")),
@@ -186,11 +193,11 @@ pub(super) async fn hand_over_points(
 )]
 pub(super) async fn read_transfer(
     State(counter): State<Counter>,
+    caller: Caller,
     PathParams(id): PathParams<TransferId>,
 ) -> Result<Json<TransferAnswer>, Problem> {
-    let found = queries::transfers::read(&counter.database, id).await?;
-    let row = found.ok_or_else(|| Problem::new(&error::TRANSFER_UNKNOWN))?;
-    Ok(Json(counter.up_to_date(row).await?.into()))
+    let row = counter.transfer_for(&caller, id).await?;
+    Ok(Json(TransferAnswer::shown(counter.up_to_date(row).await?, &caller)))
 }
 
 /// Transfers of a member, newest first.
@@ -215,6 +222,7 @@ pub struct Transfers {
 )]
 pub(super) async fn list_transfers(
     State(counter): State<Counter>,
+    caller: Caller,
     PathParams(member): PathParams<MemberId>,
     QueryParams(page): QueryParams<Page>,
 ) -> Result<Json<Transfers>, Problem> {
@@ -228,7 +236,7 @@ pub(super) async fn list_transfers(
     let next_cursor = last.map(|last| Cursor::of(&(last.requested_on.number(), last.id)).as_str().to_owned());
     let mut items = Vec::with_capacity(rows.len());
     for row in rows {
-        items.push(counter.up_to_date(row).await?.into());
+        items.push(TransferAnswer::shown(counter.up_to_date(row).await?, &caller));
     }
     Ok(Json(Transfers { items, has_more, next_cursor }))
 }

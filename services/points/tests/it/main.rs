@@ -17,6 +17,7 @@ mod limits;
 mod line_returns;
 mod money;
 mod overload;
+mod own_transfers;
 mod pages;
 mod paying;
 mod payments;
