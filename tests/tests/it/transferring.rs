@@ -45,10 +45,14 @@ async fn a_large_gift_takes_a_fresh_code_and_the_receivers_word(stage: Stage) {
     says(&me, &id, "accept").await.refused(403, "web.access_denied");
     assert_eq!(says(&friend, &id, "accept").await.ok()["status"], "completed");
     assert_eq!(newest(&me).await, newest(&friend).await);
-    assert_eq!((&till.balance_of(&zahra).await["points"], &till.balance_of(&ali).await["points"]), (&json!(39), &json!(60)));
+    assert_eq!(
+        (&till.balance_of(&zahra).await["points"], &till.balance_of(&ali).await["points"]),
+        (&json!(39), &json!(60))
+    );
 
     let back = json!({"from": ali, "to": {"phone": phone}, "points": 5});
-    let back = friend.send(Call::post("/v1/transfers").idempotency_key(&fresh("key")).json(&back)).await.created();
+    let back =
+        friend.send(Call::post("/v1/transfers").idempotency_key(&fresh("key")).json(&back)).await.created();
     let id = back["transfer"]["transfer_id"].as_str().unwrap().to_owned();
     assert_eq!(says(&me, &id, "decline").await.ok()["status"], "declined");
     assert_eq!(friend.get(friend.own("/balance")).await.ok()["points"], 60);

@@ -1,6 +1,7 @@
 //! Closes days that are over: their movements are summed once, so that reports need not read every journal.
 
-use kernel::Day;
+use kernel::{Day, Timestamp};
+use store::Tx;
 
 use super::{persistence::persistently, record_purchases::Recorder};
 use crate::store::money::{self, ClosedDay};
@@ -38,18 +39,24 @@ async fn close_one(recorder: &Recorder) -> anyhow::Result<bool> {
 /// The oldest day that is over for good and not closed; `None` when there is none, or nothing was ever recorded.
 async fn next(recorder: &Recorder) -> anyhow::Result<Option<ClosedDay>> {
     let look = recorder.database.snapshot().await?;
-    let (begins, day) = match money::last_closed(&look).await? {
-        Some(last) => (last.ends, Day::from_number(last.day.number() + 1)),
-        None => match money::first_recorded(&look).await? {
-            Some(first) => {
-                let day = recorder.chain.local(first, None).day;
-                (recorder.chain.begins(day), day)
-            }
-            None => return Ok(None),
-        },
+    let next = match money::last_closed(&look).await? {
+        Some(last) => Some((last.ends, Day::from_number(last.day.number() + 1))),
+        None => first_day(recorder, &look).await?,
     };
     look.rollback().await?;
+    let Some((begins, day)) = next else { return Ok(None) };
     let ends = recorder.chain.begins(Day::from_number(day.number() + 1));
     let over = ends.plus_millis(PATIENCE_MS) <= recorder.clock.now();
     Ok(over.then_some(ClosedDay { day, begins, ends }))
+}
+
+/// The day on which the first journal was recorded, after its first instant.
+async fn first_day(recorder: &Recorder, look: &Tx) -> anyhow::Result<Option<(Timestamp, Day)>> {
+    let day_of = |at| {
+        let day = recorder.chain.local(at, None).day;
+        (recorder.chain.begins(day), day)
+    };
+    let Some(early) = money::early(look).await?.map(day_of) else { return Ok(None) };
+    let before = money::first_before(look, early.0).await?;
+    Ok(Some(before.map_or(early, day_of)))
 }

@@ -329,8 +329,8 @@ async fn all_accounts_are_nothing(tx: &Tx, books: &Books) -> anyhow::Result<Audi
 async fn closed_days_equal_entries(tx: &Tx) -> anyhow::Result<AuditRow> {
     let mut row = AuditRow::new("every closed day equals the entries that were recorded on it");
     let days = money::closed_days(tx).await?;
-    if let (Some(first), Some(recorded)) = (days.first(), money::first_recorded(tx).await?)
-        && recorded < first.begins
+    if let Some(first) = days.first()
+        && let Some(recorded) = money::first_before(tx, first.begins).await?
     {
         row.differs(format!("{}: something was recorded before it, at {recorded}", first.day));
     }

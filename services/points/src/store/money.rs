@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, sync::LazyLock};
 
 use anyhow::Context as _;
 use kernel::{BranchCode, Day, Points, Timestamp};
-use sea_orm::{ConnectionTrait as _, QueryResult, Statement};
+use sea_orm::{ConnectionTrait as _, QueryResult, Statement, Value};
 use store::{Column, ColumnType, StoreError, Tx, bulk::BulkInsert};
 
 use super::rows::{at, query};
@@ -50,19 +50,29 @@ fn closed_day(row: &QueryResult) -> anyhow::Result<ClosedDay> {
     })
 }
 
-/// When the first journal of all was recorded.
-///
-/// Some early row says how far to look: the first one may lie elsewhere, and to read them all takes long. The lower bound
-/// says nothing new, but lets PostgreSQL take the condition for a narrow one, which it cannot know before it has the row.
+/// When some early journal was recorded, most likely one of the first day; `None` when there is none at all.
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn first_recorded(tx: &Tx) -> anyhow::Result<Option<Timestamp>> {
-    let sql = "SELECT min(recorded_at) FROM journals \
-               WHERE recorded_at >= 0 AND recorded_at <= (SELECT recorded_at FROM journals LIMIT 1)";
-    let rows = query(tx, sql, []).await?;
-    let first: Option<i64> = rows.first().map_or(Ok(None), |row| at(row, 0))?;
-    Ok(first.map(Timestamp::from_micros))
+pub async fn early(tx: &Tx) -> anyhow::Result<Option<Timestamp>> {
+    // The first one of all would take reading every one.
+    moment(tx, "SELECT recorded_at FROM journals LIMIT 1", None).await
+}
+
+/// When the first journal before an instant was recorded; `None` when there is none.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn first_before(tx: &Tx, until: Timestamp) -> anyhow::Result<Option<Timestamp>> {
+    // The lower bound says nothing new, but lets PostgreSQL take the condition for a narrow one whatever the instant is.
+    let sql = "SELECT min(recorded_at) FROM journals WHERE recorded_at >= 0 AND recorded_at < $1";
+    moment(tx, sql, Some(until.micros().into())).await
+}
+
+async fn moment(tx: &Tx, sql: &str, value: Option<Value>) -> anyhow::Result<Option<Timestamp>> {
+    let rows = query(tx, sql, value).await?;
+    let found: Option<i64> = rows.first().map_or(Ok(None), |row| at(row, 0))?;
+    Ok(found.map(Timestamp::from_micros))
 }
 
 /// The movements of the journals recorded from one instant up to another, summed.

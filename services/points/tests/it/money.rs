@@ -122,6 +122,8 @@ on_both! {
             before.push(shop.operator().get(path).await.expect(200));
         }
         assert_eq!(shop.number("SELECT COUNT(*) FROM closed_days").await, 0);
+        // PostgreSQL moves a row that is written anew: the first journal need not lie before the others.
+        shop.execute("UPDATE journals SET balance = balance WHERE recorded_at = (SELECT MIN(recorded_at) FROM journals)").await;
         let other = shop.replica().await;
         closed(&other, 51).await;
         for (path, before) in paths.iter().zip(before) {
