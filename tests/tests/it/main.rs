@@ -16,6 +16,7 @@ mod master_keys;
 mod once;
 mod over_http2;
 mod permissions;
+mod pooling;
 mod programme;
 mod reading;
 mod readme;

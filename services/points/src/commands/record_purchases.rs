@@ -41,7 +41,9 @@ use super::{
 
 pub(super) use looking::once_each;
 
-pub use identity::{fingerprint, idempotency_digest, journal_id, member_digest, operator_digest, staff_digest};
+pub use identity::{
+    fingerprint, idempotency_digest, journal_id, member_digest, operator_digest, staff_digest,
+};
 
 /// Who bought, as far as it is known when the purchase arrives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -4,11 +4,7 @@ use kernel::TransferId;
 use web::{Caller, Problem};
 
 use super::{Counter, transfers::TransferRequest};
-use crate::{
-    domain::TransferStep,
-    error, queries,
-    store::transfers::TransferRow,
-};
+use crate::{domain::TransferStep, error, queries, store::transfers::TransferRow};
 
 /// Lets members send what is their own, once their phone is confirmed.
 ///

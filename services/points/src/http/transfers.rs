@@ -32,10 +32,11 @@ use crate::{
     error, queries,
 };
 
-pub(super) static REQUEST: RouteSpec = RouteSpec::post("/v1/transfers", "request_transfer", Access::MemberOrOperator)
-    .owned_by_handler()
-    .staff(Bound::Anywhere, roles::SUPPORT)
-    .problems(OF_TRANSFERS);
+pub(super) static REQUEST: RouteSpec =
+    RouteSpec::post("/v1/transfers", "request_transfer", Access::MemberOrOperator)
+        .owned_by_handler()
+        .staff(Bound::Anywhere, roles::SUPPORT)
+        .problems(OF_TRANSFERS);
 
 pub(super) static QUOTE: RouteSpec =
     RouteSpec::post("/v1/transfers/quotes", "quote_transfer", Access::MemberOrOperator)
