@@ -8,12 +8,14 @@ use uuid::Uuid;
 use crate::FactData;
 
 mod actions;
+mod cards;
 mod consents;
 mod households;
 mod occasions;
 mod phones;
 
 pub use actions::{ActionDone, ActionUndone, ActionValue};
+pub use cards::CardHandedOver;
 pub use consents::{ConsentChannel, ConsentGiven, ConsentWithdrawn};
 pub use households::{HouseholdChanged, HouseholdRole};
 pub use occasions::{Occasion, OccasionReached};

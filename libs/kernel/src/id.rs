@@ -88,6 +88,14 @@ typed_id!(
     SignInId
 );
 typed_id!(
+    /// An invitation into a household.
+    InvitationId
+);
+typed_id!(
+    /// A batch of cards that are printed together, by the id that the chain gave it.
+    BatchId
+);
+typed_id!(
     /// A member's session: what one app of theirs may do, from signing in until it ends.
     SessionId
 );

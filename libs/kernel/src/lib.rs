@@ -26,8 +26,8 @@ pub use code::{
 };
 pub use digest::{Digest16, DigestError};
 pub use id::{
-    FactId, GrantId, HouseholdId, JournalId, KeyId, MemberId, ParcelId, SessionId, SignInId, StaffId,
-    TransferId,
+    BatchId, FactId, GrantId, HouseholdId, InvitationId, JournalId, KeyId, MemberId, ParcelId, SessionId,
+    SignInId, StaffId, TransferId,
 };
 pub use language::{Language, LanguageError};
 pub use money::{Currency, CurrencyError, Money};

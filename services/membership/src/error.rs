@@ -2,7 +2,7 @@
 
 use anyhow::anyhow;
 use axum::http::{HeaderValue, header::RETRY_AFTER};
-use kernel::{BranchCode, HouseholdId, KeyId, MemberId, RegionCode, StaffId, TillCode};
+use kernel::{BatchId, BranchCode, HouseholdId, KeyId, MemberId, RegionCode, StaffId, TillCode};
 use serde_json::json;
 use store::StoreError;
 use web::Problem;
@@ -51,6 +51,14 @@ pub enum Missing {
     Grant,
     /// The purpose, or that version of its words.
     Purpose,
+    /// A household to which the member belongs.
+    OwnHousehold,
+    /// The invitation, by or to that member.
+    Invitation,
+    /// The card, of that member.
+    Card,
+    /// The batch of cards.
+    Batch(BatchId),
 }
 
 impl From<Missing> for Error {
@@ -149,6 +157,32 @@ web::error_codes! {
     pub DIGEST_INVALID = "membership.digest_invalid", Malformed, "A key's digest is 64 hexadecimal characters.";
     pub CONTENDED = "membership.contended", Unavailable, "Others are changing the same thing at the same time. Nothing was done; send it again.";
     pub DATABASE_BUSY = "membership.database_busy", Unavailable, "The database did not answer in time. Send the same request again after the time in Retry-After.";
+    pub PHONE_NOT_CONFIRMED = "membership.phone_not_confirmed", Forbidden, "The member has not shown that their phone is theirs. Signing in with a one-time code shows it.";
+    pub HOUSEHOLD_NONE = "membership.household_none", Missing, "The member belongs to no household.";
+    pub HOUSEHOLD_HEAD_ONLY = "membership.household_head_only", Rejected, "Only who heads the household invites, removes and gives roles.";
+    pub HOUSEHOLD_HEAD_STAYS = "membership.household_head_stays", Rejected, "Who heads the household is not removed and gets no other role; they pass the headship on, or leave.";
+    pub HOUSEHOLD_CHILD_HEAD = "membership.household_child_head", Rejected, "A child does not come to head a household. Give them the role member first.";
+    pub INVITATION_NEEDS_ONE = "membership.invitation_needs_one", Malformed, "Send exactly one of phone, card and member_id.";
+    pub INVITATION_SELF = "membership.invitation_self", Rejected, "The phone, card or id is the member's own.";
+    pub INVITATION_UNKNOWN = "membership.invitation_unknown", Missing, "There is no such invitation by or to this member.";
+    pub INVITATION_OVER = "membership.invitation_over", Gone, "The invitation was used, declined, withdrawn or is too old, or who made it heads that household no more.";
+    pub INVITATIONS_TOO_MANY = "membership.invitations_too_many", TooMany, "The member made as many invitations within a day as one may; limit says how many. Wait as long as Retry-After says.";
+    pub CARD_UNKNOWN = "membership.card_unknown", Missing, "The member has, and had, no card of this id.";
+    pub CARD_BLOCKED = "membership.card_blocked", Gone, "The card is blocked and leads to nobody. Ask the customer for their phone, or replace the card.";
+    pub CARD_STAYS_BLOCKED = "membership.card_stays_blocked", Rejected, "The card was stolen, damaged or replaced, so it stays blocked; only a lost card is found again.";
+    pub CARD_TO_SELF = "membership.card_to_self", Rejected, "The card is theirs already. A card is handed over to another member.";
+    pub STEP_UP_NEEDED = "membership.step_up_needed", Forbidden, "Members do this in a session that was raised by a fresh code a few minutes ago.";
+    pub RECEIVER_NEEDS_ONE = "membership.receiver_needs_one", Malformed, "Send exactly one of phone, card and member_id; members send no phone.";
+    pub CARD_IS_TOKEN = "membership.card_is_token", Rejected, "The number is one that an app shows in place of a card for a minute, so it cannot be linked.";
+    pub CARD_TOKEN_LAPSED = "membership.card_token_lapsed", Gone, "The number that the app showed in place of a card lapsed. Let the customer show the card again.";
+    pub CARD_BATCH_UNKNOWN = "membership.card_batch_unknown", Missing, "There is no batch of cards of this id.";
+    pub CARD_BATCH_NAME = "membership.card_batch_name", Rejected, "A batch's name is one line of 1 to 80 characters, without characters that hide or reorder text.";
+    pub CARD_BATCH_SIZE = "membership.card_batch_size", Rejected, "A batch has 1 to 100,000 cards.";
+    pub CARD_BATCH_TAKEN = "membership.card_batch_taken", Conflict, "The id names another batch. Make another id for another batch.";
+    pub CARD_BATCHES_TOO_MANY = "membership.card_batches_too_many", Conflict, "As many batches as may be are being made already; limit says how many. Wait until one is ready.";
+    pub CARD_BATCH_NOT_READY = "membership.card_batch_not_ready", Conflict, "The batch's numbers are still being made. Ask again in a moment.";
+    pub CARD_NOT_OPEN = "membership.card_not_open", Rejected, "The card is of a batch that was closed or is not ready, so it leads to nobody.";
+    pub CARD_NOT_MADE = "membership.card_not_made", Rejected, "The number lies in the chain's own range and was never made here.";
 }
 
 impl From<Missing> for Problem {
@@ -169,6 +203,10 @@ impl From<Missing> for Problem {
             Missing::Staff(_) => Self::new(&STAFF_UNKNOWN),
             Missing::Grant => Self::new(&GRANT_UNKNOWN),
             Missing::Purpose => Self::new(&CONSENT_PURPOSE_UNKNOWN),
+            Missing::OwnHousehold => Self::new(&HOUSEHOLD_NONE),
+            Missing::Invitation => Self::new(&INVITATION_UNKNOWN),
+            Missing::Card => Self::new(&CARD_UNKNOWN),
+            Missing::Batch(_) => Self::new(&CARD_BATCH_UNKNOWN),
             Missing::Identified => Self::new(&IDENTIFIER_UNKNOWN).extension(
                 "join",
                 json!({ "method": "POST", "path": "/v1/members", "needs": ["phone", "first_name"] }),
@@ -216,6 +254,9 @@ impl From<Rejection> for Problem {
             Rejection::ConsentTextOutdated { version } => {
                 Self::new(&CONSENT_TEXT_OUTDATED).extension("text_version", version).pointer("/text_version")
             }
+            Rejection::Household(refusal) => refusal.into(),
+            Rejection::Card(refusal) => refusal.into(),
+            Rejection::Batch(refusal) => refusal.into(),
         }
     }
 }

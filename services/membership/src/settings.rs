@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use anyhow::{Context as _, anyhow};
+use anyhow::{Context as _, anyhow, bail};
 use locale::phone::Country;
 use runtime::settings::{Allowed, Setting, Values};
 
@@ -10,6 +10,7 @@ use crate::{
     domain::{
         card::{CardFlaw, CardNumber},
         code_window::{DAY, HOUR},
+        household::MEMBERS_PER_HOUSEHOLD,
         signing_key::Turns,
     },
     error::Error,
@@ -127,6 +128,42 @@ pub const SETTINGS: &[Setting] = &[
         Allowed::Whole { min: 1, max: 365 },
         "How long one key signs access tokens before the next one does, in days.",
     ),
+    Setting::new(
+        "membership.household_members",
+        "10",
+        Allowed::Whole { min: 2, max: MEMBERS_PER_HOUSEHOLD },
+        "The most members of one household.",
+    ),
+    Setting::new(
+        "membership.household_invitations_day",
+        "10",
+        Allowed::Whole { min: 1, max: 100 },
+        "Invitations into a household that one member makes within 24 hours.",
+    ),
+    Setting::new(
+        "membership.household_invitation_days",
+        "14",
+        Allowed::Whole { min: 1, max: 90 },
+        "How long an invitation into a household may be accepted, in days.",
+    ),
+    Setting::new(
+        "membership.card_token_prefix",
+        "9971",
+        Allowed::Text { max: 11 },
+        "Digits that every number begins with that a member's app shows in place of a card; no card's may.",
+    ),
+    Setting::new(
+        "membership.card_token_s",
+        "60",
+        Allowed::Whole { min: 20, max: 600 },
+        "How long such a number is good, in seconds; the app shows the next one after half of it.",
+    ),
+    Setting::new(
+        "membership.cards_only_made",
+        "false",
+        Allowed::Truth,
+        "Whether a card in the chain's own range is linked only when its number was made here: printed in a batch, or issued.",
+    ),
 ];
 
 const COUNT: Allowed = Allowed::Whole { min: 1, max: 1_000_000 };
@@ -154,6 +191,28 @@ pub struct CodeRules {
     pub cost: u64,
     /// What messages may cost in a day.
     pub daily_budget: u64,
+}
+
+/// Numbers that members' apps show in place of a card.
+#[derive(Debug, Clone)]
+pub struct TokenRules {
+    prefix: String,
+    /// How long one is good, in microseconds.
+    pub life: i64,
+}
+
+/// Digits of such a number, with the check digit; even, so that Code 128 says them in pairs.
+const TOKEN_DIGITS: usize = 18;
+
+/// Limits of households and of inviting into them.
+#[derive(Debug, Clone, Copy)]
+pub struct HouseholdRules {
+    /// The most members.
+    pub members: u32,
+    /// Invitations that a member makes within a day.
+    pub invitations_a_day: u64,
+    /// How long an invitation may be accepted, in microseconds.
+    pub invitation_life: i64,
 }
 
 /// How long what a member signs in with is good, in microseconds.
@@ -191,6 +250,52 @@ impl CodeRules {
     }
 }
 
+impl TokenRules {
+    fn from_values(values: &Values) -> anyhow::Result<Self> {
+        let prefix = values.text("membership.card_token_prefix").to_owned();
+        let rules = Self { prefix, life: micros(values, "membership.card_token_s", SECOND) };
+        let cards = values.text("membership.card_prefix");
+        let mixed = rules.prefix.starts_with(cards) || cards.starts_with(&rules.prefix);
+        let prefix = &rules.prefix;
+        if mixed || CardNumber::compose(prefix, 0, TOKEN_DIGITS).is_err() {
+            bail!(
+                "membership.card_token_prefix = {prefix:?}: allowed are up to 11 digits that do not begin like \
+                 membership.card_prefix"
+            );
+        }
+        Ok(rules)
+    }
+
+    /// The number with this serial.
+    ///
+    /// # Errors
+    /// A fault when the prefix leaves no room, which is refused at start.
+    pub fn compose(&self, serial: u64) -> Result<CardNumber, Error> {
+        compose(&self.prefix, serial, TOKEN_DIGITS)
+    }
+
+    /// Whether the number is one of these, and no card's.
+    #[must_use]
+    pub fn is_one(&self, number: &CardNumber) -> bool {
+        number.digits().len() == TOKEN_DIGITS && number.digits().starts_with(&self.prefix)
+    }
+}
+
+fn compose(prefix: &str, serial: u64, digits: usize) -> Result<CardNumber, Error> {
+    CardNumber::compose(prefix, serial, digits)
+        .map_err(|flaw: CardFlaw| Error::Fault(anyhow!("cannot make a card number: {flaw}")))
+}
+
+impl HouseholdRules {
+    fn from_values(values: &Values) -> Self {
+        Self {
+            members: values.whole("membership.household_members"),
+            invitations_a_day: values.whole("membership.household_invitations_day"),
+            invitation_life: micros(values, "membership.household_invitation_days", DAY),
+        }
+    }
+}
+
 impl Lives {
     fn from_values(values: &Values) -> Self {
         Self {
@@ -225,6 +330,12 @@ pub struct Settings {
     pub codes: CodeRules,
     /// Tokens and sessions.
     pub lives: Lives,
+    /// Households.
+    pub households: HouseholdRules,
+    /// Numbers in place of cards.
+    pub tokens: TokenRules,
+    /// Whether cards in the chain's own range are linked only when they were made here.
+    pub cards_only_made: bool,
     /// The keys that sign access tokens.
     pub turns: Turns,
     /// Where messages are written; `None` where nobody said.
@@ -242,6 +353,9 @@ impl Settings {
             card_digits: values.whole("membership.card_digits"),
             codes: CodeRules::from_values(values)?,
             lives: Lives::from_values(values),
+            households: HouseholdRules::from_values(values),
+            tokens: TokenRules::from_values(values)?,
+            cards_only_made: values.truth("membership.cards_only_made"),
             turns: turns(values),
             outbox: values.given("membership.outbox_dir").map(PathBuf::from),
         };
@@ -255,12 +369,17 @@ impl Settings {
         })
     }
 
+    /// Whether the number lies in the chain's own range.
+    #[must_use]
+    pub fn is_own_range(&self, number: &CardNumber) -> bool {
+        number.digits().len() == self.card_digits && number.digits().starts_with(&self.card_prefix)
+    }
+
     /// The card with this serial in the chain's range.
     ///
     /// # Errors
     /// A fault when the settings leave no room, which [`Settings::from_values`] refuses.
     pub fn compose_card(&self, serial: u64) -> Result<CardNumber, Error> {
-        CardNumber::compose(&self.card_prefix, serial, self.card_digits)
-            .map_err(|flaw: CardFlaw| Error::Fault(anyhow!("cannot make a card number: {flaw}")))
+        compose(&self.card_prefix, serial, self.card_digits)
     }
 }

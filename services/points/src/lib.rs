@@ -77,6 +77,7 @@ impl Service for Points {
         &[
             Hearing { stream: STREAM, consumer: reactions::CONSUMER },
             Hearing { stream: STREAM, consumer: reactions::ACTIONS_CONSUMER },
+            Hearing { stream: STREAM, consumer: reactions::CARDS_CONSUMER },
         ]
     }
 
@@ -159,7 +160,11 @@ fn recorder(
 }
 
 fn of_membership(recorder: Arc<Recorder>) -> Vec<Arc<dyn Reaction>> {
-    vec![Arc::new(reactions::FollowMembership), Arc::new(reactions::HearActions::new(recorder))]
+    vec![
+        Arc::new(reactions::FollowMembership),
+        Arc::new(reactions::HearActions::new(Arc::clone(&recorder))),
+        Arc::new(reactions::FollowCards::new(recorder)),
+    ]
 }
 
 /// What points does about the facts of others, where the service itself does not run.

@@ -2,6 +2,7 @@
 
 mod action_done;
 mod branch_opened;
+mod card_handed_over;
 mod household_changed;
 mod identifier_linked;
 mod member_joined;
@@ -19,6 +20,7 @@ use contracts::{
 use store::Tx;
 
 pub use action_done::{CONSUMER as ACTIONS_CONSUMER, HearActions};
+pub use card_handed_over::{CONSUMER as CARDS_CONSUMER, FollowCards};
 
 /// The name under which points hears membership.
 pub const CONSUMER: &str = "points-membership";

@@ -5,9 +5,11 @@
 mod actions;
 mod app_guide;
 mod bad_input;
+mod cards;
 mod consents;
 mod demo;
 mod documents;
+mod households;
 mod import_rows;
 mod joining;
 mod keys;

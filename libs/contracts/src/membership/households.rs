@@ -17,6 +17,8 @@ pub enum HouseholdRole {
     /// Belongs to it.
     #[default]
     Member,
+    /// Belongs to it, and neither speaks for it nor comes to.
+    Child,
 }
 
 /// A member came into a household, left it, or has another role in it.

@@ -45,6 +45,9 @@ pub enum Outcome {
 /// # Errors
 /// [`Rejection::CardTaken`], [`Error::Contended`], or a fault of the database.
 pub async fn join(desk: &Desk, join: Join) -> Result<Outcome, Error> {
+    if let Some(number) = &join.card {
+        desk.not_a_token(number)?;
+    }
     let phone = desk.vault.index(Identifier::Phone(join.phone.clone()));
     let card = join.card.clone().map(|number| desk.vault.index(Identifier::Card(number)));
     for _ in 0..ATTEMPTS {
@@ -79,10 +82,13 @@ async fn enrol(
     let id = enrolled.member.id;
     let tx = desk.vault.database.begin().await?;
     let seal = members::insert_member(&tx, &desk.vault, &enrolled.member).await?;
-    for indexed in &enrolled.identifiers {
-        if !members::link_identifier(&tx, &seal, indexed, now).await? {
-            return if indexed.digest == phone.digest { Ok(None) } else { Err(Rejection::CardTaken.into()) };
-        }
+    if !members::link_identifier(&tx, &seal, phone, now).await? {
+        return Ok(None);
+    }
+    if let Some(card) = card
+        && !desk.link_in_hand(&tx, &seal, card, now).await?
+    {
+        return Err(Rejection::CardTaken.into());
     }
     let mut telling = Telling::new(&*desk.ids, now);
     telling.tell(id.to_string(), 1, &enrolled.joined);

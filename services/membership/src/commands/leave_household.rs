@@ -1,32 +1,47 @@
-//! Takes a member out of a household.
+//! Takes a member out of a household. When the last head goes, who has been there longest heads it.
 
-use contracts::membership::HouseholdChanged;
 use kernel::{HouseholdId, MemberId};
 
-use super::Desk;
+use super::{ATTEMPTS, Desk};
 use crate::{
+    domain::household::successor,
     error::{Error, Missing},
-    store::{households, members, telling::Telling},
+    store::households,
 };
 
-/// Makes sure that the member does not belong to the household any more.
+/// Makes sure that the member does not belong to the household any more; `None` means whichever it is.
 ///
 /// # Errors
-/// [`Missing::Member`], [`Missing::HouseholdMember`] when they do not belong to it, or a fault of the database.
-pub async fn leave_household(desk: &Desk, household: HouseholdId, member: MemberId) -> Result<(), Error> {
-    let now = desk.clock.now();
-    let tx = desk.vault.database.begin().await?;
-    let known = members::hold_member(&tx, &desk.vault, member).await?.ok_or(Missing::Member(member))?;
-    let before = households::of_member(&tx, member).await?;
-    if before.is_none_or(|before| before.household != household) {
-        return Err(Missing::HouseholdMember(member).into());
+/// [`Missing::Member`], [`Missing::HouseholdMember`] when they do not belong to it, [`Missing::OwnHousehold`] when they belong
+/// to none, [`Error::Contended`], or a fault of the database.
+pub async fn leave_household(
+    desk: &Desk,
+    household: Option<HouseholdId>,
+    member: MemberId,
+) -> Result<(), Error> {
+    let on = desk.vault.database.connection();
+    for _ in 0..ATTEMPTS {
+        // Looked up before anybody is held, to know whom to hold; looked up again when they are.
+        let heir = match households::of_member(on, member).await? {
+            Some(before) => successor(&before, &households::members(on, before.household).await?),
+            None => None,
+        };
+        let concerned: Vec<MemberId> = heir.iter().map(|heir| heir.member).chain([member]).collect();
+        let mut changes = desk.member_changes(&concerned).await?;
+        changes.must_hold(member)?;
+        let before = households::of_member(&changes.tx, member).await?;
+        let before = before.filter(|before| household.is_none_or(|asked| asked == before.household));
+        let missing = household.map_or(Missing::OwnHousehold, |_| Missing::HouseholdMember(member));
+        let before = before.ok_or(missing)?;
+        households::hold(&changes.tx, before.household).await?;
+        let members = households::members(&changes.tx, before.household).await?;
+        match successor(&before, &members) {
+            Some(heir) if !changes.holds(heir.member) => continue,
+            Some(heir) => changes.changes_role(&heir).await?,
+            None => {}
+        }
+        changes.goes(&before).await?;
+        return desk.conclude_changes(changes).await;
     }
-    households::delete(&tx, member).await?;
-    households::free_place(&tx, household).await?;
-    let version = known.version + 1;
-    members::update_member_version(&tx, member, version).await?;
-    let mut telling = Telling::new(&*desk.ids, now);
-    let left = HouseholdChanged { member_id: member, household: None, role: None };
-    telling.tell(member.to_string(), version, &left);
-    desk.conclude(tx, telling).await
+    Err(Error::Contended)
 }

@@ -1,29 +1,44 @@
 //! What can be done, one verb a file: load, decide, record, stage, commit.
 
+pub mod accept_invitation;
 pub mod admit_staff;
+pub mod block_card;
+pub mod close_card_batch;
 pub mod confirm_code;
 pub mod consent;
 pub mod deliver_messages;
+pub mod end_invitation;
 pub mod end_sessions;
 pub mod enrol_staff;
 pub mod enrol_till;
 pub mod exchange_code;
+pub mod forget_lapsed;
 pub mod forget_sign_ins;
+pub mod give_household_role;
 pub mod grant_role;
+pub mod hand_over_card;
+mod household_changes;
+pub mod invite_to_household;
 pub mod issue_till_key;
 pub mod join;
 pub mod leave_household;
 pub mod link_card;
+pub mod make_cards;
+mod member_changes;
 pub mod note_purchases;
 pub mod open_branch;
 pub mod open_region;
+pub mod order_card_batch;
 pub mod put_into_household;
 pub mod put_purpose;
 pub mod refresh_session;
+pub mod remove_from_household;
+pub mod replace_card;
 pub mod request_code;
 pub mod revoke_till_key;
 pub mod rotate_keys;
 pub mod rotate_signing_keys;
+pub mod show_virtual_card;
 pub mod step_up;
 
 use std::sync::Arc;

@@ -5,48 +5,38 @@ use kernel::{HouseholdId, MemberId};
 
 use super::{Desk, Put};
 use crate::{
-    domain::{
-        household::{Belonging, MEMBERS_PER_HOUSEHOLD, Placement, put_into_household as decide},
-        rejection::Rejection,
-    },
-    error::{Error, Missing},
-    store::{households, members, telling::Telling},
+    domain::household::{Belonging, Placement, put_into_household as decide},
+    error::Error,
+    store::households,
 };
 
 /// Makes sure that the member belongs to the household in this role. The member is held first, then the household, as by
 /// everybody who needs both.
 ///
 /// # Errors
-/// [`Missing::Member`], [`Rejection::InOtherHousehold`], [`Rejection::HouseholdFull`], or a fault of the database.
+/// [`crate::error::Missing::Member`], [`crate::domain::rejection::Rejection::InOtherHousehold`],
+/// [`crate::domain::rejection::Rejection::HouseholdFull`], or a fault of the database.
 pub async fn put_into_household(
     desk: &Desk,
     household: HouseholdId,
     member: MemberId,
     role: HouseholdRole,
 ) -> Result<Put<Belonging>, Error> {
-    let now = desk.clock.now();
-    let tx = desk.vault.database.begin().await?;
-    let known = members::hold_member(&tx, &desk.vault, member).await?.ok_or(Missing::Member(member))?;
-    let before = households::of_member(&tx, member).await?;
-    let placed = match decide(before, Belonging { member, household, role, since: now })? {
+    let mut changes = desk.member_changes(&[member]).await?;
+    changes.must_hold(member)?;
+    let before = households::of_member(&changes.tx, member).await?;
+    let wanted = Belonging { member, household, role, since: changes.now };
+    let placed = match decide(before, wanted)? {
         Placement::Known(belonging) => return Ok(Put::Known(belonging)),
         Placement::Changed(belonging) => {
-            households::update_role(&tx, &belonging).await?;
+            changes.changes_role(&belonging).await?;
             Put::Known(belonging)
         }
         Placement::Comes(belonging) => {
-            if !households::take_place(&tx, household).await? {
-                return Err(Rejection::HouseholdFull { limit: MEMBERS_PER_HOUSEHOLD }.into());
-            }
-            households::insert(&tx, &belonging).await?;
+            changes.comes(&belonging, desk.settings.households.members).await?;
             Put::New(belonging)
         }
     };
-    let (Put::New(belonging) | Put::Known(belonging)) = &placed;
-    let version = known.version + 1;
-    members::update_member_version(&tx, member, version).await?;
-    let mut telling = Telling::new(&*desk.ids, now);
-    telling.tell(member.to_string(), version, &belonging.told());
-    desk.conclude(tx, telling).await?;
+    desk.conclude_changes(changes).await?;
     Ok(placed)
 }

@@ -7,11 +7,13 @@ use kernel::MemberId;
 
 use crate::{
     error::Error,
-    store::{Vault, key_rotation},
+    store::{Vault, direct_seals, key_rotation},
 };
 
 /// How many members one transaction takes.
 const BATCH: u64 = 50;
+/// How many cards of batches one transaction takes.
+const CARDS: u64 = 200;
 /// How many members who cannot be brought up are named.
 const NAMED: usize = 10;
 
@@ -22,7 +24,7 @@ pub struct Rotated {
     pub master_key: u8,
     /// Members who were brought up.
     pub members: u64,
-    /// Keys and messages that were sealed anew.
+    /// Keys, messages, and cards in batches that were sealed anew.
     pub others: u64,
     /// Whatever does not open: its master key is missing, or it was changed by hand.
     pub broken: u64,
@@ -65,9 +67,26 @@ pub async fn rotate_keys(vault: &Vault, mut progress: impl FnMut(u64)) -> Result
         progress(looked_at);
     }
     let tx = vault.database.begin().await?;
-    let (others, broken) = key_rotation::reseal_direct(&tx, vault).await?;
+    let (others, broken) = direct_seals::reseal_direct(&tx, vault).await?;
     tx.commit().await?;
     done.others = others;
     done.broken += broken;
+    reseal_stock(vault, &mut done).await?;
     Ok(done)
+}
+
+/// The cards that wait in batches, of which there may be millions: some at a time.
+async fn reseal_stock(vault: &Vault, done: &mut Rotated) -> Result<(), Error> {
+    let mut after: Option<Vec<u8>> = None;
+    loop {
+        let tx = vault.database.begin().await?;
+        let page = direct_seals::reseal_stock(&tx, vault, after.as_deref(), CARDS).await?;
+        tx.commit().await?;
+        done.others += page.sealed;
+        done.broken += page.broken;
+        if page.last.is_none() {
+            return Ok(());
+        }
+        after = page.last;
+    }
 }

@@ -7,7 +7,7 @@
 use contracts::membership::{IdentifierLinked, JoinChannel, MemberJoined, PhoneConfirmed};
 use kernel::{BranchCode, Language, MemberId, TillCode, Timestamp};
 
-use super::{identifier::Indexed, name::FirstName, rejection::Rejection};
+use super::{card_state::CARDS_EVER, identifier::Indexed, name::FirstName, rejection::Rejection};
 
 /// The most cards that lead to one member.
 pub const CARDS_PER_MEMBER: usize = 10;
@@ -144,13 +144,19 @@ impl Joined {
     }
 }
 
-/// Decides whether one more card may lead to a member who already has `cards` of them.
+/// Decides whether one more card may lead to a member to whom `cards` cards lead, and `ever` ever did.
 ///
 /// # Errors
 /// [`Rejection::CardsTooMany`].
-pub fn link_card(member: MemberId, cards: usize, card: &Indexed) -> Result<IdentifierLinked, Rejection> {
-    if cards >= CARDS_PER_MEMBER {
-        return Err(Rejection::CardsTooMany { limit: CARDS_PER_MEMBER });
+pub fn link_card(
+    member: MemberId,
+    (cards, ever): (usize, usize),
+    card: &Indexed,
+) -> Result<IdentifierLinked, Rejection> {
+    for (count, limit) in [(cards, CARDS_PER_MEMBER), (ever, CARDS_EVER)] {
+        if count >= limit {
+            return Err(Rejection::CardsTooMany { limit });
+        }
     }
     Ok(linked(member, card))
 }
@@ -215,10 +221,12 @@ mod tests {
     #[test]
     fn an_eleventh_card_is_refused() {
         let member = MemberId::from_uuid(Uuid::from_u128(7));
-        assert!(link_card(member, CARDS_PER_MEMBER - 1, &card()).is_ok());
+        assert!(link_card(member, (CARDS_PER_MEMBER - 1, CARDS_EVER - 1), &card()).is_ok());
         assert_eq!(
-            link_card(member, CARDS_PER_MEMBER, &card()),
+            link_card(member, (CARDS_PER_MEMBER, CARDS_PER_MEMBER), &card()),
             Err(Rejection::CardsTooMany { limit: CARDS_PER_MEMBER })
         );
+        let ever = link_card(member, (0, CARDS_EVER), &card());
+        assert_eq!(ever, Err(Rejection::CardsTooMany { limit: CARDS_EVER }));
     }
 }

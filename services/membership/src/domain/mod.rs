@@ -4,12 +4,15 @@
 
 pub mod activity;
 pub mod card;
+pub mod card_batch;
+pub mod card_state;
 pub mod code;
 pub mod code_window;
 pub mod consent;
 pub mod device;
 pub mod household;
 pub mod identifier;
+pub mod invitation;
 mod line;
 pub mod member;
 pub mod name;

@@ -2,6 +2,8 @@
 
 use thiserror::Error;
 
+use super::{card_batch::BatchRefusal, card_state::CardRefusal, household::HouseholdRefusal};
+
 /// A command that is well formed, of things that exist, and still not allowed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum Rejection {
@@ -86,4 +88,31 @@ pub enum Rejection {
         /// The version of now.
         version: u32,
     },
+    /// What members may not do about their household.
+    #[error(transparent)]
+    Household(HouseholdRefusal),
+    /// What cannot be done with a card.
+    #[error(transparent)]
+    Card(CardRefusal),
+    /// What cannot be done with a batch of cards.
+    #[error(transparent)]
+    Batch(BatchRefusal),
+}
+
+impl From<HouseholdRefusal> for Rejection {
+    fn from(refusal: HouseholdRefusal) -> Self {
+        Self::Household(refusal)
+    }
+}
+
+impl From<CardRefusal> for Rejection {
+    fn from(refusal: CardRefusal) -> Self {
+        Self::Card(refusal)
+    }
+}
+
+impl From<BatchRefusal> for Rejection {
+    fn from(refusal: BatchRefusal) -> Self {
+        Self::Batch(refusal)
+    }
 }

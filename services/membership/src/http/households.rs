@@ -12,8 +12,8 @@ use crate::{
     commands::{self, Put},
     domain::household::Belonging,
     error::{
-        DATABASE_BUSY, HOUSEHOLD_FULL, HOUSEHOLD_MEMBER_UNKNOWN, HOUSEHOLD_OTHER, HOUSEHOLD_UNKNOWN,
-        MEMBER_UNKNOWN,
+        CONTENDED, DATABASE_BUSY, HOUSEHOLD_FULL, HOUSEHOLD_MEMBER_UNKNOWN, HOUSEHOLD_OTHER,
+        HOUSEHOLD_UNKNOWN, MEMBER_UNKNOWN,
     },
     queries,
 };
@@ -33,7 +33,7 @@ pub(super) static DELETE: RouteSpec = RouteSpec::delete(
     Access::Operator,
 )
 .staff(Bound::Anywhere, roles::SUPPORT)
-.problems(&[&MEMBER_UNKNOWN, &HOUSEHOLD_MEMBER_UNKNOWN, &DATABASE_BUSY]);
+.problems(&[&MEMBER_UNKNOWN, &HOUSEHOLD_MEMBER_UNKNOWN, &CONTENDED, &DATABASE_BUSY]);
 
 pub(super) static GET: RouteSpec =
     RouteSpec::get("/v1/households/{household_id}", "read_household", Access::Operator)
@@ -104,7 +104,7 @@ pub(super) async fn put_household_member(
     })
 }
 
-/// Takes a member out of a household.
+/// Takes a member out of a household. When its last head goes, who has been there longest and is no child heads it.
 #[utoipa::path(
     delete, path = "/v1/households/{household_id}/members/{member_id}", operation_id = "remove_household_member", tag = "households",
     params(
@@ -117,7 +117,7 @@ pub(super) async fn remove_household_member(
     State(counter): State<Counter>,
     PathParams((household, member)): PathParams<(HouseholdId, MemberId)>,
 ) -> Result<StatusCode, Problem> {
-    commands::leave_household::leave_household(counter.desk(), household, member).await?;
+    commands::leave_household::leave_household(counter.desk(), Some(household), member).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -90,6 +90,8 @@ pub(super) struct IdentifierAnswer {
     kind: IdentifierKind,
     /// Whether it still leads there.
     active: bool,
+    /// Whether it leads there for a minute only, so that nobody may keep the answer.
+    temporary: bool,
     /// Where the membership stands.
     status: &'static str,
 }
@@ -146,14 +148,15 @@ pub(super) async fn resolve_identifier(
     State(counter): State<Counter>,
     Body(question): Body<IdentifierQuestion>,
 ) -> Result<Json<IdentifierAnswer>, Problem> {
-    let vault = &counter.desk().vault;
+    let (vault, now) = (&counter.desk().vault, counter.desk().clock.now());
     let found =
-        queries::resolve_identifier::resolve_identifier(vault, question.digest, question.kind).await?;
+        queries::resolve_identifier::resolve_identifier(vault, question.digest, question.kind, now).await?;
     let standing = queries::check_member::check_member(vault, found.member).await?;
     Ok(Json(IdentifierAnswer {
         member_id: found.member,
         kind: found.kind,
         active: found.active,
+        temporary: found.temporary,
         status: standing.status.word(),
     }))
 }

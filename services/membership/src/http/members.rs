@@ -21,9 +21,10 @@ use crate::{
         member::{JoinedBy, Member},
     },
     error::{
-        CARD_CHECK_DIGIT, CARD_MALFORMED, CARD_TAKEN, CARDS_TOO_MANY, CONTENDED, DATABASE_BUSY,
-        FIRST_NAME_EMPTY, FIRST_NAME_FORBIDDEN, FIRST_NAME_TOO_LONG, IDENTIFIER_UNKNOWN, LOOKUP_NEEDS_ONE,
-        MEMBER_UNKNOWN, PHONE_INVALID, PHONE_NOT_MOBILE,
+        CARD_BLOCKED, CARD_CHECK_DIGIT, CARD_IS_TOKEN, CARD_MALFORMED, CARD_NOT_MADE, CARD_NOT_OPEN,
+        CARD_TAKEN, CARD_TOKEN_LAPSED, CARDS_TOO_MANY, CONTENDED, DATABASE_BUSY, FIRST_NAME_EMPTY,
+        FIRST_NAME_FORBIDDEN, FIRST_NAME_TOO_LONG, IDENTIFIER_UNKNOWN, LOOKUP_NEEDS_ONE, MEMBER_UNKNOWN,
+        PHONE_INVALID, PHONE_NOT_MOBILE,
     },
     queries::{self, member_profile::Profile},
 };
@@ -40,6 +41,9 @@ pub(super) static POST: RouteSpec = RouteSpec::post("/v1/members", "join_member"
         &FIRST_NAME_FORBIDDEN,
         &CARD_MALFORMED,
         &CARD_CHECK_DIGIT,
+        &CARD_IS_TOKEN,
+        &CARD_NOT_OPEN,
+        &CARD_NOT_MADE,
         &CARD_TAKEN,
         &CONTENDED,
         &DATABASE_BUSY,
@@ -56,6 +60,8 @@ pub(super) static LOOKUP: RouteSpec =
             &PHONE_NOT_MOBILE,
             &CARD_MALFORMED,
             &CARD_CHECK_DIGIT,
+            &CARD_BLOCKED,
+            &CARD_TOKEN_LAPSED,
             &IDENTIFIER_UNKNOWN,
             &DATABASE_BUSY,
         ]);
@@ -75,6 +81,9 @@ pub(super) static POST_CARD: RouteSpec =
             &MEMBER_UNKNOWN,
             &CARD_MALFORMED,
             &CARD_CHECK_DIGIT,
+            &CARD_IS_TOKEN,
+            &CARD_NOT_OPEN,
+            &CARD_NOT_MADE,
             &CARD_TAKEN,
             &CARDS_TOO_MANY,
             &CONTENDED,
@@ -108,7 +117,7 @@ pub struct LookupBody {
     #[serde(default)]
     #[schema(value_type = Option<String>, example = "+989121234567")]
     pub phone: Option<Pii<String>>,
-    /// The card's number, as it is typed or scanned.
+    /// The card's number, as it is typed or scanned, or the one that the member's app shows in place of a card.
     #[serde(default)]
     #[schema(value_type = Option<String>)]
     pub card: Option<Pii<String>>,
@@ -298,8 +307,9 @@ pub(super) async fn look_up_member(
         (None, Some(card)) => Identifier::Card(reading::card(card.expose(), "/card")?),
         _ => return Err(Problem::new(&LOOKUP_NEEDS_ONE)),
     };
-    let vault = &counter.desk().vault;
-    let id = queries::find_member::find_member(vault, identifier).await?;
+    let desk = counter.desk();
+    let (vault, now) = (&desk.vault, desk.clock.now());
+    let id = queries::find_member::find_member(vault, &desk.settings.tokens, identifier, now).await?;
     let profile = queries::member_profile::member_profile(vault, id).await?;
     Ok(private((&profile).into()))
 }

@@ -1,18 +1,25 @@
 //! The HTTP face: the route table, and one file a resource with its bodies beside their handlers.
 
 pub mod branches;
+pub mod card_batches;
+pub mod cards;
 pub mod consents;
+pub mod household_invitations;
 pub mod households;
 mod internal;
 pub mod members;
+pub mod own_household;
 mod pages;
+mod problems;
 mod reading;
 pub mod regions;
 mod roles;
 pub mod sessions;
 pub mod sign_in;
 pub mod staff;
+mod symbol;
 pub mod tills;
+pub mod virtual_card;
 
 use std::sync::Arc;
 
@@ -73,6 +80,26 @@ pub const ROUTES: &[&RouteSpec] = &[
     &consents::LIST,
     &consents::PUT,
     &consents::DELETE,
+    &own_household::GET,
+    &own_household::LEAVE,
+    &own_household::PUT_ROLE,
+    &own_household::REMOVE,
+    &household_invitations::LIST,
+    &household_invitations::INVITE,
+    &household_invitations::ACCEPT,
+    &household_invitations::END,
+    &cards::LIST,
+    &cards::BLOCK,
+    &cards::UNBLOCK,
+    &cards::REPLACE,
+    &cards::HAND_OVER,
+    &virtual_card::POST,
+    &virtual_card::GET_PICTURE,
+    &card_batches::PUT,
+    &card_batches::GET,
+    &card_batches::LIST,
+    &card_batches::DELETE,
+    &card_batches::EXPORT,
     &internal::RESOLVE_TILL_KEY,
     &internal::RESOLVE_SESSION,
     &internal::RESOLVE_IDENTIFIER,
@@ -118,6 +145,34 @@ fn whereabouts(vault: Vault) -> Whereabouts {
     })
 }
 
+/// The routes by which members see to their household.
+fn households_on(face: Face<Counter>) -> Face<Counter> {
+    face.route(&own_household::GET, own_household::read_own_household)
+        .route(&own_household::LEAVE, own_household::leave_own_household)
+        .route(&own_household::PUT_ROLE, own_household::give_fellow_role)
+        .route(&own_household::REMOVE, own_household::remove_fellow)
+        .route(&household_invitations::LIST, household_invitations::list_invitations)
+        .route(&household_invitations::INVITE, household_invitations::invite_guest)
+        .route(&household_invitations::ACCEPT, household_invitations::accept_guest)
+        .route(&household_invitations::END, household_invitations::end_guest_invitation)
+}
+
+/// The routes of cards.
+fn cards_on(face: Face<Counter>) -> Face<Counter> {
+    face.route(&cards::LIST, cards::list_cards)
+        .route(&cards::BLOCK, cards::block_own_card)
+        .route(&cards::UNBLOCK, cards::unblock_own_card)
+        .route(&cards::REPLACE, cards::replace_own_card)
+        .route(&cards::HAND_OVER, cards::hand_card_over)
+        .route(&virtual_card::POST, virtual_card::show_own_virtual_card)
+        .route(&virtual_card::GET_PICTURE, virtual_card::read_card_picture)
+        .route(&card_batches::PUT, card_batches::order_batch)
+        .route(&card_batches::GET, card_batches::read_batch)
+        .route(&card_batches::LIST, card_batches::list_batches)
+        .route(&card_batches::DELETE, card_batches::close_batch)
+        .route(&card_batches::EXPORT, card_batches::export_batch)
+}
+
 /// The routes of the staff.
 fn staff_on(face: Face<Counter>) -> Face<Counter> {
     face.route(&staff::POST, staff::enrol)
@@ -132,7 +187,8 @@ fn staff_on(face: Face<Counter>) -> Face<Counter> {
 /// The router of all routes.
 pub fn router(counter: Counter, caller_key: CallerKey) -> Router {
     let face = Face::new("membership", caller_key, Texts::new(&[LOCALES]));
-    staff_on(face.whereabouts(whereabouts(counter.desk().vault.clone())))
+    let face = staff_on(face.whereabouts(whereabouts(counter.desk().vault.clone())));
+    cards_on(households_on(face))
         .route(&regions::PUT, regions::put_region)
         .route(&regions::LIST, regions::list_regions)
         .route(&branches::PUT, branches::put_branch)
@@ -212,10 +268,31 @@ pub fn router(counter: Counter, caller_key: CallerKey) -> Router {
         consents::list_consents,
         consents::give_consent_of_member,
         consents::withdraw_consent_of_member,
+        own_household::read_own_household,
+        own_household::leave_own_household,
+        own_household::give_fellow_role,
+        own_household::remove_fellow,
+        household_invitations::list_invitations,
+        household_invitations::invite_guest,
+        household_invitations::accept_guest,
+        household_invitations::end_guest_invitation,
+        cards::list_cards,
+        cards::block_own_card,
+        cards::unblock_own_card,
+        cards::replace_own_card,
+        cards::hand_card_over,
+        virtual_card::show_own_virtual_card,
+        virtual_card::read_card_picture,
+        card_batches::order_batch,
+        card_batches::read_batch,
+        card_batches::list_batches,
+        card_batches::close_batch,
+        card_batches::export_batch,
     ),
     tags(
         (name = "places", description = "The chain's regions, branches and tills, and the tills' keys."),
         (name = "members", description = "Joining, recognising a member at the till, cards."),
+        (name = "cards", description = "Cards of members: blocked, replaced, handed over."),
         (name = "households", description = "Who belongs together."),
         (name = "sign-in", description = "Members: one-time codes, tokens, sessions."),
         (name = "staff-list", description = "Who works for the chain, and which roles they have where."),

@@ -11,6 +11,7 @@ use crate::{
     domain::{
         LineFlaw,
         card::{CardFlaw, CardNumber},
+        card_batch::{BATCH_NAME_CHARACTERS, BatchName},
         code::OneTimeCode,
         device::{DEVICE_CHARACTERS, DeviceName},
         name::{FirstName, PlaceNames, PlaceNamesFlaw},
@@ -72,6 +73,13 @@ pub(super) fn user_name(typed: &str, pointer: &str) -> Result<UserName, Problem>
 pub(super) fn staff_name(typed: &str, pointer: &str) -> Result<StaffName, Problem> {
     StaffName::parse(typed)
         .map_err(|_| Problem::new(&error::STAFF_NAME_INVALID).arg("limit", STAFF_NAME_LIMIT).pointer(pointer))
+}
+
+/// A batch's name as it was typed; `pointer` says where.
+pub(super) fn batch_name(typed: &str, pointer: &str) -> Result<BatchName, Problem> {
+    BatchName::parse(typed).map_err(|_| {
+        Problem::new(&error::CARD_BATCH_NAME).arg("limit", BATCH_NAME_CHARACTERS).pointer(pointer)
+    })
 }
 
 /// A first name as it was typed; `pointer` says where.

@@ -8,8 +8,8 @@ use runtime::Tasks;
 use crate::{
     adapters::{Carriers, Wording},
     commands::{
-        Desk, deliver_messages::deliver_messages, forget_sign_ins::forget_sign_ins,
-        rotate_signing_keys::rotate_signing_keys,
+        Desk, deliver_messages::deliver_messages, forget_lapsed::forget_lapsed,
+        forget_sign_ins::forget_sign_ins, make_cards::make_cards, rotate_signing_keys::rotate_signing_keys,
     },
     domain::code_window::DAY,
 };
@@ -18,6 +18,8 @@ use crate::{
 const LOOK_EVERY: Duration = Duration::from_secs(2);
 /// How often keys are read again, far more often than one may sign that was not there before.
 const KEYS_EVERY: Duration = Duration::from_mins(1);
+/// How often batches of cards are looked for whose numbers are to be made.
+const CARDS_EVERY: Duration = Duration::from_secs(1);
 /// How often what is over is forgotten.
 const FORGET_EVERY: Duration = Duration::from_hours(1);
 
@@ -51,6 +53,19 @@ pub fn start(desk: &Desk, carriers: &Carriers, wording: &Wording, tasks: &Tasks)
             forget_sign_ins(&desk).await?;
             let day_ago = desk.clock.now().micros().saturating_sub(DAY);
             carriers.forget(Timestamp::from_micros(day_ago)).await
+        }
+    });
+    let making = desk.clone();
+    every("membership makes cards", CARDS_EVERY, tasks, move || {
+        let desk = making.clone();
+        async move { Ok(make_cards(&desk).await?) }
+    });
+    let inviting = desk.clone();
+    every("membership forgets what lapsed", FORGET_EVERY, tasks, move || {
+        let desk = inviting.clone();
+        async move {
+            forget_lapsed(&desk).await?;
+            Ok(())
         }
     });
 }

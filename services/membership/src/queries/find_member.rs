@@ -1,19 +1,34 @@
-//! Who has this phone or card?
+//! Who has this phone or card, or shows this number in place of a card?
 
-use kernel::MemberId;
+use kernel::{IdentifierKind, MemberId, Timestamp};
 
 use crate::{
-    domain::identifier::Identifier,
+    domain::{card_state::CardRefusal, identifier::Identifier, rejection::Rejection},
     error::{Error, Missing},
-    store::{Vault, members},
+    settings::TokenRules,
+    store::{Vault, card_tokens, members},
 };
 
 /// The member whom the identifier leads to.
 ///
 /// # Errors
-/// [`Missing::Identified`], or a fault of the database.
-pub async fn find_member(vault: &Vault, identifier: Identifier) -> Result<MemberId, Error> {
+/// [`Missing::Identified`], [`CardRefusal::Blocked`], [`CardRefusal::TokenLapsed`], or a fault of the database.
+pub async fn find_member(
+    vault: &Vault,
+    tokens: &TokenRules,
+    identifier: Identifier,
+    now: Timestamp,
+) -> Result<MemberId, Error> {
+    let on = vault.database.connection();
+    let stands_for_card = matches!(&identifier, Identifier::Card(number) if tokens.is_one(number));
     let digest = vault.index(identifier).digest;
-    let known = members::find_identifier(vault.database.connection(), digest).await?;
-    Ok(known.filter(|known| known.active).ok_or(Missing::Identified)?.member)
+    if stands_for_card {
+        let found = card_tokens::find(on, digest, now).await?;
+        return found.ok_or_else(|| Rejection::from(CardRefusal::TokenLapsed).into());
+    }
+    match members::find_identifier(on, digest).await?.ok_or(Missing::Identified)? {
+        known if known.active => Ok(known.member),
+        known if known.kind == IdentifierKind::Card => Err(Rejection::from(CardRefusal::Blocked).into()),
+        _ => Err(Missing::Identified.into()),
+    }
 }

@@ -1,6 +1,7 @@
 //! What can be asked, one question a file; nothing here writes.
 
 pub mod branch_of_key;
+pub mod card_batches;
 pub mod check_member;
 pub mod check_session;
 pub mod find_member;
@@ -9,7 +10,9 @@ pub mod list_places;
 pub mod list_projected;
 pub mod list_staff;
 pub mod member_profile;
+pub mod own_cards;
 pub mod own_consents;
+pub mod own_household;
 pub mod own_sessions;
 pub mod public_keys;
 pub mod resolve_identifier;

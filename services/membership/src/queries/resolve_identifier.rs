@@ -1,10 +1,10 @@
 //! Whom does this keyed hash lead to? Asked by services that must not see identifiers.
 
-use kernel::{Digest16, IdentifierKind, MemberId};
+use kernel::{Digest16, IdentifierKind, MemberId, Timestamp};
 
 use crate::{
     error::{Error, Missing},
-    store::{Vault, members},
+    store::{Vault, card_tokens, members},
 };
 
 /// Where a keyed hash leads.
@@ -16,6 +16,8 @@ pub struct Resolved {
     pub kind: IdentifierKind,
     /// Whether it still leads there.
     pub active: bool,
+    /// Whether it leads there for a minute only, so that nobody may keep the answer.
+    pub temporary: bool,
 }
 
 /// Where the keyed hash leads; a `kind` that is named must be the identifier's.
@@ -26,9 +28,20 @@ pub async fn resolve_identifier(
     vault: &Vault,
     digest: Digest16,
     kind: Option<IdentifierKind>,
+    now: Timestamp,
 ) -> Result<Resolved, Error> {
-    let known = members::find_identifier(vault.database.connection(), digest).await?;
-    let known = known.filter(|known| kind.is_none_or(|kind| kind == known.kind));
-    let known = known.ok_or(Missing::Identified)?;
-    Ok(Resolved { member: known.member, kind: known.kind, active: known.active })
+    let on = vault.database.connection();
+    let is_asked = |other| kind.is_none_or(|kind| kind == other);
+    let known = members::find_identifier(on, digest).await?.filter(|known| is_asked(known.kind));
+    if let Some(known) = known {
+        return Ok(Resolved {
+            member: known.member,
+            kind: known.kind,
+            active: known.active,
+            temporary: false,
+        });
+    }
+    let shown = if is_asked(IdentifierKind::Card) { card_tokens::find(on, digest, now).await? } else { None };
+    let member = shown.ok_or(Missing::Identified)?;
+    Ok(Resolved { member, kind: IdentifierKind::Card, active: true, temporary: true })
 }

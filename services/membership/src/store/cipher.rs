@@ -40,6 +40,10 @@ const DATA_KEY: SealedColumn = SealedColumn { table: "members", column: "data_ke
 pub const SIGNING_KEY: SealedColumn = SealedColumn { table: "signing_keys", column: "secret" };
 /// What a person of the staff is called.
 pub const STAFF_NAME: SealedColumn = SealedColumn { table: "staff", column: "display_name" };
+/// What somebody who invites may read of whom they invited.
+pub const INVITED: SealedColumn = SealedColumn { table: "household_invitations", column: "shown" };
+/// The number of a card that leads to nobody yet.
+pub const STOCK: SealedColumn = SealedColumn { table: "card_stock", column: "value" };
 
 /// Whose a value is that belongs to no member.
 pub const NOBODY: MemberId = MemberId::from_uuid(Uuid::nil());

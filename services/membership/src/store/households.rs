@@ -16,7 +16,7 @@ use super::{
     tables::{household_members, households},
 };
 use crate::{
-    domain::household::{Belonging, MEMBERS_PER_HOUSEHOLD, role_from_word, role_word},
+    domain::household::{Belonging, role_from_word, role_word},
     error::Error,
 };
 
@@ -40,17 +40,26 @@ pub async fn members(on: &impl ConnectionTrait, household: HouseholdId) -> Resul
     query.all(on).await?.iter().map(belonging).collect()
 }
 
-/// Takes a place in a household, which is made where it was not there; `false` when all are taken. Others wait for the
+/// Holds a household against others who come, go or get another role in it, until the transaction ends.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn hold(tx: &Tx, household: HouseholdId) -> Result<(), Error> {
+    households::Entity::find_by_id(household.as_uuid()).lock_exclusive().one(tx).await?;
+    Ok(())
+}
+
+/// Takes a place in a household, which is made where it was not there; `false` when `most` are taken. Others wait for the
 /// transaction's end, so that no more come in than may.
 ///
 /// # Errors
 /// A fault of the database.
-pub async fn take_place(tx: &Tx, household: HouseholdId) -> Result<bool, Error> {
+pub async fn take_place(tx: &Tx, household: HouseholdId, most: u32) -> Result<bool, Error> {
     let empty = households::Model { id: household.as_uuid(), members: 0 };
     let first = OnConflict::column(households::Column::Id).do_nothing().to_owned();
     let insert = households::Entity::insert(empty.into_active_model()).on_conflict(first);
     insert.exec_without_returning(tx).await?;
-    let most = i32::try_from(MEMBERS_PER_HOUSEHOLD).unwrap_or(i32::MAX);
+    let most = i32::try_from(most).unwrap_or(i32::MAX);
     let one_more = households::Entity::update_many()
         .col_expr(households::Column::Members, Expr::col(households::Column::Members).add(1))
         .filter(households::Column::Id.eq(household.as_uuid()))

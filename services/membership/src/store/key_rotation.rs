@@ -9,18 +9,15 @@ use sea_orm::{
     ActiveValue::{NotSet, Set},
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
     QuerySelect,
-    sea_query::Expr,
 };
 use store::Tx;
 use uuid::Uuid;
 
 use super::{
     Vault,
-    cipher::{Cell, DEVICE, FIRST_NAME, IDENTIFIER, NOBODY, SIGNING_KEY, SealBroken, key_id},
+    cipher::{DEVICE, FIRST_NAME, IDENTIFIER},
     member_seal::Wrapped,
-    sign_ins::message_cell,
-    staff::name_cell as staff_cell,
-    tables::{identifiers, members, sessions, sign_in_messages, signing_keys, staff},
+    tables::{identifiers, members, sessions},
 };
 use crate::error::Error;
 
@@ -150,59 +147,4 @@ fn renew(vault: &Vault, row: &members::Model, theirs: &Theirs) -> Result<Fresh, 
         }
     }
     Ok(fresh)
-}
-
-/// Seals what belongs to no member by the active master key: keys that sign access tokens, messages on their way, names of
-/// staff. Answers how many it sealed and how many do not open. They are few: keys of some months, messages of some minutes.
-///
-/// # Errors
-/// A fault of the database.
-pub async fn reseal_direct(tx: &Tx, vault: &Vault) -> Result<(u64, u64), Error> {
-    let (mut sealed, mut broken) = (0, 0);
-    let mut note = |done: bool| if done { sealed += 1 } else { broken += 1 };
-    for row in signing_keys::Entity::find().all(tx).await? {
-        let number = row.number.to_be_bytes();
-        let cell = Cell { column: SIGNING_KEY, member: NOBODY, row: &number };
-        let Some(fresh) = vault.renewed(cell, &row.secret) else { continue };
-        note(fresh.is_ok());
-        let Ok(fresh) = fresh else { continue };
-        let changed = signing_keys::Entity::update_many()
-            .col_expr(signing_keys::Column::Secret, Expr::value(fresh))
-            .filter(signing_keys::Column::Number.eq(row.number))
-            .filter(signing_keys::Column::Secret.eq(row.secret));
-        changed.exec(tx).await?;
-    }
-    for row in sign_in_messages::Entity::find().all(tx).await? {
-        let cell = message_cell(row.member_id.map(MemberId::from_uuid), row.id.as_bytes());
-        let Some(fresh) = vault.renewed(cell, &row.sealed) else { continue };
-        note(fresh.is_ok());
-        let Ok(fresh) = fresh else { continue };
-        let changed = sign_in_messages::Entity::update_many()
-            .col_expr(sign_in_messages::Column::Sealed, Expr::value(fresh))
-            .filter(sign_in_messages::Column::Id.eq(row.id))
-            .filter(sign_in_messages::Column::Sealed.eq(row.sealed));
-        changed.exec(tx).await?;
-    }
-    for row in staff::Entity::find().all(tx).await? {
-        let cell = staff_cell(row.id.as_bytes());
-        let Some(fresh) = vault.renewed(cell, &row.display_name) else { continue };
-        note(fresh.is_ok());
-        let Ok(fresh) = fresh else { continue };
-        let changed = staff::Entity::update_many()
-            .col_expr(staff::Column::DisplayName, Expr::value(fresh))
-            .filter(staff::Column::Id.eq(row.id))
-            .filter(staff::Column::DisplayName.eq(row.display_name));
-        changed.exec(tx).await?;
-    }
-    Ok((sealed, broken))
-}
-
-impl Vault {
-    /// What an older master key sealed, sealed by the active one; `None` where it is so already.
-    fn renewed(&self, cell: Cell<'_>, sealed: &[u8]) -> Option<Result<Vec<u8>, SealBroken>> {
-        if key_id(sealed) == Ok(self.cipher.active_id()) {
-            return None;
-        }
-        Some(self.cipher.open(cell, sealed).map(|value| self.seal(cell, value.expose())))
-    }
 }

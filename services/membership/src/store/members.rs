@@ -5,8 +5,8 @@ use std::collections::HashSet;
 use anyhow::{Context as _, anyhow};
 use kernel::{Digest16, IdentifierKind, MemberId, Timestamp};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
-    QuerySelect, sea_query::OnConflict,
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    sea_query::OnConflict,
 };
 use store::Tx;
 use uuid::Uuid;
@@ -176,6 +176,7 @@ pub async fn link_identifier(
         value: Set(seal.seal(IDENTIFIER, &indexed.digest.0, indexed.identifier.normal())),
         active: Set(true),
         linked_at: Set(at.micros()),
+        ..Default::default()
     };
     let first = OnConflict::column(identifiers::Column::Digest).do_nothing().to_owned();
     let inserted = identifiers::Entity::insert(row).on_conflict(first).exec_without_returning(tx).await?;
@@ -207,19 +208,6 @@ pub async fn identifiers_of(
         .order_by_asc(identifiers::Column::LinkedAt)
         .order_by_asc(identifiers::Column::Digest);
     query.all(on).await?.into_iter().map(sealed).collect()
-}
-
-/// How many cards lead to a member.
-///
-/// # Errors
-/// A fault of the database.
-pub async fn count_cards(on: &impl ConnectionTrait, member: MemberId) -> Result<usize, Error> {
-    let query = identifiers::Entity::find()
-        .filter(identifiers::Column::MemberId.eq(member.as_uuid()))
-        .filter(identifiers::Column::Kind.eq(IdentifierKind::Card.word()))
-        .filter(identifiers::Column::Active.eq(true));
-    let count = query.count(on).await?;
-    usize::try_from(count).map_err(|_| Error::Fault(anyhow!("more cards than a machine has memory")))
 }
 
 /// Up to `limit` identifiers whose keyed hashes come after `after`, in order.
@@ -324,7 +312,7 @@ impl MemberSeal<'_> {
     }
 }
 
-fn sealed(row: identifiers::Model) -> Result<SealedIdentifier, Error> {
+pub(super) fn sealed(row: identifiers::Model) -> Result<SealedIdentifier, Error> {
     let digest = <[u8; 16]>::try_from(row.digest.as_slice()).context("an identifier's digest is broken")?;
     let kind = IdentifierKind::from_word(&row.kind);
     Ok(SealedIdentifier {

@@ -5,9 +5,15 @@
 //! Functions that write take a transaction; functions that read take any connection.
 
 pub mod activity;
+pub mod card_batches;
+pub mod card_tokens;
+pub mod cards;
 pub mod cipher;
 pub mod consents;
+pub mod direct_seals;
+pub mod held;
 pub mod households;
+pub mod invitations;
 pub mod key_rotation;
 pub mod member_seal;
 pub mod members;

@@ -200,6 +200,26 @@ impl Club {
         self.sender(caller)
     }
 
+    /// A member by the text of their id, in a session of theirs.
+    pub fn signed_in(&self, member: &str) -> Sender<'_> {
+        self.member(member.parse().expect("an id"), SessionId::from_uuid(SystemIds::default().uuid()))
+    }
+
+    /// A member in a session that a fresh code raised.
+    pub fn raised(&self, member: &str) -> Sender<'_> {
+        let session = SessionId::from_uuid(SystemIds::default().uuid());
+        let until = Some(self.clock.now().plus_millis(60_000));
+        let member = member.parse().expect("an id");
+        self.sender(Caller::Member { member, session, confirmed: true, stepped_up_until: until })
+    }
+
+    /// A member whose phone is not known to be theirs.
+    pub fn unconfirmed(&self, member: &str) -> Sender<'_> {
+        let session = SessionId::from_uuid(SystemIds::default().uuid());
+        let member = member.parse().expect("an id");
+        self.sender(Caller::Member { member, session, confirmed: false, stepped_up_until: None })
+    }
+
     pub fn sender(&self, caller: Caller) -> Sender<'_> {
         Sender { club: self, caller, language: "en", address: None }
     }

@@ -88,7 +88,10 @@ async fn journey(club: &Club) -> Vec<u8> {
     till.post("/v1/members", taken).await.refused(409, "membership.card_taken");
     till.post("/v1/members/lookup", json!({"phone": "۰۹۱۹۱۸۲۷۳۶۴"})).await.expect(200);
     till.post("/v1/members/lookup", json!({"card": CARD})).await.expect(200);
-    till.get(&format!("/v1/members/{}", joined["member_id"].as_str().expect("an id"))).await.expect(200);
+    let id = joined["member_id"].as_str().expect("an id");
+    till.get(&format!("/v1/members/{id}")).await.expect(200);
+    let invitation = json!({"phone": "+989191827365"});
+    club.operator().post(&format!("/v1/members/{id}/household/invitations"), invitation).await.expect(201);
     let half = format!("{{\"phone\": \"{PHONE}\", \"first_name\": \"{NAME}\"");
     till.send("POST", "/v1/members", Some(half)).await.refused(400, "web.body_malformed");
     till.post("/v1/members", json!({"phone": PHONE, "first_name": format!("{NAME}\u{202E}")}))

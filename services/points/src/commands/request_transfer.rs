@@ -109,28 +109,39 @@ async fn try_once(recorder: &Recorder, command: &RequestTransfer) -> Result<Requ
 
 async fn run(recorder: &Recorder, command: &RequestTransfer) -> anyhow::Result<Result<Requested, Refusal>> {
     let tx = recorder.database.begin().await?;
-    let fresh = match decide(recorder, &tx, command).await? {
+    let outcome = within(recorder, &tx, command).await?;
+    match &outcome {
+        Ok(requested) if command.request.is_some() && !requested.replayed => {
+            tx.commit().await?;
+            recorder.relay.wake();
+        }
+        _ => tx.rollback().await?,
+    }
+    Ok(outcome)
+}
+
+/// Requests a transfer in a transaction that somebody else commits. A refusal, a quote and a repetition write nothing.
+///
+/// # Errors
+/// When our machine breaks.
+pub async fn within(
+    recorder: &Recorder,
+    tx: &Tx,
+    command: &RequestTransfer,
+) -> anyhow::Result<Result<Requested, Refusal>> {
+    let fresh = match decide(recorder, tx, command).await? {
         Ok(Decided::Now(fresh)) => *fresh,
-        Ok(Decided::Before(requested)) => {
-            tx.rollback().await?;
-            return Ok(Ok(*requested));
-        }
-        Err(refusal) => {
-            tx.rollback().await?;
-            return Ok(Err(refusal));
-        }
+        Ok(Decided::Before(requested)) => return Ok(Ok(*requested)),
+        Err(refusal) => return Ok(Err(refusal)),
     };
     if command.request.is_none() {
-        tx.rollback().await?;
         return Ok(Ok(fresh.requested));
     }
     let now = fresh.requested.row.transfer.requested_at;
     let changed = fresh.accounts.iter().map(|(account, read)| (account, *read));
     let changed = changed.filter(|(account, read)| account.version != *read);
-    fresh.changes.write(recorder, &tx, changed, now).await?;
-    transfers::insert(&tx, std::slice::from_ref(&fresh.requested.row)).await?;
-    tx.commit().await?;
-    recorder.relay.wake();
+    fresh.changes.write(recorder, tx, changed, now).await?;
+    transfers::insert(tx, std::slice::from_ref(&fresh.requested.row)).await?;
     Ok(Ok(fresh.requested))
 }
 

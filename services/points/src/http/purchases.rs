@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     commands::{
-        learn_member::learn_member,
+        learn_member::{Learned, learn_member},
         record_purchases::{Identity, RecordPurchase, Recorded, Refusal},
     },
     domain::{Account, Terms},
@@ -159,6 +159,9 @@ struct MemberFound {
     member_id: MemberId,
     #[serde(default = "yes")]
     active: bool,
+    /// It leads to the member for a minute only: nobody may keep the answer.
+    #[serde(default)]
+    temporary: bool,
 }
 
 const fn yes() -> bool {
@@ -181,7 +184,9 @@ pub(super) async fn ask_membership(counter: &Counter, named: Named, at: &str) ->
     };
     match found {
         Ok(found) if found.active => {
-            learn_member(&counter.database, named.learned(found.member_id)).await?;
+            let learned = named.learned(found.member_id);
+            let identifier = learned.identifier.filter(|_| !found.temporary);
+            learn_member(&counter.database, Learned { identifier, ..learned }).await?;
             Ok(found.member_id)
         }
         Ok(_) => Err(error::unknown_customer(named, at)),

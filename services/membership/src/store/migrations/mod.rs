@@ -3,6 +3,10 @@
 mod m0001_members;
 mod m0002_households;
 mod m0003_sign_in;
+mod m0100_household_invitations;
+mod m0101_cards;
+mod m0102_card_tokens;
+mod m0103_card_batches;
 mod m0120_data_keys;
 mod m0121_consents;
 mod m0140_staff;
@@ -16,6 +20,10 @@ pub fn all() -> Vec<Box<dyn MigrationTrait>> {
     steps.push(m0001_members::step());
     steps.push(m0002_households::step());
     steps.push(m0003_sign_in::step());
+    steps.push(m0100_household_invitations::step());
+    steps.push(m0101_cards::step());
+    steps.push(m0102_card_tokens::step());
+    steps.push(m0103_card_batches::step());
     steps.push(m0140_staff::step());
     steps.push(m0120_data_keys::step());
     steps.push(m0121_consents::step());

@@ -19,6 +19,12 @@ pub struct Model {
     pub active: bool,
     /// Microseconds UTC.
     pub linked_at: i64,
+    /// Microseconds UTC; absent for what was not blocked.
+    pub blocked_at: Option<i64>,
+    /// The reason's word.
+    pub blocked_why: Option<String>,
+    /// The keyed hash of the card that took its place.
+    pub replaced_by: Option<Vec<u8>>,
 }
 
 /// Rows stand alone; joins are written where they are asked.

@@ -2,8 +2,12 @@
 
 pub mod activity;
 pub mod branches;
+pub mod card_batches;
+pub mod card_stock;
+pub mod card_tokens;
 pub mod consent_texts;
 pub mod consents;
+pub mod household_invitations;
 pub mod household_members;
 pub mod households;
 pub mod identifiers;

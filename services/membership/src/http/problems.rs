@@ -1,0 +1,57 @@
+//! What members may not do about households and cards, as problems.
+
+use axum::http::header::RETRY_AFTER;
+use web::Problem;
+
+use crate::{
+    domain::{card_batch::BatchRefusal, card_state::CardRefusal, household::HouseholdRefusal},
+    error::{
+        CARD_BATCH_NOT_READY, CARD_BATCH_TAKEN, CARD_BATCHES_TOO_MANY, CARD_BLOCKED, CARD_IS_TOKEN,
+        CARD_NOT_MADE, CARD_NOT_OPEN, CARD_STAYS_BLOCKED, CARD_TO_SELF, CARD_TOKEN_LAPSED,
+        HOUSEHOLD_CHILD_HEAD, HOUSEHOLD_HEAD_ONLY, HOUSEHOLD_HEAD_STAYS, INVITATION_OVER, INVITATION_SELF,
+        INVITATIONS_TOO_MANY,
+    },
+};
+
+impl From<HouseholdRefusal> for Problem {
+    fn from(refusal: HouseholdRefusal) -> Self {
+        match refusal {
+            HouseholdRefusal::HeadOnly => Self::new(&HOUSEHOLD_HEAD_ONLY),
+            HouseholdRefusal::HeadStays => Self::new(&HOUSEHOLD_HEAD_STAYS),
+            HouseholdRefusal::ChildCannotLead => Self::new(&HOUSEHOLD_CHILD_HEAD).pointer("/role"),
+            HouseholdRefusal::InvitedSelf => Self::new(&INVITATION_SELF),
+            HouseholdRefusal::InvitationsTooMany { limit, seconds } => Self::new(&INVITATIONS_TOO_MANY)
+                .arg("limit", limit)
+                .arg("seconds", seconds)
+                .extension("limit", limit)
+                .header(RETRY_AFTER, seconds.into()),
+            HouseholdRefusal::InvitationOver => Self::new(&INVITATION_OVER),
+        }
+    }
+}
+
+impl From<CardRefusal> for Problem {
+    fn from(refusal: CardRefusal) -> Self {
+        match refusal {
+            CardRefusal::Blocked => Self::new(&CARD_BLOCKED),
+            CardRefusal::StaysBlocked => Self::new(&CARD_STAYS_BLOCKED),
+            CardRefusal::IsToken => Self::new(&CARD_IS_TOKEN),
+            CardRefusal::TokenLapsed => Self::new(&CARD_TOKEN_LAPSED),
+            CardRefusal::NotMade => Self::new(&CARD_NOT_MADE),
+            CardRefusal::HandedToSelf => Self::new(&CARD_TO_SELF),
+        }
+    }
+}
+
+impl From<BatchRefusal> for Problem {
+    fn from(refusal: BatchRefusal) -> Self {
+        match refusal {
+            BatchRefusal::Taken => Self::new(&CARD_BATCH_TAKEN),
+            BatchRefusal::TooMany { limit } => {
+                Self::new(&CARD_BATCHES_TOO_MANY).arg("limit", limit).extension("limit", limit)
+            }
+            BatchRefusal::NotReady => Self::new(&CARD_BATCH_NOT_READY),
+            BatchRefusal::CardNotOpen => Self::new(&CARD_NOT_OPEN),
+        }
+    }
+}

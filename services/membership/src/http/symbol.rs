@@ -1,0 +1,130 @@
+//! Card numbers as pictures that tills read: QR and Code 128, as SVG.
+//!
+//! Each has its quiet zone, a size in millimetres at which a scanner reads it from paper (it may be shown larger), and the number
+//! for people to read, in groups. Colours are black on white whatever the page's are.
+
+use std::fmt::Write as _;
+
+use code128::Code128;
+use qrcode::{Color, EcLevel, QrCode};
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use crate::domain::card::CardNumber;
+
+/// A kind of picture.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Symbology {
+    /// A square that phones' cameras read, too.
+    #[default]
+    Qr,
+    /// Bars, for scanners that read nothing else.
+    Code128,
+}
+
+/// Empty modules around a QR code (ISO/IEC 18004).
+const QR_QUIET: usize = 4;
+/// Empty modules above bars, which are not needed and look better.
+const BARS_TOP: usize = 5;
+/// How high bars are, in modules.
+const BARS_HEIGHT: usize = 50;
+/// Room for the number below, in modules.
+const TEXT_ROOM: usize = 12;
+/// A module's width in hundredths of a millimetre.
+const QR_MODULE: usize = 75;
+const BARS_MODULE: usize = 33;
+
+/// The picture of a number.
+///
+/// # Errors
+/// A fault where the number does not fit the code, which no card number does.
+pub fn svg(number: &CardNumber, symbology: Symbology) -> anyhow::Result<String> {
+    match symbology {
+        Symbology::Qr => qr(number),
+        Symbology::Code128 => bars(number),
+    }
+}
+
+fn qr(number: &CardNumber) -> anyhow::Result<String> {
+    let code = QrCode::with_error_correction_level(number.digits(), EcLevel::M)?;
+    let width = code.width();
+    let mut path = String::new();
+    for (index, color) in code.to_colors().into_iter().enumerate() {
+        if color == Color::Dark {
+            block(&mut path, QR_QUIET + index % width, QR_QUIET + index / width, 1, 1);
+        }
+    }
+    Ok(picture(number, width + 2 * QR_QUIET, width + 2 * QR_QUIET, QR_MODULE, &path))
+}
+
+fn bars(number: &CardNumber) -> anyhow::Result<String> {
+    let code = Code128::encode_str(number.digits());
+    let code = code.ok_or_else(|| anyhow::anyhow!("a number that Code 128 cannot say"))?;
+    let mut path = String::new();
+    for bar in code.bar_coordinates() {
+        block(&mut path, usize::try_from(bar.x)?, BARS_TOP, usize::from(bar.width), BARS_HEIGHT);
+    }
+    // The code's width has its quiet zones, and its first bar lies behind one.
+    Ok(picture(number, code.len(), BARS_TOP + BARS_HEIGHT, BARS_MODULE, &path))
+}
+
+fn block(path: &mut String, x: usize, y: usize, width: usize, height: usize) {
+    write!(path, "M{x} {y}h{width}v{height}h-{width}z").expect("a text takes what is written");
+}
+
+/// The picture around its dark parts, `width` by `height` modules without the text.
+fn picture(number: &CardNumber, width: usize, height: usize, module: usize, path: &str) -> String {
+    let (tall, middle, line) = (height + TEXT_ROOM, width / 2, height + TEXT_ROOM / 2);
+    let text = grouped(number.digits());
+    // The text fits between the quiet zones, whatever font there is.
+    let room = width - 2 * QR_QUIET;
+    format!(
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {tall}\" width=\"{}mm\" height=\"{}mm\" \
+         role=\"img\"><title>{text}</title><rect width=\"{width}\" height=\"{tall}\" fill=\"#fff\"/>\
+         <path d=\"{path}\" fill=\"#000\" shape-rendering=\"crispEdges\"/>\
+         <text x=\"{middle}\" y=\"{line}\" fill=\"#000\" font-family=\"monospace\" font-size=\"{}\" \
+         text-anchor=\"middle\" textLength=\"{room}\" lengthAdjust=\"spacingAndGlyphs\" direction=\"ltr\">{text}</text></svg>",
+        millimetres(width * module),
+        millimetres(tall * module),
+        TEXT_ROOM / 2,
+    )
+}
+
+fn millimetres(hundredths: usize) -> String {
+    format!("{}.{:02}", hundredths / 100, hundredths % 100)
+}
+
+/// `9970000012345671` as `9970 0000 1234 5671`.
+fn grouped(digits: &str) -> String {
+    let mut text = String::with_capacity(digits.len() + digits.len() / 4);
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && place % 4 == 0 {
+            text.push(' ');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn number() -> CardNumber {
+        CardNumber::parse("4111111111111111").expect("a valid number")
+    }
+
+    #[test]
+    fn a_picture_has_its_quiet_zone_its_size_and_the_number() {
+        let code = svg(&number(), Symbology::Qr).expect("a picture");
+        // 21 modules a side, 4 empty ones around them.
+        assert!(code.contains("viewBox=\"0 0 29 41\" width=\"21.75mm\" height=\"30.75mm\""), "{code}");
+        assert!(code.contains("<title>4111 1111 1111 1111</title>") && code.contains("M4 4h1"), "{code}");
+        assert!(!code.contains("M3 ") && !code.contains("M25 "), "{code}");
+        let code = svg(&number(), Symbology::Code128).expect("a picture");
+        // Start, 8 pairs of digits, check, 11 modules each; the stop has 13, the quiet zones 10 each.
+        assert!(code.contains("viewBox=\"0 0 143 67\" width=\"47.19mm\""), "{code}");
+        assert!(code.contains("M10 5h2v50h-2z"), "{code}");
+    }
+}
