@@ -7,9 +7,11 @@
 
 mod allowed;
 mod load;
+mod network;
 
 pub use allowed::Allowed;
 pub use load::{SettingsError, Values, load};
+pub use network::Network;
 
 /// One setting of a table.
 #[derive(Clone, Copy, Debug)]

@@ -17,8 +17,8 @@ use kernel::{BranchCode, Language};
 use tracing::Instrument;
 
 use crate::{
-    Caller, CallerKey, DeadlineAt, Lane, Problem, ROUTE_UNMATCHED, Request, RequestFacts, Response,
-    RouteMeter, RouteSpec, RouteTable, Texts, TraceParent, Whereabouts, child_span, errors, finish,
+    Caller, CallerKey, DeadlineAt, IdempotencyKey, Lane, Problem, ROUTE_UNMATCHED, Request, RequestFacts,
+    Response, RouteMeter, RouteSpec, RouteTable, Texts, TraceParent, Whereabouts, child_span, errors, finish,
     pairs::percent_decode,
     staff::{BRANCH, Standing},
 };
@@ -194,6 +194,9 @@ impl Shared {
             }
             branch => branch.and_then(Result::ok),
         };
+        if spec.keyed {
+            IdempotencyKey::demand(request.headers()).map_err(|problem| (problem, meter))?;
+        }
         let origin = if spec.wants_origin { self.caller_key.verify_origin(request.headers()) } else { None };
         let deadline = DeadlineAt::of(request.headers(), started);
         request.extensions_mut().insert(Arrival {

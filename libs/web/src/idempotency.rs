@@ -21,6 +21,15 @@ impl IdempotencyKey {
         &self.0
     }
 
+    /// Refuses a request to a route that demands a key, when it has none.
+    pub(crate) fn demand(headers: &HeaderMap) -> Result<(), Problem> {
+        if headers.contains_key(&HEADER) {
+            Ok(())
+        } else {
+            Err(Problem::new(&errors::IDEMPOTENCY_KEY_MISSING))
+        }
+    }
+
     fn of(headers: &HeaderMap) -> Result<Option<Self>, Problem> {
         let mut values = headers.get_all(&HEADER).iter();
         let Some(value) = values.next() else { return Ok(None) };

@@ -8,6 +8,7 @@
 //! answers 500; bodies and keys never appear in logs; what is not sampled makes no span.
 //! Absent on purpose: business rules, databases, and any status code outside this crate's one table ([`Kind`]).
 
+mod ageing;
 mod ask;
 mod body;
 mod caller;
@@ -18,6 +19,7 @@ mod idempotency;
 mod kind;
 mod lang;
 mod measure;
+mod message_signature;
 mod openapi;
 mod origin;
 mod pairs;
@@ -35,6 +37,7 @@ mod token;
 mod trace;
 mod upstream;
 
+pub use ageing::Deprecation;
 pub use ask::{AskError, Peer};
 pub use body::{Body, Sent, pass_over};
 pub use caller::Caller;
@@ -49,13 +52,17 @@ pub use kind::{ErrorCode, Kind};
 pub use lang::Lang;
 pub use locale::Arg;
 pub use measure::{ROUTE_UNMATCHED, RouteMeter};
+pub use message_signature::{
+    CONTENT_DIGEST, MessageSignature, MessageSigner, SIGNATURE, SIGNATURE_INPUT, SignatureFlaw,
+    content_digest,
+};
 pub use openapi::{check_routes, complete};
 pub use origin::Origin;
 pub use params::{PathParams, QueryParams};
 pub use problem::Problem;
 pub use render::{RequestFacts, finish, problem_text};
 pub use route::{Access, Lane, Ownership, RouteSpec, Verb};
-pub use serve::{PeerAddress, ServeLimits, serve};
+pub use serve::{PeerAddress, ServeLimits, TlsFiles, serve, serve_tls};
 pub use signing::{CALLER_HEADER, CallerKey, ORIGIN_HEADER};
 pub use staff::{Bound, StaffPolicy, StaffReach, Whereabouts};
 pub use table::{Found, RouteTable};

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use utoipa::{
     PartialSchema, ToSchema,
     openapi::{
-        ComponentsBuilder, Content, OpenApi, Ref, RefOr,
+        ComponentsBuilder, Content, Deprecated, OpenApi, Ref, RefOr,
         example::ExampleBuilder,
         extensions::ExtensionsBuilder,
         path::{Operation, ParameterIn, PathItem},
@@ -22,6 +22,9 @@ const TILL_KEY: &str = "till_key";
 const OPERATOR_KEY: &str = "operator_key";
 const MEMBER_TOKEN: &str = "member_token";
 const STAFF_TOKEN: &str = "staff_token";
+
+/// The header that keyed routes demand.
+const KEY: &str = "idempotency-key";
 
 /// A refusal, as RFC 9457 has it.
 #[derive(ToSchema)]
@@ -53,7 +56,10 @@ struct ProblemDocument {
 pub fn complete(document: &mut OpenApi, routes: &[&RouteSpec], texts: &Texts, shared: &[&'static ErrorCode]) {
     let schemas = ComponentsBuilder::new()
         .schema("Problem", ProblemDocument::schema())
-        .security_scheme(TILL_KEY, scheme("A till's key, `vt_…`, shown once when it was made."))
+        .security_scheme(TILL_KEY, scheme(
+                "A till's key, `vt_…`, shown once when it was made. Instead of sending a key, a till may sign its calls \
+                 (RFC 9421, Ed25519).",
+            ))
         .security_scheme(
             MEMBER_TOKEN,
             scheme("A member's access token, from signing in; for what is their own."),
@@ -88,6 +94,9 @@ pub fn check_routes(document: &OpenApi, routes: &[&RouteSpec]) -> Vec<String> {
             None => wrong.push(format!("{place} is not documented")),
             Some(operation) if operation.operation_id.as_deref() != Some(spec.operation) => {
                 wrong.push(format!("{place} has the operation id {:?}", operation.operation_id));
+            }
+            Some(operation) if has_parameter(&operation, &ParameterIn::Header, Some(KEY)) != spec.keyed => {
+                wrong.push(format!("{place} is keyed or documents an Idempotency-Key, but not both"));
             }
             Some(_) => {}
         }
@@ -140,6 +149,9 @@ fn complete_operation(
     keys.extend(policy.map(|_| STAFF_TOKEN));
     operation.security =
         Some(keys.iter().map(|key| SecurityRequirement::new(*key, no_scopes.clone())).collect());
+    if spec.deprecation.is_some() {
+        operation.deprecated = Some(Deprecated::True);
+    }
     let lane = match spec.lane {
         Lane::Till => "till",
         Lane::BackOffice => "back_office",
@@ -168,6 +180,13 @@ fn complete_operation(
     }
 }
 
+fn has_parameter(operation: &Operation, place: &ParameterIn, name: Option<&str>) -> bool {
+    operation.parameters.iter().flatten().any(|parameter| match parameter {
+        RefOr::T(p) => p.parameter_in == *place && name.is_none_or(|name| p.name.eq_ignore_ascii_case(name)),
+        RefOr::Ref(_) => false,
+    })
+}
+
 /// The codes that this route can answer with: its own, and those that follow from its access, body and parameters.
 fn codes_of(operation: &Operation, spec: &RouteSpec) -> Vec<&'static ErrorCode> {
     let mut codes = spec.problems.to_vec();
@@ -177,24 +196,16 @@ fn codes_of(operation: &Operation, spec: &RouteSpec) -> Vec<&'static ErrorCode> 
     if spec.path.contains('{') {
         codes.push(&errors::PATH_INVALID);
     }
-    let has = |place: &ParameterIn, name: Option<&str>| {
-        operation.parameters.iter().flatten().any(|parameter| match parameter {
-            RefOr::T(p) => {
-                p.parameter_in == *place && name.is_none_or(|name| p.name.eq_ignore_ascii_case(name))
-            }
-            RefOr::Ref(_) => false,
-        })
-    };
     if operation.request_body.is_some() {
         let of_bodies = errors::ERRORS
             .iter()
             .filter(|c| ["web.body_", "web.field_", "web.number_"].iter().any(|p| c.code.starts_with(p)));
         codes.extend(of_bodies);
     }
-    if has(&ParameterIn::Query, None) {
+    if has_parameter(operation, &ParameterIn::Query, None) {
         codes.extend(errors::ERRORS.iter().filter(|c| c.code.starts_with("web.query_")));
     }
-    if has(&ParameterIn::Header, Some("idempotency-key")) {
+    if spec.keyed {
         codes.extend(errors::ERRORS.iter().filter(|c| c.code.starts_with("web.idempotency_")));
     }
     codes.extend([&errors::HEADERS_TOO_MANY, &errors::FAULT, &errors::DEADLINE_PASSED]);

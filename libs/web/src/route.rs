@@ -4,7 +4,7 @@ use http::Method;
 
 use kernel::Role;
 
-use crate::{Bound, Caller, ErrorCode, Problem, StaffPolicy, errors, staff::BRANCH};
+use crate::{Bound, Caller, Deprecation, ErrorCode, Problem, StaffPolicy, errors, staff::BRANCH};
 
 /// The methods that routes have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -167,6 +167,10 @@ pub struct RouteSpec {
     pub body_limit: usize,
     /// The queue it stands in.
     pub lane: Lane,
+    /// Whether it demands an `Idempotency-Key`: it writes money, and a repetition changes nothing.
+    pub keyed: bool,
+    /// What its answers say when it should not be used any more.
+    pub deprecation: Option<Deprecation>,
     /// The errors of its own; those that every route shares are added where they are documented.
     pub problems: &'static [&'static ErrorCode],
 }
@@ -188,6 +192,8 @@ impl RouteSpec {
             wants_origin: false,
             body_limit: BODY_LIMIT,
             lane: Lane::BackOffice,
+            keyed: false,
+            deprecation: None,
             problems: &[],
         }
     }
@@ -249,6 +255,26 @@ impl RouteSpec {
     pub const fn lane(mut self, lane: Lane) -> Self {
         self.lane = lane;
         self
+    }
+
+    /// Demands an `Idempotency-Key`, before anything else of the request is looked at. What is keyed is safe to repeat.
+    #[must_use]
+    pub const fn keyed(mut self) -> Self {
+        self.keyed = true;
+        self
+    }
+
+    /// Says in every answer that it should not be used any more.
+    #[must_use]
+    pub const fn deprecated(mut self, deprecation: Deprecation) -> Self {
+        self.deprecation = Some(deprecation);
+        self
+    }
+
+    /// Whether the same request may be sent twice: it only reads, or the service knows its repetitions by their key.
+    #[must_use]
+    pub const fn is_repeatable(&self) -> bool {
+        self.keyed || matches!(self.verb, Verb::Get)
     }
 
     /// Names the errors of its own.

@@ -1,8 +1,9 @@
-//! The serving loop: HTTP/1.1 and HTTP/2 connections on one port with their limits, and a stop that finishes what is in
+//! The serving loop: HTTP/1.1 and HTTP/2 connections on one port, in plain text or over TLS, with their limits, and a stop that finishes what is in
 //! flight.
 
 mod http2;
 mod opening;
+mod tls;
 
 use std::{convert::Infallible, io, net::IpAddr, pin::pin, time::Duration};
 
@@ -10,6 +11,7 @@ use axum::{Router, response::Response};
 use hyper::{body::Incoming, server::conn::http1};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::{
+    io::{AsyncRead, AsyncWrite},
     net::{TcpListener, TcpStream},
     task::JoinSet,
 };
@@ -17,6 +19,8 @@ use tokio_util::sync::CancellationToken;
 use tower::Service;
 
 use crate::{RawBody, serve::opening::speaks_http2};
+
+pub use tls::TlsFiles;
 
 /// How much one listener takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,6 +67,30 @@ pub async fn serve(
     limits: ServeLimits,
     stop: CancellationToken,
 ) -> io::Result<()> {
+    run(listener, router, limits, stop, None).await
+}
+
+/// The same over TLS, with the certificate that the files have.
+///
+/// # Errors
+/// Never while single connections fail; only when the listener itself is unusable from the start.
+pub async fn serve_tls(
+    listener: TcpListener,
+    router: Router,
+    limits: ServeLimits,
+    stop: CancellationToken,
+    tls: TlsFiles,
+) -> io::Result<()> {
+    run(listener, router, limits, stop, Some(tls)).await
+}
+
+async fn run(
+    listener: TcpListener,
+    router: Router,
+    limits: ServeLimits,
+    stop: CancellationToken,
+    tls: Option<TlsFiles>,
+) -> io::Result<()> {
     listener.local_addr()?;
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new())
@@ -78,7 +106,7 @@ pub async fn serve(
             accepted = listener.accept(), if connections.len() < limits.connections => match accepted {
                 Ok((stream, from)) => {
                     let client = Client { stream, from: from.ip(), router: router.clone() };
-                    connections.spawn(connection(client, http.clone(), limits, stop.clone()));
+                    connections.spawn(connection(client, http.clone(), limits, stop.clone(), tls.clone()));
                 }
                 Err(error) => {
                     // Out of file descriptors, or a client that was gone before we came: wait a little and go on.
@@ -97,34 +125,67 @@ pub async fn serve(
 }
 
 /// Whoever opened a connection, and what serves it.
-struct Client {
-    stream: TcpStream,
+struct Client<S> {
+    stream: S,
     from: IpAddr,
     router: Router,
 }
 
-async fn connection(client: Client, http: http1::Builder, limits: ServeLimits, stop: CancellationToken) {
+async fn connection(
+    client: Client<TcpStream>,
+    http: http1::Builder,
+    limits: ServeLimits,
+    stop: CancellationToken,
+    tls: Option<TlsFiles>,
+) {
     if client.stream.set_nodelay(true).is_err() {
         return; // The client is gone already.
     }
-    let opening = tokio::time::timeout(limits.head_timeout, speaks_http2(&client.stream));
-    let spoken = tokio::select! {
+    let Client { stream, from, router } = client;
+    if let Some(tls) = tls {
+        if let Some((stream, http2)) = open(tls.accept(stream), &limits, &stop).await {
+            speak(Client { stream, from, router }, http2, &http, &limits, stop).await;
+        }
+        return;
+    }
+    if let Some(http2) = open(speaks_http2(&stream), &limits, &stop).await {
+        speak(Client { stream, from, router }, http2, &http, &limits, stop).await;
+    }
+}
+
+/// What a connection opens with, unless its client is gone or silent for too long.
+async fn open<T>(
+    opening: impl Future<Output = io::Result<T>>,
+    limits: &ServeLimits,
+    stop: &CancellationToken,
+) -> Option<T> {
+    tokio::select! {
         biased;
-        () = stop.cancelled() => return,
-        spoken = opening => spoken,
-    };
-    let ended = match spoken {
-        Ok(Ok(true)) => http2::serve(client, &limits, stop).await,
-        Ok(Ok(false)) => http1(client, &http, stop).await,
-        // Gone, or silent for too long.
-        Ok(Err(_)) | Err(_) => return,
-    };
+        () = stop.cancelled() => None,
+        opened = tokio::time::timeout(limits.head_timeout, opening) => opened.ok()?.ok(),
+    }
+}
+
+async fn speak<S>(
+    client: Client<S>,
+    http2: bool,
+    http: &http1::Builder,
+    limits: &ServeLimits,
+    stop: CancellationToken,
+) where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    let ended =
+        if http2 { http2::serve(client, limits, stop).await } else { http1(client, http, stop).await };
     if let Err(error) = ended {
         tracing::debug!(target: "vafa::serve", %error, "a connection ended early");
     }
 }
 
-async fn http1(client: Client, http: &http1::Builder, stop: CancellationToken) -> hyper::Result<()> {
+async fn http1<S>(client: Client<S>, http: &http1::Builder, stop: CancellationToken) -> hyper::Result<()>
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
     let Client { stream, from, router } = client;
     let service = hyper::service::service_fn(move |request| answer(router.clone(), from, request));
     let mut serving = pin!(http.serve_connection(TokioIo::new(stream), service));

@@ -103,6 +103,12 @@ impl Upstream {
         }
     }
 
+    /// Whether it is reached over the network, where connections can fail.
+    #[must_use]
+    pub fn is_remote(&self) -> bool {
+        matches!(self.0, Way::Http(_))
+    }
+
     /// Sends a request on as it is; its body is streamed through.
     ///
     /// # Errors

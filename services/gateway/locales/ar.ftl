@@ -28,3 +28,22 @@ gateway-token-lapsed = انتهت مدة رمز الوصول
 gateway-token-lapsed-detail = يرجى متابعة الدخول برمز التجديد.
 gateway-session-ended = أُنهي هذا الدخول
 gateway-session-ended-detail = يرجى تسجيل الدخول مجددًا.
+gateway-overloaded = المنصة مشغولة جدًا الآن
+gateway-overloaded-detail = { $seconds ->
+    [one] لم يُسجَّل شيء. يرجى المحاولة مرة أخرى بعد ثانية واحدة.
+    [two] لم يُسجَّل شيء. يرجى المحاولة مرة أخرى بعد ثانيتين.
+    [few] لم يُسجَّل شيء. يرجى المحاولة مرة أخرى بعد { $seconds } ثوانٍ.
+   *[other] لم يُسجَّل شيء. يرجى المحاولة مرة أخرى بعد { $seconds } ثانية.
+}
+gateway-till-key-plain = لا يُقبل المفتاح البسيط
+gateway-till-key-plain-detail = صناديق هذه السلسلة توقّع طلباتها. يرجى تسجيل الصندوق برمز من الإدارة.
+gateway-signature-malformed = تعذرت قراءة التوقيع
+gateway-signature-malformed-detail = يرجى التحقق من الترويسات Signature-Input وSignature وContent-Digest.
+gateway-signature-incomplete = التوقيع لا يشمل كل ما يلزم
+gateway-signature-incomplete-detail = يجب أن يشمل أيضًا: { $missing }.
+gateway-signature-old = التوقيع قديم
+gateway-signature-old-detail = يرجى التحقق من ساعة الصندوق وإرسال الطلب مرة أخرى.
+gateway-signature-wrong = التوقيع غير مقبول
+gateway-signature-wrong-detail = يرجى التحقق من مفتاح الصندوق أو تسجيل الصندوق من جديد.
+gateway-body-altered = تغيّر الطلب في الطريق
+gateway-body-altered-detail = لم يُسجَّل شيء. يرجى إرساله مرة أخرى.

@@ -26,3 +26,20 @@ gateway-token-lapsed = Access token has run out
 gateway-token-lapsed-detail = Please continue the sign-in with the refresh token.
 gateway-session-ended = This sign-in was ended
 gateway-session-ended-detail = Please sign in again.
+gateway-overloaded = Too busy right now
+gateway-overloaded-detail = { $seconds ->
+    [one] Nothing was recorded. Please try again in a second.
+   *[other] Nothing was recorded. Please try again in { $seconds } seconds.
+}
+gateway-till-key-plain = A plain key is not accepted
+gateway-till-key-plain-detail = Tills of this chain sign their calls. Please enrol the till with a code from the back office.
+gateway-signature-malformed = The signature cannot be read
+gateway-signature-malformed-detail = Please check the headers Signature-Input, Signature and Content-Digest.
+gateway-signature-incomplete = The signature does not cover enough
+gateway-signature-incomplete-detail = It must also cover: { $missing }.
+gateway-signature-old = The signature is too old
+gateway-signature-old-detail = Please check the till's clock and send the request again.
+gateway-signature-wrong = The signature is not accepted
+gateway-signature-wrong-detail = Please check the till's key, or enrol the till again.
+gateway-body-altered = The request was altered on its way
+gateway-body-altered-detail = Nothing was recorded. Please send it again.

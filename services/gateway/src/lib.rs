@@ -5,14 +5,16 @@
 //! HTTP) and words what goes wrong at the door itself. It shows the merged OpenAPI document and its readable form.
 //!
 //! Promises: `vafa-*` headers from outside never reach a service; routes for services are unreachable; a revoked till
-//! key is refused within 5 s on every replica; a body is streamed through, never parsed or kept; keys and bodies are
-//! in no log. Absent on purpose: business rules, a database, retries (the caller has an idempotency key for that).
+//! key is refused within 5 s on every replica; a body is streamed through and never parsed; keys and bodies are
+//! in no log; overload is refused early, money last. Absent on purpose: business rules, a database.
 
 mod callers;
 mod error;
+mod guard;
 mod http;
 mod limits;
 mod openapi;
+mod replicas;
 mod settings;
 
 use std::sync::Arc;
@@ -23,7 +25,8 @@ use utoipa::openapi::OpenApi;
 use web::{CallerKey, Catalog, Peer, RouteSpec, Texts, Upstream};
 
 pub use error::ERRORS;
-pub use settings::{GatewaySettings, SETTINGS};
+pub use replicas::Replicas;
+pub use settings::{ForwardedSettings, GatewaySettings, GuardSettings, SETTINGS};
 
 /// The gateway's name as an asker of questions and in metrics.
 pub const NAME: &str = "gateway";
@@ -63,6 +66,8 @@ pub struct Plan {
     pub language: Language,
     /// Which share of the requests is traced when the caller did not decide, from 0 to 1.
     pub sample_ratio: f64,
+    /// How many gateways share the callers' limits.
+    pub replicas: Replicas,
     /// The services behind it; `membership` must be among them, since it knows the till keys and the sessions.
     pub backends: Vec<Backend>,
 }
@@ -76,7 +81,8 @@ pub fn router(plan: Plan) -> anyhow::Result<Router> {
     let membership = plan.backends.iter().find(|backend| backend.service == "membership");
     let membership = membership.ok_or_else(|| anyhow::anyhow!("the gateway needs a way to membership"))?;
     let peer = Peer::new(membership.upstream.clone(), plan.caller_key.clone(), NAME);
-    let callers = callers::Callers::new(peer, plan.caller_key, &plan.operator_key, &plan.settings);
+    let callers =
+        callers::Callers::new(peer, plan.caller_key, &plan.operator_key, &plan.settings, &plan.replicas);
     let described = plan.backends.clone();
     let documents = http::Documents::new(Arc::new(move || openapi(&described)));
     let entrance =

@@ -1,13 +1,14 @@
-//! How much each caller may send, and how the answers say so (`RateLimit-Policy`, `RateLimit`, `Retry-After`).
+//! How much each caller may send, shared by all gateways, and how the answers say so (`RateLimit-Policy`, `RateLimit`, `Retry-After`).
 
 use std::{
     fmt::Write,
     net::{IpAddr, Ipv6Addr},
+    num::NonZeroU32,
     sync::atomic::{AtomicU32, Ordering},
 };
 
 use governor::{
-    NotUntil, Quota, RateLimiter,
+    InsufficientCapacity, NotUntil, Quota, RateLimiter,
     clock::{Clock, DefaultClock, Reference},
     middleware::{StateInformationMiddleware, StateSnapshot},
     state::{InMemoryState, NotKeyed, keyed::DashMapStateStore},
@@ -15,7 +16,7 @@ use governor::{
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 use web::Problem;
 
-use crate::{error, settings::Rate};
+use crate::{Replicas, error, settings::Rate};
 
 const POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
 const STATE: HeaderName = HeaderName::from_static("ratelimit");
@@ -29,14 +30,21 @@ pub(crate) struct Policy {
     name: &'static str,
     header: HeaderValue,
     rate: Rate,
+    replicas: Replicas,
 }
 
 impl Policy {
-    pub(crate) fn new(name: &'static str, rate: Rate) -> Self {
+    pub(crate) fn new(name: &'static str, rate: Rate, replicas: &Replicas) -> Self {
         let window = rate.burst.get().div_ceil(rate.per_s.get());
         let text = format!("\"{name}\";q={};w={window}", rate.burst);
         let header = HeaderValue::try_from(text).expect("names and numbers are visible ASCII");
-        Self { name, header, rate }
+        Self { name, header, rate, replicas: replicas.clone() }
+    }
+
+    /// **What a request costs here: as many as there are gateways**, which so let through the limit together. A burst smaller than
+    /// their number is one request for each.
+    fn cost(&self) -> NonZeroU32 {
+        self.replicas.count().min(self.rate.burst)
     }
 
     fn quota(&self) -> Quota {
@@ -46,6 +54,7 @@ impl Policy {
     fn state(&self, remaining: u32) -> HeaderValue {
         let spent = self.rate.burst.get().saturating_sub(remaining);
         let full_in = spent.div_ceil(self.rate.per_s.get());
+        let remaining = remaining / self.cost();
         let mut text = String::with_capacity(40);
         // Writing to a String cannot fail.
         let _ = write!(text, "\"{}\";r={remaining};t={full_in}", self.name);
@@ -90,7 +99,7 @@ impl Limit {
 
     /// Counts one request.
     pub(crate) fn check(&self, policy: &Policy) -> Result<Standing, Problem> {
-        match self.0.check() {
+        match self.0.check_n(policy.cost()).unwrap_or_else(never) {
             Ok(snapshot) => Ok(policy.standing(&snapshot)),
             Err(until) => Err(policy.refusal(&until, self.0.clock().now())),
         }
@@ -115,11 +124,16 @@ impl AddressLimits {
         if self.checks.fetch_add(1, Ordering::Relaxed) % SWEEP_EVERY == SWEEP_EVERY - 1 {
             self.limiter.retain_recent();
         }
-        match self.limiter.check_key(&network(address)) {
+        match self.limiter.check_key_n(&network(address), self.policy.cost()).unwrap_or_else(never) {
             Ok(snapshot) => Ok(self.policy.standing(&snapshot)),
             Err(until) => Err(self.policy.refusal(&until, self.limiter.clock().now())),
         }
     }
+}
+
+/// No cost is larger than the burst that it is taken from.
+fn never<T>(_: InsufficientCapacity) -> T {
+    unreachable!("a request costs the burst at most")
 }
 
 /// One subscriber has a whole IPv6 /64, so that is what counts.
@@ -135,13 +149,12 @@ fn network(address: IpAddr) -> IpAddr {
 
 #[cfg(test)]
 mod tests {
-    use std::num::NonZeroU32;
-
     use super::*;
 
     fn policy(per_s: u32, burst: u32) -> Policy {
         let count = |n| NonZeroU32::new(n).expect("not zero");
-        Policy::new("till", Rate { per_s: count(per_s), burst: count(burst) })
+        let rate = Rate { per_s: count(per_s), burst: count(burst) };
+        Policy::new("till", rate, &Replicas::of(NonZeroU32::MIN))
     }
 
     #[test]
@@ -158,6 +171,17 @@ mod tests {
         assert_eq!(policy.header, "\"till\";q=3;w=3");
         let refused = limit.check(&policy).expect_err("over the burst");
         assert_eq!(refused.code().code, "gateway.rate_limited");
+    }
+
+    #[test]
+    fn replicas_let_through_the_limit_together() {
+        let policy = policy(1, 12);
+        for (replicas, each) in [(1, 12), (3, 4), (5, 2), (40, 1)] {
+            policy.replicas.set(replicas);
+            let limit = Limit::new(&policy);
+            let passed = (0..50).filter(|_| limit.check(&policy).is_ok()).count();
+            assert_eq!(passed, each, "{replicas} replicas");
+        }
     }
 
     #[test]

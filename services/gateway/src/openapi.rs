@@ -14,20 +14,28 @@ use crate::{Backend, error};
 const ABOUT: &str = "The public API of Vafa, the loyalty platform. \
     Every refusal is a problem document (RFC 9457): `code` is for programs and never changes, `title` and `detail` are \
     for people, in the language of `Accept-Language` (fa, ar, en). \
-    Calls that write money take an `Idempotency-Key`: the same key with the same body answers the first answer again. \
+    Calls that write money demand an `Idempotency-Key`: the same key with the same body answers the first answer again. \
+    A route that is going away says so for months before (`Deprecation`, `Sunset`, `Link`). \
     Every answer says where the caller stands (`RateLimit-Policy`, `RateLimit`) and has an `X-Request-Id` to quote.";
 
 /// What the gateway itself can answer on every route.
-static SHARED: [&ErrorCode; 12] = [
+static SHARED: [&ErrorCode; 19] = [
     &error::AUTHORIZATION_REPEATED,
     &error::AUTHORIZATION_MALFORMED,
     &error::KEY_UNKNOWN,
     &error::TILL_KEY_REVOKED,
+    &error::TILL_KEY_PLAIN,
+    &error::SIGNATURE_MALFORMED,
+    &error::SIGNATURE_INCOMPLETE,
+    &error::SIGNATURE_OLD,
+    &error::SIGNATURE_WRONG,
+    &error::BODY_ALTERED,
     &error::TOKEN_INVALID,
     &error::TOKEN_LAPSED,
     &error::SESSION_ENDED,
     &error::KEYS_UNAVAILABLE,
     &error::RATE_LIMITED,
+    &error::OVERLOADED,
     &error::SERVICE_DOWN,
     &error::SERVICE_LATE,
     &error::SERVICE_BROKE_OFF,

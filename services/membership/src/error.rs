@@ -107,6 +107,10 @@ web::error_codes! {
     pub TILL_KEY_UNKNOWN = "membership.till_key_unknown", Missing, "There is no such till key.";
     pub TILL_KEY_REVOKED = "membership.till_key_revoked", Gone, "The till key was revoked; the till needs another one.";
     pub TILL_KEYS_TOO_MANY = "membership.till_keys_too_many", Conflict, "The till has as many valid keys as it may have. Revoke one first.";
+    pub ENROLMENT_REFUSED = "membership.enrolment_refused", Rejected, "The till's code is not one that is good: wrong, used, older than 15 minutes, or tried five times. Ask the back office for another one.";
+    pub PUBLIC_KEY_INVALID = "membership.public_key_invalid", Rejected, "A public key is an Ed25519 one: 32 bytes, in base64url without padding.";
+    pub PUBLIC_KEY_TAKEN = "membership.public_key_taken", Conflict, "The public key is another till's, or was revoked. Make a fresh key pair.";
+    pub TILL_KEY_PLAIN = "membership.till_key_plain", Conflict, "Only a key that signs its calls can name its successor. Enrol the till by a code.";
     pub MEMBER_UNKNOWN = "membership.member_unknown", Missing, "There is no member of this id.";
     pub IDENTIFIER_UNKNOWN = "membership.identifier_unknown", Missing, "The phone or card leads to no member. The member join says how the customer joins in one call.";
     pub PHONE_INVALID = "membership.phone_invalid", Rejected, "The text is not a phone number that exists. Send it in E.164 (+989121234567) or as it is dialled in the chain's own country; Persian and Arabic digits are read.";
@@ -257,6 +261,9 @@ impl From<Rejection> for Problem {
             Rejection::Household(refusal) => refusal.into(),
             Rejection::Card(refusal) => refusal.into(),
             Rejection::Batch(refusal) => refusal.into(),
+            Rejection::EnrolmentRefused => Self::new(&ENROLMENT_REFUSED).pointer("/code"),
+            Rejection::PublicKeyTaken => Self::new(&PUBLIC_KEY_TAKEN).pointer("/public_key"),
+            Rejection::TillKeyPlain => Self::new(&TILL_KEY_PLAIN),
         }
     }
 }

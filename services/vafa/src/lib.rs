@@ -9,6 +9,7 @@ pub mod client;
 mod clocks;
 pub mod commands;
 mod dispatch;
+mod listening;
 mod platform;
 mod pool_use;
 mod ready;

@@ -17,13 +17,13 @@ use runtime::{
     settings::Values,
 };
 use store::{Database, DatabaseSettings, connect, migrate};
-use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
-use web::{CallerKey, ServeLimits, Upstream, serve};
+use web::{CallerKey, ServeLimits, Upstream};
 
 use crate::{
     clocks::{self, Hours},
     dispatch::dispatch,
+    listening::{Listening, certificate, replicas},
     ready::DatabaseReady,
     roles::{GATEWAY, Role, services},
     settings::{tables, with_outbox},
@@ -274,23 +274,14 @@ impl Starting {
         let grace = Duration::from_secs(self.values.whole("http.stop_grace_s"));
         let limits = ServeLimits { drain: grace, ..ServeLimits::default() };
         let servers = Tasks::new();
-        let listen = async |setting: &str, router: Router| {
-            let at = self.values.text(setting);
-            let listener = TcpListener::bind(at).await.with_context(|| format!("{setting} = {at}"))?;
-            let address = listener.local_addr()?;
-            let serving = serve(listener, router, limits, listening.clone());
-            servers.spawn("listener", async move {
-                if let Err(fault) = serving.await {
-                    tracing::error!(%fault, "a listener failed");
-                }
-            });
-            anyhow::Ok(address)
-        };
+        let is_gateway = self.roles.contains(&GATEWAY);
+        let tls = if is_gateway { certificate(&self.values, &self.tasks)? } else { None };
+        let listen = Listening { values: &self.values, limits, servers: &servers, stop: listening.clone() };
         let address = if self.values.given("http.ops_listen").is_some() {
-            listen("http.ops_listen", ops).await?;
-            listen("http.listen", main).await?
+            listen.at("http.ops_listen", ops, None).await?;
+            listen.at("http.listen", main, tls).await?
         } else {
-            listen("http.listen", ops.fallback_service(main)).await?
+            listen.at("http.listen", ops.fallback_service(main), tls).await?
         };
         let databases =
             self.locals.iter().map(|local| (local.service.name(), local.database.clone())).collect();
@@ -334,6 +325,7 @@ impl Starting {
             operator_key: self.secrets.operator_key.clone(),
             language: self.chain.language,
             sample_ratio: self.plan.sample_ratio,
+            replicas: replicas(&self.values, &self.tasks),
             backends,
         })
     }

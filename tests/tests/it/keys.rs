@@ -62,7 +62,7 @@ async fn a_key_opens_what_it_is_for_and_nothing_else(stage: Arc<Stage>) {
             .await
             .refused(401, "gateway.authorization_malformed");
     }
-    for call in [Call::put("/v1/programme"), Call::put("/v1/regions/x"), Call::delete("/v1/till-keys/x")] {
+    for call in [Call::put("/v1/programme"), Call::put("/v1/regions/x"), Call::put("/v1/branches/x")] {
         till.send(call).await.refused(403, "web.access_denied");
     }
     operator.send(purchase()).await.refused(403, "web.access_denied");

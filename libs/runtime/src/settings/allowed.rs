@@ -5,6 +5,8 @@ use std::{fmt, net::SocketAddr};
 use chrono_tz::Tz;
 use kernel::Currency;
 
+use super::Network;
+
 /// The values that a setting takes. An empty text is "unset" where the kind says so.
 #[derive(Clone, Copy, Debug)]
 pub enum Allowed {
@@ -40,6 +42,10 @@ pub enum Allowed {
     Country,
     /// ISO 3166 countries separated by commas; empty means unset.
     Countries,
+    /// Networks such as `10.0.0.0/8` separated by commas; empty means none.
+    Networks,
+    /// Origins of web pages such as `https://club.example` separated by commas, or `*`; empty means none.
+    Origins,
     /// An IANA time zone.
     TimeZone,
     /// So many secret bytes in hexadecimal; empty means unset.
@@ -73,6 +79,10 @@ impl Allowed {
             Self::Currency => Currency::parse(text).is_ok(),
             Self::Country => is_country(text),
             Self::Countries => text.is_empty() || text.split(',').all(|word| is_country(word.trim())),
+            Self::Networks => Network::parse_list(text).is_some(),
+            Self::Origins => {
+                matches!(text, "" | "*") || text.split(',').all(|origin| is_origin(origin.trim()))
+            }
             Self::TimeZone => text.parse::<Tz>().is_ok(),
             Self::Hex { bytes } => text.is_empty() || is_hex(text, *bytes),
             Self::Secret { min } => text.is_empty() || text.chars().count() >= *min,
@@ -83,6 +93,13 @@ impl Allowed {
 
 fn is_country(text: &str) -> bool {
     text.len() == 2 && text.bytes().all(|b| b.is_ascii_uppercase())
+}
+
+/// Scheme, host and port, as browsers send it.
+fn is_origin(text: &str) -> bool {
+    let host = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+    let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-.:[]".contains(&byte);
+    host.is_some_and(|host| !host.is_empty() && host.bytes().all(plain))
 }
 
 fn has_scheme(text: &str, scheme: &str) -> bool {
@@ -116,6 +133,12 @@ impl fmt::Display for Allowed {
             Self::Currency => f.write_str("an ISO 4217 currency such as IRR, AED or EUR"),
             Self::Country => f.write_str("an ISO 3166 country of two capital letters such as IR"),
             Self::Countries => f.write_str("ISO 3166 countries separated by commas such as IR,AE, or empty"),
+            Self::Networks => {
+                f.write_str("networks separated by commas such as 10.0.0.0/8,fd00::/8, or empty")
+            }
+            Self::Origins => f.write_str(
+                "origins separated by commas such as https://club.example,http://localhost:3000, or *, or empty",
+            ),
             Self::TimeZone => f.write_str("an IANA time zone such as Asia/Tehran"),
             Self::Hex { bytes } => write!(f, "{} hexadecimal characters ({bytes} bytes)", bytes * 2),
             Self::Secret { min } => write!(f, "a text of at least {min} characters"),
@@ -142,6 +165,12 @@ mod tests {
             (Allowed::Listen, &["127.0.0.1:0", "[::1]:80"], &["localhost", "80", "1.2.3.4"]),
             (Allowed::Hex { bytes: 2 }, &["", "0aF1"], &["0aF", "zzzz"]),
             (Allowed::Countries, &["", "IR", "IR, AE"], &["IRN", "ir", "IR,"]),
+            (Allowed::Networks, &["", "10.0.0.0/8, ::1"], &["10.0.0.0/40", "all"]),
+            (
+                Allowed::Origins,
+                &["", "*", "https://club.example, http://localhost:3000"],
+                &["club.example", "https://", "https://club.example/", "https://Club.example", "*,https://a"],
+            ),
             (Allowed::TimeZone, &["Asia/Tehran"], &["Tehran", ""]),
         ];
         for (allowed, good, bad) in table {

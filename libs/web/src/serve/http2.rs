@@ -16,7 +16,10 @@ use std::{
 
 use hyper::{rt::Executor, server::conn::http2::Builder};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
-use tokio::time::Instant;
+use tokio::{
+    io::{AsyncRead, AsyncWrite},
+    time::Instant,
+};
 use tokio_util::sync::CancellationToken;
 
 use super::{Client, ServeLimits, answer};
@@ -36,11 +39,14 @@ const PING_TIMEOUT: Duration = Duration::from_secs(20);
 const FAREWELL: Duration = Duration::from_secs(2);
 
 /// Serves one connection until its client goes, is silent for too long, cancels too much, or `stop`.
-pub(super) async fn serve(
-    client: Client,
+pub(super) async fn serve<S>(
+    client: Client<S>,
     limits: &ServeLimits,
     stop: CancellationToken,
-) -> hyper::Result<()> {
+) -> hyper::Result<()>
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
     let Client { stream, from, router } = client;
     let requests = Requests::new(limits.cancelled);
     let noted = requests.clone();

@@ -13,6 +13,7 @@ mod problems;
 mod routes;
 mod serving;
 mod serving_http2;
+mod serving_tls;
 mod staff;
 mod texts;
 mod traces;

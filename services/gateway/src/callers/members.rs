@@ -18,6 +18,7 @@ use tokio::time::Instant;
 use web::{AccessClaims, AskError, Caller, CallerKey, KeySet, Peer, Problem, TokenFlaw, TokenKeys};
 
 use crate::{
+    Replicas,
     callers::{
         Admitted, PATIENCE,
         memory::{Finding, Memory, unavailable},
@@ -67,12 +68,13 @@ impl Members {
         caller_key: CallerKey,
         strangers: Arc<AddressLimits>,
         settings: &GatewaySettings,
+        replicas: &Replicas,
     ) -> Self {
         let questions = global::meter("vafa")
             .u64_counter("gateway.session.questions")
             .with_description("Questions about members' sessions to membership, by outcome")
             .build();
-        let policy = Policy::new("member", settings.member);
+        let policy = Policy::new("member", settings.member, replicas);
         let sessions = Memory::new(policy, Arc::clone(&strangers), settings, questions);
         let (keys, asking) = (RwLock::default(), tokio::sync::Mutex::new(()));
         Self { sessions, keys, asking, peer, caller_key, strangers }
@@ -95,7 +97,7 @@ impl Members {
                 let standing = self.sessions.count(&entry)?;
                 let caller = caller(&claims, self.caller_key.now());
                 let header = self.caller_key.sign(&caller, SIGNED_FOR);
-                Ok(Admitted { caller, header: Some(header), standing })
+                Ok(Admitted { caller, header: Some(header), standing, digest: None })
             }
             _ => Err(unauthenticated(&error::SESSION_ENDED)),
         }

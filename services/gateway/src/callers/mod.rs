@@ -3,21 +3,22 @@
 mod members;
 mod memory;
 mod operator;
+mod signed;
 mod till_keys;
 
 use std::{net::IpAddr, sync::Arc, time::Duration};
 
 use http::{HeaderMap, HeaderValue, header};
 use ring::digest;
-use web::{Caller, CallerKey, Peer, PeerAddress, Problem};
+use web::{Caller, CallerKey, Peer, Problem, Request};
 
 use crate::{
-    error,
+    Replicas, error,
     limits::{AddressLimits, Policy, Standing},
     settings::GatewaySettings,
 };
 
-use self::{members::Members, operator::Operator, till_keys::TillKeys};
+use self::{members::Members, operator::Operator, signed::SignedCall, till_keys::TillKeys};
 
 /// The SHA-256 of a key. Keys themselves are neither kept nor compared.
 pub(crate) type KeyDigest = [u8; 32];
@@ -46,6 +47,8 @@ pub(crate) struct Admitted {
     /// The signed header for the service; none for anonymous callers.
     pub header: Option<HeaderValue>,
     pub standing: Standing,
+    /// What the body must be, when the caller signed it.
+    pub digest: Option<[u8; 32]>,
 }
 
 /// Knows the callers.
@@ -56,6 +59,8 @@ pub(crate) struct Callers {
     anonymous: AddressLimits,
     strangers: Arc<AddressLimits>,
     caller_key: CallerKey,
+    signature_window: Duration,
+    plain_till_keys: bool,
 }
 
 impl Callers {
@@ -64,15 +69,24 @@ impl Callers {
         caller_key: CallerKey,
         operator_key: &str,
         settings: &GatewaySettings,
+        replicas: &Replicas,
     ) -> Self {
-        let strangers = Arc::new(AddressLimits::new(Policy::new("stranger", settings.stranger)));
+        let strangers = Arc::new(AddressLimits::new(Policy::new("stranger", settings.stranger, replicas)));
         Self {
-            tills: TillKeys::new(peer.clone(), caller_key.clone(), Arc::clone(&strangers), settings),
-            members: Members::new(peer, caller_key.clone(), Arc::clone(&strangers), settings),
-            operator: Operator::new(operator_key, caller_key.clone(), settings.operator),
-            anonymous: AddressLimits::new(Policy::new("anonymous", settings.anonymous)),
+            tills: TillKeys::new(
+                peer.clone(),
+                caller_key.clone(),
+                Arc::clone(&strangers),
+                settings,
+                replicas,
+            ),
+            members: Members::new(peer, caller_key.clone(), Arc::clone(&strangers), settings, replicas),
+            operator: Operator::new(operator_key, caller_key.clone(), settings.operator, replicas),
+            anonymous: AddressLimits::new(Policy::new("anonymous", settings.anonymous, replicas)),
             strangers,
             caller_key,
+            signature_window: settings.signature_window,
+            plain_till_keys: settings.plain_till_keys,
         }
     }
 
@@ -81,17 +95,26 @@ impl Callers {
         self.caller_key.sign_origin(address, ORIGIN_SIGNED_FOR)
     }
 
-    /// Who sends these headers from this address, counted against the caller's limit.
+    /// The signature on a request, where there is one: it covers what it must and is fresh, and is not verified yet.
+    pub(crate) fn signed(&self, request: &Request) -> Result<Option<SignedCall>, Problem> {
+        SignedCall::of(request, self.caller_key.now(), self.signature_window)
+    }
+
+    /// Who sends a request with these headers, or this signature, from this address, counted against the caller's limit.
     pub(crate) async fn admit(
         &self,
         headers: &HeaderMap,
-        from: Option<PeerAddress>,
+        signed: Option<SignedCall>,
+        from: Option<IpAddr>,
     ) -> Result<Admitted, Problem> {
-        let address = from.map_or(IpAddr::from([0, 0, 0, 0]), |PeerAddress(address)| address);
+        let address = from.unwrap_or(IpAddr::from([0, 0, 0, 0]));
+        if let Some(signed) = signed {
+            return self.tills.admit_signed(&signed, address).await;
+        }
         let mut values = headers.get_all(header::AUTHORIZATION).iter();
         let Some(value) = values.next() else {
             let standing = self.anonymous.check(address)?;
-            return Ok(Admitted { caller: Caller::Anonymous, header: None, standing });
+            return Ok(Admitted { caller: Caller::Anonymous, header: None, standing, digest: None });
         };
         if values.next().is_some() {
             return Err(Problem::new(&error::AUTHORIZATION_REPEATED));
@@ -105,6 +128,9 @@ impl Callers {
         }
         let digest = sha256(key);
         if key.starts_with(TILL_KEY_PREFIX) {
+            if !self.plain_till_keys {
+                return Err(unauthenticated(&error::TILL_KEY_PLAIN));
+            }
             return self.tills.admit(&digest, address).await;
         }
         if self.operator.has(&digest) {
@@ -129,7 +155,7 @@ fn sha256(key: &[u8]) -> KeyDigest {
     out
 }
 
-fn unauthenticated(code: &'static web::ErrorCode) -> Problem {
+pub(crate) fn unauthenticated(code: &'static web::ErrorCode) -> Problem {
     Problem::new(code)
         .header(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer error=\"invalid_token\""))
 }

@@ -11,6 +11,7 @@ use tokio::time::Instant;
 use web::{Caller, CallerKey, Problem};
 
 use crate::{
+    Replicas,
     callers::{Admitted, KeyDigest, sha256},
     limits::{Limit, Policy},
     settings::Rate,
@@ -29,8 +30,8 @@ pub(crate) struct Operator {
 }
 
 impl Operator {
-    pub(crate) fn new(key: &str, caller_key: CallerKey, rate: Rate) -> Self {
-        let policy = Policy::new("operator", rate);
+    pub(crate) fn new(key: &str, caller_key: CallerKey, rate: Rate, replicas: &Replicas) -> Self {
+        let policy = Policy::new("operator", rate, replicas);
         let signed = (caller_key.sign(&Caller::Operator, SIGNED_FOR), Instant::now());
         Self {
             digest: (!key.is_empty()).then(|| sha256(key.as_bytes())),
@@ -48,7 +49,7 @@ impl Operator {
 
     pub(crate) fn admit(&self) -> Result<Admitted, Problem> {
         let standing = self.limit.check(&self.policy)?;
-        Ok(Admitted { caller: Caller::Operator, header: Some(self.header()), standing })
+        Ok(Admitted { caller: Caller::Operator, header: Some(self.header()), standing, digest: None })
     }
 
     fn header(&self) -> HeaderValue {

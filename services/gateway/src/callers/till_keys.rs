@@ -1,7 +1,8 @@
-//! Till keys: what membership said of each.
+//! Till keys: what membership said of each, whether it is sent with each call or signs it.
 
 use std::{net::IpAddr, sync::Arc, time::Duration};
 
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use http::{HeaderValue, Method};
 use kernel::{BranchCode, KeyId, RegionCode, TillCode};
 use opentelemetry::global;
@@ -9,9 +10,11 @@ use serde::{Deserialize, Serialize};
 use web::{AskError, Caller, CallerKey, Peer, Problem};
 
 use crate::{
+    Replicas,
     callers::{
         Admitted, KeyDigest, PATIENCE,
         memory::{Finding, Memory},
+        signed::SignedCall,
         unauthenticated,
     },
     error,
@@ -33,6 +36,9 @@ struct Answer {
     branch: BranchCode,
     region: RegionCode,
     till: TillCode,
+    /// The public half of a key that signs.
+    #[serde(default)]
+    public_key: Option<String>,
 }
 
 /// A till whose key is live, with its signed header.
@@ -40,6 +46,8 @@ struct Answer {
 struct Signed {
     caller: Caller,
     header: HeaderValue,
+    /// The public half of a key that signs; `None` for one that is sent.
+    public_key: Option<Arc<[u8]>>,
 }
 
 /// The till keys seen lately.
@@ -56,12 +64,13 @@ impl TillKeys {
         caller_key: CallerKey,
         strangers: Arc<AddressLimits>,
         settings: &GatewaySettings,
+        replicas: &Replicas,
     ) -> Self {
         let questions = global::meter("vafa")
             .u64_counter("gateway.till_key.questions")
             .with_description("Questions about till keys to membership, by outcome")
             .build();
-        let policy = Policy::new("till", settings.till);
+        let policy = Policy::new("till", settings.till, replicas);
         let memory = Memory::new(policy, Arc::clone(&strangers), settings, questions);
         Self { memory, peer, caller_key, strangers }
     }
@@ -70,26 +79,51 @@ impl TillKeys {
     pub(crate) async fn admit(&self, digest: &KeyDigest, address: IpAddr) -> Result<Admitted, Problem> {
         let (finding, entry) = self.memory.find(digest, address, || self.ask(digest)).await?;
         match finding {
-            Finding::Live(Signed { caller, header }) => {
+            Finding::Live(Signed { caller, header, public_key: None }) => {
                 let standing = self.memory.count(&entry)?;
-                Ok(Admitted { caller, header: Some(header), standing })
+                Ok(Admitted { caller, header: Some(header), standing, digest: None })
             }
-            Finding::Unknown => {
-                self.strangers.check(address)?;
-                Err(unauthenticated(&error::KEY_UNKNOWN))
-            }
+            // A key that signs opens nothing by being sent.
+            Finding::Live(_) | Finding::Unknown => Err(self.unknown(address)),
             Finding::Revoked => Err(unauthenticated(&error::TILL_KEY_REVOKED)),
         }
+    }
+
+    /// The till whose key signed this call, counted against its limit.
+    pub(crate) async fn admit_signed(&self, call: &SignedCall, address: IpAddr) -> Result<Admitted, Problem> {
+        let named = URL_SAFE_NO_PAD.decode(&call.signature.keyid).ok();
+        let digest = named.and_then(|digest| KeyDigest::try_from(digest).ok());
+        let digest = digest.ok_or_else(|| self.unknown(address))?;
+        let (finding, entry) = self.memory.find(&digest, address, || self.ask(&digest)).await?;
+        match finding {
+            Finding::Live(Signed { caller, header, public_key: Some(public_key) }) => {
+                if !call.signature.is_of(&public_key, &call.base) {
+                    self.strangers.check(address)?;
+                    return Err(unauthenticated(&error::SIGNATURE_WRONG));
+                }
+                let standing = self.memory.count(&entry)?;
+                Ok(Admitted { caller, header: Some(header), standing, digest: call.digest })
+            }
+            Finding::Live(_) | Finding::Unknown => Err(self.unknown(address)),
+            Finding::Revoked => Err(unauthenticated(&error::TILL_KEY_REVOKED)),
+        }
+    }
+
+    /// Nobody has this key; an address that brings too many of them has to wait.
+    fn unknown(&self, address: IpAddr) -> Problem {
+        self.strangers.check(address).err().unwrap_or_else(|| unauthenticated(&error::KEY_UNKNOWN))
     }
 
     async fn ask(&self, digest: &KeyDigest) -> Result<Signed, AskError> {
         let question = Question { digest: hexadecimal(digest) };
         let path = "/internal/v1/till-keys/resolve";
-        let Answer { key_id, branch, region, till } =
+        let Answer { key_id, branch, region, till, public_key } =
             self.peer.ask::<_, Answer>(Method::POST, path, &question, PATIENCE).await?;
         let caller = Caller::Till { branch, region, till, key_id };
         let header = self.caller_key.sign(&caller, self.memory.believed_for() + SIGNED_FOR);
-        Ok(Signed { caller, header })
+        let public_key = public_key.map(|text| URL_SAFE_NO_PAD.decode(text)).transpose();
+        let public_key = public_key.map_err(|fault| AskError::Unreadable(fault.to_string()))?;
+        Ok(Signed { caller, header, public_key: public_key.map(Arc::from) })
     }
 }
 

@@ -3,22 +3,26 @@
 use std::{convert::Infallible, sync::Arc, time::Duration};
 
 use axum::{Router, response::IntoResponse};
-use http::{HeaderValue, Method, header};
+use http::{HeaderName, HeaderValue, Method, header};
 use tokio::time::Instant;
 use tracing::{Instrument, Span};
 use web::{
     CALLER_HEADER, DEADLINE_HEADER, ORIGIN_HEADER, PeerAddress, Problem, REQUEST_ID_HEADER, ROUTE_UNMATCHED,
     Request, RequestFacts, RequestIds, Response, RouteMeter, RouteSpec, RouteTable, Texts, TraceParent,
-    Upstream, UpstreamError, child_span, finish, inject, root_span,
+    child_span, finish, inject, root_span,
 };
 
 use crate::{
     Backend, NAME,
-    callers::{Admitted, Callers},
+    callers::{Admitted, Callers, unauthenticated},
     error,
+    guard::Guard,
     http::{
         Documents,
-        passage::{Overflow, count_headers, measure_body, request_id, strip_ours, too_large},
+        address::Proxies,
+        digest::compare_body,
+        dressing::{cors, dress},
+        passage::{Flag, count_headers, measure_body, request_id, strip_ours, too_large},
     },
     limits::Standing,
     settings::GatewaySettings,
@@ -26,7 +30,9 @@ use crate::{
 
 /// What stands behind a public route.
 struct Target {
-    upstream: Upstream,
+    guard: Arc<Guard>,
+    /// What its answers say when it should not be used any more.
+    notices: Vec<(HeaderName, HeaderValue)>,
     meter: RouteMeter,
     deadline: Duration,
     deadline_header: HeaderValue,
@@ -43,6 +49,9 @@ pub(crate) struct Entrance {
     sample_below: u64,
     unmatched: RouteMeter,
     access_log: bool,
+    proxies: Proxies,
+    cors_origins: Vec<HeaderValue>,
+    strict_transport: Option<HeaderValue>,
 }
 
 /// A request that may pass, with what its answer needs.
@@ -51,7 +60,10 @@ struct Passing<'a> {
     target: &'a Target,
     spec: &'static RouteSpec,
     standing: Standing,
-    overflow: Option<Overflow>,
+    /// Whether the body grew over its limit.
+    overflow: Option<Flag>,
+    /// Whether the body is not the one that was signed.
+    altered: Option<Flag>,
 }
 
 impl Entrance {
@@ -65,7 +77,8 @@ impl Entrance {
     ) -> anyhow::Result<Self> {
         let public = backends.iter().flat_map(|backend| {
             let specs = backend.routes.iter().copied().filter(|spec| spec.is_public());
-            specs.map(|spec| (spec, Target::new(spec, &backend.upstream, settings)))
+            let guard = Arc::new(Guard::new(backend.service, backend.upstream.clone(), settings.guard));
+            specs.map(move |spec| (spec, Target::new(spec, &guard, settings)))
         });
         Ok(Self {
             table: RouteTable::new(public).map_err(anyhow::Error::msg)?,
@@ -76,15 +89,23 @@ impl Entrance {
             sample_below: threshold(sample_ratio),
             unmatched: RouteMeter::new(NAME, ROUTE_UNMATCHED, "_OTHER"),
             access_log: settings.access_log,
+            proxies: Proxies::new(&settings.forwarded),
+            cors_origins: settings.cors_origins.clone(),
+            strict_transport: strict_transport(settings.strict_transport),
         })
     }
 
     pub(crate) fn into_router(self) -> Router {
+        let cors = cors(&self.cors_origins);
         let entrance = Arc::new(self);
-        Router::new().fallback_service(tower::service_fn(move |request| {
+        let router = Router::new().fallback_service(tower::service_fn(move |request| {
             let entrance = Arc::clone(&entrance);
             async move { Ok::<_, Infallible>(entrance.answer(request).await) }
-        }))
+        }));
+        match cors {
+            Some(cors) => router.layer(cors),
+            None => router,
+        }
     }
 
     async fn answer(&self, mut request: Request) -> Response {
@@ -102,7 +123,7 @@ impl Entrance {
                 let (method, path) = (request.method(), request.uri().path());
                 let document = self.documents.answer(method, path, request.headers()).await;
                 let response = document.unwrap_or_else(|| problem.into_response());
-                return leave(finish(response, &facts, &self.texts), id, &self.unmatched, started);
+                return self.leave(finish(response, &facts, &self.texts), id, &self.unmatched, started);
             }
         };
         let method = self.access_log.then(|| request.method().clone());
@@ -111,10 +132,25 @@ impl Entrance {
         let way = self.pass(request, target, spec);
         let response = if span.is_disabled() { way.await } else { way.instrument(span.clone()).await };
         span.record("http.response.status_code", response.status().as_u16());
-        let response = leave(finish(response, &facts, &self.texts), id, &target.meter, started);
+        let mut response = self.leave(finish(response, &facts, &self.texts), id, &target.meter, started);
+        response.headers_mut().extend(target.notices.iter().cloned());
         if let Some(method) = method {
             log_access(&method, spec, &response, started);
         }
+        response
+    }
+
+    /// Puts the id on the answer, with what every answer has, and measures it.
+    fn leave(
+        &self,
+        mut response: Response,
+        id: HeaderValue,
+        meter: &RouteMeter,
+        started: Instant,
+    ) -> Response {
+        response.headers_mut().insert(REQUEST_ID_HEADER, id);
+        dress(response.headers_mut(), self.strict_transport.as_ref());
+        meter.record(response.status(), started.elapsed());
         response
     }
 
@@ -134,13 +170,15 @@ impl Entrance {
             Ok(passing) => passing,
             Err(problem) => return problem.into_response(),
         };
-        let Passing { request, target, spec, standing, overflow } = passing;
-        let called = tokio::time::timeout(target.deadline, target.upstream.call(request)).await;
-        let mut response = match (called, overflow) {
-            (_, Some(overflow)) if overflow.happened() => too_large(spec.body_limit).into_response(),
-            (Ok(Ok(response)), _) => response,
-            (Ok(Err(failed)), _) => refusal(failed, spec).into_response(),
-            (Err(_), _) => Problem::new(&error::SERVICE_LATE).into_response(),
+        let Passing { request, target, spec, standing, overflow, altered } = passing;
+        let called = target.guard.call(request, spec, target.deadline).await;
+        let is_up = |flag: Option<Flag>| flag.is_some_and(|flag| flag.is_up());
+        let mut response = if is_up(overflow) {
+            too_large(spec.body_limit).into_response()
+        } else if is_up(altered) {
+            unauthenticated(&error::BODY_ALTERED).into_response()
+        } else {
+            called.unwrap_or_else(IntoResponse::into_response)
         };
         standing.write(response.headers_mut());
         response
@@ -153,38 +191,43 @@ impl Entrance {
         spec: &'static RouteSpec,
     ) -> Result<Passing<'a>, Problem> {
         count_headers(request.headers())?;
-        let from = request.extensions().get::<PeerAddress>().copied();
-        let Admitted { caller, header, standing } = self.callers.admit(request.headers(), from).await?;
+        target.guard.look(spec)?;
+        let from = request.extensions().get::<PeerAddress>();
+        let from = from.map(|PeerAddress(peer)| self.proxies.caller(request.headers(), *peer));
+        let signed = self.callers.signed(&request)?;
+        let Admitted { caller, header, standing, digest } =
+            self.callers.admit(request.headers(), signed, from).await?;
         spec.check(&caller)?;
-        let (mut request, overflow) = measure_body(request, spec.body_limit).await?;
+        let (request, overflow) = measure_body(request, spec.body_limit).await?;
+        let (mut request, altered) = match digest {
+            Some(expected) => {
+                let (request, altered) = compare_body(request, expected);
+                (request, Some(altered))
+            }
+            None => (request, None),
+        };
         let headers = request.headers_mut();
         headers.remove(header::AUTHORIZATION);
         if let Some(signed) = header {
             headers.insert(CALLER_HEADER, signed);
         }
         if spec.wants_origin
-            && let Some(PeerAddress(address)) = from
+            && let Some(address) = from
         {
             headers.insert(ORIGIN_HEADER, self.callers.sign_origin(address));
         }
         headers.insert(DEADLINE_HEADER, target.deadline_header.clone());
-        Ok(Passing { request, target, spec, standing, overflow })
+        Ok(Passing { request, target, spec, standing, overflow, altered })
     }
 }
 
-/// Puts the id on the answer and measures it.
-fn leave(mut response: Response, id: HeaderValue, meter: &RouteMeter, started: Instant) -> Response {
-    response.headers_mut().insert(REQUEST_ID_HEADER, id);
-    meter.record(response.status(), started.elapsed());
-    response
-}
-
 impl Target {
-    fn new(spec: &'static RouteSpec, upstream: &Upstream, settings: &GatewaySettings) -> Self {
+    fn new(spec: &'static RouteSpec, guard: &Arc<Guard>, settings: &GatewaySettings) -> Self {
         let deadline = settings.deadline(spec.lane);
         let left_ms = u64::try_from(deadline.as_millis()).unwrap_or(u64::MAX);
         Self {
-            upstream: upstream.clone(),
+            guard: Arc::clone(guard),
+            notices: spec.deprecation.map(|ends| ends.headers()).unwrap_or_default(),
             meter: RouteMeter::new(NAME, spec.path, spec.verb.name()),
             deadline,
             deadline_header: HeaderValue::from(left_ms),
@@ -192,18 +235,9 @@ impl Target {
     }
 }
 
-fn refusal(failed: UpstreamError, spec: &RouteSpec) -> Problem {
-    match failed {
-        UpstreamError::BodyCutOff => Problem::new(&web::BODY_CUT_OFF),
-        UpstreamError::Unreachable => {
-            tracing::warn!(target: "vafa::gateway", operation = spec.operation, "the service cannot be reached");
-            Problem::new(&error::SERVICE_DOWN).header(header::RETRY_AFTER, HeaderValue::from_static("1"))
-        }
-        UpstreamError::Broken => {
-            tracing::warn!(target: "vafa::gateway", operation = spec.operation, "the connection to the service broke");
-            Problem::new(&error::SERVICE_BROKE_OFF)
-        }
-    }
+fn strict_transport(time: Duration) -> Option<HeaderValue> {
+    let text = format!("max-age={}; includeSubDomains", time.as_secs());
+    (!time.is_zero()).then(|| HeaderValue::try_from(text).expect("a number is visible ASCII"))
 }
 
 fn log_access(method: &Method, spec: &RouteSpec, response: &Response, started: Instant) {

@@ -1,6 +1,9 @@
 //! The HTTP face: the entrance that every request passes, and the documents about the API.
 
+mod address;
+mod digest;
 mod documents;
+mod dressing;
 mod entrance;
 mod passage;
 

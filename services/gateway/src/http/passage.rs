@@ -43,12 +43,16 @@ pub(crate) fn request_id(headers: &HeaderMap) -> Option<HeaderValue> {
     fits.then(|| id.clone())
 }
 
-/// Tells whether a body without a declared length grew over its limit on the way.
+/// Tells whether something happened to a body on its way.
 #[derive(Clone, Default)]
-pub(crate) struct Overflow(Arc<AtomicBool>);
+pub(crate) struct Flag(Arc<AtomicBool>);
 
-impl Overflow {
-    pub(crate) fn happened(&self) -> bool {
+impl Flag {
+    pub(crate) fn raise(&self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+
+    pub(crate) fn is_up(&self) -> bool {
         self.0.load(Ordering::Relaxed)
     }
 }
@@ -57,11 +61,9 @@ pub(crate) fn too_large(limit: usize) -> Problem {
     Problem::new(&web::BODY_TOO_LARGE).arg("limit_bytes", limit).extension("limit_bytes", limit)
 }
 
-/// Refuses a body that declares more than `limit`; one that declares nothing is measured as it passes.
-pub(crate) async fn measure_body(
-    request: Request,
-    limit: usize,
-) -> Result<(Request, Option<Overflow>), Problem> {
+/// Refuses a body that declares more than `limit`; one that declares nothing is measured as it passes, and the flag says
+/// whether it grew over its limit.
+pub(crate) async fn measure_body(request: Request, limit: usize) -> Result<(Request, Option<Flag>), Problem> {
     let size = request.body().size_hint();
     let within = |bytes: u64| usize::try_from(bytes).is_ok_and(|bytes| bytes <= limit);
     if !within(size.lower()) {
@@ -73,7 +75,7 @@ pub(crate) async fn measure_body(
     if size.upper().is_some_and(within) {
         return Ok((request, None));
     }
-    let overflow = Overflow::default();
+    let overflow = Flag::default();
     let measured = |body| RawBody::new(Measured { body, left: limit, overflow: overflow.clone() });
     Ok((request.map(measured), Some(overflow)))
 }
@@ -82,7 +84,7 @@ pub(crate) async fn measure_body(
 struct Measured {
     body: RawBody,
     left: usize,
-    overflow: Overflow,
+    overflow: Flag,
 }
 
 impl HttpBody for Measured {
@@ -97,7 +99,7 @@ impl HttpBody for Measured {
         if let Poll::Ready(Some(Ok(frame))) = &polled {
             let length = frame.data_ref().map_or(0, Bytes::len);
             let Some(left) = self.left.checked_sub(length) else {
-                self.overflow.0.store(true, Ordering::Relaxed);
+                self.overflow.raise();
                 return Poll::Ready(Some(Err(axum::Error::new(std::io::Error::other("over the limit")))));
             };
             self.left = left;

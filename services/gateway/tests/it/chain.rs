@@ -23,13 +23,14 @@ use utoipa::{
     OpenApi as _,
     openapi::{
         OpenApi,
-        path::{HttpMethod, OperationBuilder, PathItem},
+        path::{HttpMethod, OperationBuilder, ParameterBuilder, ParameterIn, PathItem},
         request_body::RequestBody,
     },
 };
 use web::{
-    Access, Body, Bound, Caller, CallerKey, DeadlineAt, ErrorCode, Face, KeySet, Kind, Lane, Lang, Origin,
-    PathParams, Problem, RawBody, Request, RouteSpec, ServeLimits, Texts, Upstream, Verb, serve,
+    Access, Body, Bound, Caller, CallerKey, DeadlineAt, Deprecation, ErrorCode, Face, KeySet, Kind, Lane,
+    Lang, Origin, PathParams, Problem, RawBody, Request, RouteSpec, ServeLimits, Texts, Upstream, Verb,
+    serve,
 };
 
 pub const OPERATOR_KEY: &str = "the-operators-key-of-these-tests";
@@ -56,6 +57,12 @@ const SHOW: RouteSpec = RouteSpec::get("/v1/baskets/{basket_id}", "show_basket",
     .staff(Bound::Anywhere, &[Role::Auditor]);
 const ECHO: RouteSpec = RouteSpec::get("/v1/echo", "show_echo", Access::Anyone);
 const SLOW: RouteSpec = RouteSpec::get("/v1/slow", "show_slow", Access::Anyone).lane(Lane::Till);
+const OLD: RouteSpec =
+    RouteSpec::get("/v1/old/{basket_id}", "show_old_basket", Access::Anyone).deprecated(Deprecation {
+        since_s: 1_767_225_600,
+        sunset_s: Some(1_798_761_600),
+        successor: Some("/v1/echo"),
+    });
 const HIDDEN: RouteSpec = RouteSpec::get("/internal/v1/secrets", "show_secrets", Access::Anyone);
 
 /// A clock that stands still.
@@ -72,6 +79,8 @@ impl Clock for StoppedClock {
 #[derive(Default)]
 pub struct Membership {
     pub keys: Mutex<HashMap<String, &'static str>>,
+    /// The public halves of keys that sign, by their digests.
+    pub public_keys: Mutex<HashMap<String, String>>,
     pub questions: AtomicU32,
     /// What it knows of sessions: whose they are, or that they were ended.
     pub sessions: Mutex<HashMap<SessionId, Option<MemberId>>>,
@@ -124,6 +133,12 @@ async fn resolve(
 ) -> Result<Json<Value>, Problem> {
     assert_eq!(caller, Caller::Service("gateway".into()));
     membership.questions.fetch_add(1, Ordering::SeqCst);
+    if let Some(public) = membership.public_keys.lock().unwrap().get(&question.digest) {
+        return Ok(Json(json!({
+            "key_id": "00000000-0000-0000-0000-000000000008",
+            "branch": "isfahan-1", "region": "centre", "till": "till-3", "public_key": public,
+        })));
+    }
     match membership.keys.lock().unwrap().get(&question.digest) {
         Some(&"live") => Ok(Json(json!({
             "key_id": "00000000-0000-0000-0000-000000000007",
@@ -159,6 +174,7 @@ pub enum Shape {
     OverHttp,
 }
 
+#[derive(Clone)]
 pub struct Chain {
     pub router: Router,
     pub membership: Arc<Membership>,
@@ -198,7 +214,13 @@ pub fn document(routes: &[&RouteSpec]) -> OpenApi {
             _ => HttpMethod::Post,
         };
         let body = (spec.verb == Verb::Post).then(RequestBody::new);
-        let operation = OperationBuilder::new().operation_id(Some(spec.operation)).request_body(body).build();
+        let key = ParameterBuilder::new().name("Idempotency-Key").parameter_in(ParameterIn::Header);
+        let keys = spec.keyed.then(|| key.build());
+        let operation = OperationBuilder::new()
+            .operation_id(Some(spec.operation))
+            .request_body(body)
+            .parameters(Some(keys))
+            .build();
         document.paths.paths.insert(spec.path.to_owned(), PathItem::new(method, operation));
     }
     document
@@ -216,6 +238,7 @@ pub fn plan(backends: Vec<Backend>, settings: GatewaySettings) -> Plan {
         operator_key: OPERATOR_KEY.to_owned(),
         language: Language::En,
         sample_ratio: 0.0,
+        replicas: gateway::Replicas::of(std::num::NonZeroU32::MIN),
         backends,
     }
 }
@@ -236,13 +259,14 @@ impl Chain {
             .route(&ORIGIN, show_origin)
             .route(&ECHO, echo)
             .route(&SLOW, slow)
+            .route(&OLD, show)
             .route(&HIDDEN, echo)
             .finish(());
         let backends = vec![
             backend("membership", &[&RESOLVE, &RESOLVE_SESSION, &KEYS], upstream(shape, members).await),
             backend(
                 "shop",
-                &[&RECORD, &SHOW, &OWN, &ORIGIN, &ECHO, &SLOW, &HIDDEN],
+                &[&RECORD, &SHOW, &OWN, &ORIGIN, &ECHO, &SLOW, &OLD, &HIDDEN],
                 upstream(shape, shop).await,
             ),
         ];

@@ -3,12 +3,16 @@
 #![expect(clippy::unwrap_used, reason = "a test that meets the unexpected ends there")]
 
 mod bodies;
+mod browsers;
 mod chain;
 mod documents;
 mod headers;
 mod keys;
 mod limits;
 mod members;
+mod outages;
+mod overload;
 mod refusals;
+mod signatures;
 mod texts;
 mod traces;

@@ -36,6 +36,7 @@ pub async fn issue_till_key(desk: &Desk, branch: BranchCode, code: TillCode) -> 
         branch,
         till: code,
         digest,
+        public_key: None,
         issued_at: desk.clock.now(),
         revoked_at: None,
     };

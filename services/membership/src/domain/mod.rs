@@ -10,6 +10,7 @@ pub mod code;
 pub mod code_window;
 pub mod consent;
 pub mod device;
+pub mod enrolment;
 pub mod household;
 pub mod identifier;
 pub mod invitation;

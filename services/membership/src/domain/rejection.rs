@@ -58,6 +58,15 @@ pub enum Rejection {
     /// The refresh token was used before, and so its session was ended.
     #[error("the refresh token was used before")]
     RefreshReused,
+    /// The till's code is wrong, used, too old, or was tried too often.
+    #[error("the till's code is not good")]
+    EnrolmentRefused,
+    /// The public key is another till's, or was revoked.
+    #[error("the public key is taken")]
+    PublicKeyTaken,
+    /// Only a key that signs can name its successor.
+    #[error("the present key does not sign")]
+    TillKeyPlain,
     /// The session is over.
     #[error("the session is over")]
     SessionOver,

@@ -1,6 +1,6 @@
 //! Tills and their keys.
 //!
-//! A key is shown once and kept as a digest; several keys of one till are valid together, so that a key can be
+//! A key is either shown once and kept as a digest, or the till made it and brought its public half; several keys of one till are valid together, so that a key can be
 //! changed without a stop. **A revoked key never becomes valid again.**
 
 use contracts::membership::{TillEnrolled, TillKeyRevoked};
@@ -32,6 +32,9 @@ impl Till {
     }
 }
 
+/// The public half of a key that signs: Ed25519.
+pub type PublicKey = [u8; 32];
+
 /// One key of a till, without the secret.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TillKey {
@@ -41,8 +44,10 @@ pub struct TillKey {
     pub branch: BranchCode,
     /// The till.
     pub till: TillCode,
-    /// SHA-256 of the key's text.
+    /// SHA-256 of the key's text, or of its public half.
     pub digest: [u8; 32],
+    /// The public half of a key that signs; `None` for one that is sent with each call.
+    pub public_key: Option<PublicKey>,
     /// When it was issued.
     pub issued_at: Timestamp,
     /// When it stopped being valid.

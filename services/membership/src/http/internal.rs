@@ -1,6 +1,7 @@
 //! Questions of the other services. None of these routes is reachable from outside.
 
 use axum::{Json, extract::State};
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use kernel::{BranchCode, Digest16, IdentifierKind, KeyId, MemberId, RegionCode, SessionId, TillCode};
 use serde::{Deserialize, Serialize};
 use web::{Access, Body, Lane, PathParams, Problem, RouteSpec};
@@ -46,7 +47,7 @@ pub(super) static GET_BRANCH: RouteSpec =
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct TillKeyQuestion {
-    /// SHA-256 of the key's text, in hexadecimal.
+    /// SHA-256 of the key's text, or of its public half, in hexadecimal.
     digest: String,
 }
 
@@ -57,6 +58,9 @@ pub(super) struct TillKeyAnswer {
     branch: BranchCode,
     region: RegionCode,
     till: TillCode,
+    /// The public half of a key that signs, in base64url; absent for a key that is sent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    public_key: Option<String>,
 }
 
 /// Is this session good?
@@ -130,6 +134,7 @@ pub(super) async fn resolve_till_key(
         branch: found.key.branch,
         region: found.region,
         till: found.key.till,
+        public_key: found.key.public_key.map(|key| URL_SAFE_NO_PAD.encode(key)),
     }))
 }
 

@@ -18,6 +18,7 @@ pub mod sessions;
 pub mod sign_in;
 pub mod staff;
 mod symbol;
+pub mod till_enrolments;
 pub mod tills;
 pub mod virtual_card;
 
@@ -52,6 +53,9 @@ pub const ROUTES: &[&RouteSpec] = &[
     &tills::LIST,
     &tills::POST_KEY,
     &tills::DELETE_KEY,
+    &till_enrolments::OPEN,
+    &till_enrolments::ENROL,
+    &till_enrolments::SUCCEED,
     &members::POST,
     &members::LOOKUP,
     &members::GET,
@@ -198,6 +202,9 @@ pub fn router(counter: Counter, caller_key: CallerKey) -> Router {
         .route(&tills::LIST, tills::list_tills)
         .route(&tills::POST_KEY, tills::issue_till_key)
         .route(&tills::DELETE_KEY, tills::revoke_till_key)
+        .route(&till_enrolments::OPEN, till_enrolments::open_till_enrolment)
+        .route(&till_enrolments::ENROL, till_enrolments::enrol_till_key)
+        .route(&till_enrolments::SUCCEED, till_enrolments::succeed_till_key)
         .route(&members::POST, members::join_member)
         .route(&members::LOOKUP, members::look_up_member)
         .route(&members::GET, members::read_member)
@@ -240,6 +247,9 @@ pub fn router(counter: Counter, caller_key: CallerKey) -> Router {
         tills::list_tills,
         tills::issue_till_key,
         tills::revoke_till_key,
+        till_enrolments::open_till_enrolment,
+        till_enrolments::enrol_till_key,
+        till_enrolments::succeed_till_key,
         members::join_member,
         members::look_up_member,
         members::read_member,

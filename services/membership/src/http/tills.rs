@@ -5,10 +5,11 @@ use axum::{
     extract::State,
     http::{HeaderName, StatusCode, header::CACHE_CONTROL},
 };
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use kernel::{BranchCode, KeyId, TillCode, Timestamp};
 use serde::Serialize;
 use utoipa::ToSchema;
-use web::{Access, Bound, PathParams, Problem, RouteSpec, StaffReach};
+use web::{Access, Bound, Caller, PathParams, Problem, RouteSpec, StaffReach};
 
 use super::{Counter, roles};
 use crate::{
@@ -34,7 +35,7 @@ pub(super) static POST_KEY: RouteSpec =
         .problems(&[&TILL_UNKNOWN, &TILL_KEYS_TOO_MANY, &DATABASE_BUSY]);
 
 pub(super) static DELETE_KEY: RouteSpec =
-    RouteSpec::delete("/v1/till-keys/{key_id}", "revoke_till_key", Access::Operator)
+    RouteSpec::delete("/v1/till-keys/{key_id}", "revoke_till_key", Access::TillOrOperator)
         .staff(Bound::Handler, roles::BRANCH_HEADS)
         .problems(&[&TILL_KEY_UNKNOWN, &DATABASE_BUSY]);
 
@@ -62,6 +63,9 @@ impl From<&Till> for TillView {
 pub struct TillKeyView {
     /// By which it is revoked.
     pub key_id: KeyId,
+    /// By which signatures name it; absent for a key that is sent with each call.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub keyid: Option<String>,
     /// When it was issued.
     pub issued_at: Timestamp,
     /// When it was revoked; absent while it is valid.
@@ -71,7 +75,8 @@ pub struct TillKeyView {
 
 impl From<&TillKey> for TillKeyView {
     fn from(key: &TillKey) -> Self {
-        Self { key_id: key.id, issued_at: key.issued_at, revoked_at: key.revoked_at }
+        let keyid = key.public_key.map(|_| URL_SAFE_NO_PAD.encode(key.digest));
+        Self { key_id: key.id, keyid, issued_at: key.issued_at, revoked_at: key.revoked_at }
     }
 }
 
@@ -176,6 +181,8 @@ pub(super) async fn issue_till_key(
 }
 
 /// Revokes a till's key. It stops working within 5 seconds everywhere. Revoking it again changes nothing.
+///
+/// A till may revoke keys of its own.
 #[utoipa::path(
     delete, path = "/v1/till-keys/{key_id}", operation_id = "revoke_till_key", tag = "places",
     params(("key_id" = KeyId, Path, description = "The key's id.")),
@@ -183,11 +190,16 @@ pub(super) async fn issue_till_key(
 )]
 pub(super) async fn revoke_till_key(
     State(counter): State<Counter>,
+    caller: Caller,
     reach: StaffReach,
     PathParams(key_id): PathParams<KeyId>,
 ) -> Result<StatusCode, Problem> {
     let branch = queries::branch_of_key::branch_of_key(&counter.desk().vault, key_id).await?;
     reach.branch(&branch).await?;
-    commands::revoke_till_key::revoke_till_key(counter.desk(), key_id).await?;
+    let own = match &caller {
+        Caller::Till { branch, till, .. } => Some((branch, till)),
+        _ => None,
+    };
+    commands::revoke_till_key::revoke_till_key(counter.desk(), key_id, own).await?;
     Ok(StatusCode::NO_CONTENT)
 }

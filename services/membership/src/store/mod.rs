@@ -11,6 +11,7 @@ pub mod cards;
 pub mod cipher;
 pub mod consents;
 pub mod direct_seals;
+pub mod enrolments;
 pub mod held;
 pub mod households;
 pub mod invitations;

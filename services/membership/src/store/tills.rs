@@ -13,7 +13,7 @@ use super::{
     tables::{till_keys, tills},
 };
 use crate::{
-    domain::till::{Till, TillKey},
+    domain::till::{PublicKey, Till, TillKey},
     error::Error,
 };
 
@@ -128,6 +128,7 @@ pub async fn insert_key(tx: &Tx, key: &TillKey) -> Result<(), Error> {
         branch: Set(key.branch.to_string()),
         till: Set(key.till.to_string()),
         digest: Set(key.digest.to_vec()),
+        public_key: Set(key.public_key.map(|public| public.to_vec())),
         issued_at: Set(key.issued_at.micros()),
         revoked_at: Set(key.revoked_at.map(kernel::Timestamp::micros)),
     };
@@ -159,12 +160,15 @@ fn till(row: &tills::Model) -> Result<Till, Error> {
 }
 
 fn till_key(row: &till_keys::Model) -> Result<TillKey, Error> {
+    let broken = |what: &str| Error::Fault(anyhow!("the {what} of key {} is broken", row.id));
     let digest = <[u8; 32]>::try_from(row.digest.as_slice());
+    let public_key = row.public_key.as_deref().map(PublicKey::try_from).transpose();
     Ok(TillKey {
         id: KeyId::from_uuid(row.id),
         branch: coded(&row.branch)?,
         till: coded(&row.till)?,
-        digest: digest.map_err(|_| Error::Fault(anyhow!("the digest of key {} is broken", row.id)))?,
+        digest: digest.map_err(|_| broken("digest"))?,
+        public_key: public_key.map_err(|_| broken("public half"))?,
         issued_at: instant(row.issued_at),
         revoked_at: row.revoked_at.map(instant),
     })

@@ -248,6 +248,11 @@ impl Club {
         panic!("no message came to {phone}");
     }
 
+    /// Somebody who calls.
+    pub fn calling(&self, caller: Caller) -> Sender<'_> {
+        self.sender(caller)
+    }
+
     pub fn operator(&self) -> Sender<'_> {
         self.sender(Caller::Operator)
     }

@@ -18,5 +18,6 @@ mod secrecy;
 mod sessions;
 mod sign_in;
 mod staff;
+mod till_enrolments;
 mod tills;
 mod virtual_cards;

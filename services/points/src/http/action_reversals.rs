@@ -25,6 +25,7 @@ pub(super) static REVERSE: RouteSpec =
     RouteSpec::post("/v1/actions/{action_id}/reversal", "reverse_action", Access::Operator)
         .staff(Bound::Anywhere, roles::SUPPORT)
         .body_limit(16 * 1024)
+        .keyed()
         .problems(action_refusals::OF_ACTION_REVERSALS);
 
 /// An action to be undone, in whole or in part.

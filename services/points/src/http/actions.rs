@@ -34,6 +34,7 @@ use crate::{
 pub(super) static RECORD: RouteSpec = RouteSpec::post("/v1/actions", "record_action", Access::Operator)
     .staff(Bound::Chain, roles::MARKETING)
     .body_limit(16 * 1024)
+    .keyed()
     .problems(action_refusals::OF_ACTIONS);
 pub(super) static READ: RouteSpec =
     RouteSpec::get("/v1/actions/{action_id}", "read_action", Access::TillOrOperator)

@@ -19,6 +19,7 @@ pub(super) static ACTIVATE: RouteSpec =
         .staff(Bound::Anywhere, roles::SUPPORT)
         .lane(Lane::Till)
         .body_limit(16 * 1024)
+        .keyed()
         .problems(action_refusals::OF_ACTIVATIONS);
 
 /// Activate a purchase's pending points

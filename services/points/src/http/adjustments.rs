@@ -33,6 +33,7 @@ pub(super) static ADJUST: RouteSpec =
     RouteSpec::post("/v1/members/{member_id}/adjustments", "adjust_points", Access::Operator)
         .staff(Bound::Anywhere, roles::SUPPORT)
         .body_limit(16 * 1024)
+        .keyed()
         .problems(error::OF_ADJUSTMENTS);
 pub(super) static READ: RouteSpec =
     RouteSpec::get("/v1/adjustments/{adjustment_id}", "read_adjustment", Access::Operator)
@@ -52,16 +53,19 @@ pub(super) static FREEZE: RouteSpec =
     RouteSpec::post("/v1/members/{member_id}/account/freeze", "freeze_account", Access::Operator)
         .staff(Bound::Anywhere, roles::SUPPORT)
         .body_limit(16 * 1024)
+        .keyed()
         .problems(error::OF_ADJUSTMENTS);
 pub(super) static UNFREEZE: RouteSpec =
     RouteSpec::post("/v1/members/{member_id}/account/unfreeze", "unfreeze_account", Access::Operator)
         .staff(Bound::Anywhere, roles::SUPPORT)
         .body_limit(16 * 1024)
+        .keyed()
         .problems(error::OF_ADJUSTMENTS);
 pub(super) static CLOSE: RouteSpec =
     RouteSpec::post("/v1/members/{member_id}/account/closure", "close_account", Access::Operator)
         .staff(Bound::Anywhere, roles::SUPPORT)
         .body_limit(16 * 1024)
+        .keyed()
         .problems(error::OF_ADJUSTMENTS);
 
 /// Points to be given or taken by hand.

@@ -24,18 +24,21 @@ pub(super) static PLACE: RouteSpec = RouteSpec::post("/v1/holds", "place_hold", 
     .staff(Bound::Anywhere, roles::SUPPORT)
     .lane(Lane::Till)
     .body_limit(16 * 1024)
+    .keyed()
     .problems(error::OF_HOLDS);
 pub(super) static CAPTURE: RouteSpec =
     RouteSpec::post("/v1/holds/{hold_id}/capture", "capture_hold", Access::TillOrOperator)
         .staff(Bound::Anywhere, roles::SUPPORT)
         .lane(Lane::Till)
         .body_limit(16 * 1024)
+        .keyed()
         .problems(error::OF_HOLDS);
 pub(super) static RELEASE: RouteSpec =
     RouteSpec::post("/v1/holds/{hold_id}/release", "release_hold", Access::TillOrOperator)
         .staff(Bound::Anywhere, roles::SUPPORT)
         .lane(Lane::Till)
         .body_limit(16 * 1024)
+        .keyed()
         .problems(error::OF_HOLDS);
 pub(super) static READ: RouteSpec =
     RouteSpec::get("/v1/holds/{hold_id}", "read_hold", Access::TillOrOperator)

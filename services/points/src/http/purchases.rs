@@ -30,6 +30,7 @@ pub(super) static RECORD: RouteSpec = RouteSpec::post("/v1/purchases", "record_p
     .lane(Lane::Till)
     // 500 lines of the longest articles and categories, in Persian.
     .body_limit(256 * 1024)
+    .keyed()
     .problems(error::OF_PURCHASES);
 
 pub(super) static READ: RouteSpec =

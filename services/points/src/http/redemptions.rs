@@ -22,12 +22,14 @@ pub(super) static REDEEM: RouteSpec =
         .staff(Bound::Anywhere, roles::SUPPORT)
         .lane(Lane::Till)
         .body_limit(16 * 1024)
+        .keyed()
         .problems(error::OF_OPERATIONS);
 pub(super) static REVERSE: RouteSpec =
     RouteSpec::post("/v1/redemptions/{redemption_id}/reversal", "reverse_redemption", Access::TillOrOperator)
         .staff(Bound::Anywhere, roles::SUPPORT)
         .lane(Lane::Till)
         .body_limit(16 * 1024)
+        .keyed()
         .problems(error::OF_REVERSALS);
 
 /// Points to be redeemed at once.

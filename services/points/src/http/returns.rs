@@ -43,6 +43,7 @@ pub(super) static READ: RouteSpec =
 pub(super) static RECORD: RouteSpec = RouteSpec::post("/v1/returns", "record_return", Access::Till)
     .lane(Lane::Till)
     .body_limit(128 * 1024)
+    .keyed()
     .problems(error::OF_RETURNS);
 
 /// The purchase that is returned, as its receipt names it.

@@ -35,6 +35,7 @@ use crate::{
 pub(super) static REQUEST: RouteSpec =
     RouteSpec::post("/v1/transfers", "request_transfer", Access::MemberOrOperator)
         .owned_by_handler()
+        .keyed()
         .staff(Bound::Anywhere, roles::SUPPORT)
         .problems(OF_TRANSFERS);
 
@@ -46,6 +47,7 @@ pub(super) static QUOTE: RouteSpec =
 
 pub(super) static HAND_OVER: RouteSpec =
     RouteSpec::post("/v1/hand-overs", "hand_over_points", Access::Operator)
+        .keyed()
         .staff(Bound::Anywhere, roles::SUPPORT)
         .problems(OF_TRANSFERS);
 

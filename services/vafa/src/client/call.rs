@@ -7,6 +7,7 @@ use http::{
 };
 use http_body_util::Full;
 use serde::Serialize;
+use web::MessageSigner;
 
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 
@@ -86,6 +87,23 @@ impl Call {
     pub fn raw(mut self, media_type: &str, body: impl Into<Bytes>) -> Self {
         self.body = body.into();
         self.with(CONTENT_TYPE, HeaderValue::try_from(media_type))
+    }
+
+    /// Signed by a till's key at this time, in seconds of Unix time. It covers what the call has by then.
+    #[must_use]
+    pub fn signed(mut self, signer: &MessageSigner, created: i64) -> Self {
+        let key = self.headers.get(&IDEMPOTENCY_KEY).and_then(|key| key.to_str().ok()).map(str::to_owned);
+        let headers = signer.headers(&self.method, &self.path, key.as_deref(), &self.body, created);
+        for (name, value) in headers {
+            self = self.with(name, HeaderValue::try_from(value));
+        }
+        self
+    }
+
+    /// The text of a header that the call has; empty when it has none.
+    #[must_use]
+    pub fn header_text(&self, name: &str) -> String {
+        self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned()
     }
 
     /// Says that sending it twice does what sending it once does.

@@ -4,6 +4,7 @@
 //! servers are processes of their own, so that the memory and CPU of each are known. A closed loop finds the maximum;
 //! the latencies that count are those at half of it.
 
+mod chance;
 mod claims;
 mod documents;
 mod drive;
@@ -17,6 +18,7 @@ mod processes;
 mod report;
 mod requests;
 mod seed;
+mod signing;
 mod stage;
 mod suite;
 mod wire;

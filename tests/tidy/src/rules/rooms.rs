@@ -12,7 +12,7 @@ const MORE: &[(&str, &[&str])] = &[
     // The group commit of the hot path is a room of its own, and so is what people read about the programme.
     ("points", &["committer", "pages"]),
     // Owns nothing durable, so it has no commands and no store; these are the stations of a passing request.
-    ("gateway", &["callers", "limits", "openapi"]),
+    ("gateway", &["callers", "guard", "limits", "openapi", "replicas"]),
 ];
 
 /// The binary is no service of the flow: it puts services together, and has a file for each thing that a

@@ -20,5 +20,6 @@ pub mod sign_ins;
 pub mod signing_keys;
 pub mod staff;
 pub mod staff_grants;
+pub mod till_enrolments;
 pub mod till_keys;
 pub mod tills;

@@ -13,8 +13,10 @@ pub struct Model {
     pub branch: String,
     /// The till.
     pub till: String,
-    /// SHA-256 of the key's text.
+    /// SHA-256 of the key's text, or of its public half.
     pub digest: Vec<u8>,
+    /// The public half of a key that signs; absent for one that is sent.
+    pub public_key: Option<Vec<u8>>,
     /// Microseconds UTC.
     pub issued_at: i64,
     /// Microseconds UTC; absent while it is valid.

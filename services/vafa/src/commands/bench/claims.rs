@@ -143,8 +143,27 @@ impl Findings {
         ]
         .into_iter()
         .chain(self.claims_of_much())
+        .chain(self.claims_of_the_guard())
         .flatten()
         .collect()
+    }
+
+    /// What the guard costs, also by the CPU of all that is measured but the load generator, which signs.
+    fn claims_of_the_guard(&self) -> [Option<Claim>; 2] {
+        let run = |mix| self.run(Shape::One, mix, true);
+        let cpu = |mix| {
+            let each = run(mix)?.cpu_us_per_request.iter().filter(|(name, _)| *name != "load");
+            Some(each.map(|(_, us)| us).sum::<f64>())
+        };
+        let beside = |about, mix| {
+            let rate = |mix| Some(run(mix)?.load.per_second);
+            let claim = least(about, "×", ratio(rate(mix), rate(Mix::Unguarded)), 0.85)?;
+            Some(Claim { by_cpu: ratio(cpu(Mix::Unguarded), cpu(mix)), ..claim })
+        };
+        [
+            beside("earn, with the guard / without", Mix::Guarded),
+            beside("earn, signed by tills / without the guard", Mix::Signed),
+        ]
     }
 
     /// The figures about millions of lots, members and baskets.
@@ -281,6 +300,22 @@ mod tests {
             "two requests are one operation: {visit:?}"
         );
         assert_eq!(findings.claims().len(), 9);
+    }
+
+    #[test]
+    fn the_guard_is_compared_with_its_absence() {
+        let runs = vec![
+            run(Shape::One, Mix::Unguarded, Pace::Closed, 10_000.0),
+            run(Shape::One, Mix::Guarded, Pace::Closed, 8_600.0),
+            run(Shape::One, Mix::Signed, Pace::Closed, 8_400.0),
+        ];
+        let findings = Findings { runs, ..Findings::default() };
+        assert!(found(&findings, "earn, with the guard").reached);
+        let signed = found(&findings, "earn, signed");
+        assert!(
+            !signed.reached && signed.by_cpu.is_some_and(|ratio| (ratio - 1.0).abs() < 1e-9),
+            "{signed:?}"
+        );
     }
 
     #[test]

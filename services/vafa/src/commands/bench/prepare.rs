@@ -6,7 +6,7 @@ use anyhow::{Context as _, bail};
 use futures_util::{TryStreamExt as _, stream::FuturesUnordered};
 use serde_json::{Value, json};
 
-use super::{documents::three_rules, requests::phone, stage::Stage, wire::Wire};
+use super::{documents::three_rules, requests::phone, signing::signer, stage::Stage, wire::Wire};
 
 /// Branches of the chain, `branch-0` and on.
 pub const BRANCHES: u32 = 8;
@@ -50,6 +50,21 @@ pub async fn prepare(stage: &Stage, tills: u32, members: usize) -> anyhow::Resul
     joined.sort_unstable();
     quiet(stage).await?;
     Ok(Chain { keys, members: joined.into_iter().map(|(_, id)| id).collect(), population: members })
+}
+
+/// Registers a public key for each till, beside its plain one.
+///
+/// # Errors
+/// What the platform refused.
+pub async fn register_keys(stage: &Stage, tills: u32) -> anyhow::Result<()> {
+    let mut desk = Desk::open(stage.address(), stage.operator_key()).await?;
+    for till in 0..tills {
+        let place = format!("/v1/branches/branch-{}/tills/till-{till}/enrolments", till % BRANCHES);
+        let opened = desk.ask("POST", &place, None).await?;
+        let body = json!({"code": text(&opened, "code")?, "public_key": signer(till).public_key()});
+        desk.ask("POST", "/v1/till-enrolments", Some(&body)).await?;
+    }
+    Ok(())
 }
 
 /// Waits until no fact is on its way any more.

@@ -3,6 +3,8 @@
 use clap::ValueEnum;
 use serde::{Deserialize, Serialize};
 
+use super::{chance::Chance, signing::Signing};
+
 /// What the clients ask for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ValueEnum)]
 #[serde(rename_all = "snake_case")]
@@ -36,6 +38,15 @@ pub enum Mix {
     Small,
     /// Baskets that a programme is simulated on
     Simulation,
+    /// Purchases with the guard of the gateway, plain and signed, beside the same without it
+    #[value(name = "guard")]
+    Guarded,
+    /// The same purchases, signed by the tills
+    #[value(skip)]
+    Signed,
+    /// The same purchases without the guard
+    #[value(skip)]
+    Unguarded,
 }
 
 impl Mix {
@@ -56,6 +67,9 @@ impl Mix {
             Self::Spread => "spread",
             Self::Small => "small",
             Self::Simulation => "simulation",
+            Self::Guarded => "guarded",
+            Self::Signed => "signed",
+            Self::Unguarded => "unguarded",
         }
     }
 
@@ -120,6 +134,8 @@ pub struct Requests {
     picked: u64,
     sent: u32,
     chance: Chance,
+    /// Signs them, where the mix says so.
+    signing: Option<Signing>,
 }
 
 /// A request with its holes.
@@ -136,7 +152,9 @@ impl Requests {
     /// The requests of connection number `connection`.
     #[must_use]
     pub fn of(material: &Material, connection: u32) -> Self {
-        let key = &material.keys[connection as usize % material.keys.len()];
+        let till = connection as usize % material.keys.len();
+        let key = &material.keys[till];
+        let signs = (material.mix == Mix::Signed).then(|| u32::try_from(till).unwrap_or_default());
         let buy = |spend: &str| purchase(key, &material.occurred_at, material.lines, spend);
         let texts = match material.mix {
             Mix::Read => vec![read(key)],
@@ -155,7 +173,16 @@ impl Requests {
         };
         let stride = (material.population / material.customers.max(1)) as u64;
         let chance = Chance::seeded(u64::from(connection));
-        Self { texts: texts.collect(), count, stride, ids, picked: 0, sent: 0, chance }
+        Self {
+            texts: texts.collect(),
+            count,
+            stride,
+            ids,
+            picked: 0,
+            sent: 0,
+            chance,
+            signing: signs.map(Signing::of),
+        }
     }
 
     /// The next request: those of one operation are about the same member.
@@ -184,7 +211,10 @@ impl Requests {
         if let Some(at) = text.amount {
             write_digits(&mut text.bytes[at..at + 7], 1_000_000 + self.chance.below(9_000_000));
         }
-        &text.bytes
+        match &mut self.signing {
+            Some(signing) => signing.sign(&text.bytes),
+            None => &text.bytes,
+        }
     }
 }
 
@@ -250,22 +280,6 @@ fn write_digits(place: &mut [u8], mut number: u64) {
     for digit in place.iter_mut().rev() {
         *digit = b'0' + u8::try_from(number % 10).unwrap_or_default();
         number /= 10;
-    }
-}
-
-/// Cheap chance (xorshift), the same in every run.
-struct Chance(u64);
-
-impl Chance {
-    fn seeded(seed: u64) -> Self {
-        Self((seed + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15))
-    }
-
-    fn below(&mut self, bound: u64) -> u64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        (self.0 >> 16) % bound
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod expiry;
 mod grown;
+mod guard;
 mod simulation;
 
 use std::time::{Duration, Instant};
@@ -46,12 +47,14 @@ pub async fn run(options: &Options) -> anyhow::Result<Outcome> {
         (Shape::Embedded, &[Mix::Earn]),
         (Shape::One, &[Mix::Expiry]),
         (Shape::One, &[Mix::Grown]),
+        (Shape::One, &[Mix::Guarded]),
         (Shape::One, &[Mix::Simulation]),
     ];
     let asked = [(options.shape, std::slice::from_ref(&options.mix))];
     for (shape, mixes) in if options.suite { everything } else { asked.as_slice() } {
         match mixes {
             [Mix::Simulation] => bench.measure_simulation()?,
+            [Mix::Guarded] => bench.measure_guard().await?,
             [Mix::Expiry] => bench.measure_expiry().await?,
             [Mix::Grown] => bench.measure_grown().await?,
             _ => bench.measure_shape(*shape, mixes, options.rate).await?,
