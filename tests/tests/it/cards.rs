@@ -92,7 +92,7 @@ async fn export(stage: &Stage, batch: &str) -> String {
             return file.text();
         }
         file.refused(409, "membership.card_batch_not_ready");
-        assert!(since.elapsed() < Duration::from_secs(60), "the batch is not made");
+        assert!(since.elapsed() < Duration::from_mins(1), "the batch is not made");
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
 }
