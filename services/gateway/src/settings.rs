@@ -113,9 +113,9 @@ pub const SETTINGS: &[Setting] = &[
     Setting::new("gateway.tls_key", "", Allowed::Path, "File with the certificate's private key in PEM."),
     Setting::new(
         "gateway.guard",
-        "true",
+        "false",
         Allowed::Truth,
-        "Whether overload is refused early, services that cannot be reached are left alone, and what is safe is sent once more.",
+        "Whether overload is refused early, services that cannot be reached are left alone, and what is safe is sent once more. Try it with your load first: an import beside slow services is refused for minutes with it.",
     ),
     Setting::new(
         "gateway.latency_target_ms",

@@ -18,7 +18,7 @@ use vafa::client::Client;
 use crate::{
     load::{Street, goods, purchase_call, until_clear},
     plan::{Plan, REPLICAS},
-    rig::{Dice, Rig, long, say},
+    rig::{Dice, Rig, counted, long, say},
 };
 
 /// Each member claims this often, and may get one.
@@ -195,11 +195,15 @@ fn what_is_limited_stays_limited_while_replicas_are_killed() {
         let issued = issued(&rig, units, claims, rush.told()).await;
         rig.is_whole().await;
         let (broken, seconds) = (rush.broken.load(Ordering::Relaxed), begun.elapsed().as_secs_f32());
+        // What the gateway sent once more by itself, no claimant has noticed.
+        let again = counted(&rig.metrics("gateway").await, "gateway_retries_total", "");
         for issued in &issued {
-            say(&format!("row 24: {issued}; {kills} kills in {seconds:.1} s cut {broken} attempts off"));
+            say(&format!(
+                "row 24: {issued}; {kills} kills in {seconds:.1} s cut {broken} attempts off, the gateway met {again} of them"
+            ));
         }
         assert!(issued.iter().all(Issued::is_clean), "{issued:?}");
-        assert!(broken > 0, "kills that cut nothing off show nothing");
+        assert!(broken > 0 || again > 0.5, "kills that cut nothing off show nothing");
     });
 }
 

@@ -62,7 +62,8 @@ impl Shaky {
         let nowhere = Upstream::in_process(Arc::default());
         let backends =
             vec![backend("membership", &[], nowhere), backend("shop", &[&EARN, &JOIN, &LOOK], upstream)];
-        let router = gateway::router(plan(backends, settings(changes))).unwrap();
+        let changes = [&[("gateway.guard", "true")], changes].concat();
+        let router = gateway::router(plan(backends, settings(&changes))).unwrap();
         Self { heard, chain: Chain { router, membership: Arc::new(Membership::default()) } }
     }
 
