@@ -43,6 +43,11 @@ impl Operator {
         Self { client, key: key.to_owned() }
     }
 
+    /// By which it calls.
+    pub(crate) const fn client(&self) -> &Client {
+        &self.client
+    }
+
     /// Sends a call as the back office.
     ///
     /// # Panics

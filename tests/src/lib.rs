@@ -15,6 +15,7 @@ mod leftovers;
 mod play;
 mod program;
 mod reply;
+mod staff;
 mod stage;
 
 pub use actors::{Branch, Operator, SignedIn, Till};
@@ -24,6 +25,7 @@ pub use leftovers::Leftovers;
 pub use play::{block_on, play, play_alone};
 pub use program::{Finished, Vafa, repository};
 pub use reply::Reply;
+pub use staff::Person;
 pub use stage::{Remains, Shape, Stage};
 
 /// Makes a test of each journey for each shape.

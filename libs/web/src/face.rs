@@ -187,6 +187,9 @@ impl Shared {
         let caller = self.caller_key.verify(request.headers()).map_err(|problem| (problem, meter))?;
         spec.check(&caller).map_err(|problem| (problem, meter))?;
         spec.check_owner(&caller, &params).map_err(|problem| (problem, meter))?;
+        if let Some(policy) = spec.staff {
+            policy.check_person(&caller, &params).map_err(|problem| (problem, meter))?;
+        }
         let standing = Standing::of(&caller, spec.staff, self.whereabouts.as_ref());
         let branch = match standing.as_ref().and_then(|_| spec.branch_of(&params)).map(BranchCode::parse) {
             Some(Err(_)) => {

@@ -225,7 +225,16 @@ impl RouteSpec {
     /// Lets staff of these roles in, whose grants reach as far as `bound` says.
     #[must_use]
     pub const fn staff(mut self, bound: Bound, roles: &'static [Role]) -> Self {
-        self.staff = Some(StaffPolicy { roles, bound });
+        self.staff = Some(StaffPolicy { roles, bound, themselves: false });
+        self
+    }
+
+    /// Lets everybody of the staff in about themselves: the person named by `{staff_id}` in the path.
+    #[must_use]
+    pub const fn or_themselves(mut self) -> Self {
+        if let Some(policy) = &mut self.staff {
+            policy.themselves = true;
+        }
         self
     }
 
@@ -308,6 +317,9 @@ impl RouteSpec {
             (false, Some(_)) => Some("it names staff and does not let the back office in"),
             (true, Some(StaffPolicy { bound: Bound::Branch, .. })) if !self.path.contains("{branch}") => {
                 Some("staff are bound by a branch that the path does not name")
+            }
+            (true, Some(StaffPolicy { themselves: true, .. })) if !self.path.contains("{staff_id}") => {
+                Some("everybody may use it about themselves, and the path names nobody")
             }
             _ => None,
         }

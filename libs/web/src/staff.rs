@@ -19,6 +19,8 @@ use kernel::{BranchCode, Grant, Reach, RegionCode, Role};
 
 use crate::{Caller, Problem, errors, face::Arrival};
 
+/// The parameter of a path that names a person of the staff.
+const PERSON: &str = "staff_id";
 /// The parameter of a path that names a branch.
 pub(crate) const BRANCH: &str = "branch";
 
@@ -55,6 +57,8 @@ pub struct StaffPolicy {
     pub roles: &'static [Role],
     /// How far a grant of one of them must reach.
     pub bound: Bound,
+    /// Whether everybody may use it about themselves, the person named by `{staff_id}` in the path.
+    pub themselves: bool,
 }
 
 impl StaffPolicy {
@@ -66,9 +70,24 @@ impl StaffPolicy {
         grants.iter().filter(counts).map(|grant| &grant.reach)
     }
 
-    /// Whether any of the grants could let somebody in.
+    /// Whether somebody with these grants could be let in.
     pub(crate) fn admits(&self, grants: &[Grant]) -> bool {
-        self.reaches(grants).next().is_some()
+        self.themselves || self.reaches(grants).next().is_some()
+    }
+
+    /// Refuses somebody whom only the thing's being their own could let in, when it is not.
+    pub(crate) fn check_person(
+        &self,
+        caller: &Caller,
+        params: &[(&'static str, String)],
+    ) -> Result<(), Problem> {
+        let Caller::Staff { staff, grants, .. } = caller else { return Ok(()) };
+        let named = params.iter().find(|(name, _)| *name == PERSON);
+        let own = named.is_some_and(|(_, person)| *person == staff.to_string());
+        if own || self.reaches(grants).next().is_some() {
+            return Ok(());
+        }
+        Err(Problem::new(&errors::ACCESS_DENIED))
     }
 }
 

@@ -31,6 +31,18 @@ pub const SETTINGS: &[Setting] = &[
         "Requests that one session of a member may send at once.",
     ),
     Setting::new(
+        "gateway.staff_rate_per_s",
+        "20",
+        RATE,
+        "Requests a second that one access token of the staff may send on average.",
+    ),
+    Setting::new(
+        "gateway.staff_burst",
+        "100",
+        RATE,
+        "Requests that one access token of the staff may send at once.",
+    ),
+    Setting::new(
         "gateway.operator_rate_per_s",
         "500",
         RATE,
@@ -72,7 +84,7 @@ pub const SETTINGS: &[Setting] = &[
         "gateway.key_memory_ms",
         "4000",
         Allowed::Whole { min: 100, max: 4_000 },
-        "How long a till key or a session is believed without asking again, in milliseconds. Bounds how late a revocation acts.",
+        "How long a till key, a session or a token of the staff is believed without asking again, in milliseconds. Bounds how late a revocation acts.",
     ),
     Setting::new(
         "gateway.till_deadline_ms",
@@ -252,6 +264,8 @@ pub struct GatewaySettings {
     pub till: Rate,
     /// Limit of one session of a member.
     pub member: Rate,
+    /// Limit of one access token of the staff.
+    pub staff: Rate,
     /// Limit of the operator key.
     pub operator: Rate,
     /// Limit of one address without a key.
@@ -293,6 +307,7 @@ impl GatewaySettings {
         Self {
             till: rate("till"),
             member: rate("member"),
+            staff: rate("staff"),
             operator: rate("operator"),
             anonymous: rate("anonymous"),
             stranger: rate("stranger"),

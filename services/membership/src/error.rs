@@ -59,6 +59,8 @@ pub enum Missing {
     Card,
     /// The batch of cards.
     Batch(BatchId),
+    /// The session, of that person.
+    StaffSession,
 }
 
 impl From<Missing> for Error {
@@ -139,6 +141,15 @@ web::error_codes! {
     pub SESSION_OVER = "membership.session_over", Gone, "The session was ended or ran out. Sign in again.";
     pub STAFF_UNKNOWN = "membership.staff_unknown", Missing, "Nobody of the staff has this id.";
     pub GRANT_UNKNOWN = "membership.grant_unknown", Missing, "The person was never given a role under this id.";
+    pub STAFF_SESSION_UNKNOWN = "membership.staff_session_unknown", Missing, "The person has no session of this id, or nobody has this token.";
+    pub INVITATION_REFUSED = "membership.invitation_refused", Gone, "The invitation was followed, is older than three days, was replaced by another one, or never was; or no password was chosen with it yet.";
+    pub PASSWORD_LENGTH = "membership.password_length", Rejected, "A password has 12 characters or more, and 256 bytes at most.";
+    pub PASSWORD_GUESSABLE = "membership.password_guessable", Rejected, "The password is among the first that anybody would try, or little more than the user name.";
+    pub FACTOR_MALFORMED = "membership.factor_malformed", Rejected, "A code has 6 digits, or is a recovery code of 16 letters and digits.";
+    pub FACTOR_WRONG = "membership.factor_wrong", Rejected, "The code is not the one that the app shows now. See that the clocks are right.";
+    pub SIGN_IN_REFUSED = "membership.sign_in_refused", Unauthenticated, "User name, password and code do not belong together; which of them is wrong is not told.";
+    pub SIGN_IN_DELAYED = "membership.sign_in_delayed", TooMany, "There were too many failures under this user name. Wait as long as Retry-After says; names that nobody has are counted alike.";
+    pub SIGN_INS_BUSY = "membership.sign_ins_busy", Unavailable, "More people sign in than can be served in time. Nothing was done; send it again.";
     pub USER_NAME_INVALID = "membership.user_name_invalid", Rejected, "A user name has 3 to 32 characters of a-z, 0-9, '.', '_' and '-', and begins with a letter.";
     pub USER_NAME_TAKEN = "membership.user_name_taken", Conflict, "Somebody else of the staff has the user name, or had it once.";
     pub STAFF_NAME_INVALID = "membership.staff_name_invalid", Rejected, "A person's name is one line of 1 to 60 characters, without characters that hide or reorder text.";
@@ -211,6 +222,7 @@ impl From<Missing> for Problem {
             Missing::Invitation => Self::new(&INVITATION_UNKNOWN),
             Missing::Card => Self::new(&CARD_UNKNOWN),
             Missing::Batch(_) => Self::new(&CARD_BATCH_UNKNOWN),
+            Missing::StaffSession => Self::new(&STAFF_SESSION_UNKNOWN),
             Missing::Identified => Self::new(&IDENTIFIER_UNKNOWN).extension(
                 "join",
                 json!({ "method": "POST", "path": "/v1/members", "needs": ["phone", "first_name"] }),
@@ -246,6 +258,17 @@ impl From<Rejection> for Problem {
             Rejection::RefreshRefused => Self::new(&REFRESH_REFUSED),
             Rejection::RefreshReused => Self::new(&REFRESH_REUSED),
             Rejection::SessionOver => Self::new(&SESSION_OVER),
+            Rejection::InvitationRefused => Self::new(&INVITATION_REFUSED),
+            Rejection::PasswordLength => Self::new(&PASSWORD_LENGTH).pointer("/password"),
+            Rejection::PasswordGuessable => Self::new(&PASSWORD_GUESSABLE).pointer("/password"),
+            Rejection::FactorWrong => Self::new(&FACTOR_WRONG).pointer("/code"),
+            Rejection::SignInRefused => Self::new(&SIGN_IN_REFUSED),
+            Rejection::SignInDelayed { seconds } => {
+                Self::new(&SIGN_IN_DELAYED).arg("seconds", seconds).header(RETRY_AFTER, seconds.into())
+            }
+            Rejection::SignInsBusy => {
+                Self::new(&SIGN_INS_BUSY).header(RETRY_AFTER, HeaderValue::from_static("1"))
+            }
             Rejection::UserNameTaken => Self::new(&USER_NAME_TAKEN).pointer("/user_name"),
             Rejection::StaffOwnAffair => Self::new(&STAFF_OWN_AFFAIR),
             Rejection::StaffDisabled => Self::new(&STAFF_DISABLED),

@@ -36,7 +36,7 @@ use crate::{
     queries::verify,
     reactions::points_earned::NotePurchases,
     settings::Settings,
-    store::{Vault, cipher::ColumnCipher, signing_keys::KeyRing},
+    store::{Vault, cipher::ColumnCipher, passwords::Passwords, signing_keys::KeyRing},
 };
 
 /// The service, as the binary sees it.
@@ -97,6 +97,9 @@ impl Service for Membership {
         let country = Country::parse(&context.chain.country).context("chain.country names no country")?;
         let vault = Self::vault(context.database.clone(), &context.secrets, context.ids.clone())?;
         let outbox = settings.outbox.clone().map(OutboxFolder::new);
+        let mut noise = [0; 32];
+        context.ids.secret(&mut noise);
+        let passwords = Passwords::new(&settings.passwords, noise)?;
         let desk = Desk {
             vault,
             clock: context.clock.clone(),
@@ -104,6 +107,7 @@ impl Service for Membership {
             relay: context.relay.clone(),
             settings: Arc::new(settings),
             keys: KeyRing::default(),
+            passwords,
             messages: Arc::default(),
         };
         rotate_signing_keys(&desk).await?;

@@ -1,4 +1,4 @@
-//! The settings of section `membership`.
+//! The settings of section `membership`. Longer than 400 lines because it is one table, and what is read from it.
 
 use std::path::PathBuf;
 
@@ -9,7 +9,7 @@ use runtime::settings::{Allowed, Setting, Values};
 use crate::{
     domain::{
         card::{CardFlaw, CardNumber},
-        code_window::{DAY, HOUR},
+        code_window::{DAY, HOUR, MINUTE},
         household::MEMBERS_PER_HOUSEHOLD,
         signing_key::Turns,
     },
@@ -164,6 +164,36 @@ pub const SETTINGS: &[Setting] = &[
         Allowed::Truth,
         "Whether a card in the chain's own range is linked only when its number was made here: printed in a batch, or issued.",
     ),
+    Setting::new(
+        "membership.staff_session_hours",
+        "12",
+        Allowed::Whole { min: 1, max: 168 },
+        "How long a session of the staff lasts however much it is used, in hours: a working day.",
+    ),
+    Setting::new(
+        "membership.staff_rest_minutes",
+        "60",
+        Allowed::Whole { min: 5, max: 1_440 },
+        "How long a session of the staff may rest before they sign in again, in minutes.",
+    ),
+    Setting::new(
+        "membership.password_memory_kib",
+        "19456",
+        Allowed::Whole { min: 1_024, max: 1_048_576 },
+        "Memory that hashing one password of the staff takes, in KiB (Argon2id). Raising it makes new passwords harder to guess.",
+    ),
+    Setting::new(
+        "membership.password_passes",
+        "2",
+        Allowed::Whole { min: 1, max: 16 },
+        "How often hashing a password goes through that memory.",
+    ),
+    Setting::new(
+        "membership.passwords_at_once",
+        "2",
+        Allowed::Whole { min: 1, max: 64 },
+        "How many passwords one replica hashes at a time; others wait a little.",
+    ),
 ];
 
 const COUNT: Allowed = Allowed::Whole { min: 1, max: 1_000_000 };
@@ -226,6 +256,26 @@ pub struct Lives {
     pub session: i64,
     /// What a fresh code adds.
     pub step_up: i64,
+}
+
+/// How long what staff sign in with is good, in microseconds.
+#[derive(Debug, Clone, Copy)]
+pub struct StaffLives {
+    /// A session, however much it is used.
+    pub session: i64,
+    /// A session that rests.
+    pub rest: i64,
+}
+
+/// How passwords are hashed.
+#[derive(Debug, Clone, Copy)]
+pub struct PasswordRules {
+    /// Memory of one hash, in KiB.
+    pub memory_kib: u32,
+    /// Passes through it.
+    pub passes: u32,
+    /// Hashes at a time.
+    pub at_once: usize,
 }
 
 impl CodeRules {
@@ -336,6 +386,12 @@ pub struct Settings {
     pub tokens: TokenRules,
     /// Whether cards in the chain's own range are linked only when they were made here.
     pub cards_only_made: bool,
+    /// Sessions of the staff.
+    pub staff: StaffLives,
+    /// Passwords of the staff.
+    pub passwords: PasswordRules,
+    /// What apps that show codes call the chain.
+    pub issuer: String,
     /// The keys that sign access tokens.
     pub turns: Turns,
     /// Where messages are written; `None` where nobody said.
@@ -356,6 +412,16 @@ impl Settings {
             households: HouseholdRules::from_values(values),
             tokens: TokenRules::from_values(values)?,
             cards_only_made: values.truth("membership.cards_only_made"),
+            staff: StaffLives {
+                session: micros(values, "membership.staff_session_hours", HOUR),
+                rest: micros(values, "membership.staff_rest_minutes", MINUTE),
+            },
+            passwords: PasswordRules {
+                memory_kib: values.whole("membership.password_memory_kib"),
+                passes: values.whole("membership.password_passes"),
+                at_once: values.whole("membership.passwords_at_once"),
+            },
+            issuer: values.text("chain.name").to_owned(),
             turns: turns(values),
             outbox: values.given("membership.outbox_dir").map(PathBuf::from),
         };

@@ -5,6 +5,7 @@ pub mod bench;
 pub mod bus;
 pub mod demo;
 pub mod docs;
+pub mod door;
 pub mod facts;
 pub mod import;
 pub mod keys;
@@ -12,6 +13,7 @@ pub mod migrate;
 pub mod openapi;
 pub mod run;
 pub mod simulate;
+pub mod staff;
 pub mod verify;
 
 /// How a command ended, as its exit code tells the shell.

@@ -3,7 +3,7 @@
 use std::{path::PathBuf, process::ExitCode};
 
 use clap::{Parser, Subcommand};
-use vafa::commands::{self, Outcome, bench, demo, import, keys, simulate};
+use vafa::commands::{self, Outcome, bench, demo, import, keys, simulate, staff};
 
 /// Vafa (وفا, loyalty): a loyalty platform for retail chains with many branches.
 ///
@@ -56,6 +56,11 @@ enum Command {
     Import {
         #[command(subcommand)]
         what: import::Import,
+    },
+    /// Look after the staff: the first administrator
+    Staff {
+        #[command(subcommand)]
+        what: staff::Staff,
     },
     /// What a programme would have given for the purchases of a file
     Simulate(simulate::Options),
@@ -129,6 +134,7 @@ async fn execute(command: Command) -> anyhow::Result<Outcome> {
         Command::Verify { config } => commands::verify::run(config.as_deref()).await,
         Command::Keys { what } => keys::run(what).await,
         Command::Import { what } => import::run(what).await,
+        Command::Staff { what } => staff::run(what).await,
         Command::Simulate(options) => simulate::run(&options),
         Command::Bench(options) => bench::run(options).await,
         Command::Bus { what, config } => match what {

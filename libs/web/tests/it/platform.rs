@@ -69,6 +69,9 @@ pub const DROP: RouteSpec = RouteSpec::delete("/v1/baskets/{basket_id}", "drop_b
     .staff(Bound::Chain, &[Role::Finance]);
 pub const STAFF: RouteSpec = RouteSpec::get("/v1/branches/{branch}/staff", "show_staff", Access::Operator)
     .staff(Bound::Branch, &[Role::BranchManager]);
+pub const PERSON: RouteSpec = RouteSpec::get("/v1/people/{staff_id}", "show_person", Access::Operator)
+    .staff(Bound::Chain, &[Role::Administrator])
+    .or_themselves();
 pub const RECEIPT: RouteSpec = RouteSpec::get("/v1/receipts/{of}", "show_receipt", Access::Operator)
     .staff(Bound::Handler, &[Role::Cashier]);
 pub const FORGETFUL: RouteSpec = RouteSpec::get("/v1/forgetful/{of}", "show_forgetful", Access::Operator)
@@ -151,6 +154,7 @@ pub fn router(key: CallerKey) -> Router {
         .whereabouts(whereabouts())
         .route(&STAFF, staff)
         .route(&RECEIPT, receipt)
+        .route(&PERSON, forgetful)
         .route(&FORGETFUL, forgetful)
         .route(&RECORD, record)
         .route(&SHOW, show)

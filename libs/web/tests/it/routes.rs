@@ -53,7 +53,8 @@ fn a_route_without_a_whole_policy_is_noticed() {
         RouteSpec::get("/v1/x", "x", Access::Till).staff(Bound::Anywhere, &[Role::Cashier]);
     const NO_OWNER: RouteSpec = RouteSpec::get("/v1/x", "x", Access::Member);
     const NOBODY: RouteSpec = UNSAID.staff(Bound::Chain, &[]);
-    for flawed in [UNSAID, NO_PLACE, NOT_THEIRS, NO_OWNER] {
+    const NOBODYS: RouteSpec = UNSAID.staff(Bound::Chain, &[]).or_themselves();
+    for flawed in [NOBODYS, UNSAID, NO_PLACE, NOT_THEIRS, NO_OWNER] {
         assert!(flawed.policy_flaw().is_some(), "{flawed:?}");
     }
     for whole in [SHOW, DROP, NOBODY] {

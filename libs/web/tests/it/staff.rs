@@ -76,6 +76,15 @@ async fn a_thing_of_no_branch_is_the_whole_chains() {
 }
 
 #[tokio::test]
+async fn everybody_reads_what_is_about_themselves_and_nobody_elses_without_a_role() {
+    let path = |number: u128| format!("/v1/people/{}", uuid::Uuid::from_u128(number));
+    assert_eq!(status("GET", &path(8), &[]).await, 200);
+    assert_eq!(status("GET", &path(9), &[]).await, 403);
+    assert_eq!(status("GET", &path(9), &[(Role::Administrator, branch(HERE))]).await, 403);
+    assert_eq!(status("GET", &path(9), &[(Role::Administrator, Reach::Chain)]).await, 200);
+}
+
+#[tokio::test]
 async fn a_handler_that_forgets_to_compare_answers_nobody_of_the_staff() {
     let answer =
         Call::get("/v1/forgetful/isfahan-1").from(&a_person(&[(Role::Cashier, Reach::Chain)])).send().await;

@@ -4,6 +4,7 @@ mod members;
 mod memory;
 mod operator;
 mod signed;
+mod staff;
 mod till_keys;
 
 use std::{net::IpAddr, sync::Arc, time::Duration};
@@ -18,7 +19,7 @@ use crate::{
     settings::GatewaySettings,
 };
 
-use self::{members::Members, operator::Operator, signed::SignedCall, till_keys::TillKeys};
+use self::{members::Members, operator::Operator, signed::SignedCall, staff::Staff, till_keys::TillKeys};
 
 /// The SHA-256 of a key. Keys themselves are neither kept nor compared.
 pub(crate) type KeyDigest = [u8; 32];
@@ -31,6 +32,9 @@ const LONGEST_TOKEN: usize = 2_000;
 
 /// The beginning by which till keys are told from others.
 const TILL_KEY_PREFIX: &[u8] = b"vt_";
+
+/// The beginning of the staff's access tokens.
+const STAFF_TOKEN_PREFIX: &[u8] = b"vs_";
 
 /// The beginning of every JWT: `{"` in base64url.
 const TOKEN_PREFIX: &[u8] = b"eyJ";
@@ -55,6 +59,7 @@ pub(crate) struct Admitted {
 pub(crate) struct Callers {
     tills: TillKeys,
     members: Members,
+    staff: Staff,
     operator: Operator,
     anonymous: AddressLimits,
     strangers: Arc<AddressLimits>,
@@ -80,6 +85,7 @@ impl Callers {
                 settings,
                 replicas,
             ),
+            staff: Staff::new(peer.clone(), caller_key.clone(), Arc::clone(&strangers), settings, replicas),
             members: Members::new(peer, caller_key.clone(), Arc::clone(&strangers), settings, replicas),
             operator: Operator::new(operator_key, caller_key.clone(), settings.operator, replicas),
             anonymous: AddressLimits::new(Policy::new("anonymous", settings.anonymous, replicas)),
@@ -133,6 +139,9 @@ impl Callers {
             }
             return self.tills.admit(&digest, address).await;
         }
+        if key.starts_with(STAFF_TOKEN_PREFIX) {
+            return self.staff.admit(&digest, address).await;
+        }
         if self.operator.has(&digest) {
             return self.operator.admit();
         }
@@ -153,6 +162,12 @@ fn sha256(key: &[u8]) -> KeyDigest {
     let mut out = [0; 32];
     out.copy_from_slice(digest::digest(&digest::SHA256, key).as_ref());
     out
+}
+
+fn hexadecimal(bytes: &[u8]) -> String {
+    let digits = b"0123456789abcdef";
+    let both = |byte: &u8| [digits[usize::from(byte >> 4)], digits[usize::from(byte & 15)]];
+    bytes.iter().flat_map(both).map(char::from).collect()
 }
 
 pub(crate) fn unauthenticated(code: &'static web::ErrorCode) -> Problem {

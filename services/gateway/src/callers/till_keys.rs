@@ -12,7 +12,7 @@ use web::{AskError, Caller, CallerKey, Peer, Problem};
 use crate::{
     Replicas,
     callers::{
-        Admitted, KeyDigest, PATIENCE,
+        Admitted, KeyDigest, PATIENCE, hexadecimal,
         memory::{Finding, Memory},
         signed::SignedCall,
         unauthenticated,
@@ -125,10 +125,4 @@ impl TillKeys {
         let public_key = public_key.map_err(|fault| AskError::Unreadable(fault.to_string()))?;
         Ok(Signed { caller, header, public_key: public_key.map(Arc::from) })
     }
-}
-
-fn hexadecimal(bytes: &[u8]) -> String {
-    let digits = b"0123456789abcdef";
-    let both = |byte: &u8| [digits[usize::from(byte >> 4)], digits[usize::from(byte & 15)]];
-    bytes.iter().flat_map(both).map(char::from).collect()
 }

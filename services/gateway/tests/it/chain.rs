@@ -44,6 +44,8 @@ static KEY_REVOKED: ErrorCode = ErrorCode::new("membership.till_key_revoked", Ki
 
 const RESOLVE: RouteSpec =
     RouteSpec::post("/internal/v1/till-keys/resolve", "resolve_till_key", Access::Services);
+const RESOLVE_STAFF: RouteSpec =
+    RouteSpec::post("/internal/v1/staff-tokens/resolve", "resolve_staff_token", Access::Services);
 const RESOLVE_SESSION: RouteSpec =
     RouteSpec::post("/internal/v1/sessions/resolve", "resolve_session", Access::Services);
 const KEYS: RouteSpec = RouteSpec::get("/v1/.well-known/jwks.json", "list_public_keys", Access::Anyone);
@@ -149,6 +151,27 @@ async fn resolve(
     }
 }
 
+async fn resolve_staff(
+    State(membership): State<Arc<Membership>>,
+    Body(question): Body<Question>,
+) -> Result<Json<Value>, Problem> {
+    membership.questions.fetch_add(1, Ordering::SeqCst);
+    let good = |until: &str| {
+        Ok(Json(json!({
+            "staff_id": "00000000-0000-0000-0000-000000000008",
+            "session_id": "00000000-0000-0000-0000-000000000009",
+            "expires_at": until,
+            "grants": [{"role": "auditor"}, {"role": "cashier", "branch": "isfahan-1"}, {"role": "cashier", "region": "south"}],
+        })))
+    };
+    match membership.keys.lock().unwrap().get(&question.digest) {
+        Some(&"live") => good("1970-01-01T00:15:00Z"),
+        Some(&"lapsed") => good("1970-01-01T00:00:00Z"),
+        Some(_) => Err(Problem::new(&SESSION_OVER)),
+        None => Err(Problem::new(&SESSION_UNKNOWN)),
+    }
+}
+
 async fn record(caller: Caller, Body(body): Body<Value>) -> Json<Value> {
     Json(json!({ "caller": caller.word(), "body": body }))
 }
@@ -250,6 +273,7 @@ impl Chain {
         let members = Face::new("membership", caller_key(), texts.clone())
             .route(&RESOLVE, resolve)
             .route(&RESOLVE_SESSION, resolve_session)
+            .route(&RESOLVE_STAFF, resolve_staff)
             .route(&KEYS, show_keys)
             .finish(Arc::clone(&membership));
         let shop = Face::new("shop", caller_key(), texts)
@@ -263,7 +287,11 @@ impl Chain {
             .route(&HIDDEN, echo)
             .finish(());
         let backends = vec![
-            backend("membership", &[&RESOLVE, &RESOLVE_SESSION, &KEYS], upstream(shape, members).await),
+            backend(
+                "membership",
+                &[&RESOLVE, &RESOLVE_SESSION, &RESOLVE_STAFF, &KEYS],
+                upstream(shape, members).await,
+            ),
             backend(
                 "shop",
                 &[&RECORD, &SHOW, &OWN, &ORIGIN, &ECHO, &SLOW, &OLD, &HIDDEN],

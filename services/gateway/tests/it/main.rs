@@ -14,5 +14,6 @@ mod outages;
 mod overload;
 mod refusals;
 mod signatures;
+mod staff;
 mod texts;
 mod traces;

@@ -6,7 +6,7 @@ use super::Desk;
 use crate::{
     domain::code_window::DAY,
     error::Error,
-    store::{sessions, sign_ins},
+    store::{sessions, sign_ins, staff_accounts, staff_sessions},
 };
 
 /// How long codes and windows are kept after they are over: long enough to look into an attack.
@@ -22,8 +22,10 @@ pub async fn forget_sign_ins(desk: &Desk) -> Result<u64, Error> {
     let now = desk.clock.now().micros();
     let before = |age: i64| Timestamp::from_micros(now.saturating_sub(age));
     let tx = desk.vault.database.begin().await?;
-    let forgotten =
-        sign_ins::forget(&tx, before(SIGN_INS)).await? + sessions::forget(&tx, before(SESSIONS)).await?;
+    let forgotten = sign_ins::forget(&tx, before(SIGN_INS)).await?
+        + sessions::forget(&tx, before(SESSIONS)).await?
+        + staff_accounts::forget(&tx, before(SIGN_INS)).await?
+        + staff_sessions::forget(&tx, before(SESSIONS)).await?;
     tx.commit().await?;
     Ok(forgotten)
 }

@@ -9,6 +9,7 @@ pub mod consent;
 pub mod deliver_messages;
 pub mod end_invitation;
 pub mod end_sessions;
+pub mod end_staff_sessions;
 pub mod enrol_staff;
 pub mod enrol_till;
 pub mod exchange_code;
@@ -18,11 +19,13 @@ pub mod give_household_role;
 pub mod grant_role;
 pub mod hand_over_card;
 mod household_changes;
+pub mod invite_staff;
 pub mod invite_to_household;
 pub mod issue_till_key;
 pub mod join;
 pub mod leave_household;
 pub mod link_card;
+pub mod make_account;
 pub mod make_cards;
 mod member_changes;
 pub mod note_purchases;
@@ -33,6 +36,7 @@ pub mod order_card_batch;
 pub mod put_into_household;
 pub mod put_purpose;
 pub mod refresh_session;
+pub mod refresh_staff;
 pub mod register_till_key;
 pub mod remove_from_household;
 pub mod replace_card;
@@ -41,6 +45,7 @@ pub mod revoke_till_key;
 pub mod rotate_keys;
 pub mod rotate_signing_keys;
 pub mod show_virtual_card;
+pub mod sign_in_staff;
 pub mod step_up;
 
 use std::sync::Arc;
@@ -54,7 +59,7 @@ use tokio::sync::Notify;
 use crate::{
     error::Error,
     settings::Settings,
-    store::{Vault, signing_keys::KeyRing, telling::Telling},
+    store::{Vault, passwords::Passwords, signing_keys::KeyRing, telling::Telling},
 };
 
 /// What commands are done with.
@@ -72,6 +77,8 @@ pub struct Desk {
     pub settings: Arc<Settings>,
     /// The keys that sign access tokens.
     pub keys: KeyRing,
+    /// Hashes passwords of the staff.
+    pub passwords: Passwords,
     /// Is told when a message waits to be delivered.
     pub messages: Arc<Notify>,
 }

@@ -2,7 +2,9 @@
 //!
 //! No async, SQL, HTTP, clock or randomness: the time, fresh ids and keyed hashes come in as arguments.
 
+pub mod account;
 pub mod activity;
+pub mod attempts;
 pub mod card;
 pub mod card_batch;
 pub mod card_state;
@@ -17,9 +19,11 @@ pub mod invitation;
 mod line;
 pub mod member;
 pub mod name;
+pub mod password;
 pub mod phone;
 pub mod place;
 pub mod rejection;
+pub mod second_factor;
 pub mod session;
 pub mod sign_in;
 pub mod signing_key;

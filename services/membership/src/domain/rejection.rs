@@ -70,6 +70,30 @@ pub enum Rejection {
     /// The session is over.
     #[error("the session is over")]
     SessionOver,
+    /// The invitation was followed, is too old, or never was.
+    #[error("the invitation is not good")]
+    InvitationRefused,
+    /// The password is too short or too long.
+    #[error("the password is too short or too long")]
+    PasswordLength,
+    /// The password is among the first that anybody would try.
+    #[error("the password is easily guessed")]
+    PasswordGuessable,
+    /// The code is not the one that the app shows.
+    #[error("a wrong code of the second factor")]
+    FactorWrong,
+    /// User name, password and code do not belong together.
+    #[error("the sign-in is refused")]
+    SignInRefused,
+    /// There were too many failures under the user name.
+    #[error("too many failures; the next attempt in {seconds} s")]
+    SignInDelayed {
+        /// When to try again.
+        seconds: u64,
+    },
+    /// More people sign in than can be served in time.
+    #[error("too many passwords at once")]
+    SignInsBusy,
     /// Somebody else of the staff has the user name.
     #[error("the user name is taken")]
     UserNameTaken,

@@ -2,7 +2,10 @@
 
 use axum::{Json, extract::State};
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use kernel::{BranchCode, Digest16, IdentifierKind, KeyId, MemberId, RegionCode, SessionId, TillCode};
+use kernel::{
+    BranchCode, Digest16, Grant, IdentifierKind, KeyId, MemberId, Reach, RegionCode, Role, SessionId,
+    StaffId, TillCode, Timestamp,
+};
 use serde::{Deserialize, Serialize};
 use web::{Access, Body, Lane, PathParams, Problem, RouteSpec};
 
@@ -10,7 +13,7 @@ use super::{Counter, reading};
 use crate::{
     error::{
         BRANCH_UNKNOWN, DATABASE_BUSY, DIGEST_INVALID, IDENTIFIER_UNKNOWN, MEMBER_UNKNOWN, SESSION_OVER,
-        SESSION_UNKNOWN, TILL_KEY_REVOKED, TILL_KEY_UNKNOWN,
+        SESSION_UNKNOWN, STAFF_SESSION_UNKNOWN, TILL_KEY_REVOKED, TILL_KEY_UNKNOWN,
     },
     queries,
 };
@@ -26,6 +29,12 @@ pub(super) static RESOLVE_SESSION: RouteSpec =
         .lane(Lane::Till)
         .body_limit(1024)
         .problems(&[&SESSION_UNKNOWN, &SESSION_OVER, &DATABASE_BUSY]);
+
+pub(super) static RESOLVE_STAFF_TOKEN: RouteSpec =
+    RouteSpec::post("/internal/v1/staff-tokens/resolve", "resolve_staff_token", Access::Services)
+        .lane(Lane::Till)
+        .body_limit(1024)
+        .problems(&[&DIGEST_INVALID, &STAFF_SESSION_UNKNOWN, &SESSION_OVER, &DATABASE_BUSY]);
 
 pub(super) static RESOLVE_IDENTIFIER: RouteSpec =
     RouteSpec::post("/internal/v1/identifiers/resolve", "resolve_identifier", Access::Services)
@@ -74,6 +83,45 @@ pub(super) struct SessionQuestion {
 #[derive(Serialize)]
 pub(super) struct SessionAnswer {
     member_id: MemberId,
+}
+
+/// Whose is this access token of the staff?
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct StaffTokenQuestion {
+    /// SHA-256 of the token's text, in hexadecimal.
+    digest: String,
+}
+
+/// Whose it is, whose session is good, and what they may do.
+#[derive(Serialize)]
+pub(super) struct StaffTokenAnswer {
+    staff_id: StaffId,
+    session_id: SessionId,
+    /// When the token lapses, or did.
+    expires_at: Timestamp,
+    grants: Vec<RoleAnswer>,
+}
+
+/// A role, and where it holds: everywhere when no place is named.
+#[derive(Serialize)]
+pub(super) struct RoleAnswer {
+    role: Role,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    region: Option<RegionCode>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    branch: Option<BranchCode>,
+}
+
+impl From<Grant> for RoleAnswer {
+    fn from(grant: Grant) -> Self {
+        let (region, branch) = match grant.reach {
+            Reach::Chain => (None, None),
+            Reach::Region(region) => (Some(region), None),
+            Reach::Branch(branch) => (None, Some(branch)),
+        };
+        Self { role: grant.role, region, branch }
+    }
 }
 
 /// Whom does this keyed hash lead to?
@@ -147,6 +195,21 @@ pub(super) async fn resolve_session(
     let now = desk.clock.now();
     let member_id = queries::check_session::check_session(&desk.vault, question.session_id, now).await?;
     Ok(Json(SessionAnswer { member_id }))
+}
+
+/// Answers 404 for a token that never was, 410 for one whose session is over or whose person may not come in.
+pub(super) async fn resolve_staff_token(
+    State(counter): State<Counter>,
+    Body(question): Body<StaffTokenQuestion>,
+) -> Result<Json<StaffTokenAnswer>, Problem> {
+    let (desk, digest) = (counter.desk(), reading::digest32(&question.digest)?);
+    let found = queries::staff_sessions::resolve_token(&desk.vault, &digest, desk.clock.now()).await?;
+    Ok(Json(StaffTokenAnswer {
+        staff_id: found.staff,
+        session_id: found.session,
+        expires_at: found.until,
+        grants: found.grants.into_iter().map(RoleAnswer::from).collect(),
+    }))
 }
 
 pub(super) async fn resolve_identifier(

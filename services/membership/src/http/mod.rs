@@ -17,6 +17,8 @@ mod roles;
 pub mod sessions;
 pub mod sign_in;
 pub mod staff;
+pub mod staff_accounts;
+pub mod staff_sign_in;
 mod symbol;
 pub mod till_enrolments;
 pub mod tills;
@@ -104,8 +106,17 @@ pub const ROUTES: &[&RouteSpec] = &[
     &card_batches::LIST,
     &card_batches::DELETE,
     &card_batches::EXPORT,
+    &staff_accounts::INVITE,
+    &staff_accounts::BEGIN,
+    &staff_accounts::CONFIRM,
+    &staff_sign_in::SIGN_IN,
+    &staff_sign_in::REFRESH,
+    &staff_sign_in::LIST,
+    &staff_sign_in::END,
+    &staff_sign_in::END_ALL,
     &internal::RESOLVE_TILL_KEY,
     &internal::RESOLVE_SESSION,
+    &internal::RESOLVE_STAFF_TOKEN,
     &internal::RESOLVE_IDENTIFIER,
     &internal::GET_MEMBER,
     &internal::GET_BRANCH,
@@ -186,6 +197,15 @@ fn staff_on(face: Face<Counter>) -> Face<Counter> {
         .route(&staff::ENABLE, staff::enable)
         .route(&staff::GRANT, staff::grant)
         .route(&staff::REVOKE, staff::revoke)
+        .route(&staff_accounts::INVITE, staff_accounts::invite)
+        .route(&staff_accounts::BEGIN, staff_accounts::begin)
+        .route(&staff_accounts::CONFIRM, staff_accounts::confirm)
+        .route(&staff_sign_in::SIGN_IN, staff_sign_in::sign_in)
+        .route(&staff_sign_in::REFRESH, staff_sign_in::refresh)
+        .route(&staff_sign_in::LIST, staff_sign_in::list)
+        .route(&staff_sign_in::END, staff_sign_in::end)
+        .route(&staff_sign_in::END_ALL, staff_sign_in::end_all)
+        .route(&internal::RESOLVE_STAFF_TOKEN, internal::resolve_staff_token)
 }
 
 /// The router of all routes.
@@ -298,6 +318,14 @@ pub fn router(counter: Counter, caller_key: CallerKey) -> Router {
         card_batches::list_batches,
         card_batches::close_batch,
         card_batches::export_batch,
+        staff_accounts::invite,
+        staff_accounts::begin,
+        staff_accounts::confirm,
+        staff_sign_in::sign_in,
+        staff_sign_in::refresh,
+        staff_sign_in::list,
+        staff_sign_in::end,
+        staff_sign_in::end_all,
     ),
     tags(
         (name = "places", description = "The chain's regions, branches and tills, and the tills' keys."),
@@ -307,6 +335,7 @@ pub fn router(counter: Counter, caller_key: CallerKey) -> Router {
         (name = "sign-in", description = "Members: one-time codes, tokens, sessions."),
         (name = "staff-list", description = "Who works for the chain, and which roles they have where."),
         (name = "consents", description = "What members agree to, in which words, and what they take back."),
+        (name = "staff-sign-in", description = "Staff: invitations, passwords with second factors, tokens, sessions."),
     )
 )]
 pub struct ApiDoc;

@@ -8,6 +8,7 @@ use locale::{
 use web::Problem;
 
 use crate::{
+    commands::sign_in_staff::Factor,
     domain::{
         LineFlaw,
         card::{CardFlaw, CardNumber},
@@ -16,6 +17,7 @@ use crate::{
         device::{DEVICE_CHARACTERS, DeviceName},
         name::{FirstName, PlaceNames, PlaceNamesFlaw},
         phone::Phone,
+        second_factor::{AppCode, read_recovery_code},
         staff::{STAFF_NAME_LIMIT, StaffName, UserName},
     },
     error,
@@ -62,6 +64,20 @@ pub(super) fn code(typed: &str, pointer: &str) -> Result<OneTimeCode, Problem> {
 pub(super) fn device(typed: &str, pointer: &str) -> Result<DeviceName, Problem> {
     DeviceName::parse(typed)
         .map_err(|_| Problem::new(&error::DEVICE_INVALID).arg("limit", DEVICE_CHARACTERS).pointer(pointer))
+}
+
+/// A code that an app shows, as it was typed; `pointer` says where.
+pub(super) fn app_code(typed: &str, pointer: &str) -> Result<AppCode, Problem> {
+    let code = AppCode::parse(to_latin(typed.trim()).as_ref());
+    code.ok_or_else(|| Problem::new(&error::FACTOR_MALFORMED).pointer(pointer))
+}
+
+/// A code that an app shows, or a recovery code; `pointer` says where.
+pub(super) fn factor(typed: &str, pointer: &str) -> Result<Factor, Problem> {
+    match read_recovery_code(typed) {
+        Some(code) => Ok(Factor::Recovery(code)),
+        None => app_code(typed, pointer).map(Factor::App),
+    }
 }
 
 /// A user name as it was typed; `pointer` says where.

@@ -34,6 +34,7 @@ pub(super) static LIST: RouteSpec = RouteSpec::get("/v1/staff", "list_staff", Ac
 
 pub(super) static GET: RouteSpec = RouteSpec::get("/v1/staff/{staff_id}", "read_staff", Access::Operator)
     .staff(Bound::Chain, roles::HEAD_READERS)
+    .or_themselves()
     .problems(&[&STAFF_UNKNOWN, &DATABASE_BUSY]);
 
 pub(super) static DISABLE: RouteSpec =
@@ -198,7 +199,7 @@ impl GrantBody {
 }
 
 /// Who of the staff asks; nobody when it is the operator's key.
-fn who(caller: &Caller) -> Option<StaffId> {
+pub(super) fn who(caller: &Caller) -> Option<StaffId> {
     if let Caller::Staff { staff, .. } = caller { Some(*staff) } else { None }
 }
 
@@ -238,7 +239,7 @@ pub(super) async fn list(
     }))
 }
 
-/// Reads one person of the staff, with their roles.
+/// Reads one person of the staff, with their roles. Everybody reads about themselves.
 #[utoipa::path(
     get, path = "/v1/staff/{staff_id}", operation_id = "read_staff", tag = "staff-list",
     params(("staff_id" = StaffId, Path, description = "The person's id.")),

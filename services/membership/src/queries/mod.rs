@@ -17,5 +17,6 @@ pub mod own_sessions;
 pub mod public_keys;
 pub mod resolve_identifier;
 pub mod resolve_till_key;
+pub mod staff_sessions;
 pub mod tills_of_branch;
 pub mod verify;

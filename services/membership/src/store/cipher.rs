@@ -1,12 +1,11 @@
 //! Columns that hold personal data are sealed one value at a time, with AES-256-GCM.
 //!
-//! A sealed value is `format version (1) · key id (1) · nonce (12) · ciphertext and tag`. What it is
-//! bound to (associated data) is its format, key, table, column, member and row: **a sealed value that is changed, or
-//! moved to another row, column or member, does not open.** Key 0 is the data key of the member whose value it is
-//! ([`DataKey`]), which the member's row holds, wrapped by a master key; the other ids are master keys, which also seal what
-//! belongs to no member. One master key is active; older ones still open what they sealed, so that keys can be changed
-//! without a stop. Nonces are random (96 bits), which is safe for some four thousand million values per key (NIST SP
-//! 800-38D, 8.3): change the master key long before.
+//! A sealed value is `format version (1) · key id (1) · nonce (12) · ciphertext and tag`. What it is bound to (associated data)
+//! is its format, key, table, column, member and row: **a sealed value that is changed, or moved to another row, column or
+//! member, does not open.** Key 0 is the data key of the member whose value it is ([`DataKey`]), which the member's row holds,
+//! wrapped by a master key; the other ids are master keys, which also seal what belongs to no member. One master key is active;
+//! older ones still open what they sealed, so that keys can be changed without a stop. Nonces are random (96 bits), which is
+//! safe for some four thousand million values per key (NIST SP 800-38D, 8.3): change the master key long before.
 
 use kernel::{MemberId, Pii};
 use ring::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
@@ -38,6 +37,8 @@ pub const DEVICE: SealedColumn = SealedColumn { table: "sessions", column: "devi
 const DATA_KEY: SealedColumn = SealedColumn { table: "members", column: "data_key" };
 /// The seed of a key that signs access tokens.
 pub const SIGNING_KEY: SealedColumn = SealedColumn { table: "signing_keys", column: "secret" };
+/// The secret of a person's second factor, in an account or in an invitation.
+pub const STAFF_SECRET: SealedColumn = SealedColumn { table: "staff_accounts", column: "secret" };
 /// What a person of the staff is called.
 pub const STAFF_NAME: SealedColumn = SealedColumn { table: "staff", column: "display_name" };
 /// What somebody who invites may read of whom they invited.

@@ -13,12 +13,16 @@ use super::{
     invitations::cell as invited_cell,
     sign_ins::message_cell,
     staff::name_cell as staff_cell,
-    tables::{card_stock, household_invitations, sign_in_messages, signing_keys, staff},
+    staff_accounts::secret_cell,
+    tables::{
+        card_stock, household_invitations, sign_in_messages, signing_keys, staff, staff_accounts,
+        staff_invitations,
+    },
 };
 use crate::error::Error;
 
 /// Seals what belongs to no member by the active master key, but for cards that wait in batches: keys that sign access tokens,
-/// messages on their way, names of staff, ends of numbers that were invited. Answers how many it sealed and how many do not
+/// messages on their way, names and second factors of staff, ends of numbers that were invited. Answers how many it sealed and how many do not
 /// open. They are few: keys of some months, messages of some minutes, invitations of some days.
 ///
 /// # Errors
@@ -69,6 +73,35 @@ pub async fn reseal_direct(tx: &Tx, vault: &Vault) -> Result<(u64, u64), Error> 
             .col_expr(household_invitations::Column::Shown, Expr::value(fresh))
             .filter(household_invitations::Column::Id.eq(row.id))
             .filter(household_invitations::Column::Shown.eq(row.shown));
+        changed.exec(tx).await?;
+    }
+    let (factors, factors_broken) = reseal_second_factors(tx, vault).await?;
+    Ok((sealed + factors, broken + factors_broken))
+}
+
+/// The same for the second factors of staff, in accounts and in invitations that were followed half the way.
+async fn reseal_second_factors(tx: &Tx, vault: &Vault) -> Result<(u64, u64), Error> {
+    let (mut sealed, mut broken) = (0, 0);
+    let mut note = |done: bool| if done { sealed += 1 } else { broken += 1 };
+    for row in staff_accounts::Entity::find().all(tx).await? {
+        let Some(fresh) = vault.renewed(secret_cell(row.staff_id.as_bytes()), &row.secret) else { continue };
+        note(fresh.is_ok());
+        let Ok(fresh) = fresh else { continue };
+        let changed = staff_accounts::Entity::update_many()
+            .col_expr(staff_accounts::Column::Secret, Expr::value(fresh))
+            .filter(staff_accounts::Column::StaffId.eq(row.staff_id))
+            .filter(staff_accounts::Column::Secret.eq(row.secret));
+        changed.exec(tx).await?;
+    }
+    for row in staff_invitations::Entity::find().all(tx).await? {
+        let Some(secret) = row.secret else { continue };
+        let Some(fresh) = vault.renewed(secret_cell(row.staff_id.as_bytes()), &secret) else { continue };
+        note(fresh.is_ok());
+        let Ok(fresh) = fresh else { continue };
+        let changed = staff_invitations::Entity::update_many()
+            .col_expr(staff_invitations::Column::Secret, Expr::value(fresh))
+            .filter(staff_invitations::Column::Digest.eq(row.digest))
+            .filter(staff_invitations::Column::Secret.eq(secret));
         changed.exec(tx).await?;
     }
     Ok((sealed, broken))

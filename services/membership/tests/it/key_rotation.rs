@@ -21,15 +21,15 @@ use uuid::Uuid;
 
 use crate::club::{Club, on_both};
 
-const OLD: (u8, [u8; 32]) = (1, [11; 32]);
-const NEW: (u8, [u8; 32]) = (2, [22; 32]);
+pub const OLD: (u8, [u8; 32]) = (1, [11; 32]);
+pub const NEW: (u8, [u8; 32]) = (2, [22; 32]);
 
 fn vault(club: &Club) -> Vault {
     let ids = Arc::new(SystemIds::default()) as Arc<dyn Ids>;
     Membership::vault(club.database.clone(), &club.secrets, ids).expect("good keys")
 }
 
-async fn rotate(club: &Club) -> Rotated {
+pub async fn rotate(club: &Club) -> Rotated {
     rotate_keys(&vault(club), |_| {}).await.expect("the rotation runs")
 }
 

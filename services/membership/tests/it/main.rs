@@ -18,6 +18,7 @@ mod secrecy;
 mod sessions;
 mod sign_in;
 mod staff;
+mod staff_sign_in;
 mod till_enrolments;
 mod tills;
 mod virtual_cards;

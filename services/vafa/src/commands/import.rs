@@ -25,7 +25,7 @@ use std::path::PathBuf;
 use kernel::{Currency, RegionCode};
 use serde::{Deserialize, Serialize};
 
-use super::Outcome;
+use super::{Outcome, door::Door};
 
 /// What can be imported.
 #[derive(clap::Subcommand)]
@@ -82,15 +82,8 @@ pub struct Returns {
 struct Options {
     /// CSV file with a header, plain or .gz
     file: PathBuf,
-    /// Address of the public API [default: http.listen of the settings]
-    #[arg(long, env = "VAFA_URL")]
-    url: Option<String>,
-    /// Key of the back office [default: from the settings, else from secrets.toml in the data folder]
-    #[arg(long, env = "VAFA_OPERATOR_KEY", hide_env_values = true)]
-    operator_key: Option<String>,
-    /// Folder whose secrets.toml has the key of the back office [default: data.dir of the settings]
-    #[arg(long)]
-    data_dir: Option<PathBuf>,
+    #[command(flatten)]
+    door: Door,
     /// Region of the branches that are opened
     #[arg(long, default_value = "imported")]
     region: RegionCode,
@@ -109,9 +102,6 @@ struct Options {
     /// Begin with the first row even if an earlier run was stopped
     #[arg(long)]
     from_start: bool,
-    /// Settings file (TOML)
-    #[arg(long, env = "VAFA_CONFIG")]
-    config: Option<PathBuf>,
 }
 
 fn parse_currency(text: &str) -> Result<Currency, String> {

@@ -10,6 +10,7 @@ mod m0103_card_batches;
 mod m0120_data_keys;
 mod m0121_consents;
 mod m0140_staff;
+mod m0141_staff_sign_in;
 mod m0160_signing_tills;
 
 use store::sea_orm_migration::MigrationTrait;
@@ -28,6 +29,7 @@ pub fn all() -> Vec<Box<dyn MigrationTrait>> {
     steps.push(m0140_staff::step());
     steps.push(m0120_data_keys::step());
     steps.push(m0121_consents::step());
+    steps.push(m0141_staff_sign_in::step());
     steps.push(m0160_signing_tills::step());
     steps
 }

@@ -15,6 +15,7 @@ const HEAD: &str = "# Permissions\n\n*Made from the code by `vafa docs`.*\n\nEve
      * **branch**: the grant must reach the branch that the path names;\n\
      * **thing**: the grant must reach the branch of the thing that the path names, which the service looks up; a thing of no \
      branch takes a grant for the whole chain;\n\
+     * **…, or their own**: everybody of the staff may use it about themselves, with whatever roles;\n\
      * **anywhere**: wherever the grant holds, since members and what is theirs belong to no branch.\n\n\
      Staff act under their own id: who is named as having done something by hand is the caller. Nobody approves what they \
      proposed, and nobody gives roles to themselves.\n";
@@ -47,8 +48,9 @@ fn row(out: &mut String, spec: &RouteSpec) {
         let has = spec.staff.is_some_and(|policy| policy.roles.contains(&role));
         let _ = write!(out, "{} | ", mark(has));
     }
+    let own = if spec.staff.is_some_and(|policy| policy.themselves) { ", or their own" } else { "" };
     let reach = spec.staff.filter(|policy| !policy.roles.is_empty()).map_or("", |policy| policy.bound.word());
-    let _ = writeln!(out, "{} | {reach} |", mark(spec.access.admits_operator()));
+    let _ = writeln!(out, "{} | {reach}{own} |", mark(spec.access.admits_operator()));
 }
 
 #[cfg(test)]

@@ -24,7 +24,6 @@ use super::{
 use crate::{
     client::{Call, Client, ClientError, Flow, in_lanes},
     commands::{Outcome, run::until_told},
-    load_settings, tables,
 };
 
 const SAVE_EVERY: Duration = Duration::from_secs(1);
@@ -49,7 +48,7 @@ pub(super) async fn import(
     programme: Option<&Path>,
 ) -> anyhow::Result<Outcome> {
     let (began, told) = (Instant::now(), until_told()?);
-    let (url, operator_key) = door(&options)?;
+    let (url, operator_key) = options.door.find()?;
     // Whoever mistyped the address learns it at once; once rows are on their way, patience is longer.
     let knock = Client::patient(&url, Duration::from_secs(15), Duration::from_secs(2))?;
     let live = live_programme(&knock, &operator_key, programme).await?;
@@ -102,28 +101,6 @@ pub(super) async fn import(
     }
     summary::next_steps(&books.state.tally, office.client.base(), &report_path);
     Ok(if books.state.tally.is_whole() { Outcome::Fine } else { Outcome::Found })
-}
-
-/// The API's address and the key of its back office.
-fn door(options: &Options) -> anyhow::Result<(String, String)> {
-    let values = load_settings(options.config.as_deref())?;
-    let url = options.url.clone().unwrap_or_else(|| format!("http://{}", values.text("http.listen")));
-    if let Some(key) = options.operator_key.as_deref().or_else(|| values.given("secrets.operator_key")) {
-        return Ok((url, key.to_owned()));
-    }
-    let folder = options.data_dir.clone().unwrap_or_else(|| PathBuf::from(values.text("data.dir")));
-    let file = folder.join("secrets.toml");
-    if !file.exists() {
-        bail!(
-            "the key of the back office is needed: give --operator-key, set secrets.operator_key, or name with \
-             --data-dir the folder whose secrets.toml has it ({} is not there)",
-            file.display()
-        );
-    }
-    let made = runtime::settings::load(&tables(), Some(&file), std::iter::empty())?;
-    let key =
-        made.given("secrets.operator_key").with_context(|| format!("{}: no operator_key", file.display()))?;
-    Ok((url, key.to_owned()))
 }
 
 /// The live programme, after the one from `--programme` was published.

@@ -1,0 +1,125 @@
+//! Access tokens of the staff: what membership said of each, and which roles it leads to.
+//!
+//! A token is a secret without meaning, so everything about it is asked for: whose it is, which roles they have now, until
+//! when it is good. **A role that was given or taken away, and a person who was shut out, act within 5 s**, as that long an
+//! answer is believed.
+
+use std::{net::IpAddr, sync::Arc, time::Duration};
+
+use http::{HeaderValue, Method};
+use kernel::{BranchCode, Grant, Reach, RegionCode, Role, SessionId, StaffId, Timestamp};
+use opentelemetry::global;
+use serde::{Deserialize, Serialize};
+use web::{AskError, Caller, CallerKey, Peer, Problem};
+
+use crate::{
+    Replicas,
+    callers::{
+        Admitted, KeyDigest, PATIENCE, hexadecimal,
+        memory::{Finding, Memory},
+        unauthenticated,
+    },
+    error,
+    limits::{AddressLimits, Policy},
+    settings::GatewaySettings,
+};
+
+/// How long a signed header outlives the memory of its token.
+const SIGNED_FOR: Duration = Duration::from_secs(30);
+
+#[derive(Serialize)]
+struct Question {
+    digest: String,
+}
+
+#[derive(Deserialize)]
+struct Granted {
+    role: Role,
+    #[serde(default)]
+    region: Option<RegionCode>,
+    #[serde(default)]
+    branch: Option<BranchCode>,
+}
+
+#[derive(Deserialize)]
+struct Answer {
+    staff_id: StaffId,
+    session_id: SessionId,
+    expires_at: Timestamp,
+    grants: Vec<Granted>,
+}
+
+/// A person whose token is good, with their signed header.
+#[derive(Clone)]
+struct Signed {
+    caller: Caller,
+    header: HeaderValue,
+    until: Timestamp,
+}
+
+/// The staff whose tokens were seen lately.
+pub(crate) struct Staff {
+    memory: Memory<Signed>,
+    peer: Peer,
+    caller_key: CallerKey,
+    strangers: Arc<AddressLimits>,
+}
+
+impl Staff {
+    pub(crate) fn new(
+        peer: Peer,
+        caller_key: CallerKey,
+        strangers: Arc<AddressLimits>,
+        settings: &GatewaySettings,
+        replicas: &Replicas,
+    ) -> Self {
+        let questions = global::meter("vafa")
+            .u64_counter("gateway.staff_token.questions")
+            .with_description("Questions about tokens of the staff to membership, by outcome")
+            .build();
+        let policy = Policy::new("staff", settings.staff, replicas);
+        let memory = Memory::new(policy, Arc::clone(&strangers), settings, questions);
+        Self { memory, peer, caller_key, strangers }
+    }
+
+    /// The person with this token, counted against the limit of the token.
+    pub(crate) async fn admit(&self, digest: &KeyDigest, address: IpAddr) -> Result<Admitted, Problem> {
+        let (finding, entry) = self.memory.find(digest, address, || self.ask(digest)).await?;
+        match finding {
+            Finding::Live(Signed { until, .. }) if until <= self.caller_key.now() => {
+                Err(unauthenticated(&error::TOKEN_LAPSED))
+            }
+            Finding::Live(Signed { caller, header, .. }) => {
+                let standing = self.memory.count(&entry)?;
+                Ok(Admitted { caller, header: Some(header), standing, digest: None })
+            }
+            Finding::Unknown => {
+                self.strangers.check(address)?;
+                Err(unauthenticated(&error::TOKEN_INVALID))
+            }
+            Finding::Revoked => Err(unauthenticated(&error::SESSION_ENDED)),
+        }
+    }
+
+    async fn ask(&self, digest: &KeyDigest) -> Result<Signed, AskError> {
+        let question = Question { digest: hexadecimal(digest) };
+        let path = "/internal/v1/staff-tokens/resolve";
+        let Answer { staff_id, session_id, expires_at, grants } =
+            self.peer.ask::<_, Answer>(Method::POST, path, &question, PATIENCE).await?;
+        let grants = grants.into_iter().map(Granted::read).collect();
+        let caller = Caller::Staff { staff: staff_id, session: session_id, grants };
+        let header = self.caller_key.sign(&caller, self.memory.believed_for() + SIGNED_FOR);
+        Ok(Signed { caller, header, until: expires_at })
+    }
+}
+
+impl Granted {
+    fn read(self) -> Grant {
+        let reach = match (self.region, self.branch) {
+            (_, Some(branch)) => Reach::Branch(branch),
+            (Some(region), None) => Reach::Region(region),
+            (None, None) => Reach::Chain,
+        };
+        Grant { role: self.role, reach }
+    }
+}
