@@ -12,21 +12,18 @@ use std::{
 
 use http::Method;
 use kernel::{MemberId, SessionId, Timestamp};
-use opentelemetry::global;
 use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
 use web::{AccessClaims, AskError, Caller, CallerKey, KeySet, Peer, Problem, TokenFlaw, TokenKeys};
 
 use crate::{
-    Replicas,
     callers::{
-        Admitted, PATIENCE,
+        Admitted, Inquiry, PATIENCE,
         memory::{Finding, Memory, unavailable},
         sha256, unauthenticated,
     },
     error,
-    limits::{AddressLimits, Policy},
-    settings::GatewaySettings,
+    limits::AddressLimits,
 };
 
 /// How long a signed header is good: as long as any request takes.
@@ -63,19 +60,12 @@ pub(crate) struct Members {
 }
 
 impl Members {
-    pub(crate) fn new(
-        peer: Peer,
-        caller_key: CallerKey,
-        strangers: Arc<AddressLimits>,
-        settings: &GatewaySettings,
-        replicas: &Replicas,
-    ) -> Self {
-        let questions = global::meter("vafa")
-            .u64_counter("gateway.session.questions")
-            .with_description("Questions about members' sessions to membership, by outcome")
-            .build();
-        let policy = Policy::new("member", settings.member, replicas);
-        let sessions = Memory::new(policy, Arc::clone(&strangers), settings, questions);
+    pub(super) fn new(inquiry: &Inquiry<'_>) -> Self {
+        let questions =
+            ("gateway.session.questions", "Questions about members' sessions to membership, by outcome");
+        let (sessions, peer) =
+            (inquiry.memory(("member", inquiry.settings.member), questions), inquiry.peer.clone());
+        let (caller_key, strangers) = (inquiry.caller_key.clone(), Arc::clone(&inquiry.strangers));
         let (keys, asking) = (RwLock::default(), tokio::sync::Mutex::new(()));
         Self { sessions, keys, asking, peer, caller_key, strangers }
     }

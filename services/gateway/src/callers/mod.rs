@@ -10,16 +10,20 @@ mod till_keys;
 use std::{net::IpAddr, sync::Arc, time::Duration};
 
 use http::{HeaderMap, HeaderValue, header};
+use opentelemetry::global;
 use ring::digest;
 use web::{Caller, CallerKey, Peer, Problem, Request};
 
 use crate::{
     Replicas, error,
     limits::{AddressLimits, Policy, Standing},
-    settings::GatewaySettings,
+    settings::{GatewaySettings, Rate},
 };
 
-use self::{members::Members, operator::Operator, signed::SignedCall, staff::Staff, till_keys::TillKeys};
+use self::{
+    members::Members, memory::Memory, operator::Operator, signed::SignedCall, staff::Staff,
+    till_keys::TillKeys,
+};
 
 /// The SHA-256 of a key. Keys themselves are neither kept nor compared.
 pub(crate) type KeyDigest = [u8; 32];
@@ -68,6 +72,28 @@ pub(crate) struct Callers {
     plain_till_keys: bool,
 }
 
+/// What finding callers out takes: whom to ask, by which key to speak for them, and what strangers may.
+struct Inquiry<'a> {
+    peer: Peer,
+    caller_key: CallerKey,
+    strangers: Arc<AddressLimits>,
+    settings: &'a GatewaySettings,
+    replicas: &'a Replicas,
+}
+
+impl Inquiry<'_> {
+    /// A memory of callers of one sort, with the limit that each of them has, and the name and meaning of the counter of questions.
+    fn memory<T: Clone>(
+        &self,
+        (sort, limit): (&'static str, Rate),
+        (counter, about): (&'static str, &'static str),
+    ) -> Memory<T> {
+        let questions = global::meter("vafa").u64_counter(counter).with_description(about).build();
+        let policy = Policy::new(sort, limit, self.replicas);
+        Memory::new(policy, Arc::clone(&self.strangers), self.settings, questions)
+    }
+}
+
 impl Callers {
     pub(crate) fn new(
         peer: Peer,
@@ -77,16 +103,17 @@ impl Callers {
         replicas: &Replicas,
     ) -> Self {
         let strangers = Arc::new(AddressLimits::new(Policy::new("stranger", settings.stranger, replicas)));
+        let inquiry = Inquiry {
+            peer,
+            caller_key: caller_key.clone(),
+            strangers: Arc::clone(&strangers),
+            settings,
+            replicas,
+        };
         Self {
-            tills: TillKeys::new(
-                peer.clone(),
-                caller_key.clone(),
-                Arc::clone(&strangers),
-                settings,
-                replicas,
-            ),
-            staff: Staff::new(peer.clone(), caller_key.clone(), Arc::clone(&strangers), settings, replicas),
-            members: Members::new(peer, caller_key.clone(), Arc::clone(&strangers), settings, replicas),
+            tills: TillKeys::new(&inquiry),
+            staff: Staff::new(&inquiry),
+            members: Members::new(&inquiry),
             operator: Operator::new(operator_key, caller_key.clone(), settings.operator, replicas),
             anonymous: AddressLimits::new(Policy::new("anonymous", settings.anonymous, replicas)),
             strangers,

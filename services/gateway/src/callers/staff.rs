@@ -8,20 +8,17 @@ use std::{net::IpAddr, sync::Arc, time::Duration};
 
 use http::{HeaderValue, Method};
 use kernel::{BranchCode, Grant, Reach, RegionCode, Role, SessionId, StaffId, Timestamp};
-use opentelemetry::global;
 use serde::{Deserialize, Serialize};
 use web::{AskError, Caller, CallerKey, Peer, Problem};
 
 use crate::{
-    Replicas,
     callers::{
-        Admitted, KeyDigest, PATIENCE, hexadecimal,
+        Admitted, Inquiry, KeyDigest, PATIENCE, hexadecimal,
         memory::{Finding, Memory},
         unauthenticated,
     },
     error,
-    limits::{AddressLimits, Policy},
-    settings::GatewaySettings,
+    limits::AddressLimits,
 };
 
 /// How long a signed header outlives the memory of its token.
@@ -66,19 +63,14 @@ pub(crate) struct Staff {
 }
 
 impl Staff {
-    pub(crate) fn new(
-        peer: Peer,
-        caller_key: CallerKey,
-        strangers: Arc<AddressLimits>,
-        settings: &GatewaySettings,
-        replicas: &Replicas,
-    ) -> Self {
-        let questions = global::meter("vafa")
-            .u64_counter("gateway.staff_token.questions")
-            .with_description("Questions about tokens of the staff to membership, by outcome")
-            .build();
-        let policy = Policy::new("staff", settings.staff, replicas);
-        let memory = Memory::new(policy, Arc::clone(&strangers), settings, questions);
+    pub(super) fn new(inquiry: &Inquiry<'_>) -> Self {
+        let questions = (
+            "gateway.staff_token.questions",
+            "Questions about tokens of the staff to membership, by outcome",
+        );
+        let (memory, peer) =
+            (inquiry.memory(("staff", inquiry.settings.staff), questions), inquiry.peer.clone());
+        let (caller_key, strangers) = (inquiry.caller_key.clone(), Arc::clone(&inquiry.strangers));
         Self { memory, peer, caller_key, strangers }
     }
 

@@ -5,21 +5,18 @@ use std::{net::IpAddr, sync::Arc, time::Duration};
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use http::{HeaderValue, Method};
 use kernel::{BranchCode, KeyId, RegionCode, TillCode};
-use opentelemetry::global;
 use serde::{Deserialize, Serialize};
 use web::{AskError, Caller, CallerKey, Peer, Problem};
 
 use crate::{
-    Replicas,
     callers::{
-        Admitted, KeyDigest, PATIENCE, hexadecimal,
+        Admitted, Inquiry, KeyDigest, PATIENCE, hexadecimal,
         memory::{Finding, Memory},
         signed::SignedCall,
         unauthenticated,
     },
     error,
-    limits::{AddressLimits, Policy},
-    settings::GatewaySettings,
+    limits::AddressLimits,
 };
 
 /// How long a signed header outlives the memory of its key.
@@ -59,19 +56,11 @@ pub(crate) struct TillKeys {
 }
 
 impl TillKeys {
-    pub(crate) fn new(
-        peer: Peer,
-        caller_key: CallerKey,
-        strangers: Arc<AddressLimits>,
-        settings: &GatewaySettings,
-        replicas: &Replicas,
-    ) -> Self {
-        let questions = global::meter("vafa")
-            .u64_counter("gateway.till_key.questions")
-            .with_description("Questions about till keys to membership, by outcome")
-            .build();
-        let policy = Policy::new("till", settings.till, replicas);
-        let memory = Memory::new(policy, Arc::clone(&strangers), settings, questions);
+    pub(super) fn new(inquiry: &Inquiry<'_>) -> Self {
+        let questions = ("gateway.till_key.questions", "Questions about till keys to membership, by outcome");
+        let (memory, peer) =
+            (inquiry.memory(("till", inquiry.settings.till), questions), inquiry.peer.clone());
+        let (caller_key, strangers) = (inquiry.caller_key.clone(), Arc::clone(&inquiry.strangers));
         Self { memory, peer, caller_key, strangers }
     }
 

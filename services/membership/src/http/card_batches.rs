@@ -13,10 +13,10 @@ use axum::{
 use futures_util::stream::try_unfold;
 use kernel::{BatchId, Timestamp};
 use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 use web::{Access, Body, Bound, PathParams, Problem, QueryParams, RouteSpec};
 
-use super::{Counter, pages, reading, roles};
+use super::{Counter, pages, reading, regions::PageParams, roles};
 use crate::{
     commands::{Put, close_card_batch::close_card_batch, order_card_batch::order_card_batch},
     domain::card_batch::{CARDS_PER_BATCH, CardBatch},
@@ -112,18 +112,6 @@ pub struct CardBatchPage {
     pub next_cursor: Option<String>,
 }
 
-/// Which batches.
-#[derive(Debug, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub struct CardBatchParams {
-    /// Where the page begins: `next_cursor` of the page before.
-    pub cursor: Option<String>,
-    /// How many items at most.
-    #[param(minimum = 1, maximum = 500, default = 100)]
-    pub limit: Option<u64>,
-}
-
 fn view(batch: &CardBatch, linked: Option<u64>) -> CardBatchView {
     CardBatchView {
         batch_id: batch.id,
@@ -181,12 +169,12 @@ pub(super) async fn read_batch(
 /// Lists the batches of cards, those ordered last first.
 #[utoipa::path(
     get, path = "/v1/card-batches", operation_id = "list_card_batches", tag = "cards",
-    params(CardBatchParams),
+    params(PageParams),
     responses((status = 200, description = "A page of batches.", body = CardBatchPage))
 )]
 pub(super) async fn list_batches(
     State(counter): State<Counter>,
-    QueryParams(asked): QueryParams<CardBatchParams>,
+    QueryParams(asked): QueryParams<PageParams>,
 ) -> Result<Json<CardBatchPage>, Problem> {
     let (limit, before) = (pages::limit(asked.limit)?, pages::after(asked.cursor.as_deref())?);
     let found = list_card_batches(&counter.desk().vault, before, limit).await?;
