@@ -18,7 +18,7 @@ use crate::commands::{
 };
 
 /// Accounts in one transaction: small enough that tills hardly notice it, large enough that millions are done in an hour.
-const BATCH: usize = 200;
+const BATCH: usize = 80;
 /// After each transaction it rests so many times as long as that took, so that tills have two thirds of the database at least.
 const RESTS: u32 = 2;
 /// Accounts that are found at once. A search steps over all that was settled since the database last tidied up, so that
