@@ -11,6 +11,7 @@ mod actions;
 mod cards;
 mod consents;
 mod households;
+mod leaving;
 mod occasions;
 mod phones;
 
@@ -18,6 +19,7 @@ pub use actions::{ActionDone, ActionUndone, ActionValue};
 pub use cards::CardHandedOver;
 pub use consents::{ConsentChannel, ConsentGiven, ConsentWithdrawn};
 pub use households::{HouseholdChanged, HouseholdRole};
+pub use leaving::{MemberErased, MemberLeft};
 pub use occasions::{Occasion, OccasionReached};
 pub use phones::PhoneConfirmed;
 

@@ -7,12 +7,14 @@ use uuid::Uuid;
 
 use crate::FactData;
 
+mod erasures;
 mod grants;
 mod operations;
 mod pool;
 mod rewards;
 mod transfers;
 
+pub use erasures::MemberForgotten;
 pub use grants::{ActionReversed, PointsGranted};
 pub use operations::{
     AccountStateChanged, PointsActivated, PointsAdjusted, PointsCaptured, PointsHeld, PointsRedeemed,

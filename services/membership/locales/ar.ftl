@@ -189,3 +189,5 @@ membership-sign-in-delayed = محاولات كثيرة
 membership-sign-in-delayed-detail = يرجى الانتظار { $seconds } ثانية ثم المحاولة مجددًا.
 membership-sign-ins-busy = يسجّل كثيرون الدخول في الوقت نفسه
 membership-sign-ins-busy-detail = يرجى المحاولة مجددًا بعد لحظات.
+membership-leaving-reason-missing = يرجى ذكر السبب
+membership-leaving-reason-missing-detail = يرجى اختيار سبب مغادرة العضو: طلبه، أو وفاته، أو إلزام القانون.

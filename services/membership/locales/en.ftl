@@ -189,3 +189,5 @@ membership-sign-in-delayed = Too many attempts
 membership-sign-in-delayed-detail = Please wait { $seconds } seconds and try again.
 membership-sign-ins-busy = Too many people are signing in
 membership-sign-ins-busy-detail = Please try again in a moment.
+membership-leaving-reason-missing = Please say why
+membership-leaving-reason-missing-detail = Please choose why the member leaves: they asked, they died, or the law wants it.

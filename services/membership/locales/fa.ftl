@@ -189,3 +189,5 @@ membership-sign-in-delayed = تلاش‌های زیادی شده است
 membership-sign-in-delayed-detail = لطفاً { $seconds } ثانیه صبر کنید و دوباره تلاش کنید.
 membership-sign-ins-busy = افراد زیادی هم‌زمان وارد می‌شوند
 membership-sign-ins-busy-detail = لطفاً چند لحظهٔ دیگر دوباره تلاش کنید.
+membership-leaving-reason-missing = لطفاً علت را بگویید
+membership-leaving-reason-missing-detail = لطفاً بگویید عضو چرا می‌رود: درخواست خودش، درگذشت، یا الزام قانون.

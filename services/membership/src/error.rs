@@ -161,6 +161,7 @@ web::error_codes! {
     pub CONSENT_PURPOSES_TOO_MANY = "membership.consent_purposes_too_many", Conflict, "The chain has as many purposes as it may have; limit says how many.";
     pub CONSENT_TEXT_INVALID = "membership.consent_text_invalid", Rejected, "The words that ask for a consent are one line of 1 to 1,000 characters in each language, without characters that hide or reorder text; pointer names the language.";
     pub CONSENT_TEXT_OUTDATED = "membership.consent_text_outdated", Conflict, "The member was shown other words than those that are asked now. Show the words of version text_version, and send the consent to those.";
+    pub LEAVING_REASON_MISSING = "membership.leaving_reason_missing", Rejected, "The back office says why a member leaves: asked, deceased or duty. Members need no reason.";
     pub LOOKUP_NEEDS_ONE = "membership.lookup_needs_one", Malformed, "Send either a phone or a card, not both and not neither.";
     pub PLACE_NAME_MISSING = "membership.place_name_missing", Rejected, "A region or branch needs a name in at least one language.";
     pub PLACE_NAME_EMPTY = "membership.place_name_empty", Rejected, "The name has no letter or digit in it.";
@@ -275,6 +276,7 @@ impl From<Rejection> for Problem {
             Rejection::GrantsTooMany { limit } => {
                 Self::new(&GRANTS_TOO_MANY).arg("limit", limit).extension("limit", limit)
             }
+            Rejection::ReasonMissing => Self::new(&LEAVING_REASON_MISSING).pointer("/reason"),
             Rejection::PurposesTooMany { limit } => {
                 Self::new(&CONSENT_PURPOSES_TOO_MANY).arg("limit", limit).extension("limit", limit)
             }

@@ -27,14 +27,14 @@ use kernel::Ids;
 use locale::phone::Country;
 use runtime::{AuditRow, Context, Hearing, Parts, Secrets, Service, settings::Setting};
 use utoipa::{OpenApi as _, openapi::OpenApi};
-use web::{ErrorCode, RouteSpec};
+use web::{ErrorCode, Peer, RouteSpec};
 
 use crate::{
     adapters::{Carrier, Carriers, Console, OutboxFolder, Wording},
     commands::{Desk, rotate_signing_keys::rotate_signing_keys},
     http::{ApiDoc, Counter},
     queries::verify,
-    reactions::points_earned::NotePurchases,
+    reactions::{member_forgotten::ConfirmErasures, points_earned::NotePurchases},
     settings::Settings,
     store::{Vault, cipher::ColumnCipher, passwords::Passwords, signing_keys::KeyRing},
 };
@@ -89,7 +89,11 @@ impl Service for Membership {
     }
 
     fn hears(&self) -> &'static [Hearing] {
-        &[Hearing { stream: contracts::points::SOURCE, consumer: reactions::points_earned::CONSUMER }]
+        const STREAM: &str = contracts::points::SOURCE;
+        &[
+            Hearing { stream: STREAM, consumer: reactions::points_earned::CONSUMER },
+            Hearing { stream: STREAM, consumer: reactions::member_forgotten::CONSUMER },
+        ]
     }
 
     async fn start(&self, context: Context) -> anyhow::Result<Parts> {
@@ -100,6 +104,8 @@ impl Service for Membership {
         let mut noise = [0; 32];
         context.ids.secret(&mut noise);
         let passwords = Passwords::new(&settings.passwords, noise)?;
+        // A process that was told of no points says nothing of them to members who leave.
+        let peer = context.peers.of(contracts::points::SOURCE).ok();
         let desk = Desk {
             vault,
             clock: context.clock.clone(),
@@ -109,6 +115,8 @@ impl Service for Membership {
             keys: KeyRing::default(),
             passwords,
             messages: Arc::default(),
+            points: peer
+                .map(|points| Peer::new(points, context.caller_key.clone(), contracts::membership::SOURCE)),
         };
         rotate_signing_keys(&desk).await?;
         let console: Arc<dyn Carrier> = Arc::new(Console);
@@ -118,7 +126,7 @@ impl Service for Membership {
         let counter = Counter::new(desk, country, context.chain.language);
         Ok(Parts {
             router: http::router(counter, context.caller_key.clone()),
-            reactions: vec![Arc::new(NotePurchases) as Arc<dyn Reaction>],
+            reactions: vec![Arc::new(NotePurchases) as Arc<dyn Reaction>, Arc::new(ConfirmErasures)],
             ..Parts::default()
         })
     }

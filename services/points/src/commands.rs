@@ -5,6 +5,7 @@ pub mod await_purchase;
 mod changes;
 pub mod close_days;
 pub mod edit_drafts;
+pub mod forget_member;
 pub mod grant_tier;
 pub mod keep_segments;
 pub mod learn_member;

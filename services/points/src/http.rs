@@ -7,6 +7,7 @@ mod activations;
 mod adjustments;
 mod balance;
 mod checks;
+mod erasures;
 mod hands;
 mod history;
 mod holds;
@@ -99,6 +100,8 @@ pub const ROUTES: &[&RouteSpec] = &[
     &adjustments::UNFREEZE,
     &adjustments::CLOSE,
     &balance::READ,
+    &erasures::BALANCE,
+    &erasures::LIST,
     &history::LIST,
     &statements::READ,
     &tiers::READ,
@@ -237,6 +240,11 @@ fn actions_on(face: Face<Counter>) -> Face<Counter> {
         .route(&activations::ACTIVATE, activations::activate_points)
 }
 
+/// What membership asks about members who leave.
+fn erasures_on(face: Face<Counter>) -> Face<Counter> {
+    face.route(&erasures::BALANCE, balance::read_balance).route(&erasures::LIST, erasures::list_erasures)
+}
+
 /// The routes of simulations.
 fn simulations_on(face: Face<Counter>) -> Face<Counter> {
     face.route(&simulations::ASK, simulations::simulate_programme)
@@ -247,7 +255,7 @@ fn simulations_on(face: Face<Counter>) -> Face<Counter> {
 pub fn router(counter: Counter, caller_key: CallerKey, language: Language) -> Router {
     let face = Face::new("points", caller_key, Texts::new(&[LOCALES]).speaking(language));
     let face = face.whereabouts(whereabouts(counter.database.clone()));
-    simulations_on(actions_on(face))
+    erasures_on(simulations_on(actions_on(face)))
         .route(&purchases::RECORD, purchases::record_purchase)
         .route(&purchases::READ, purchases::read_purchase)
         .route(&returns::RECORD, returns::record_return)

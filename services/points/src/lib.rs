@@ -161,7 +161,7 @@ fn recorder(
 
 fn of_membership(recorder: Arc<Recorder>) -> Vec<Arc<dyn Reaction>> {
     vec![
-        Arc::new(reactions::FollowMembership),
+        Arc::new(reactions::FollowMembership::new(Arc::clone(&recorder))),
         Arc::new(reactions::HearActions::new(Arc::clone(&recorder))),
         Arc::new(reactions::FollowCards::new(recorder)),
     ]

@@ -5,19 +5,25 @@ mod branch_opened;
 mod card_handed_over;
 mod household_changed;
 mod identifier_linked;
+mod member_erased;
 mod member_joined;
 mod occasion_reached;
 mod region_opened;
+
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use bus::{Reaction, ReactionError};
 use contracts::{
     Fact, FactData,
     membership::{
-        BranchOpened, HouseholdChanged, IdentifierLinked, MemberJoined, OccasionReached, RegionOpened, SOURCE,
+        BranchOpened, HouseholdChanged, IdentifierLinked, MemberErased, MemberJoined, OccasionReached,
+        RegionOpened, SOURCE,
     },
 };
 use store::Tx;
+
+use crate::commands::record_purchases::Recorder;
 
 pub use action_done::{CONSUMER as ACTIONS_CONSUMER, HearActions};
 pub use card_handed_over::{CONSUMER as CARDS_CONSUMER, FollowCards};
@@ -26,8 +32,18 @@ pub use card_handed_over::{CONSUMER as CARDS_CONSUMER, FollowCards};
 pub const CONSUMER: &str = "points-membership";
 
 /// Keeps what points knows of members, identifiers and places.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct FollowMembership;
+#[derive(Clone)]
+pub struct FollowMembership {
+    recorder: Arc<Recorder>,
+}
+
+impl FollowMembership {
+    /// Closes the accounts of erased members with this recorder.
+    #[must_use]
+    pub fn new(recorder: Arc<Recorder>) -> Self {
+        Self { recorder }
+    }
+}
 
 #[async_trait]
 impl Reaction for FollowMembership {
@@ -47,6 +63,7 @@ impl Reaction for FollowMembership {
             IdentifierLinked::TYPE,
             OccasionReached::TYPE,
             HouseholdChanged::TYPE,
+            MemberErased::TYPE,
         ]
     }
 
@@ -57,6 +74,8 @@ impl Reaction for FollowMembership {
         member_joined::apply(tx, of(MemberJoined::TYPE)).await?;
         identifier_linked::apply(tx, of(IdentifierLinked::TYPE)).await?;
         occasion_reached::apply(tx, of(OccasionReached::TYPE)).await?;
-        household_changed::apply(tx, of(HouseholdChanged::TYPE)).await
+        household_changed::apply(tx, of(HouseholdChanged::TYPE)).await?;
+        // Last: what was told of them before is not to come back.
+        member_erased::apply(&self.recorder, tx, of(MemberErased::TYPE)).await
     }
 }

@@ -3,6 +3,7 @@
 pub mod actions;
 pub mod auditing;
 pub mod clocks;
+pub mod erasures;
 pub mod history;
 pub mod households;
 pub mod ledger;

@@ -103,8 +103,18 @@ impl Stage {
     /// When it does not stop in time, or does not start again.
     #[must_use]
     pub async fn restart(self) -> Self {
+        self.restart_after(|| ()).await
+    }
+
+    /// The same; something happens to the data meanwhile.
+    ///
+    /// # Panics
+    /// When it does not stop in time, or does not start again.
+    #[must_use]
+    pub async fn restart_after(self, meanwhile: impl FnOnce()) -> Self {
         let Self { shape, operator_key, settings, roles, running, leftovers, folder, .. } = self;
         running.stop(&leftovers).await;
+        meanwhile();
         let running = Running::start(&settings, &roles, folder.path(), &leftovers).await;
         let running = running.unwrap_or_else(|fault| panic!("the platform does not start again: {fault:#}"));
         let client = Client::new(&running.base()).expect("a running platform has an address");

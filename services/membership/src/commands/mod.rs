@@ -5,6 +5,7 @@ pub mod admit_staff;
 pub mod block_card;
 pub mod close_card_batch;
 pub mod confirm_code;
+pub mod confirm_erasure;
 pub mod consent;
 pub mod deliver_messages;
 pub mod end_invitation;
@@ -23,6 +24,7 @@ pub mod invite_staff;
 pub mod invite_to_household;
 pub mod issue_till_key;
 pub mod join;
+pub mod leave;
 pub mod leave_household;
 pub mod link_card;
 pub mod make_account;
@@ -40,6 +42,7 @@ pub mod refresh_staff;
 pub mod register_till_key;
 pub mod remove_from_household;
 pub mod replace_card;
+pub mod replay_erasures;
 pub mod request_code;
 pub mod revoke_till_key;
 pub mod rotate_keys;
@@ -55,6 +58,7 @@ use kernel::{Clock, Ids};
 use ring::digest::{SHA256, digest};
 use store::Tx;
 use tokio::sync::Notify;
+use web::Peer;
 
 use crate::{
     error::Error,
@@ -81,6 +85,8 @@ pub struct Desk {
     pub passwords: Passwords,
     /// Is told when a message waits to be delivered.
     pub messages: Arc<Notify>,
+    /// The service `points`, to ask; absent where nobody said where it is.
+    pub points: Option<Peer>,
 }
 
 /// How often a command starts again when another writer was faster, before it gives up.

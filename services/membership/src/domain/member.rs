@@ -12,11 +12,13 @@ use super::{card_state::CARDS_EVER, identifier::Indexed, name::FirstName, reject
 /// The most cards that lead to one member.
 pub const CARDS_PER_MEMBER: usize = 10;
 
-/// Where a membership stands. Leaving and suspension come with their own rules; until then everyone is active.
+/// Where a membership stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MemberStatus {
     /// Enrolled, and may earn and spend.
     Active,
+    /// Left: nothing of the person is known, and only the id is there.
+    Erased,
 }
 
 impl MemberStatus {
@@ -25,13 +27,14 @@ impl MemberStatus {
     pub const fn word(self) -> &'static str {
         match self {
             Self::Active => "active",
+            Self::Erased => "erased",
         }
     }
 
     /// The status behind a stored word.
     #[must_use]
     pub fn from_word(word: &str) -> Option<Self> {
-        (word == Self::Active.word()).then_some(Self::Active)
+        [Self::Active, Self::Erased].into_iter().find(|status| status.word() == word)
     }
 }
 

@@ -16,6 +16,7 @@ pub mod enrolment;
 pub mod household;
 pub mod identifier;
 pub mod invitation;
+pub mod leaving;
 mod line;
 pub mod member;
 pub mod name;

@@ -109,6 +109,9 @@ pub enum Rejection {
         /// Roles allowed.
         limit: usize,
     },
+    /// The back office does not say why a member leaves.
+    #[error("there is no reason")]
+    ReasonMissing,
     /// The chain has as many purposes as it may have.
     #[error("there are {limit} purposes already")]
     PurposesTooMany {

@@ -9,7 +9,11 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use web::{Access, Body, Bound, Caller, Lane, PathParams, Problem, RouteSpec};
 
-use super::{Counter, Private, own_household::confirmed, private, reading, roles};
+use super::{
+    Counter, Private,
+    own_household::{confirmed, raised},
+    private, reading, roles,
+};
 use crate::{
     commands::{
         block_card::{block_card, unblock_card},
@@ -312,11 +316,7 @@ pub(super) async fn hand_card_over(
     Body(body): Body<ReceiverBody>,
 ) -> Result<Json<HandedOverView>, Problem> {
     confirmed(&caller)?;
-    if let Caller::Member { stepped_up_until, .. } = caller
-        && stepped_up_until.is_none_or(|until| until <= counter.desk().clock.now())
-    {
-        return Err(Problem::new(&STEP_UP_NEEDED));
-    }
+    raised(&caller, counter.desk().clock.now())?;
     let to = counter.receiver(&caller, &body).await?;
     let card = hand_over_card(counter.desk(), member_id, card_id, to).await?;
     Ok(Json(HandedOverView { card_id: card.id, from: member_id, to: card.member }))

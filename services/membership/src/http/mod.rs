@@ -7,6 +7,7 @@ pub mod consents;
 pub mod household_invitations;
 pub mod households;
 mod internal;
+pub mod leaving;
 pub mod members;
 pub mod own_household;
 mod pages;
@@ -114,6 +115,9 @@ pub const ROUTES: &[&RouteSpec] = &[
     &staff_sign_in::LIST,
     &staff_sign_in::END,
     &staff_sign_in::END_ALL,
+    &leaving::GET,
+    &leaving::POST,
+    &leaving::LIST,
     &internal::RESOLVE_TILL_KEY,
     &internal::RESOLVE_SESSION,
     &internal::RESOLVE_STAFF_TOKEN,
@@ -188,6 +192,13 @@ fn cards_on(face: Face<Counter>) -> Face<Counter> {
         .route(&card_batches::EXPORT, card_batches::export_batch)
 }
 
+/// The routes about what the platform knows of a member.
+fn privacy_on(face: Face<Counter>) -> Face<Counter> {
+    face.route(&leaving::GET, leaving::read_leaving)
+        .route(&leaving::POST, leaving::leave_club)
+        .route(&leaving::LIST, leaving::list_erasures)
+}
+
 /// The routes of the staff.
 fn staff_on(face: Face<Counter>) -> Face<Counter> {
     face.route(&staff::POST, staff::enrol)
@@ -212,7 +223,7 @@ fn staff_on(face: Face<Counter>) -> Face<Counter> {
 pub fn router(counter: Counter, caller_key: CallerKey) -> Router {
     let face = Face::new("membership", caller_key, Texts::new(&[LOCALES]));
     let face = staff_on(face.whereabouts(whereabouts(counter.desk().vault.clone())));
-    cards_on(households_on(face))
+    privacy_on(cards_on(households_on(face)))
         .route(&regions::PUT, regions::put_region)
         .route(&regions::LIST, regions::list_regions)
         .route(&branches::PUT, branches::put_branch)
@@ -326,6 +337,9 @@ pub fn router(counter: Counter, caller_key: CallerKey) -> Router {
         staff_sign_in::list,
         staff_sign_in::end,
         staff_sign_in::end_all,
+        leaving::read_leaving,
+        leaving::leave_club,
+        leaving::list_erasures,
     ),
     tags(
         (name = "places", description = "The chain's regions, branches and tills, and the tills' keys."),
@@ -336,6 +350,7 @@ pub fn router(counter: Counter, caller_key: CallerKey) -> Router {
         (name = "staff-list", description = "Who works for the chain, and which roles they have where."),
         (name = "consents", description = "What members agree to, in which words, and what they take back."),
         (name = "staff-sign-in", description = "Staff: invitations, passwords with second factors, tokens, sessions."),
+        (name = "leaving", description = "What happens when a member leaves, leaving, and who left."),
     )
 )]
 pub struct ApiDoc;

@@ -18,7 +18,7 @@ use crate::{
     },
     error::{
         CONTENDED, DATABASE_BUSY, HOUSEHOLD_CHILD_HEAD, HOUSEHOLD_HEAD_ONLY, HOUSEHOLD_HEAD_STAYS,
-        HOUSEHOLD_MEMBER_UNKNOWN, HOUSEHOLD_NONE, MEMBER_UNKNOWN, PHONE_NOT_CONFIRMED,
+        HOUSEHOLD_MEMBER_UNKNOWN, HOUSEHOLD_NONE, MEMBER_UNKNOWN, PHONE_NOT_CONFIRMED, STEP_UP_NEEDED,
     },
     queries::own_household::{OwnHousehold, own_household},
 };
@@ -108,6 +108,16 @@ pub struct OwnHouseholdView {
 pub(super) fn confirmed(caller: &Caller) -> Result<(), Problem> {
     match caller {
         Caller::Member { confirmed: false, .. } => Err(Problem::new(&PHONE_NOT_CONFIRMED)),
+        _ => Ok(()),
+    }
+}
+
+/// Members do what cannot be taken back in a session that a fresh code raised; for whoever else may call, that is no question.
+pub(super) fn raised(caller: &Caller, now: Timestamp) -> Result<(), Problem> {
+    match caller {
+        Caller::Member { stepped_up_until, .. } if stepped_up_until.is_none_or(|until| until <= now) => {
+            Err(Problem::new(&STEP_UP_NEEDED))
+        }
         _ => Ok(()),
     }
 }

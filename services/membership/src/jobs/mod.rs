@@ -1,4 +1,4 @@
-//! What is done without being asked: messages are handed over, keys take turns, what is over is forgotten.
+//! What is done without being asked: messages are handed over, keys take turns, what is over is forgotten, and who left stays so.
 
 use std::time::Duration;
 
@@ -9,7 +9,8 @@ use crate::{
     adapters::{Carriers, Wording},
     commands::{
         Desk, deliver_messages::deliver_messages, forget_lapsed::forget_lapsed,
-        forget_sign_ins::forget_sign_ins, make_cards::make_cards, rotate_signing_keys::rotate_signing_keys,
+        forget_sign_ins::forget_sign_ins, make_cards::make_cards, replay_erasures::replay_erasures,
+        rotate_signing_keys::rotate_signing_keys,
     },
     domain::code_window::DAY,
 };
@@ -22,6 +23,11 @@ const KEYS_EVERY: Duration = Duration::from_mins(1);
 const CARDS_EVERY: Duration = Duration::from_secs(1);
 /// How often what is over is forgotten.
 const FORGET_EVERY: Duration = Duration::from_hours(1);
+
+/// How often `points` is asked who left: a backup may have brought them back.
+const REPLAY_EVERY: Duration = Duration::from_mins(5);
+/// When it is asked again that did not answer.
+const TRY_AGAIN: Duration = Duration::from_secs(2);
 
 /// Starts all jobs.
 pub fn start(desk: &Desk, carriers: &Carriers, wording: &Wording, tasks: &Tasks) {
@@ -46,6 +52,7 @@ pub fn start(desk: &Desk, carriers: &Carriers, wording: &Wording, tasks: &Tasks)
         let desk = rotating.clone();
         async move { Ok(rotate_signing_keys(&desk).await?) }
     });
+    replay(desk, tasks);
     let (forgetting, carriers) = (desk.clone(), carriers.clone());
     every("membership forgets sign-ins", FORGET_EVERY, tasks, move || {
         let (desk, carriers) = (forgetting.clone(), carriers.clone());
@@ -66,6 +73,29 @@ pub fn start(desk: &Desk, carriers: &Carriers, wording: &Wording, tasks: &Tasks)
         async move {
             forget_lapsed(&desk).await?;
             Ok(())
+        }
+    });
+}
+
+/// Erases again whom a backup brought back, at the start and now and then. A start may be faster than that of `points`.
+fn replay(desk: &Desk, tasks: &Tasks) {
+    let (desk, stop) = (desk.clone(), tasks.stopping());
+    tasks.supervise("membership erases again", move || {
+        let (desk, stop) = (desk.clone(), stop.clone());
+        async move {
+            loop {
+                let pause = match replay_erasures(&desk).await {
+                    Ok(_) => REPLAY_EVERY,
+                    Err(fault) => {
+                        tracing::warn!(target: "vafa::membership", fault = format!("{fault:#}"), "who left before could not be looked up; it is tried again");
+                        TRY_AGAIN
+                    }
+                };
+                tokio::select! {
+                    () = stop.cancelled() => return Ok(()),
+                    () = tokio::time::sleep(pause) => {}
+                }
+            }
         }
     });
 }

@@ -6,6 +6,7 @@ pub mod check_member;
 pub mod check_session;
 pub mod find_member;
 pub mod household_members;
+pub mod leaving;
 pub mod list_places;
 pub mod list_projected;
 pub mod list_staff;

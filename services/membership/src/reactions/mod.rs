@@ -1,3 +1,4 @@
 //! Facts of other services, each turned into a command.
 
+pub mod member_forgotten;
 pub mod points_earned;

@@ -15,14 +15,14 @@ use crate::error::Error;
 pub struct HeldMembers(BTreeMap<MemberId, u64>);
 
 impl HeldMembers {
-    /// Holds these members until the transaction ends; those whom there are.
+    /// Holds these members until the transaction ends; those whom there are, and who have not left.
     ///
     /// # Errors
     /// A fault of the database.
     pub async fn hold(tx: &Tx, ids: &[MemberId]) -> Result<Self, Error> {
         use tables::members::{Column, Entity};
         let query = Entity::find().filter(Column::Id.is_in(ids.iter().map(|id| id.as_uuid())));
-        let query = query.select_only().columns([Column::Id, Column::Version]);
+        let query = query.filter(members::still_here()).select_only().columns([Column::Id, Column::Version]);
         let ordered = query.order_by_asc(Column::Id).lock_exclusive();
         let rows: Vec<(Uuid, i64)> = ordered.into_tuple().all(tx).await?;
         let read = |(id, version)| Ok((MemberId::from_uuid(id), counted(version)?));

@@ -17,6 +17,7 @@ use super::{
     Vault,
     cipher::{DEVICE, FIRST_NAME, IDENTIFIER},
     member_seal::Wrapped,
+    members::still_here,
     tables::{identifiers, members, sessions},
 };
 use crate::error::Error;
@@ -61,7 +62,8 @@ pub async fn hold_behind(
 
 fn behind(vault: &Vault) -> Condition {
     let column = members::Column::MasterKey;
-    Condition::any().add(column.is_null()).add(column.ne(i16::from(vault.cipher.active_id())))
+    let behind = Condition::any().add(column.is_null()).add(column.ne(i16::from(vault.cipher.active_id())));
+    Condition::all().add(behind).add(still_here())
 }
 
 /// Wraps a member's data key by the active master key, or makes them one, and seals with it what a master key sealed;

@@ -14,6 +14,7 @@ use uuid::Uuid;
 use super::{
     Vault,
     cipher::{Cell, DataKey, OWN_KEY, SealBroken, SealedColumn, key_id},
+    members::still_here,
     tables::members,
 };
 use crate::error::Error;
@@ -153,6 +154,7 @@ pub async fn load_seals<'v>(
 ) -> Result<Vec<SealCheck<'v>>, Error> {
     let asked = ids.iter().map(|id| id.as_uuid());
     let query = members::Entity::find().select_only().filter(members::Column::Id.is_in(asked));
+    let query = query.filter(still_here());
     let query = query.columns([members::Column::Id, members::Column::DataKey, members::Column::MasterKey]);
     let rows: Vec<(Uuid, Option<Vec<u8>>, Option<i16>)> = query.into_tuple().all(on).await?;
     let seals = rows.into_iter().map(|(id, data_key, master_key)| {

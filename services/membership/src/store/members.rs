@@ -5,8 +5,9 @@ use std::collections::HashSet;
 use anyhow::{Context as _, anyhow};
 use kernel::{Digest16, IdentifierKind, MemberId, Timestamp};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
-    sea_query::OnConflict,
+    ActiveValue::Set,
+    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select,
+    sea_query::{Expr, OnConflict},
 };
 use store::Tx;
 use uuid::Uuid;
@@ -45,6 +46,16 @@ pub struct SealedIdentifier {
     pub active: bool,
 }
 
+/// That a member has not left.
+pub(super) fn still_here() -> Expr {
+    members::Column::Status.ne(MemberStatus::Erased.word())
+}
+
+/// The row of a member who has not left.
+pub(super) fn known(id: MemberId) -> Select<members::Entity> {
+    members::Entity::find_by_id(id.as_uuid()).filter(still_here())
+}
+
 /// The member, when there is one.
 ///
 /// # Errors
@@ -54,7 +65,7 @@ pub async fn load_member(
     vault: &Vault,
     id: MemberId,
 ) -> Result<Option<Member>, Error> {
-    members::Entity::find_by_id(id.as_uuid()).one(on).await?.map(|row| open_member(vault, row)).transpose()
+    known(id).one(on).await?.map(|row| open_member(vault, row)).transpose()
 }
 
 /// A member's status and number of facts, when there is one, without opening the name.
@@ -65,7 +76,7 @@ pub async fn load_standing(
     on: &impl ConnectionTrait,
     id: MemberId,
 ) -> Result<Option<(MemberStatus, u64)>, Error> {
-    let query = members::Entity::find_by_id(id.as_uuid()).select_only();
+    let query = known(id).select_only();
     let query = query.columns([members::Column::Status, members::Column::Version]);
     let row: Option<(String, i64)> = query.into_tuple().one(on).await?;
     row.map(|(word, version)| Ok((status_of(id, &word)?, counted(version)?))).transpose()
@@ -76,7 +87,7 @@ pub async fn load_standing(
 /// # Errors
 /// A fault of the database, or a name that does not open.
 pub async fn hold_member(tx: &Tx, vault: &Vault, id: MemberId) -> Result<Option<Member>, Error> {
-    let row = members::Entity::find_by_id(id.as_uuid()).lock_exclusive().one(tx).await?;
+    let row = known(id).lock_exclusive().one(tx).await?;
     row.map(|row| open_member(vault, row)).transpose()
 }
 
@@ -89,7 +100,7 @@ pub async fn load_sealed<'v>(
     vault: &'v Vault,
     id: MemberId,
 ) -> Result<Option<(Member, MemberSeal<'v>)>, Error> {
-    members::Entity::find_by_id(id.as_uuid()).one(on).await?.map(|row| open_sealed(vault, row)).transpose()
+    known(id).one(on).await?.map(|row| open_sealed(vault, row)).transpose()
 }
 
 /// The member with what their values are sealed with, held against other writers until the transaction ends.
@@ -101,7 +112,7 @@ pub async fn hold_sealed<'v>(
     vault: &'v Vault,
     id: MemberId,
 ) -> Result<Option<(Member, MemberSeal<'v>)>, Error> {
-    let row = members::Entity::find_by_id(id.as_uuid()).lock_exclusive().one(tx).await?;
+    let row = known(id).lock_exclusive().one(tx).await?;
     row.map(|row| open_sealed(vault, row)).transpose()
 }
 
@@ -239,7 +250,8 @@ pub async fn list_members(
     after: Option<MemberId>,
     limit: u64,
 ) -> Result<Vec<MemberCheck>, Error> {
-    let mut query = members::Entity::find().order_by_asc(members::Column::Id).limit(limit);
+    let mut query =
+        members::Entity::find().filter(still_here()).order_by_asc(members::Column::Id).limit(limit);
     if let Some(after) = after {
         query = query.filter(members::Column::Id.gt(after.as_uuid()));
     }

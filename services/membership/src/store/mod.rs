@@ -12,6 +12,7 @@ pub mod cipher;
 pub mod consents;
 pub mod direct_seals;
 pub mod enrolments;
+pub mod erasures;
 pub mod held;
 pub mod households;
 pub mod invitations;

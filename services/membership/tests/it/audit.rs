@@ -29,6 +29,11 @@ fn differing(rows: &[AuditRow]) -> Vec<(&str, u64)> {
     rows.iter().filter(|row| !row.holds()).map(|row| (row.promise.as_str(), row.differing)).collect()
 }
 
+/// How many differences an audit of everything finds.
+pub(crate) async fn differing_now(club: &Club) -> u64 {
+    audited(club).await.iter().map(|row| row.differing).sum()
+}
+
 async fn execute(club: &Club, sql: &str) {
     let on = club.database.connection();
     on.execute_raw(Statement::from_string(on.get_database_backend(), sql)).await.expect("the SQL runs");

@@ -220,6 +220,11 @@ impl Club {
         self.sender(Caller::Member { member, session, confirmed: false, stepped_up_until: None })
     }
 
+    /// Now, as the club sees it.
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
     pub fn sender(&self, caller: Caller) -> Sender<'_> {
         Sender { club: self, caller, language: "en", address: None }
     }

@@ -12,6 +12,7 @@ mod contract;
 mod households;
 mod joining;
 mod key_rotation;
+mod leaving;
 mod own_household;
 mod places;
 mod secrecy;

@@ -18,6 +18,7 @@ mod m0062_belonging;
 mod m0064_households;
 mod m0070_pooling;
 mod m0071_tier_grants;
+mod m0120_erasures;
 
 use store::{SqlMigration, sea_orm_migration::MigrationTrait};
 
@@ -42,6 +43,7 @@ pub fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         ("m0070_pooling", m0070_pooling::BOTH, m0070_pooling::BOTH),
         ("m0049_idle", m0049_idle::BOTH, m0049_idle::BOTH),
         ("m0071_tier_grants", m0071_tier_grants::BOTH, m0071_tier_grants::BOTH),
+        ("m0120_erasures", m0120_erasures::POSTGRES, m0120_erasures::SQLITE),
     ];
     let steps = steps.map(|(name, postgres, sqlite)| SqlMigration::new(name, postgres, sqlite).boxed());
     store::migrations().into_iter().chain(steps).collect()

@@ -6,6 +6,7 @@ mod audit;
 mod belonging;
 mod bound;
 mod concurrency;
+mod erasures;
 mod expiry;
 mod history;
 mod holds;

@@ -74,7 +74,10 @@ pub async fn refill(name: &str, config: Option<&Path>) -> anyhow::Result<Outcome
 
 fn reactions(name: &str, database: &Database, values: &Values) -> anyhow::Result<Vec<Arc<dyn Reaction>>> {
     Ok(match name {
-        "membership" => vec![Arc::new(membership::reactions::points_earned::NotePurchases)],
+        "membership" => vec![
+            Arc::new(membership::reactions::points_earned::NotePurchases),
+            Arc::new(membership::reactions::member_forgotten::ConfirmErasures),
+        ],
         "points" => {
             let (clock, ids) =
                 (Arc::new(SystemClock) as Arc<dyn Clock>, Arc::new(SystemIds::default()) as Arc<dyn Ids>);

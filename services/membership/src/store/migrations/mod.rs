@@ -9,6 +9,7 @@ mod m0102_card_tokens;
 mod m0103_card_batches;
 mod m0120_data_keys;
 mod m0121_consents;
+mod m0122_erasures;
 mod m0140_staff;
 mod m0141_staff_sign_in;
 mod m0160_signing_tills;
@@ -31,5 +32,6 @@ pub fn all() -> Vec<Box<dyn MigrationTrait>> {
     steps.push(m0121_consents::step());
     steps.push(m0141_staff_sign_in::step());
     steps.push(m0160_signing_tills::step());
+    steps.push(m0122_erasures::step());
     steps
 }

@@ -7,6 +7,7 @@ pub mod card_stock;
 pub mod card_tokens;
 pub mod consent_texts;
 pub mod consents;
+pub mod erasures;
 pub mod household_invitations;
 pub mod household_members;
 pub mod households;

@@ -1,0 +1,193 @@
+//! Who left, and how everything that is known of somebody is removed.
+
+use anyhow::Context as _;
+use kernel::{BranchCode, MemberId, Timestamp};
+use sea_orm::{
+    ActiveValue::Set,
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
+    QuerySelect, QueryTrait,
+    sea_query::{Expr, OnConflict},
+};
+use store::Tx;
+use uuid::Uuid;
+
+use super::{
+    coded, counted, instant,
+    invitations::own_addresses,
+    members::{known, update_member_version},
+    tables::{
+        card_tokens, erasures, household_invitations, identifiers, members, refresh_tokens, sessions,
+        sign_in_messages, sign_ins,
+    },
+};
+use crate::{
+    domain::{
+        leaving::{Erasure, LeavingReason},
+        member::MemberStatus,
+    },
+    error::Error,
+};
+
+/// The branch where a member joined, when it was at a till.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn branch_of(tx: &Tx, member: MemberId) -> Result<Option<BranchCode>, Error> {
+    let query = known(member).select_only().column(members::Column::Branch);
+    let branch: Option<Option<String>> = query.into_tuple().one(tx).await?;
+    branch.flatten().as_deref().map(coded).transpose()
+}
+
+/// Counts one more fact about a member who left, and answers its number; `None` for anybody else. Others wait for the
+/// transaction's end.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn count_fact(tx: &Tx, member: MemberId) -> Result<Option<u64>, Error> {
+    let left = members::Entity::find_by_id(member.as_uuid())
+        .filter(members::Column::Status.eq(MemberStatus::Erased.word()));
+    let query = left.select_only().column(members::Column::Version).lock_exclusive();
+    let version: Option<i64> = query.into_tuple().one(tx).await?;
+    let Some(version) = version else { return Ok(None) };
+    let next = counted(version)? + 1;
+    update_member_version(tx, member, next).await?;
+    Ok(Some(next))
+}
+
+/// Removes what is known of a member whom the transaction holds: the name and its key, phones, cards and what is shown in
+/// place of them, sessions, codes on their way, invitations from and to them. The row that stays says that there was
+/// somebody, and how many facts were told; the ledger of consents stays under its id.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn erase(tx: &Tx, member: MemberId) -> Result<(), Error> {
+    forget_sign_ins(tx, member).await?;
+    let id = member.as_uuid();
+    let to_them: Vec<Vec<u8>> =
+        own_addresses(tx, member).await?.into_iter().map(|address| address.0.0.to_vec()).collect();
+    let invitations = Condition::any()
+        .add(household_invitations::Column::Inviter.eq(id))
+        .add(household_invitations::Column::Address.is_in(to_them));
+    household_invitations::Entity::delete_many().filter(invitations).exec(tx).await?;
+    card_tokens::Entity::delete_many().filter(card_tokens::Column::MemberId.eq(id)).exec(tx).await?;
+    identifiers::Entity::delete_many().filter(identifiers::Column::MemberId.eq(id)).exec(tx).await?;
+    let nothing = members::ActiveModel {
+        id: Set(id),
+        status: Set(MemberStatus::Erased.word().to_owned()),
+        first_name: Set(Vec::new()),
+        data_key: Set(None),
+        master_key: Set(None),
+        branch: Set(None),
+        till: Set(None),
+        confirmed_at: Set(None),
+        ..Default::default()
+    };
+    members::Entity::update(nothing).exec(tx).await?;
+    Ok(())
+}
+
+async fn forget_sign_ins(tx: &Tx, member: MemberId) -> Result<(), Error> {
+    let id = member.as_uuid();
+    let phones = identifiers::Entity::find().select_only().column(identifiers::Column::Digest);
+    let phones = phones.filter(identifiers::Column::MemberId.eq(id)).into_query();
+    let theirs = Condition::any()
+        .add(sign_ins::Column::MemberId.eq(id))
+        .add(sign_ins::Column::Phone.in_subquery(phones));
+    let asked = sign_ins::Entity::find().select_only().column(sign_ins::Column::Id).filter(theirs.clone());
+    let messages = sign_in_messages::Entity::delete_many()
+        .filter(sign_in_messages::Column::Id.in_subquery(asked.into_query()));
+    messages.exec(tx).await?;
+    sign_ins::Entity::delete_many().filter(theirs).exec(tx).await?;
+    let open = sessions::Entity::find().select_only().column(sessions::Column::Id);
+    let open = open.filter(sessions::Column::MemberId.eq(id)).into_query();
+    let tokens =
+        refresh_tokens::Entity::delete_many().filter(refresh_tokens::Column::SessionId.in_subquery(open));
+    tokens.exec(tx).await?;
+    sessions::Entity::delete_many().filter(sessions::Column::MemberId.eq(id)).exec(tx).await?;
+    Ok(())
+}
+
+/// Notes that a member left; one who left before, and came back by a backup, is noted anew.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn note(tx: &Tx, erasure: &Erasure) -> Result<(), Error> {
+    let row = erasures::Model {
+        member_id: erasure.member.as_uuid(),
+        erased_at: erasure.erased_at.micros(),
+        reason: erasure.reason.word().to_owned(),
+        points_at: erasure.points_at.map(Timestamp::micros),
+    };
+    let again = OnConflict::column(erasures::Column::MemberId)
+        .update_columns([erasures::Column::ErasedAt, erasures::Column::Reason])
+        .to_owned();
+    let insert = erasures::Entity::insert(row.into_active_model()).on_conflict(again);
+    insert.exec_without_returning(tx).await?;
+    Ok(())
+}
+
+/// Notes when `points` said that it has done its part; the first word counts.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn confirm_points(tx: &Tx, member: MemberId, at: Timestamp) -> Result<(), Error> {
+    let confirmed = erasures::Entity::update_many()
+        .col_expr(erasures::Column::PointsAt, Expr::value(at.micros()))
+        .filter(erasures::Column::MemberId.eq(member.as_uuid()))
+        .filter(erasures::Column::PointsAt.is_null());
+    confirmed.exec(tx).await?;
+    Ok(())
+}
+
+/// Whose erasure `points` has confirmed, with ids after `after` and up to `until`.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn confirmed_between(
+    on: &impl ConnectionTrait,
+    after: Option<MemberId>,
+    until: Option<MemberId>,
+) -> Result<Vec<MemberId>, Error> {
+    let mut query = erasures::Entity::find().filter(erasures::Column::PointsAt.is_not_null());
+    if let Some(after) = after {
+        query = query.filter(erasures::Column::MemberId.gt(after.as_uuid()));
+    }
+    if let Some(until) = until {
+        query = query.filter(erasures::Column::MemberId.lte(until.as_uuid()));
+    }
+    let ids: Vec<Uuid> = query.select_only().column(erasures::Column::MemberId).into_tuple().all(on).await?;
+    Ok(ids.into_iter().map(MemberId::from_uuid).collect())
+}
+
+/// Up to `limit` members who left, those who left first first, after the one named.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn list(
+    on: &impl ConnectionTrait,
+    after: Option<(Timestamp, MemberId)>,
+    limit: u64,
+) -> Result<Vec<Erasure>, Error> {
+    let mut query = erasures::Entity::find()
+        .order_by_asc(erasures::Column::ErasedAt)
+        .order_by_asc(erasures::Column::MemberId)
+        .limit(limit);
+    if let Some((at, member)) = after {
+        let same = Condition::all()
+            .add(erasures::Column::ErasedAt.eq(at.micros()))
+            .add(erasures::Column::MemberId.gt(member.as_uuid()));
+        query = query.filter(Condition::any().add(erasures::Column::ErasedAt.gt(at.micros())).add(same));
+    }
+    query.all(on).await?.iter().map(erasure).collect()
+}
+
+fn erasure(row: &erasures::Model) -> Result<Erasure, Error> {
+    let member = MemberId::from_uuid(row.member_id);
+    let reason = LeavingReason::from_word(&row.reason);
+    Ok(Erasure {
+        member,
+        erased_at: instant(row.erased_at),
+        reason: reason.with_context(|| format!("{member} left for the unknown reason {:?}", row.reason))?,
+        points_at: row.points_at.map(instant),
+    })
+}
