@@ -59,6 +59,7 @@ pub fn catalog() -> Vec<FactKind> {
         FactKind::of::<membership::ConsentWithdrawn>(membership::SOURCE, &member),
         FactKind::of::<membership::MemberLeft>(membership::SOURCE, &member),
         FactKind::of::<membership::MemberErased>(membership::SOURCE, &member),
+        FactKind::of::<membership::ProfileAnswered>(membership::SOURCE, &member),
         FactKind::of::<membership::ActionDone>(membership::SOURCE, &format!("{member}/actions")),
         FactKind::of::<membership::ActionUndone>(membership::SOURCE, &format!("{member}/actions")),
         FactKind::of::<points::PointsEarned>(points::SOURCE, &member),

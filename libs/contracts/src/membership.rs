@@ -14,6 +14,7 @@ mod households;
 mod leaving;
 mod occasions;
 mod phones;
+mod profile;
 
 pub use actions::{ActionDone, ActionUndone, ActionValue};
 pub use cards::CardHandedOver;
@@ -22,6 +23,7 @@ pub use households::{HouseholdChanged, HouseholdRole};
 pub use leaving::{MemberErased, MemberLeft};
 pub use occasions::{Occasion, OccasionReached};
 pub use phones::PhoneConfirmed;
+pub use profile::ProfileAnswered;
 
 /// The service that owns these facts, and the name of its stream.
 pub const SOURCE: &str = "membership";
@@ -83,6 +85,8 @@ pub enum JoinChannel {
     Till,
     /// Through the API: an app, the back office, an import.
     Api,
+    /// By a text message to the club's number.
+    Text,
 }
 
 /// A person joined the club.

@@ -130,6 +130,10 @@ code!(
     /// What a member may consent to, as the chain names it: text messages with offers, profiling.
     PurposeCode
 );
+code!(
+    /// What the chain asks its members, or one of the answers that may be chosen.
+    QuestionCode
+);
 
 #[cfg(test)]
 mod tests {

@@ -21,8 +21,8 @@ mod time;
 pub use chrono::Weekday;
 pub use clock::{Clock, Ids};
 pub use code::{
-    ActionCode, BranchCode, CashierCode, CategoryCode, CodeError, PaymentCode, PurposeCode, RegionCode,
-    SegmentCode, TillCode,
+    ActionCode, BranchCode, CashierCode, CategoryCode, CodeError, PaymentCode, PurposeCode, QuestionCode,
+    RegionCode, SegmentCode, TillCode,
 };
 pub use digest::{Digest16, DigestError};
 pub use id::{

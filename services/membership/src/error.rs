@@ -61,6 +61,8 @@ pub enum Missing {
     Batch(BatchId),
     /// The session, of that person.
     StaffSession,
+    /// The question.
+    Question,
 }
 
 impl From<Missing> for Error {
@@ -199,6 +201,22 @@ web::error_codes! {
     pub CARD_BATCH_NOT_READY = "membership.card_batch_not_ready", Conflict, "The batch's numbers are still being made. Ask again in a moment.";
     pub CARD_NOT_OPEN = "membership.card_not_open", Rejected, "The card is of a batch that was closed or is not ready, so it leads to nobody.";
     pub CARD_NOT_MADE = "membership.card_not_made", Rejected, "The number lies in the chain's own range and was never made here.";
+    pub QUESTION_UNKNOWN = "membership.question_unknown", Missing, "The chain asks no question of this code.";
+    pub QUESTION_CODE_TOO_LONG = "membership.question_code_too_long", Rejected, "The code of a question has 24 characters at most, so that the action that rewards it can be named by it.";
+    pub QUESTION_WORDS_INVALID = "membership.question_words_invalid", Rejected, "A question, its purpose and its options are one line of 1 to 200 characters in each language, without characters that hide or reorder text; pointer names the one.";
+    pub QUESTION_OPTIONS_INVALID = "membership.question_options_invalid", Rejected, "A question of kind choice or choices has 2 to 30 options, each with a code of its own; others have none.";
+    pub QUESTION_ASK_AGAIN = "membership.question_ask_again", Rejected, "A question that was declined is asked again after 1 to 3,650 days, or never.";
+    pub QUESTION_KIND_FIXED = "membership.question_kind_fixed", Conflict, "Answers that were given must stay answers: a question keeps its kind, but for birthday and birth_date. Ask another question.";
+    pub QUESTION_BIRTHDAY_ASKED = "membership.question_birthday_asked", Conflict, "Another question of the chain asks for the birthday; one may.";
+    pub QUESTIONS_TOO_MANY = "membership.questions_too_many", Conflict, "The chain has as many questions as it may have, retired ones included; limit says how many.";
+    pub QUESTION_RETIRED = "membership.question_retired", Conflict, "The question is not asked any more. Who answered it can still change the answer.";
+    pub ANSWER_INVALID = "membership.answer_invalid", Rejected, "The answer does not fit the question; kind says what it asks for.";
+    pub ANSWER_GIVEN = "membership.answer_given", Conflict, "The member answered the question before. A till does not change answers; the member does, or the back office.";
+    pub TEXT_NO_NAME = "membership.text_no_name", Rejected, "The text is no first name: reason is empty, keyword, link, digits, too_long or letters. Nobody joined.";
+    pub TEXT_TAKEN = "membership.text_taken", Conflict, "A text with this message_id came before, with another sender or other contents.";
+    pub TEXTS_TOO_MANY = "membership.texts_too_many", TooMany, "The phone sent as many texts as count in a day (membership.texts_per_phone_day). Retry-After says when the next one does.";
+    pub TEXT_ID_INVALID = "membership.text_id_invalid", Rejected, "The provider's id of a text is 1 to 128 visible ASCII characters without spaces.";
+    pub TEXT_OUT_OF_TIME = "membership.text_out_of_time", Rejected, "A text is passed on within two days after it was received, and was not received in the future.";
 }
 
 impl From<Missing> for Problem {
@@ -224,6 +242,7 @@ impl From<Missing> for Problem {
             Missing::Card => Self::new(&CARD_UNKNOWN),
             Missing::Batch(_) => Self::new(&CARD_BATCH_UNKNOWN),
             Missing::StaffSession => Self::new(&STAFF_SESSION_UNKNOWN),
+            Missing::Question => Self::new(&QUESTION_UNKNOWN),
             Missing::Identified => Self::new(&IDENTIFIER_UNKNOWN).extension(
                 "join",
                 json!({ "method": "POST", "path": "/v1/members", "needs": ["phone", "first_name"] }),
@@ -283,6 +302,8 @@ impl From<Rejection> for Problem {
             Rejection::ConsentTextOutdated { version } => {
                 Self::new(&CONSENT_TEXT_OUTDATED).extension("text_version", version).pointer("/text_version")
             }
+            Rejection::Profile(refusal) => refusal.into(),
+            Rejection::Text(refusal) => refusal.into(),
             Rejection::Household(refusal) => refusal.into(),
             Rejection::Card(refusal) => refusal.into(),
             Rejection::Batch(refusal) => refusal.into(),

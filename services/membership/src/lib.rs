@@ -52,7 +52,8 @@ impl Membership {
         let cipher = ColumnCipher::new(&secrets.master_keys).context("secrets.master_keys")?;
         let blind_key = secrets.blind_key.clone();
         let code_key = blind_key.derived("one-time codes");
-        Ok(Vault { database, cipher: Arc::new(cipher), blind_key, code_key, ids })
+        let day_key = blind_key.derived("days of the year");
+        Ok(Vault { database, cipher: Arc::new(cipher), blind_key, code_key, day_key, ids })
     }
 }
 
@@ -123,7 +124,8 @@ impl Service for Membership {
         let folder = outbox.map(|folder| Arc::new(folder) as Arc<dyn Carrier>);
         let carriers = Carriers::new(folder.into_iter().chain([console]).collect());
         jobs::start(&desk, &carriers, &Wording::new(context.chain.name.clone()), &context.tasks);
-        let counter = Counter::new(desk, country, context.chain.language);
+        jobs::start_occasions(&desk, &context.chain, &context.tasks);
+        let counter = Counter::new(desk, country, context.chain.clone());
         Ok(Parts {
             router: http::router(counter, context.caller_key.clone()),
             reactions: vec![Arc::new(NotePurchases) as Arc<dyn Reaction>, Arc::new(ConfirmErasures)],

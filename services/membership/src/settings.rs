@@ -1,6 +1,6 @@
 //! The settings of section `membership`. Longer than 400 lines because it is one table, and what is read from it.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, time::Duration};
 
 use anyhow::{Context as _, anyhow, bail};
 use locale::phone::Country;
@@ -194,6 +194,24 @@ pub const SETTINGS: &[Setting] = &[
         Allowed::Whole { min: 1, max: 64 },
         "How many passwords one replica hashes at a time; others wait a little.",
     ),
+    Setting::new(
+        "membership.occasions_every_s",
+        "60",
+        Allowed::Whole { min: 1, max: 3_600 },
+        "How often it is looked whose birthday or anniversary is today, in seconds.",
+    ),
+    Setting::new(
+        "membership.texts_per_phone_day",
+        "5",
+        Allowed::Whole { min: 1, max: 1_000 },
+        "Texts of one phone to the club's number that count within a day of UTC, names or not.",
+    ),
+    Setting::new(
+        "membership.texts_confirmed",
+        "false",
+        Allowed::Truth,
+        "Whether who texts a first name joins only after texting it again with the code that was sent back.",
+    ),
 ];
 
 const COUNT: Allowed = Allowed::Whole { min: 1, max: 1_000_000 };
@@ -243,6 +261,15 @@ pub struct HouseholdRules {
     pub invitations_a_day: u64,
     /// How long an invitation may be accepted, in microseconds.
     pub invitation_life: i64,
+}
+
+/// How people join by text.
+#[derive(Debug, Clone, Copy)]
+pub struct TextRules {
+    /// Texts of one phone in a day.
+    pub per_phone_day: u64,
+    /// Whether they show first that the phone is theirs.
+    pub confirmed: bool,
 }
 
 /// How long what a member signs in with is good, in microseconds.
@@ -396,6 +423,10 @@ pub struct Settings {
     pub turns: Turns,
     /// Where messages are written; `None` where nobody said.
     pub outbox: Option<PathBuf>,
+    /// How often occasions are looked for.
+    pub occasions_every: Duration,
+    /// Texts to the club's number.
+    pub texts: TextRules,
 }
 
 impl Settings {
@@ -424,6 +455,11 @@ impl Settings {
             issuer: values.text("chain.name").to_owned(),
             turns: turns(values),
             outbox: values.given("membership.outbox_dir").map(PathBuf::from),
+            occasions_every: Duration::from_secs(values.whole("membership.occasions_every_s")),
+            texts: TextRules {
+                per_phone_day: values.whole("membership.texts_per_phone_day"),
+                confirmed: values.truth("membership.texts_confirmed"),
+            },
         };
         let trial = CardNumber::compose(&settings.card_prefix, 0, settings.card_digits);
         trial.map(|_| settings).map_err(|_| {

@@ -1,5 +1,7 @@
 //! Points for what no till sells: sent by the operator, or heard from membership (P1, J5).
 
+mod profiles;
+
 use std::time::{Duration, Instant};
 
 use journeys::{Operator, Stage, Till, alone_in_both_shapes, fresh, programme};

@@ -1,5 +1,7 @@
 //! A customer becomes a member, and a purchase becomes points (J1, J3, P1, P3).
 
+mod by_text;
+
 use std::sync::Arc;
 
 use journeys::{Goods, Stage, in_both_shapes, phone};

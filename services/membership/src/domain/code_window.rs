@@ -26,6 +26,8 @@ pub enum Counted {
     PrefixHour,
     /// Money spent on messages in a day.
     MoneyDay,
+    /// Texts that one phone sends to the club's number in a day.
+    TextDay,
 }
 
 impl Counted {
@@ -38,6 +40,7 @@ impl Counted {
             Self::AddressHour => "address-hour",
             Self::PrefixHour => "prefix-hour",
             Self::MoneyDay => "money-day",
+            Self::TextDay => "text-day",
         }
     }
 
@@ -46,7 +49,7 @@ impl Counted {
     pub const fn length(self) -> i64 {
         match self {
             Self::PhoneHour | Self::AddressHour | Self::PrefixHour => HOUR,
-            Self::PhoneDay | Self::MoneyDay => DAY,
+            Self::PhoneDay | Self::MoneyDay | Self::TextDay => DAY,
         }
     }
 }

@@ -66,6 +66,8 @@ pub enum JoinedBy {
     Till(BranchCode, TillCode),
     /// Through the API, without a till.
     Api,
+    /// By texting their first name to the club's number.
+    Text,
 }
 
 impl JoinedBy {
@@ -75,6 +77,7 @@ impl JoinedBy {
         match self {
             Self::Till(..) => JoinChannel::Till,
             Self::Api => JoinChannel::Api,
+            Self::Text => JoinChannel::Text,
         }
     }
 
@@ -83,7 +86,7 @@ impl JoinedBy {
     pub const fn branch(&self) -> Option<&BranchCode> {
         match self {
             Self::Till(branch, _) => Some(branch),
-            Self::Api => None,
+            Self::Api | Self::Text => None,
         }
     }
 }

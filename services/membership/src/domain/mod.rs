@@ -4,7 +4,9 @@
 
 pub mod account;
 pub mod activity;
+pub mod answer;
 pub mod attempts;
+pub mod birthday;
 pub mod card;
 pub mod card_batch;
 pub mod card_state;
@@ -20,15 +22,18 @@ pub mod leaving;
 mod line;
 pub mod member;
 pub mod name;
+pub mod occasion;
 pub mod password;
 pub mod phone;
 pub mod place;
+pub mod question;
 pub mod rejection;
 pub mod second_factor;
 pub mod session;
 pub mod sign_in;
 pub mod signing_key;
 pub mod staff;
+pub mod texted_name;
 pub mod till;
 
 pub use line::LineFlaw;

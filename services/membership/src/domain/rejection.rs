@@ -2,7 +2,10 @@
 
 use thiserror::Error;
 
-use super::{card_batch::BatchRefusal, card_state::CardRefusal, household::HouseholdRefusal};
+use super::{
+    card_batch::BatchRefusal, card_state::CardRefusal, household::HouseholdRefusal, question::ProfileRefusal,
+    texted_name::TextRefusal,
+};
 
 /// A command that is well formed, of things that exist, and still not allowed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
@@ -124,6 +127,12 @@ pub enum Rejection {
         /// The version of now.
         version: u32,
     },
+    /// What cannot be made of a text message.
+    #[error(transparent)]
+    Text(TextRefusal),
+    /// What cannot be done with questions and answers.
+    #[error(transparent)]
+    Profile(ProfileRefusal),
     /// What members may not do about their household.
     #[error(transparent)]
     Household(HouseholdRefusal),
@@ -150,5 +159,17 @@ impl From<CardRefusal> for Rejection {
 impl From<BatchRefusal> for Rejection {
     fn from(refusal: BatchRefusal) -> Self {
         Self::Batch(refusal)
+    }
+}
+
+impl From<ProfileRefusal> for Rejection {
+    fn from(refusal: ProfileRefusal) -> Self {
+        Self::Profile(refusal)
+    }
+}
+
+impl From<TextRefusal> for Rejection {
+    fn from(refusal: TextRefusal) -> Self {
+        Self::Text(refusal)
     }
 }

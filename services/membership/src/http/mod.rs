@@ -6,12 +6,15 @@ pub mod cards;
 pub mod consents;
 pub mod household_invitations;
 pub mod households;
+pub mod inbound_texts;
 mod internal;
 pub mod leaving;
 pub mod members;
 pub mod own_household;
 mod pages;
 mod problems;
+pub mod profile;
+pub mod questions;
 mod reading;
 pub mod regions;
 mod roles;
@@ -31,8 +34,9 @@ use axum::{
     Json, Router,
     http::{HeaderName, header::CACHE_CONTROL},
 };
-use kernel::Language;
+use kernel::{Day, Language};
 use locale::phone::Country;
+use runtime::Chain;
 use utoipa::OpenApi;
 use web::{CallerKey, Catalog, Face, RouteSpec, Texts, Whereabouts};
 
@@ -118,6 +122,14 @@ pub const ROUTES: &[&RouteSpec] = &[
     &leaving::GET,
     &leaving::POST,
     &leaving::LIST,
+    &questions::PUT,
+    &questions::LIST,
+    &profile::NEXT,
+    &profile::LIST,
+    &profile::ANSWER,
+    &profile::DELETE,
+    &profile::DECLINE,
+    &inbound_texts::POST,
     &internal::RESOLVE_TILL_KEY,
     &internal::RESOLVE_SESSION,
     &internal::RESOLVE_STAFF_TOKEN,
@@ -141,14 +153,20 @@ struct Shared {
     desk: Desk,
     country: Country,
     language: Language,
+    chain: Arc<Chain>,
 }
 
 impl Counter {
     /// Hands requests to `desk`; phones without a country code are of `country`, members who name no language are
-    /// spoken to in `language`.
+    /// spoken to in the chain's, and days are those of the chain's wall clock.
     #[must_use]
-    pub fn new(desk: Desk, country: Country, language: Language) -> Self {
-        Self(Arc::new(Shared { desk, country, language }))
+    pub fn new(desk: Desk, country: Country, chain: Arc<Chain>) -> Self {
+        Self(Arc::new(Shared { desk, country, language: chain.language, chain }))
+    }
+
+    /// The day on the chain's wall clock.
+    fn today(&self) -> Day {
+        self.0.chain.local(self.0.desk.clock.now(), None).day
     }
 
     fn desk(&self) -> &Desk {
@@ -219,11 +237,23 @@ fn staff_on(face: Face<Counter>) -> Face<Counter> {
         .route(&internal::RESOLVE_STAFF_TOKEN, internal::resolve_staff_token)
 }
 
+/// The routes of what members are asked, answer, and text.
+fn profile_on(face: Face<Counter>) -> Face<Counter> {
+    face.route(&questions::PUT, questions::put_question)
+        .route(&questions::LIST, questions::list_questions)
+        .route(&profile::NEXT, profile::read_next_question)
+        .route(&profile::LIST, profile::list_answers)
+        .route(&profile::ANSWER, profile::answer_question)
+        .route(&profile::DELETE, profile::take_answer_back)
+        .route(&profile::DECLINE, profile::decline_question)
+        .route(&inbound_texts::POST, inbound_texts::receive_text)
+}
+
 /// The router of all routes.
 pub fn router(counter: Counter, caller_key: CallerKey) -> Router {
     let face = Face::new("membership", caller_key, Texts::new(&[LOCALES]));
     let face = staff_on(face.whereabouts(whereabouts(counter.desk().vault.clone())));
-    privacy_on(cards_on(households_on(face)))
+    profile_on(privacy_on(cards_on(households_on(face))))
         .route(&regions::PUT, regions::put_region)
         .route(&regions::LIST, regions::list_regions)
         .route(&branches::PUT, branches::put_branch)
@@ -340,6 +370,14 @@ pub fn router(counter: Counter, caller_key: CallerKey) -> Router {
         leaving::read_leaving,
         leaving::leave_club,
         leaving::list_erasures,
+        questions::put_question,
+        questions::list_questions,
+        profile::read_next_question,
+        profile::list_answers,
+        profile::answer_question,
+        profile::take_answer_back,
+        profile::decline_question,
+        inbound_texts::receive_text,
     ),
     tags(
         (name = "places", description = "The chain's regions, branches and tills, and the tills' keys."),
@@ -351,6 +389,7 @@ pub fn router(counter: Counter, caller_key: CallerKey) -> Router {
         (name = "consents", description = "What members agree to, in which words, and what they take back."),
         (name = "staff-sign-in", description = "Staff: invitations, passwords with second factors, tokens, sessions."),
         (name = "leaving", description = "What happens when a member leaves, leaving, and who left."),
+        (name = "profile", description = "What the chain asks its members, one question at a time, and what they answer."),
     )
 )]
 pub struct ApiDoc;

@@ -1,15 +1,19 @@
-//! What members may not do about households and cards, as problems.
+//! What members may not do about households, cards and their profile, as problems.
 
 use axum::http::header::RETRY_AFTER;
 use web::Problem;
 
 use crate::{
-    domain::{card_batch::BatchRefusal, card_state::CardRefusal, household::HouseholdRefusal},
+    domain::{
+        card_batch::BatchRefusal, card_state::CardRefusal, household::HouseholdRefusal,
+        question::ProfileRefusal, texted_name::TextRefusal,
+    },
     error::{
-        CARD_BATCH_NOT_READY, CARD_BATCH_TAKEN, CARD_BATCHES_TOO_MANY, CARD_BLOCKED, CARD_IS_TOKEN,
-        CARD_NOT_MADE, CARD_NOT_OPEN, CARD_STAYS_BLOCKED, CARD_TO_SELF, CARD_TOKEN_LAPSED,
+        ANSWER_GIVEN, CARD_BATCH_NOT_READY, CARD_BATCH_TAKEN, CARD_BATCHES_TOO_MANY, CARD_BLOCKED,
+        CARD_IS_TOKEN, CARD_NOT_MADE, CARD_NOT_OPEN, CARD_STAYS_BLOCKED, CARD_TO_SELF, CARD_TOKEN_LAPSED,
         HOUSEHOLD_CHILD_HEAD, HOUSEHOLD_HEAD_ONLY, HOUSEHOLD_HEAD_STAYS, INVITATION_OVER, INVITATION_SELF,
-        INVITATIONS_TOO_MANY,
+        INVITATIONS_TOO_MANY, QUESTION_BIRTHDAY_ASKED, QUESTION_KIND_FIXED, QUESTION_RETIRED,
+        QUESTIONS_TOO_MANY, TEXT_NO_NAME, TEXT_TAKEN, TEXTS_TOO_MANY,
     },
 };
 
@@ -52,6 +56,34 @@ impl From<BatchRefusal> for Problem {
             }
             BatchRefusal::NotReady => Self::new(&CARD_BATCH_NOT_READY),
             BatchRefusal::CardNotOpen => Self::new(&CARD_NOT_OPEN),
+        }
+    }
+}
+
+impl From<ProfileRefusal> for Problem {
+    fn from(refusal: ProfileRefusal) -> Self {
+        match refusal {
+            ProfileRefusal::KindFixed => Self::new(&QUESTION_KIND_FIXED).pointer("/kind"),
+            ProfileRefusal::TooMany { limit } => {
+                Self::new(&QUESTIONS_TOO_MANY).arg("limit", limit).extension("limit", limit)
+            }
+            ProfileRefusal::BirthdayAsked => Self::new(&QUESTION_BIRTHDAY_ASKED).pointer("/kind"),
+            ProfileRefusal::Retired => Self::new(&QUESTION_RETIRED),
+            ProfileRefusal::AnswerGiven => Self::new(&ANSWER_GIVEN),
+        }
+    }
+}
+
+impl From<TextRefusal> for Problem {
+    fn from(refusal: TextRefusal) -> Self {
+        match refusal {
+            TextRefusal::Taken => Self::new(&TEXT_TAKEN).pointer("/message_id"),
+            TextRefusal::TooMany { seconds } => {
+                Self::new(&TEXTS_TOO_MANY).arg("seconds", seconds).header(RETRY_AFTER, seconds.into())
+            }
+            TextRefusal::NoName(flaw) => {
+                Self::new(&TEXT_NO_NAME).extension("reason", flaw.to_string()).pointer("/text")
+            }
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Which roles of staff do what with members and places: the lists that routes name. `docs/permissions.md` shows them
 //! together.
 
-use kernel::Role::{self, Administrator, Auditor, BranchManager, Cashier, SupportAgent};
+use kernel::Role::{self, Administrator, Auditor, BranchManager, Cashier, Marketing, SupportAgent};
 
 /// Everybody of the staff.
 pub(super) const EVERYBODY: &[Role] = &Role::ALL;
@@ -21,3 +21,7 @@ pub(super) const BRANCH_READERS: &[Role] = &[BranchManager, Auditor, Administrat
 pub(super) const HEADS: &[Role] = &[Administrator];
 /// Read who works here.
 pub(super) const HEAD_READERS: &[Role] = &[Auditor, Administrator];
+/// Say what the chain asks of its members, and offers them.
+pub(super) const MARKETERS: &[Role] = &[Marketing, Administrator];
+/// Read it.
+pub(super) const MARKETING_READERS: &[Role] = &[Marketing, Auditor, Administrator];

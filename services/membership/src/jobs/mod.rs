@@ -1,16 +1,16 @@
 //! What is done without being asked: messages are handed over, keys take turns, what is over is forgotten, and who left stays so.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use kernel::Timestamp;
-use runtime::Tasks;
+use runtime::{Chain, Tasks};
 
 use crate::{
     adapters::{Carriers, Wording},
     commands::{
         Desk, deliver_messages::deliver_messages, forget_lapsed::forget_lapsed,
-        forget_sign_ins::forget_sign_ins, make_cards::make_cards, replay_erasures::replay_erasures,
-        rotate_signing_keys::rotate_signing_keys,
+        forget_sign_ins::forget_sign_ins, make_cards::make_cards, mark_occasions::mark_occasions,
+        replay_erasures::replay_erasures, rotate_signing_keys::rotate_signing_keys,
     },
     domain::code_window::DAY,
 };
@@ -96,6 +96,18 @@ fn replay(desk: &Desk, tasks: &Tasks) {
                     () = tokio::time::sleep(pause) => {}
                 }
             }
+        }
+    });
+}
+
+/// Starts to tell whose birthday or anniversary is today.
+pub fn start_occasions(desk: &Desk, chain: &Arc<Chain>, tasks: &Tasks) {
+    let (marking, chain) = (desk.clone(), chain.clone());
+    every("membership marks occasions", desk.settings.occasions_every, tasks, move || {
+        let (desk, chain) = (marking.clone(), chain.clone());
+        async move {
+            mark_occasions(&desk, &chain).await?;
+            Ok(())
         }
     });
 }

@@ -14,6 +14,7 @@ pub mod member_profile;
 pub mod own_cards;
 pub mod own_consents;
 pub mod own_household;
+pub mod own_profile;
 pub mod own_sessions;
 pub mod public_keys;
 pub mod resolve_identifier;

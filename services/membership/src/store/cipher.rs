@@ -21,8 +21,8 @@ pub const OWN_KEY: u8 = 0;
 /// A column that holds personal data.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SealedColumn {
-    table: &'static str,
-    column: &'static str,
+    pub(super) table: &'static str,
+    pub(super) column: &'static str,
 }
 
 /// A member's first name.

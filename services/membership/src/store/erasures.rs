@@ -16,8 +16,8 @@ use super::{
     invitations::own_addresses,
     members::{known, update_member_version},
     tables::{
-        card_tokens, erasures, household_invitations, identifiers, members, refresh_tokens, sessions,
-        sign_in_messages, sign_ins,
+        card_tokens, erasures, household_invitations, identifiers, members, occasions, profile_answers,
+        refresh_tokens, sessions, sign_in_messages, sign_ins,
     },
 };
 use crate::{
@@ -55,7 +55,7 @@ pub async fn count_fact(tx: &Tx, member: MemberId) -> Result<Option<u64>, Error>
 }
 
 /// Removes what is known of a member whom the transaction holds: the name and its key, phones, cards and what is shown in
-/// place of them, sessions, codes on their way, invitations from and to them. The row that stays says that there was
+/// place of them, sessions, codes on their way, invitations from and to them, answers and birthday. The row that stays says that there was
 /// somebody, and how many facts were told; the ledger of consents stays under its id.
 ///
 /// # Errors
@@ -71,6 +71,8 @@ pub async fn erase(tx: &Tx, member: MemberId) -> Result<(), Error> {
     household_invitations::Entity::delete_many().filter(invitations).exec(tx).await?;
     card_tokens::Entity::delete_many().filter(card_tokens::Column::MemberId.eq(id)).exec(tx).await?;
     identifiers::Entity::delete_many().filter(identifiers::Column::MemberId.eq(id)).exec(tx).await?;
+    profile_answers::Entity::delete_many().filter(profile_answers::Column::MemberId.eq(id)).exec(tx).await?;
+    occasions::Entity::delete_many().filter(occasions::Column::MemberId.eq(id)).exec(tx).await?;
     let nothing = members::ActiveModel {
         id: Set(id),
         status: Set(MemberStatus::Erased.word().to_owned()),
@@ -79,6 +81,7 @@ pub async fn erase(tx: &Tx, member: MemberId) -> Result<(), Error> {
         master_key: Set(None),
         branch: Set(None),
         till: Set(None),
+        joined_through: Set(None),
         confirmed_at: Set(None),
         ..Default::default()
     };

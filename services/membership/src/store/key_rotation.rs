@@ -18,7 +18,8 @@ use super::{
     cipher::{DEVICE, FIRST_NAME, IDENTIFIER},
     member_seal::Wrapped,
     members::still_here,
-    tables::{identifiers, members, sessions},
+    profile::ANSWER,
+    tables::{identifiers, members, profile_answers, sessions},
 };
 use crate::error::Error;
 
@@ -83,6 +84,11 @@ pub async fn bring_up(tx: &Tx, vault: &Vault, behind: &Behind) -> Result<bool, E
             .filter(sessions::Column::Device.is_not_null())
             .all(tx)
             .await?,
+        answers: profile_answers::Entity::find()
+            .filter(profile_answers::Column::MemberId.eq(row.id))
+            .filter(profile_answers::Column::Answer.is_not_null())
+            .all(tx)
+            .await?,
     };
     let Ok(fresh) = renew(vault, row, &theirs) else { return Ok(false) };
     let changed = members::ActiveModel {
@@ -102,6 +108,15 @@ pub async fn bring_up(tx: &Tx, vault: &Vault, behind: &Behind) -> Result<bool, E
         let changed = sessions::ActiveModel { id: Set(id), device: Set(Some(device)), ..Default::default() };
         sessions::Entity::update(changed).exec(tx).await?;
     }
+    for (question, answer) in fresh.answers {
+        let changed = profile_answers::ActiveModel {
+            member_id: Set(row.id),
+            question: Set(question),
+            answer: Set(Some(answer)),
+            ..Default::default()
+        };
+        profile_answers::Entity::update(changed).exec(tx).await?;
+    }
     Ok(true)
 }
 
@@ -109,6 +124,7 @@ pub async fn bring_up(tx: &Tx, vault: &Vault, behind: &Behind) -> Result<bool, E
 struct Theirs {
     identifiers: Vec<identifiers::Model>,
     sessions: Vec<sessions::Model>,
+    answers: Vec<profile_answers::Model>,
 }
 
 /// What is to be written for a member.
@@ -117,6 +133,7 @@ struct Fresh {
     first_name: Option<Vec<u8>>,
     identifiers: Vec<(Vec<u8>, Vec<u8>)>,
     devices: Vec<(Uuid, Vec<u8>)>,
+    answers: Vec<(String, Vec<u8>)>,
 }
 
 fn renew(vault: &Vault, row: &members::Model, theirs: &Theirs) -> Result<Fresh, Error> {
@@ -136,6 +153,7 @@ fn renew(vault: &Vault, row: &members::Model, theirs: &Theirs) -> Result<Fresh, 
         wrapped,
         identifiers: Vec::new(),
         devices: Vec::new(),
+        answers: Vec::new(),
     };
     for identifier in &theirs.identifiers {
         if let Some(value) = seal.reseal(&before, IDENTIFIER, &identifier.digest, &identifier.value)? {
@@ -146,6 +164,12 @@ fn renew(vault: &Vault, row: &members::Model, theirs: &Theirs) -> Result<Fresh, 
         let Some(device) = &session.device else { continue };
         if let Some(device) = seal.reseal(&before, DEVICE, session.id.as_bytes(), device)? {
             fresh.devices.push((session.id, device));
+        }
+    }
+    for row in &theirs.answers {
+        let Some(answer) = &row.answer else { continue };
+        if let Some(answer) = seal.reseal(&before, ANSWER, row.question.as_bytes(), answer)? {
+            fresh.answers.push((row.question.clone(), answer));
         }
     }
     Ok(fresh)

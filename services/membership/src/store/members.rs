@@ -31,6 +31,9 @@ use crate::{
     error::Error,
 };
 
+/// What rows say of members who joined by text.
+const BY_TEXT: &str = "text";
+
 /// An identifier's row, still sealed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SealedIdentifier {
@@ -123,7 +126,7 @@ pub async fn hold_sealed<'v>(
 pub async fn insert_member<'v>(tx: &Tx, vault: &'v Vault, member: &Member) -> Result<MemberSeal<'v>, Error> {
     let (branch, till) = match &member.joined_by {
         JoinedBy::Till(branch, till) => (Some(branch.to_string()), Some(till.to_string())),
-        JoinedBy::Api => (None, None),
+        JoinedBy::Api | JoinedBy::Text => (None, None),
     };
     let (seal, wrapped) = vault.fresh_seal(member.id);
     let row = members::ActiveModel {
@@ -138,6 +141,7 @@ pub async fn insert_member<'v>(tx: &Tx, vault: &'v Vault, member: &Member) -> Re
         confirmed_at: Set(member.confirmed_at.map(Timestamp::micros)),
         data_key: Set(Some(wrapped.data_key)),
         master_key: Set(Some(wrapped.master_key)),
+        joined_through: Set((member.joined_by == JoinedBy::Text).then(|| BY_TEXT.to_owned())),
     };
     members::Entity::insert(row).exec_without_returning(tx).await?;
     Ok(seal)
@@ -346,6 +350,7 @@ fn open_sealed(vault: &Vault, row: members::Model) -> Result<(Member, MemberSeal
     let name = seal.open(FIRST_NAME, &[], &row.first_name).with_context(|| format!("name of member {id}"))?;
     let joined_by = match (row.branch, row.till) {
         (Some(branch), Some(till)) => JoinedBy::Till(coded(&branch)?, coded(&till)?),
+        _ if row.joined_through.as_deref() == Some(BY_TEXT) => JoinedBy::Text,
         _ => JoinedBy::Api,
     };
     let member = Member {

@@ -15,13 +15,17 @@ pub mod enrolments;
 pub mod erasures;
 pub mod held;
 pub mod households;
+pub mod inbound_texts;
 pub mod invitations;
 pub mod key_rotation;
 pub mod member_seal;
 pub mod members;
 pub mod migrations;
+pub mod occasions;
 pub mod passwords;
 pub mod places;
+pub mod profile;
+pub mod questions;
 pub mod sessions;
 pub mod sign_ins;
 pub mod signing_keys;
@@ -44,6 +48,7 @@ use store::{Database, StoreError};
 use self::cipher::{Cell, ColumnCipher};
 use crate::{
     domain::{
+        birthday::DayOfYear,
         code::OneTimeCode,
         code_window::Counted,
         identifier::{Identifier, Indexed},
@@ -64,6 +69,8 @@ pub struct Vault {
     pub blind_key: BlindKey,
     /// Hashes one-time codes, and what is counted of them.
     pub code_key: hmac::Key,
+    /// Hashes days of the year, so that birthdays are found without opening what members answered.
+    pub day_key: hmac::Key,
     /// Randomness for nonces.
     pub ids: Arc<dyn Ids>,
 }
@@ -93,6 +100,14 @@ impl Vault {
     #[must_use]
     pub fn counted_digest(&self, counted: Counted, subject: &str) -> Digest16 {
         let tag = hmac::sign(&self.code_key, format!("{}:{subject}", counted.word()).as_bytes());
+        Digest16::first_of(tag.as_ref()).expect("HMAC-SHA-256 has 32 bytes")
+    }
+
+    /// The keyed hash by which the birthdays of a day are found. There are few days in a year: it hides them from whoever has
+    /// the database, not from whoever has the key.
+    #[must_use]
+    pub fn day_digest(&self, day: DayOfYear) -> Digest16 {
+        let tag = hmac::sign(&self.day_key, day.normal().as_bytes());
         Digest16::first_of(tag.as_ref()).expect("HMAC-SHA-256 has 32 bytes")
     }
 

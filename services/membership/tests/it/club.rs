@@ -7,10 +7,15 @@ use bus::Reaction;
 use contracts::{Fact, parcel};
 use http_body_util::BodyExt as _;
 use kernel::{BranchCode, Clock, Ids, KeyId, MemberId, RegionCode, SessionId, TillCode, Timestamp};
-use membership::Membership;
+use membership::{
+    Membership,
+    commands::Desk,
+    settings::Settings,
+    store::{passwords::Passwords, signing_keys::KeyRing},
+};
 use runtime::{
     BlindKey, CHAIN_SETTINGS, Chain, Context, ManualClock, Peers, SECRET_SETTINGS, Secrets, Service as _,
-    SystemIds, Tasks,
+    SystemIds, Tasks, settings::Values,
 };
 use serde_json::{Value, json};
 use store::{Database, DatabaseSettings, outbox};
@@ -41,6 +46,9 @@ pub(crate) use on_both;
 /// A running service.
 pub struct Club {
     pub database: Database,
+    /// With which commands are done that no route does.
+    pub desk: Desk,
+    pub chain: Arc<Chain>,
     pub secrets: Arc<Secrets>,
     pub reaction: Arc<dyn Reaction>,
     /// Where the SQLite files are.
@@ -93,6 +101,22 @@ pub struct Sender<'a> {
 /// The master key of every club that is not restarted with others.
 const MASTER_KEYS: [(u8, [u8; 32]); 1] = [(1, [11; 32])];
 
+fn desk(database: &Database, secrets: &Secrets, clock: &Arc<ManualClock>, values: &Values) -> Desk {
+    let settings = Settings::from_values(values).expect("good settings");
+    let ids = Arc::new(SystemIds::default()) as Arc<dyn Ids>;
+    Desk {
+        vault: Membership::vault(database.clone(), secrets, ids.clone()).expect("good keys"),
+        clock: clock.clone(),
+        ids,
+        relay: bus::Waker::default(),
+        passwords: Passwords::new(&settings.passwords, [0; 32]).expect("good rules"),
+        settings: Arc::new(settings),
+        keys: KeyRing::default(),
+        messages: Arc::default(),
+        points: None,
+    }
+}
+
 impl Club {
     pub async fn on_sqlite() -> Self {
         let folder = tempfile::tempdir().expect("a folder");
@@ -143,10 +167,12 @@ impl Club {
             operator_key: "vo_test-operator-of-the-tests".to_owned(),
         });
         let caller_key = CallerKey::new(&secrets.service_key, clock.clone());
+        let chain = Arc::new(Chain::from_settings(&values).expect("a chain"));
+        let desk = desk(&database, &secrets, &clock, &values);
         let context = Context {
             clock: clock.clone() as Arc<dyn Clock>,
             ids: Arc::new(SystemIds::default()) as Arc<dyn Ids>,
-            chain: Arc::new(Chain::from_settings(&values).expect("a chain")),
+            chain: chain.clone(),
             values: Arc::new(values),
             secrets: secrets.clone(),
             caller_key: caller_key.clone(),
@@ -159,6 +185,8 @@ impl Club {
         let reaction = parts.reactions.into_iter().next().expect("one reaction");
         Self {
             database,
+            desk,
+            chain,
             secrets,
             reaction,
             folder,

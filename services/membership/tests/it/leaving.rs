@@ -7,13 +7,16 @@ use contracts::{
     points::MemberForgotten,
 };
 use kernel::{FactId, Ids as _, MemberId, SessionId, Timestamp};
-use membership::reactions::member_forgotten::ConfirmErasures;
+use membership::{commands::mark_occasions::mark_occasions, reactions::member_forgotten::ConfirmErasures};
 use runtime::SystemIds;
 use sea_orm::{ConnectionTrait as _, Statement};
 use serde_json::{Value, json};
 use web::Caller;
 
-use crate::club::{Club, on_both};
+use crate::{
+    club::{Club, on_both},
+    profile::question,
+};
 
 const HOME: &str = "0192f3a1-7c00-7000-8000-0000000000a1";
 const PHONE: &str = "09121234567";
@@ -89,6 +92,9 @@ on_both! {
 
     async fn who_left_is_not_known_any_more(club: Club) {
         let id = zahra(&club).await;
+        club.operator().put("/v1/questions/birthday", question("birthday", 1)).await.expect(201);
+        let born = json!({"answer": {"calendar": "jalali", "month": 8, "day": 30}});
+        club.operator().put(&format!("/v1/members/{id}/answers/birthday"), born).await.expect(201);
         let path = format!("/v1/members/{id}/leaving");
         let left = club.sender(raised(&club, id, 60)).post(&path, json!({})).await.expect(200);
         assert_eq!((&left["reason"], left.get("points_at")), (&json!("own"), None));
@@ -97,6 +103,8 @@ on_both! {
             ("sessions", 0),
             ("refresh_tokens", 0),
             ("card_tokens", 0),
+            ("profile_answers", 0),
+            ("occasions", 0),
             ("household_invitations", 0),
             ("consents", 2),
             ("sign_ins", 0),
@@ -108,7 +116,8 @@ on_both! {
         let nothing = "members WHERE length(first_name) = 0 AND data_key IS NULL AND branch IS NULL AND status = 'erased'";
         assert_eq!(count(&club, nothing).await, 1);
         let office = club.operator();
-        for path in [format!("/v1/members/{id}"), path.clone(), format!("/v1/members/{id}/consents"), format!("/v1/members/{id}/sessions")] {
+        assert_eq!(mark_occasions(&club.desk, &club.chain).await.expect("marked"), 0, "it is her birthday");
+        for path in [format!("/v1/members/{id}"), path.clone(), format!("/v1/members/{id}/answers"), format!("/v1/members/{id}/consents"), format!("/v1/members/{id}/sessions")] {
             office.get(&path).await.refused(404, "membership.member_unknown");
         }
         club.till().post("/v1/members/lookup", json!({"phone": PHONE})).await.refused(404, "membership.identifier_unknown");

@@ -10,11 +10,15 @@ mod club;
 mod consents;
 mod contract;
 mod households;
+mod inbound_texts;
 mod joining;
 mod key_rotation;
 mod leaving;
+
+mod occasions;
 mod own_household;
 mod places;
+mod profile;
 mod secrecy;
 mod sessions;
 mod sign_in;

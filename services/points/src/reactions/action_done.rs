@@ -1,4 +1,4 @@
-//! A member did something that may be worth points, or joined, which may be worth some, too.
+//! A member did something that may be worth points: joined, answered a question of the chain, or whatever a service tells.
 //!
 //! What is heard is decided by the programme that was live when it was told, so that it makes no difference when it is
 //! heard, or how often: a stream that is filled again gives nobody points under a rule that came later.
@@ -9,9 +9,9 @@ use async_trait::async_trait;
 use bus::{Reaction, ReactionError};
 use contracts::{
     Fact, FactData,
-    membership::{ActionDone, ActionUndone, ActionValue, MemberJoined, SOURCE},
+    membership::{ActionDone, ActionUndone, ActionValue, MemberJoined, ProfileAnswered, SOURCE},
 };
-use kernel::{ActionCode, MemberId};
+use kernel::{ActionCode, BranchCode, MemberId};
 use store::Tx;
 
 use crate::{
@@ -29,8 +29,12 @@ pub const CONSUMER: &str = "points-actions";
 
 /// The action that joining is.
 const JOINED: &str = "joined";
-/// Its only reference: a member joins once.
+/// The only reference of what a member does once: joining, answering a certain question for the first time.
 const ONCE: &str = "once";
+/// The action that the first answer to any question is; which one is its reference.
+const ANSWERED: &str = "profile";
+/// The action that answering the last of all questions is; which one that was is its reference.
+const COMPLETED: &str = "profile-completed";
 const LONGEST_REFERENCE: usize = 64;
 
 /// Gives points for actions that are heard of.
@@ -58,7 +62,7 @@ impl Reaction for HearActions {
     }
 
     fn hears(&self) -> &'static [&'static str] {
-        &[ActionDone::TYPE, ActionUndone::TYPE, MemberJoined::TYPE]
+        &[ActionDone::TYPE, ActionUndone::TYPE, MemberJoined::TYPE, ProfileAnswered::TYPE]
     }
 
     async fn apply(&self, tx: &Tx, facts: &[Fact]) -> Result<(), ReactionError> {
@@ -77,7 +81,7 @@ impl HearActions {
     async fn record(&self, tx: &Tx, facts: &[Fact]) -> Result<(), ReactionError> {
         let mut told = Vec::with_capacity(facts.len());
         for fact in facts {
-            told.extend(command(fact)?);
+            told.extend(commands(fact)?);
         }
         let commands = record_actions::with_rules(&self.recorder, tx, told).await?;
         if commands.is_empty() {
@@ -138,19 +142,52 @@ fn judge(refusal: Refusal) -> Result<(), ReactionError> {
     }
 }
 
-fn command(fact: &Fact) -> Result<Option<RecordAction>, ReactionError> {
-    let done = if fact.kind == ActionDone::TYPE {
-        fact.read::<ActionDone>()?
-    } else if fact.kind == MemberJoined::TYPE {
-        let joined: MemberJoined = fact.read()?;
-        let action = ActionCode::parse(JOINED).map_err(|error| ReactionError::Poison(error.to_string()))?;
-        let (member_id, branch, occurred_at) = (joined.member_id, joined.branch, fact.time);
-        ActionDone { member_id, action, reference: ONCE.to_owned(), occurred_at, branch, value: None }
-    } else {
-        return Ok(None);
+/// What a fact says that its member did, each under a name of its own.
+fn commands(fact: &Fact) -> Result<Vec<RecordAction>, ReactionError> {
+    let done = match &*fact.kind {
+        ActionDone::TYPE => vec![fact.read::<ActionDone>()?],
+        MemberJoined::TYPE => {
+            let MemberJoined { member_id, branch, .. } = fact.read()?;
+            vec![done(fact, member_id, JOINED, ONCE, branch)?]
+        }
+        ProfileAnswered::TYPE => answered(fact)?,
+        _ => Vec::new(),
     };
+    done.into_iter().map(|done| command(fact, done)).collect()
+}
+
+/// A first answer is three actions that rules may be about: answering at all, answering this question, having answered all.
+fn answered(fact: &Fact) -> Result<Vec<ActionDone>, ReactionError> {
+    let ProfileAnswered { member_id, question, first, completes, branch } = fact.read()?;
+    if !first {
+        return Ok(Vec::new());
+    }
+    let of_question = format!("{ANSWERED}.{question}");
+    let mut all = vec![
+        done(fact, member_id, ANSWERED, question.as_str(), branch.clone())?,
+        done(fact, member_id, &of_question, ONCE, branch.clone())?,
+    ];
+    if completes {
+        all.push(done(fact, member_id, COMPLETED, question.as_str(), branch)?);
+    }
+    Ok(all)
+}
+
+fn done(
+    fact: &Fact,
+    member_id: MemberId,
+    action: &str,
+    reference: &str,
+    branch: Option<BranchCode>,
+) -> Result<ActionDone, ReactionError> {
+    let action = ActionCode::parse(action).map_err(|error| ReactionError::Poison(error.to_string()))?;
+    let (reference, occurred_at) = (reference.to_owned(), fact.time);
+    Ok(ActionDone { member_id, action, reference, occurred_at, branch, value: None })
+}
+
+fn command(fact: &Fact, done: ActionDone) -> Result<RecordAction, ReactionError> {
     check(&done)?;
-    Ok(Some(RecordAction {
+    Ok(RecordAction {
         identity: Identity::Member(done.member_id),
         action: done.action,
         reference: done.reference,
@@ -160,7 +197,7 @@ fn command(fact: &Fact) -> Result<Option<RecordAction>, ReactionError> {
         idempotency_key: None,
         decided_as_of: fact.time,
         traceparent: fact.traceparent.clone(),
-    }))
+    })
 }
 
 fn check(done: &ActionDone) -> Result<(), ReactionError> {

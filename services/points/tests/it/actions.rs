@@ -1,11 +1,11 @@
 //! Points for actions: recorded once for ever, whether sent or heard of, and never beyond their limits (P1, J5).
 
 use contracts::{
-    membership::{ActionDone, ActionValue, MemberJoined},
+    membership::{ActionDone, ActionValue, MemberJoined, ProfileAnswered},
     points::PointsGranted,
 };
 use futures_util::future::join_all;
-use kernel::{ActionCode, BranchCode, Points, Timestamp};
+use kernel::{ActionCode, BranchCode, Points, QuestionCode, Timestamp};
 use serde_json::{Value, json};
 
 use crate::shop::{START, Shop, ZAHRA, base, basket, member, on_both, programme, rule};
@@ -84,6 +84,24 @@ on_both! {
         let history = shop.till().get(&format!("/v1/members/{}/history", member(1))).await.expect(200);
         let item = &history["items"][0];
         assert_eq!((&item["kind"], &item["action"], &item["reference"]), (&json!("bonus"), &json!("survey"), &json!("autumn")));
+        shop.holds().await;
+    }
+
+    async fn first_answers_earn_by_question_and_for_the_last_of_all(shop: Shop) {
+        let gives = |points: i64| json!({"fixed": {"points": points}});
+        let rules = [about("profile", "any", gives(5)), about("profile.city", "city", gives(10)), about("profile-completed", "all", gives(100))];
+        let shop = rewards(shop, &rules).await;
+        let said = |question: &str, first, completes| ProfileAnswered {
+            member_id: member(1), question: QuestionCode::parse(question).expect("a code"), first, completes, branch: None,
+        };
+        shop.tells(&said("city", true, false)).await;
+        shop.tells(&said("city", false, false)).await;
+        shop.tells(&said("email", true, true)).await;
+        let history = shop.till().get(&format!("/v1/members/{}/history", member(1))).await.expect(200);
+        let mut earned: Vec<_> = history["items"].as_array().expect("a list").iter()
+            .map(|item| (item["action"].as_str().expect("a code"), item["reference"].as_str().expect("a text"), item["points"].as_i64().expect("points"))).collect();
+        earned.sort_unstable();
+        assert_eq!(earned, [("profile", "city", 5), ("profile", "email", 5), ("profile-completed", "email", 100), ("profile.city", "once", 10)]);
         shop.holds().await;
     }
 

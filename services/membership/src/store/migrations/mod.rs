@@ -13,6 +13,9 @@ mod m0122_erasures;
 mod m0140_staff;
 mod m0141_staff_sign_in;
 mod m0160_signing_tills;
+mod m0161_profile;
+mod m0162_occasions;
+mod m0163_inbound_texts;
 
 use store::sea_orm_migration::MigrationTrait;
 
@@ -33,5 +36,8 @@ pub fn all() -> Vec<Box<dyn MigrationTrait>> {
     steps.push(m0141_staff_sign_in::step());
     steps.push(m0160_signing_tills::step());
     steps.push(m0122_erasures::step());
+    steps.push(m0161_profile::step());
+    steps.push(m0162_occasions::step());
+    steps.push(m0163_inbound_texts::step());
     steps
 }

@@ -29,6 +29,8 @@ pub struct Model {
     pub data_key: Option<Vec<u8>>,
     /// The id of the master key that wraps it.
     pub master_key: Option<i16>,
+    /// By which way they joined, where it is neither a till nor a call of the API.
+    pub joined_through: Option<String>,
 }
 
 /// Rows stand alone; joins are written where they are asked.

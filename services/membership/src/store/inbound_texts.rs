@@ -1,0 +1,135 @@
+//! Texts that came to the club's number, by keyed hashes: of the provider's id, and of sender and contents.
+
+use anyhow::Context as _;
+use kernel::{Digest16, Timestamp};
+use ring::hmac;
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect,
+    sea_query::OnConflict,
+};
+use store::Tx;
+
+use super::{
+    Vault, instant,
+    tables::{inbound_texts, text_askings},
+};
+use crate::{domain::code::OneTimeCode, error::Error};
+
+/// A text that was noted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Noted {
+    /// The keyed hash of the provider's id.
+    pub digest: Digest16,
+    /// The keyed hash of who sent what.
+    pub contents: Digest16,
+    /// Whether it was answered with a code.
+    pub asks: bool,
+    /// When.
+    pub noted_at: Timestamp,
+}
+
+/// A code that was sent back to a phone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Asked {
+    /// The keyed hash of the phone.
+    pub phone: Digest16,
+    /// The text that it answered, which it is made from.
+    pub text: Digest16,
+    /// Until when it is good.
+    pub expires_at: Timestamp,
+}
+
+impl Vault {
+    /// The keyed hash under which a text, or what it says, is noted.
+    #[must_use]
+    pub fn text_digest(&self, subject: &str) -> Digest16 {
+        let tag = hmac::sign(&self.code_key, format!("inbound-text:{subject}").as_bytes());
+        Digest16::first_of(tag.as_ref()).expect("HMAC-SHA-256 has 32 bytes")
+    }
+
+    /// The code that is sent back to a text: the same however often it is asked for.
+    #[must_use]
+    pub fn texted_code(&self, text: Digest16) -> OneTimeCode {
+        let tag = hmac::sign(&self.code_key, &[b"texted-code:".as_slice(), &text.0].concat());
+        let random = tag.as_ref().first_chunk().expect("HMAC-SHA-256 has 32 bytes");
+        OneTimeCode::drawn(u64::from_be_bytes(*random))
+    }
+}
+
+/// Notes a text; answers what was noted of it before, when it was. Waits for a parallel transaction that notes the same one.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn claim(tx: &Tx, noted: &Noted) -> Result<Option<Noted>, Error> {
+    let row = inbound_texts::Model {
+        digest: noted.digest.0.to_vec(),
+        contents: noted.contents.0.to_vec(),
+        asks: noted.asks,
+        noted_at: noted.noted_at.micros(),
+    };
+    let first = OnConflict::column(inbound_texts::Column::Digest).do_nothing().to_owned();
+    let insert = inbound_texts::Entity::insert(row.into_active_model()).on_conflict(first);
+    if insert.exec_without_returning(tx).await? == 1 {
+        return Ok(None);
+    }
+    let row = inbound_texts::Entity::find_by_id(noted.digest.0.to_vec()).one(tx).await?;
+    let row = row.context("a text that was noted is gone")?;
+    let contents = Digest16::first_of(&row.contents).context("the hash of a text is broken")?;
+    Ok(Some(Noted { digest: noted.digest, contents, asks: row.asks, noted_at: instant(row.noted_at) }))
+}
+
+/// Notes that a text was answered with a code.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn update_asks(tx: &Tx, text: Digest16) -> Result<(), Error> {
+    let changed =
+        inbound_texts::ActiveModel { digest: Set(text.0.to_vec()), asks: Set(true), ..Default::default() };
+    inbound_texts::Entity::update(changed).exec(tx).await?;
+    Ok(())
+}
+
+/// Takes the code that was sent back to a phone: it is good once.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn take_asked(tx: &Tx, phone: Digest16) -> Result<Option<Asked>, Error> {
+    let row = text_askings::Entity::find_by_id(phone.0.to_vec()).lock_exclusive().one(tx).await?;
+    let Some(row) = row else { return Ok(None) };
+    text_askings::Entity::delete_by_id(row.phone).exec(tx).await?;
+    let text = Digest16::first_of(&row.text).context("the hash of a text is broken")?;
+    Ok(Some(Asked { phone, text, expires_at: instant(row.expires_at) }))
+}
+
+/// Remembers the code that is sent back to a phone, in place of an earlier one.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn insert_asked(tx: &Tx, asked: &Asked) -> Result<(), Error> {
+    use text_askings::{Column, Entity, Model};
+    let row = Model {
+        phone: asked.phone.0.to_vec(),
+        text: asked.text.0.to_vec(),
+        expires_at: asked.expires_at.micros(),
+    };
+    let later =
+        OnConflict::column(Column::Phone).update_columns([Column::Text, Column::ExpiresAt]).to_owned();
+    Entity::insert(row.into_active_model()).on_conflict(later).exec_without_returning(tx).await?;
+    Ok(())
+}
+
+/// Forgets texts that were noted before `noted`, and codes that lapsed before `now`; answers how many.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn forget(tx: &Tx, noted: Timestamp, now: Timestamp) -> Result<u64, Error> {
+    let old = inbound_texts::Entity::delete_many()
+        .filter(inbound_texts::Column::NotedAt.lt(noted.micros()))
+        .exec(tx)
+        .await?;
+    let lapsed = text_askings::Entity::delete_many()
+        .filter(text_askings::Column::ExpiresAt.lt(now.micros()))
+        .exec(tx)
+        .await?;
+    Ok(old.rows_affected + lapsed.rows_affected)
+}
