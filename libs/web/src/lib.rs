@@ -18,6 +18,7 @@ mod face;
 mod idempotency;
 mod kind;
 mod lang;
+mod leftover;
 mod measure;
 mod message_signature;
 mod openapi;

@@ -8,6 +8,7 @@ mod bad_input;
 mod cards;
 mod consents;
 mod demo;
+mod described;
 mod documents;
 mod households;
 mod import_rows;

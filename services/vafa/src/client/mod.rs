@@ -8,6 +8,7 @@
 mod answer;
 mod call;
 mod lanes;
+mod pace;
 mod patience;
 
 use std::{sync::Arc, time::Duration};
@@ -22,12 +23,16 @@ use hyper_util::{
     client::legacy::{Client as Pool, connect::HttpConnector},
     rt::{TokioExecutor, TokioTimer},
 };
-use tokio::time::{Instant, timeout};
+use tokio::time::timeout;
 
 pub use answer::{Answer, Refusal};
 pub use call::Call;
 pub use lanes::{Flow, in_lanes};
+use pace::Pace;
 use patience::{Patience, Pause};
+
+/// The code of a refusal before anything was done, since there is too much to do.
+const OVERLOADED: &str = "gateway.overloaded";
 
 /// No answer of the API is larger.
 const LARGEST_ANSWER: usize = 32 * 1024 * 1024;
@@ -81,6 +86,7 @@ struct Inner {
     pool: Pool<HttpConnector, Full<Bytes>>,
     answer_within: Duration,
     patience: Duration,
+    pace: Pace,
 }
 
 impl Client {
@@ -115,7 +121,15 @@ impl Client {
             .pool_idle_timeout(Duration::from_secs(15))
             .build(connector);
         let base = format!("http://{authority}");
-        Ok(Self(Arc::new(Inner { base, scheme, authority, pool, answer_within, patience })))
+        Ok(Self(Arc::new(Inner {
+            base,
+            scheme,
+            authority,
+            pool,
+            answer_within,
+            patience,
+            pace: Pace::new(),
+        })))
     }
 
     /// `http://host:port`.
@@ -125,20 +139,33 @@ impl Client {
     }
 
     /// Sends a call and answers whatever came, refusals too. Repeats it while nobody answers or the API says that it
-    /// cannot just now, where that is safe; with a key that is limited in its rate, waits as long as the API says.
+    /// cannot just now, where that is safe; with a key that is limited in its rate, waits as long as the API says. While the
+    /// API has too much to do, fewer calls are under way at once.
     ///
     /// # Errors
     /// [`ClientError::Unreachable`] when there was no answer at all.
     pub async fn send(&self, call: &Call) -> Result<Answer, ClientError> {
-        let mut patience = Patience::new(Instant::now() + self.0.patience);
+        let mut patience = Patience::new(self.0.patience);
         loop {
+            let place = self.0.pace.enter().await;
             let outcome = self.once(call).await;
-            let pause = match &outcome {
-                Ok(answer) if answer.status == StatusCode::TOO_MANY_REQUESTS => {
+            let too_much = outcome.as_ref().ok().and_then(too_much);
+            match (&outcome, too_much) {
+                (_, Some(_)) => place.was_too_much(),
+                (Ok(_), None) => place.went_well(),
+                (Err(_), None) => {}
+            }
+            drop(place);
+            let pause = match (too_much, &outcome) {
+                // Refused before anything was done, so that any call may be sent again.
+                (Some(later), _) => patience.told(later),
+                (None, Ok(answer)) if answer.status == StatusCode::TOO_MANY_REQUESTS => {
                     patience.after(answer.retry_after())
                 }
-                Ok(answer) if call.is_repeatable() && passes(answer) => patience.after(answer.retry_after()),
-                Err(_) if call.is_repeatable() => patience.after(None),
+                (None, Ok(answer)) if call.is_repeatable() && passes(answer) => {
+                    patience.after(answer.retry_after())
+                }
+                (None, Err(_)) if call.is_repeatable() => patience.after(None),
                 _ => Pause::Over,
             };
             match pause {
@@ -184,6 +211,12 @@ impl Client {
         let uri = Uri::from_parts(parts).map_err(|_| ClientError::Address(call.path().to_owned()))?;
         Ok(call.request(uri))
     }
+}
+
+/// When to come again, if the gateway had too much to do for the call.
+fn too_much(answer: &Answer) -> Option<Duration> {
+    let refused = answer.status == StatusCode::SERVICE_UNAVAILABLE && Refusal::of(answer).code == OVERLOADED;
+    if refused { answer.retry_after() } else { None }
 }
 
 /// Whether the same call may have a better answer a little later.

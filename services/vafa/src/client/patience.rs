@@ -16,15 +16,25 @@ pub(super) enum Pause {
     Over,
 }
 
+/// Who hears "later, there is too much to do" waits so many times as long as who hears nothing: somebody is there, and works.
+const TOLD: u32 = 10;
+
 /// Grows the pauses until the end.
 pub(super) struct Patience {
     until: Instant,
+    told_until: Instant,
     next: Duration,
 }
 
 impl Patience {
-    pub(super) const fn new(until: Instant) -> Self {
-        Self { until, next: FIRST }
+    pub(super) fn new(lasts: Duration) -> Self {
+        let now = Instant::now();
+        Self { until: now + lasts, told_until: now + lasts * TOLD, next: FIRST }
+    }
+
+    /// The pause before the next try when the API said that it has too much to do, and when to come again.
+    pub(super) fn told(&self, asked: Duration) -> Pause {
+        if Instant::now() + asked > self.told_until { Pause::Over } else { Pause::For(asked) }
     }
 
     /// The pause before the next try: as long as the answer asked for, else growing.
@@ -41,10 +51,12 @@ mod tests {
 
     #[test]
     fn pauses_grow_until_patience_is_over() {
-        let mut patience = Patience::new(Instant::now() + Duration::from_secs(3));
+        let mut patience = Patience::new(Duration::from_secs(3));
         assert_eq!(patience.after(None), Pause::For(Duration::from_millis(50)));
         assert_eq!(patience.after(None), Pause::For(Duration::from_millis(100)));
         assert_eq!(patience.after(Some(Duration::from_secs(1))), Pause::For(Duration::from_secs(1)));
         assert_eq!(patience.after(Some(Duration::from_mins(1))), Pause::Over);
+        assert_eq!(patience.told(Duration::from_secs(20)), Pause::For(Duration::from_secs(20)));
+        assert_eq!(patience.told(Duration::from_mins(1)), Pause::Over);
     }
 }

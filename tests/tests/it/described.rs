@@ -1,0 +1,209 @@
+//! Thousands of requests made from the API's own description (promise 20): nothing breaks, and every answer is one that
+//! the description names, in the form that it gives. Ids and codes in them are of things that exist, as often as not.
+
+use std::{collections::BTreeMap, fs, path::Path, process::Command};
+
+use journeys::{Goods, Person, SignedIn, Stage, Till, alone_in_both_shapes, fresh, phone};
+use serde_json::{Value, json};
+use testkit::servers::provisioned;
+use vafa::client::Call;
+
+alone_in_both_shapes!(
+    &[
+        ("gateway.anonymous_rate_per_s", "1000000"),
+        ("gateway.anonymous_burst", "1000000"),
+        ("gateway.stranger_rate_per_s", "1000000"),
+        ("gateway.stranger_burst", "1000000"),
+        ("gateway.member_rate_per_s", "1000000"),
+        ("gateway.member_burst", "1000000"),
+        ("gateway.staff_rate_per_s", "1000000"),
+        ("gateway.staff_burst", "1000000"),
+        ("gateway.till_rate_per_s", "1000000"),
+        ("gateway.till_burst", "1000000"),
+        ("gateway.operator_rate_per_s", "1000000"),
+        ("gateway.operator_burst", "1000000"),
+        ("membership.password_memory_kib", "1024"),
+    ];
+    thousands_of_described_requests_are_answered_as_described,
+);
+
+/// Calls that would end what the others call with.
+const LAST_CALLS: [&str; 3] = ["end_session", "end_all_sessions", "leave"];
+
+/// What is looked at in every answer. Bodies that the description allows and the rules do not are refused with good reason,
+/// and the description of one caller's routes does not name all methods of a path.
+const CHECKS: &str = "not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance,\
+                      response_headers_conformance,negative_data_rejection,missing_required_header";
+
+/// What counts as a refusal of what the description does not allow: any answer that says whose fault it is.
+const REFUSALS: &str = "[checks.negative_data_rejection]\nexpected-statuses = [\"4xx\"]\n";
+
+/// Those who call, by what they show and what the description calls it.
+struct Callers {
+    member: SignedIn,
+    till: Till,
+    operator: String,
+    administrator: Person,
+}
+
+impl Callers {
+    fn all(&self) -> [(&'static str, &str); 4] {
+        [
+            ("till_key", &self.till.key),
+            ("member_token", self.member.text("access_token")),
+            ("staff_token", self.administrator.text("access_token")),
+            ("operator_key", &self.operator),
+        ]
+    }
+}
+
+/// What exists, by the names under which requests have it.
+type Known = BTreeMap<&'static str, Value>;
+
+async fn thousands_of_described_requests_are_answered_as_described(stage: Stage) {
+    let (callers, known) = furnish(&stage).await;
+    let document = stage.call(Call::get("/openapi.json")).await.ok();
+    let each = if std::env::var_os("VAFA_LONG").is_some() { 120 } else { 8 };
+    let least = if std::env::var_os("VAFA_LONG").is_some() { 10_000 } else { 2_000 };
+    for service in vafa::services() {
+        let operations: Vec<&str> = service.routes().iter().map(|spec| spec.operation).collect();
+        let (mut cases, mut reached) = (0, BTreeMap::new());
+        for (scheme, key) in callers.all() {
+            let Some(part) = part_of(&document, &operations, scheme, &known) else { continue };
+            let file = stage.folder().join(format!("{}-{scheme}.json", service.name()));
+            fs::write(&file, part.to_string()).unwrap();
+            let report = send_cases(&file, &stage.base_url(), key, each).await;
+            cases += report["test_cases"]["generated"].as_u64().unwrap();
+            for (operation, phases) in report["valid_rates"].as_object().unwrap() {
+                let accepted = phases.as_object().unwrap().values().filter_map(|p| p["accepted"].as_u64());
+                *reached.entry(operation.clone()).or_insert(0) += accepted.sum::<u64>();
+            }
+        }
+        println!("{}: {cases} requests, accepted: {reached:?}", service.name());
+        assert!(cases >= least, "{}: {cases} requests", service.name());
+        let done = reached.values().filter(|accepted| **accepted > 0).count();
+        assert!(done * 3 > reached.len(), "requests are refused nearly everywhere: {reached:?}");
+    }
+}
+
+/// Things of each kind, made by those who call later.
+async fn furnish(stage: &Stage) -> (Callers, Known) {
+    stage.publish(&[]).await;
+    let operator = stage.as_operator();
+    let till = operator.open_shop().await;
+    let administrator = operator.hire(&[json!({"role": "administrator"})]).await;
+    let (phones, mut members) = ([phone(), phone()], Vec::new());
+    for phone in &phones {
+        members.push(till.join(phone, "Sara").await.created()["member_id"].clone());
+    }
+    let member = stage.sign_in(&phones[0], 1).await;
+    let goods = Goods::by_phone(&phones[0], 900_000_000);
+    let bought = till.sell(&goods).await.created();
+    let keyed = |path: &str, body: Value| Call::post(path).idempotency_key(&fresh("key")).json(&body);
+    let of = |points: i64| json!({"member": {"phone": phones[0]}, "points": points});
+    let hold = till.send(keyed("/v1/holds", of(10))).await.created();
+    let spent = till.send(keyed("/v1/redemptions", of(10))).await.created();
+    let card = till.post(&member.own("/cards"), &json!({})).await.created();
+    let listed = member.get(member.own("/cards")).await.ok();
+    let invite = Call::post(member.own("/household/invitations")).json(&json!({"phone": phones[1]}));
+    let invited = member.send(invite).await.created();
+    let known = BTreeMap::from([
+        ("member_id", json!(members)),
+        ("fellow_id", json!(members)),
+        ("phone", json!(phones)),
+        ("number", json!([card["number"]])),
+        ("card_id", json!([listed["cards"][0]["card_id"]])),
+        ("branch", json!([till.branch.code])),
+        ("region", json!([till.branch.region])),
+        ("till", json!([till.code])),
+        ("receipt", json!([goods.0["receipt"], "R-new"])),
+        ("currency", json!(["IRR"])),
+        ("purchase_id", json!([bought["purchase_id"]])),
+        ("hold_id", json!([hold["id"]])),
+        ("redemption_id", json!([spent["id"]])),
+        ("invitation_id", json!([invited["invitation_id"]])),
+        ("month", json!(["2026-01"])),
+        ("staff_id", json!([administrator.id])),
+    ]);
+    for (name, values) in &known {
+        assert!(values.as_array().unwrap().iter().all(Value::is_string), "{name}: {values}");
+    }
+    (Callers { member, till, operator: stage.operator_key().to_owned(), administrator }, known)
+}
+
+/// The description of what one service offers to one sort of caller; nothing when that is nothing.
+fn part_of(document: &Value, operations: &[&str], scheme: &str, known: &Known) -> Option<Value> {
+    let mut part = document.clone();
+    let paths = part["paths"].as_object_mut().unwrap();
+    for path in paths.values_mut() {
+        path.as_object_mut().unwrap().retain(|_, operation| {
+            let id = operation["operationId"].as_str().unwrap_or_default();
+            let keys = operation["security"].as_array().unwrap();
+            let open = keys.iter().all(|key| key.as_object().unwrap().is_empty());
+            let theirs = keys.iter().any(|key| key.get(scheme).is_some());
+            operations.contains(&id) && !LAST_CALLS.contains(&id) && (theirs || open && scheme == "till_key")
+        });
+        for operation in path.as_object_mut().unwrap().values_mut() {
+            let parameters = operation.get_mut("parameters").and_then(Value::as_array_mut);
+            for parameter in parameters.into_iter().flatten() {
+                let values = parameter["name"].as_str().and_then(|name| known.get(name));
+                if let Some(values) = values.filter(|_| parameter["in"] != "header") {
+                    offer(&mut parameter["schema"], values);
+                }
+            }
+        }
+    }
+    paths.retain(|_, path| !path.as_object().unwrap().is_empty());
+    if paths.is_empty() {
+        return None;
+    }
+    offer_in(&mut part["components"]["schemas"], known);
+    Some(part)
+}
+
+/// Offers what exists wherever a body has a field of that name.
+fn offer_in(schema: &mut Value, known: &Known) {
+    match schema {
+        Value::Object(fields) => {
+            if let Some(properties) = fields.get_mut("properties").and_then(Value::as_object_mut) {
+                for (name, property) in properties.iter_mut() {
+                    if let Some(values) = known.get(name.as_str()).filter(|_| property["type"] == "string") {
+                        offer(property, values);
+                    }
+                }
+            }
+            fields.values_mut().for_each(|field| offer_in(field, known));
+        }
+        Value::Array(items) => items.iter_mut().for_each(|item| offer_in(item, known)),
+        _ => {}
+    }
+}
+
+fn offer(schema: &mut Value, values: &Value) {
+    let before = schema.take();
+    *schema = json!({"anyOf": [{"type": "string", "enum": values}, before]});
+}
+
+/// Makes requests from a description and sends them; answers the report, in which nothing has failed.
+async fn send_cases(description: &Path, base: &str, key: &str, each: u32) -> Value {
+    let report = description.with_extension("report.json");
+    let settings = description.with_file_name("schemathesis.toml");
+    fs::write(&settings, REFUSALS).unwrap();
+    let mut command = Command::new(provisioned("described/bin/st").expect("a target folder"));
+    command
+        .args(["--no-color", "--config-file"])
+        .arg(&settings)
+        .arg("run")
+        .arg(description)
+        .args(["--url", base, "--header", &format!("Authorization: Bearer {key}"), "--checks", CHECKS])
+        .args(["--phases", "examples,coverage,fuzzing", "--max-examples", &each.to_string(), "--seed", "20"])
+        .args(["--continue-on-failure", "--warnings", "off", "--report", "json", "--report-json-path"])
+        .arg(&report)
+        .current_dir(description.parent().unwrap());
+    let output = tokio::task::spawn_blocking(move || command.output()).await.unwrap();
+    let output = output.unwrap_or_else(|fault| panic!("tests/provision.sh installs schemathesis: {fault}"));
+    let text = String::from_utf8_lossy(&output.stdout);
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{}\n{text}{errors}", description.display());
+    serde_json::from_slice(&fs::read(report).unwrap()).unwrap()
+}
