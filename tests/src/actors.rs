@@ -1,5 +1,7 @@
 //! Who does something in a journey: the back office, and a till.
 
+use std::time::{Duration, Instant};
+
 use http::Method;
 use serde_json::{Value, json};
 use vafa::client::{Call, Client};
@@ -64,6 +66,18 @@ impl Operator {
     /// Sets a thing at a name.
     pub async fn put(&self, path: impl Into<String>, body: &Value) -> Reply {
         self.send(Call::put(path).json(body)).await
+    }
+
+    /// Makes a programme live whose branches points hears of in a moment.
+    ///
+    /// # Panics
+    /// When it does not hear of them.
+    pub async fn make_live(&self, document: &Value) {
+        let begun = Instant::now();
+        while self.put("/v1/programme", document).await.status() != 201 {
+            assert!(begun.elapsed() < Duration::from_secs(20), "the branch was never heard of");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
     }
 
     /// Opens a branch in a region, both of them new.

@@ -127,6 +127,10 @@ code!(
     CategoryCode
 );
 code!(
+    /// A partner of the chain whose programs call with a key of their own: a bank, a shop on the web.
+    PartnerCode
+);
+code!(
     /// What a member may consent to, as the chain names it: text messages with offers, profiling.
     PurposeCode
 );

@@ -16,12 +16,14 @@ mod pii;
 mod points;
 mod role;
 mod schema;
+mod scope;
 mod time;
 
 pub use chrono::Weekday;
 pub use clock::{Clock, Ids};
 pub use code::{
-    ActionCode, BranchCode, CashierCode, CategoryCode, CodeError, PaymentCode, PurposeCode, QuestionCode,
+    ActionCode, BranchCode, CashierCode, CategoryCode, CodeError, PartnerCode, PaymentCode, PurposeCode,
+    QuestionCode,
     RegionCode, SegmentCode, TillCode,
 };
 pub use digest::{Digest16, DigestError};
@@ -34,6 +36,7 @@ pub use money::{Currency, CurrencyError, Money};
 pub use pii::Pii;
 pub use points::{Overflow, Points};
 pub use role::{Grant, Reach, Role};
+pub use scope::Scope;
 pub use time::{Day, LocalMoment, TimeError, Timestamp};
 
 /// How a member is recognised: the kinds of identifier that a till can send.

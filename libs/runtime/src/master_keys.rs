@@ -55,15 +55,18 @@ impl KeyKeeper for ProgramKeeper<'_> {
 /// # Errors
 /// A keeper that does not answer, or answers something else than keys.
 pub fn master_keys(keeper: &dyn KeyKeeper) -> anyhow::Result<MasterKeys> {
-    let pairs = keeper.pairs()?;
-    let keys = pairs.trim().split(',').map(key_pair).collect::<anyhow::Result<MasterKeys>>();
-    keys.context("the master keys are not id:key pairs")
+    key_pairs(&keeper.pairs()?).context("the master keys are not id:key pairs")
+}
+
+/// Keys with their ids, in the order in which they are listed.
+pub(crate) fn key_pairs(text: &str) -> anyhow::Result<Vec<(u8, [u8; 32])>> {
+    text.trim().split(',').map(key_pair).collect()
 }
 
 fn key_pair(text: &str) -> anyhow::Result<(u8, [u8; 32])> {
-    let (id, key) = text.trim().split_once(':').context("a master key is id:key")?;
+    let (id, key) = text.trim().split_once(':').context("a key is id:key")?;
     // The parser's own words would quote what it was given.
-    let id = id.parse().ok().filter(|id| *id > 0).context("a master key's id is 1 to 255")?;
+    let id = id.parse().ok().filter(|id| *id > 0).context("a key's id is 1 to 255")?;
     Ok((id, bytes(key)?))
 }
 

@@ -7,7 +7,7 @@ use kernel::Ids;
 
 use crate::{
     BlindKey,
-    master_keys::{MasterKeys, ProgramKeeper, SettingsKeeper, bytes, master_keys},
+    master_keys::{MasterKeys, ProgramKeeper, SettingsKeeper, bytes, key_pairs, master_keys},
     settings::{Allowed, Setting, Values},
 };
 
@@ -23,8 +23,8 @@ pub const SECRET_SETTINGS: &[Setting] = &[
     ),
     Setting::secret(
         "secrets.service_key",
-        Allowed::Hex { bytes: 32 },
-        "Key with which the gateway and the services sign who is calling.",
+        Allowed::KeyOrRing,
+        "Key with which the gateway and the services sign who is calling, or several with their ids: the first one signs, all of them verify.",
     ),
     Setting::secret(
         "secrets.master_keys",
@@ -44,13 +44,16 @@ pub const SECRET_SETTINGS: &[Setting] = &[
     ),
 ];
 
+/// Keys that sign callers, with their ids, the one that signs first.
+pub type ServiceKeys = Vec<(u8, [u8; 32])>;
+
 /// The installation's secrets, in usable form.
 #[derive(Clone)]
 pub struct Secrets {
     /// Finds identifiers.
     pub blind_key: BlindKey,
-    /// Signs callers.
-    pub service_key: [u8; 32],
+    /// Sign callers: key id and key, the one that signs first.
+    pub service_keys: ServiceKeys,
     /// Wrap the keys that encrypt personal data: key id and key, the one that wraps first.
     pub master_keys: MasterKeys,
     /// The back office's bearer key.
@@ -73,7 +76,7 @@ impl Secrets {
         };
         Ok(Self {
             blind_key: BlindKey::new(&bytes(values.text("secrets.blind_index_key"))?),
-            service_key: bytes(values.text("secrets.service_key"))?,
+            service_keys: service_keys(values.text("secrets.service_key"))?,
             master_keys: master_keys?,
             operator_key: values.text("secrets.operator_key").to_owned(),
         })
@@ -102,6 +105,18 @@ impl Secrets {
             }
         }
         Self::from_settings(&filled)
+    }
+}
+
+/// One key alone is of id 1, so that the next one of another id can stand beside it.
+fn service_keys(text: &str) -> anyhow::Result<ServiceKeys> {
+    let keys = if text.contains(':') { key_pairs(text) } else { Ok(vec![(1, bytes(text)?)]) };
+    let keys = keys.context("secrets.service_key")?;
+    let twice =
+        keys.iter().enumerate().find(|(at, (id, _))| keys[..*at].iter().any(|(other, _)| other == id));
+    match twice {
+        Some((_, (id, _))) => bail!("secrets.service_key has two keys of id {id}"),
+        None => Ok(keys),
     }
 }
 
@@ -161,7 +176,7 @@ mod tests {
         let read =
             || Secrets::from_settings_or_folder(values(), &tables, folder.path(), &SystemIds::default());
         let (first, second) = (read().unwrap(), read().unwrap());
-        assert_eq!(first.service_key, second.service_key);
+        assert_eq!(first.service_keys, second.service_keys);
         assert_eq!(first.operator_key, second.operator_key);
         let mode = fs::metadata(folder.path().join("secrets.toml")).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600);
@@ -173,6 +188,19 @@ mod tests {
         let fault = Secrets::from_settings(&values).err().unwrap().to_string();
         assert!(fault.contains("secrets.service_key") && fault.contains("secrets.master_keys"), "{fault}");
     }
+
+    #[test]
+    fn service_keys_are_one_alone_or_several_with_ids_of_their_own() {
+        let (one, two) = ("11".repeat(32), "22".repeat(32));
+        assert_eq!(service_keys(&one).unwrap(), [(1, [0x11; 32])]);
+        let both = service_keys(&format!("2:{two}, 1:{one}")).unwrap();
+        assert_eq!(both, [(2, [0x22; 32]), (1, [0x11; 32])]);
+        for wrong in [format!("1:{one},1:{two}"), format!("0:{one}"), "1:22".to_owned(), String::new()] {
+            let fault = format!("{:#}", service_keys(&wrong).unwrap_err());
+            assert!(!fault.contains("1111") && !fault.contains("2222"), "{fault}");
+        }
+    }
+
     #[test]
     fn a_program_may_give_the_master_keys() {
         let folder = tempfile::tempdir().unwrap();

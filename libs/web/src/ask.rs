@@ -1,6 +1,6 @@
 //! Questions between services: read only, with a deadline; the one who asks has a fallback.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use http::{HeaderValue, Method, StatusCode, header};
 use http_body_util::{BodyExt, Limited};
@@ -45,19 +45,20 @@ impl AskError {
     }
 }
 
-/// Another service as one service sees it: the way there, and the name and key to ask with.
+/// Another service as one service sees it: the way there, its name, and the name and key to ask with.
 #[derive(Clone, Debug)]
 pub struct Peer {
     upstream: Upstream,
     caller_key: CallerKey,
     asker: Caller,
+    asked: Arc<str>,
 }
 
 impl Peer {
-    /// The service behind `upstream`, asked in the name of the service `asker`.
+    /// The service `asked` behind `upstream`, asked in the name of the service `asker`.
     #[must_use]
-    pub fn new(upstream: Upstream, caller_key: CallerKey, asker: &str) -> Self {
-        Self { upstream, caller_key, asker: Caller::Service(asker.into()) }
+    pub fn new(upstream: Upstream, caller_key: CallerKey, asker: &str, asked: &str) -> Self {
+        Self { upstream, caller_key, asker: Caller::Service(asker.into()), asked: asked.into() }
     }
 
     /// The way there.
@@ -100,7 +101,7 @@ impl Peer {
         let lifetime = within + Duration::from_secs(5);
         let headers = request.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        headers.insert(CALLER_HEADER, self.caller_key.sign(&self.asker, lifetime));
+        headers.insert(CALLER_HEADER, self.caller_key.sign(&self.asker, &self.asked, lifetime));
         headers.insert(DEADLINE_HEADER, DeadlineAt::after(within).header());
         inject(&Span::current(), headers);
         Ok(request)

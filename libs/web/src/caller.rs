@@ -5,7 +5,8 @@ use std::sync::Arc;
 use axum::extract::FromRequestParts;
 use http::request::Parts;
 use kernel::{
-    BranchCode, Grant, KeyId, MemberId, Reach, RegionCode, Role, SessionId, StaffId, TillCode, Timestamp,
+    BranchCode, Grant, KeyId, MemberId, PartnerCode, Reach, RegionCode, Role, Scope, SessionId, StaffId,
+    TillCode, Timestamp,
 };
 
 use crate::{Problem, errors, face::Arrival};
@@ -46,6 +47,15 @@ pub enum Caller {
         /// What they may do, and where.
         grants: Arc<[Grant]>,
     },
+    /// A program of one of the chain's partners, by its key.
+    Partner {
+        /// Whose it is, and the scope of its idempotency keys.
+        partner: PartnerCode,
+        /// The key it used.
+        key_id: KeyId,
+        /// What the key opens.
+        scopes: Arc<[Scope]>,
+    },
     /// The chain's operator, by the key from the settings: who gives the first administrator their role, and who is
     /// left when nobody else can come in.
     Operator,
@@ -55,7 +65,7 @@ pub enum Caller {
 
 impl Caller {
     /// The sort of caller in one word, for logs and metrics: `anonymous`, `till`, `member`, `staff`,
-    /// `operator`, `service`.
+    /// `partner`, `operator`, `service`.
     #[must_use]
     pub const fn word(&self) -> &'static str {
         match self {
@@ -63,6 +73,7 @@ impl Caller {
             Self::Till { .. } => "till",
             Self::Member { .. } => "member",
             Self::Staff { .. } => "staff",
+            Self::Partner { .. } => "partner",
             Self::Operator => "operator",
             Self::Service(_) => "service",
         }
@@ -95,6 +106,10 @@ impl Caller {
                     encode_grant(&mut text, grant);
                 }
                 text
+            }
+            Self::Partner { partner, key_id, scopes } => {
+                let words: Vec<&str> = scopes.iter().map(|scope| scope.word()).collect();
+                format!("k|{partner}|{key_id}|{}", words.join(","))
             }
             Self::Operator => "o".to_owned(),
             Self::Service(name) => format!("s|{name}"),
@@ -130,6 +145,11 @@ impl Caller {
                 session: fields.next()?.parse().ok()?,
                 grants: decode_grants(fields.next()?)?,
             },
+            "k" => Self::Partner {
+                partner: PartnerCode::parse(fields.next()?).ok()?,
+                key_id: fields.next()?.parse().ok()?,
+                scopes: decode_scopes(fields.next()?)?,
+            },
             "o" => Self::Operator,
             "s" => Self::Service(Arc::from(fields.next()?)),
             _ => return None,
@@ -156,6 +176,10 @@ fn encode_grant(text: &mut String, Grant { role, reach }: &Grant) {
 
 fn decode_grants(text: &str) -> Option<Arc<[Grant]>> {
     if text.is_empty() { Some(Arc::new([])) } else { text.split(',').map(decode_grant).collect() }
+}
+
+fn decode_scopes(text: &str) -> Option<Arc<[Scope]>> {
+    if text.is_empty() { Some(Arc::new([])) } else { text.split(',').map(Scope::from_word).collect() }
 }
 
 fn decode_grant(text: &str) -> Option<Grant> {

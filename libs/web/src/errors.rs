@@ -7,6 +7,7 @@ crate::error_codes! {
     pub CALLER_REQUIRED = "web.caller_required", Unauthenticated, "The route needs a key: send Authorization: Bearer followed by a till key or the operator key.";
     pub(crate) CALLER_FORGED = "web.caller_forged", Unauthenticated, "A service was called directly with a caller header that the platform did not sign, or that has lapsed.";
     pub ACCESS_DENIED = "web.access_denied", Forbidden, "The key is good, but it may not use this route.";
+    pub SCOPE_MISSING = "web.scope_missing", Forbidden, "The partner's key is good, but it has not the scope that the route needs; `scope` names it.";
     pub(crate) BODY_MISSING = "web.body_missing", Malformed, "The route needs a JSON body and none was sent.";
     pub(crate) BODY_MALFORMED = "web.body_malformed", Malformed, "The body is not valid JSON; line and column say where.";
     pub(crate) BODY_NOT_OBJECT = "web.body_not_object", Malformed, "The body is JSON, but not an object: a list, a text or a number.";

@@ -187,7 +187,8 @@ impl Shared {
             None => Err((Problem::new(&errors::PATH_INVALID).arg("parameter", name), meter)),
         });
         let params = params.collect::<Result<Vec<_>, _>>()?;
-        let caller = self.caller_key.verify(request.headers()).map_err(|problem| (problem, meter))?;
+        let caller = self.caller_key.verify(request.headers(), self.service);
+        let caller = caller.map_err(|problem| (problem, meter))?;
         spec.check(&caller).map_err(|problem| (problem, meter))?;
         spec.check_owner(&caller, &params).map_err(|problem| (problem, meter))?;
         if let Some(policy) = spec.staff {
@@ -203,14 +204,14 @@ impl Shared {
         if spec.keyed {
             IdempotencyKey::demand(request.headers()).map_err(|problem| (problem, meter))?;
         }
-        let origin = if spec.wants_origin { self.caller_key.verify_origin(request.headers()) } else { None };
+        let told = spec.wants_origin.then(|| self.caller_key.verify_origin(request.headers(), self.service));
         let deadline = DeadlineAt::of(request.headers(), started);
         request.extensions_mut().insert(Arrival {
             spec,
             params,
             caller,
             standing: standing.clone(),
-            origin,
+            origin: told.flatten(),
             deadline,
             default_language: self.texts.default_language(),
         });

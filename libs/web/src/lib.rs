@@ -37,6 +37,7 @@ mod texts;
 mod token;
 mod trace;
 mod upstream;
+mod verb;
 
 pub use ageing::Deprecation;
 pub use ask::{AskError, Peer};
@@ -45,7 +46,7 @@ pub use caller::Caller;
 pub use deadline::{DEADLINE_HEADER, DeadlineAt};
 pub use errors::{
     ACCESS_DENIED, BODY_CUT_OFF, BODY_TOO_LARGE, CALLER_REQUIRED, ERRORS, FAULT, HEADERS_TOO_MANY,
-    METHOD_NOT_ALLOWED, PATH_INVALID, ROUTE_UNKNOWN,
+    METHOD_NOT_ALLOWED, PATH_INVALID, ROUTE_UNKNOWN, SCOPE_MISSING,
 };
 pub use face::Face;
 pub use idempotency::IdempotencyKey;
@@ -62,7 +63,7 @@ pub use origin::Origin;
 pub use params::{PathParams, QueryParams};
 pub use problem::Problem;
 pub use render::{RequestFacts, finish, problem_text};
-pub use route::{Access, Lane, Ownership, RouteSpec, Verb};
+pub use route::{Access, Lane, Ownership, RouteSpec};
 pub use serve::{PeerAddress, ServeLimits, TlsFiles, serve, serve_tls};
 pub use signing::{CALLER_HEADER, CallerKey, ORIGIN_HEADER};
 pub use staff::{Bound, StaffPolicy, StaffReach, Whereabouts};
@@ -71,6 +72,7 @@ pub use texts::{Catalog, LOCALES, Texts};
 pub use token::{AccessClaims, KeySet, PublicKey, TOKEN_ISSUER, TokenFlaw, TokenKey, TokenKeys};
 pub use trace::{REQUEST_ID_HEADER, RequestIds, TraceParent, child_span, inject, root_span};
 pub use upstream::{Upstream, UpstreamError};
+pub use verb::Verb;
 
 /// A body of an HTTP message, on its way in or out.
 pub type RawBody = axum::body::Body;

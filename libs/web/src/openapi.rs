@@ -22,6 +22,7 @@ const TILL_KEY: &str = "till_key";
 const OPERATOR_KEY: &str = "operator_key";
 const MEMBER_TOKEN: &str = "member_token";
 const STAFF_TOKEN: &str = "staff_token";
+const PARTNER_KEY: &str = "partner_key";
 
 /// The header that keyed routes demand.
 const KEY: &str = "idempotency-key";
@@ -67,6 +68,10 @@ pub fn complete(document: &mut OpenApi, routes: &[&RouteSpec], texts: &Texts, sh
         .security_scheme(
             STAFF_TOKEN,
             scheme("An access token of a person of the staff; for what their roles allow, where they hold."),
+        )
+        .security_scheme(
+            PARTNER_KEY,
+            scheme("A partner's key, `vp_…`, shown once when it was made; for what its scopes open."),
         )
         .security_scheme(OPERATOR_KEY, scheme("The chain operator's key."))
         .build();
@@ -147,6 +152,7 @@ fn complete_operation(
     };
     let policy = spec.staff.filter(|policy| !policy.roles.is_empty());
     keys.extend(policy.map(|_| STAFF_TOKEN));
+    keys.extend(spec.scope.map(|_| PARTNER_KEY));
     operation.security =
         Some(keys.iter().map(|key| SecurityRequirement::new(*key, no_scopes.clone())).collect());
     if spec.deprecation.is_some() {
@@ -163,6 +169,9 @@ fn complete_operation(
     if let Some(policy) = policy {
         limits["staff"] = policy.roles.iter().map(|role| role.word()).collect();
         limits["staff_of"] = policy.bound.word().into();
+    }
+    if let Some(scope) = spec.scope {
+        limits["partner_scope"] = scope.word().into();
     }
     // One extension for all: several come out in another order each time, and the document is kept in the repository.
     let extension = ExtensionsBuilder::new().add("x-vafa-limits", limits).build();
@@ -193,6 +202,7 @@ fn codes_of(operation: &Operation, spec: &RouteSpec) -> Vec<&'static ErrorCode> 
     if spec.access != Access::Anyone {
         codes.extend([&errors::CALLER_REQUIRED, &errors::ACCESS_DENIED]);
     }
+    codes.extend(spec.scope.map(|_| &errors::SCOPE_MISSING));
     if spec.path.contains('{') {
         codes.push(&errors::PATH_INVALID);
     }
@@ -241,6 +251,7 @@ fn example(code: &'static ErrorCode, texts: &Texts) -> Value {
         .arg("pointer", "/lines/0/amount")
         .arg("parameter", "limit")
         .arg("limit_bytes", 65_536_i64)
+        .arg("scope", "points:read")
         .arg("longest", 255_i64)
         .arg("seconds", 1_i64);
     let (title, detail) = problem_text(texts, Language::En, &problem);

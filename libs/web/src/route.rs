@@ -1,64 +1,8 @@
 //! What a route promises before any code of it runs.
 
-use http::Method;
+use kernel::{Role, Scope};
 
-use kernel::Role;
-
-use crate::{Bound, Caller, Deprecation, ErrorCode, Problem, StaffPolicy, errors, staff::BRANCH};
-
-/// The methods that routes have.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Verb {
-    /// Reads.
-    Get,
-    /// Does something new.
-    Post,
-    /// Sets a thing at a name that the caller chose.
-    Put,
-    /// Changes a part.
-    Patch,
-    /// Ends a thing.
-    Delete,
-}
-
-impl Verb {
-    pub(crate) const COUNT: usize = 5;
-
-    /// The verb of an HTTP method; `HEAD` is a `GET` without the body. `None` for methods that no route has.
-    #[must_use]
-    pub fn of(method: &Method) -> Option<Self> {
-        match *method {
-            Method::GET | Method::HEAD => Some(Self::Get),
-            Method::POST => Some(Self::Post),
-            Method::PUT => Some(Self::Put),
-            Method::PATCH => Some(Self::Patch),
-            Method::DELETE => Some(Self::Delete),
-            _ => None,
-        }
-    }
-
-    /// The method's name on the wire.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Get => "GET",
-            Self::Post => "POST",
-            Self::Put => "PUT",
-            Self::Patch => "PATCH",
-            Self::Delete => "DELETE",
-        }
-    }
-
-    pub(crate) const fn index(self) -> usize {
-        match self {
-            Self::Get => 0,
-            Self::Post => 1,
-            Self::Put => 2,
-            Self::Patch => 3,
-            Self::Delete => 4,
-        }
-    }
-}
+use crate::{Bound, Caller, Deprecation, ErrorCode, Problem, StaffPolicy, Verb, errors, staff::BRANCH};
 
 /// Who may use a route.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -161,6 +105,8 @@ pub struct RouteSpec {
     pub ownership: Ownership,
     /// Which staff may use it, where the back office may.
     pub staff: Option<StaffPolicy>,
+    /// What opens it to partners; nothing does where it is closed to them.
+    pub scope: Option<Scope>,
     /// Whether it is told from which network address the request came.
     pub wants_origin: bool,
     /// The largest body taken, in bytes. Routes that read no body keep the default.
@@ -189,6 +135,7 @@ impl RouteSpec {
             access,
             ownership: Ownership::Path,
             staff: None,
+            scope: None,
             wants_origin: false,
             body_limit: BODY_LIMIT,
             lane: Lane::BackOffice,
@@ -235,6 +182,13 @@ impl RouteSpec {
         if let Some(policy) = &mut self.staff {
             policy.themselves = true;
         }
+        self
+    }
+
+    /// Lets partners in whose keys have this scope.
+    #[must_use]
+    pub const fn partners(mut self, scope: Scope) -> Self {
+        self.scope = Some(scope);
         self
     }
 
@@ -296,7 +250,12 @@ impl RouteSpec {
     /// What is missing in the policy; nothing for a route that says whom it lets in and to whose things.
     #[must_use]
     pub fn policy_flaw(&self) -> Option<&'static str> {
-        self.flaw_for_members().or_else(|| self.flaw_for_staff())
+        self.flaw_for_members().or_else(|| self.flaw_for_staff()).or_else(|| self.flaw_for_partners())
+    }
+
+    fn flaw_for_partners(&self) -> Option<&'static str> {
+        let idle = self.scope.is_some() && matches!(self.access, Access::Anyone | Access::Services);
+        idle.then_some("a scope opens it, and everybody may use it already or nobody from outside")
     }
 
     fn flaw_for_members(&self) -> Option<&'static str> {
@@ -329,11 +288,25 @@ impl RouteSpec {
     /// reach is for the service to compare.
     ///
     /// # Errors
-    /// `web.caller_required` for an anonymous caller, `web.access_denied` for a known one without the right.
+    /// `web.caller_required` for an anonymous caller, `web.scope_missing` for a partner whose key lacks what the route
+    /// names, `web.access_denied` for any other known caller without the right.
     pub fn check(&self, caller: &Caller) -> Result<(), Problem> {
         match (caller, self.staff) {
             (Caller::Staff { grants, .. }, Some(policy)) if policy.admits(grants) => Ok(()),
+            (Caller::Partner { scopes, .. }, _) => self.check_scopes(scopes, caller),
             _ => self.access.check(caller),
+        }
+    }
+
+    /// Partners pass by the scope that the route names, and by nothing else where it is not open to everybody.
+    fn check_scopes(&self, scopes: &[Scope], caller: &Caller) -> Result<(), Problem> {
+        match self.scope {
+            Some(scope) if scopes.contains(&scope) => Ok(()),
+            Some(scope) => {
+                let word = scope.word();
+                Err(Problem::new(&errors::SCOPE_MISSING).arg("scope", word).extension("scope", word))
+            }
+            None => self.access.check(caller),
         }
     }
 

@@ -1,6 +1,11 @@
 //! The header in which the gateway tells a service who is calling, and its seal.
 
-use std::{fmt, net::IpAddr, sync::Arc, time::Duration};
+use std::{
+    fmt::{self, Write as _},
+    net::IpAddr,
+    sync::Arc,
+    time::Duration,
+};
 
 use http::{HeaderMap, HeaderName, HeaderValue};
 use kernel::{Clock, Timestamp};
@@ -21,20 +26,34 @@ const SEAL_BYTES: usize = 32;
 const SEAL_TEXT: usize = SEAL_BYTES * 2;
 const HEX: &[u8; 16] = b"0123456789abcdef";
 
-/// The key that the gateway signs callers with and that services check them with.
+/// The keys that the gateway signs callers with and that services check them with.
 ///
-/// **A service believes a caller only with a seal (HMAC-SHA256 of the caller and its expiry) of the shared key.**
+/// **A service believes a caller only with a seal (HMAC-SHA256 of the caller, the service that it is for, and its expiry) of
+/// a shared key, and only when the caller is for that service.** The first key seals and all of them open, each by its id, so that
+/// a key is changed without a stop.
 #[derive(Clone)]
 pub struct CallerKey {
-    key: Arc<hmac::Key>,
+    keys: Arc<[(u8, hmac::Key)]>,
     clock: Arc<dyn Clock>,
 }
 
 impl CallerKey {
-    /// A key from the platform's shared secret (32 bytes or more of randomness).
+    /// One key, of id 1, from the platform's shared secret (32 bytes or more of randomness).
     #[must_use]
     pub fn new(secret: &[u8], clock: Arc<dyn Clock>) -> Self {
-        Self { key: Arc::new(hmac::Key::new(hmac::HMAC_SHA256, secret)), clock }
+        Self { keys: Arc::new([(1, key_of(secret))]), clock }
+    }
+
+    /// Several keys by their ids, of which the first one seals; nothing when there are none, or two of one id.
+    #[must_use]
+    pub fn ring(secrets: &[(u8, [u8; 32])], clock: Arc<dyn Clock>) -> Option<Self> {
+        let twice =
+            |(at, (id, _)): (usize, &(u8, [u8; 32]))| secrets[..at].iter().any(|(other, _)| other == id);
+        if secrets.is_empty() || secrets.iter().enumerate().any(twice) {
+            return None;
+        }
+        let keys = secrets.iter().map(|(id, secret)| (*id, key_of(secret)));
+        Some(Self { keys: keys.collect(), clock })
     }
 
     /// The time by which what is signed lapses.
@@ -43,23 +62,24 @@ impl CallerKey {
         self.clock.now()
     }
 
-    /// Signs a caller for `lifetime` from now.
+    /// Signs a caller for the service `audience`, for `lifetime` from now.
     #[must_use]
-    pub fn sign(&self, caller: &Caller, lifetime: Duration) -> HeaderValue {
-        self.seal(caller.encode(), lifetime)
+    pub fn sign(&self, caller: &Caller, audience: &str, lifetime: Duration) -> HeaderValue {
+        self.seal(caller.encode(), audience, lifetime)
     }
 
-    /// Signs the network address that a request came from, for `lifetime` from now.
+    /// Signs the network address that a request came from, for the service `audience`, for `lifetime` from now.
     #[must_use]
-    pub fn sign_origin(&self, address: IpAddr, lifetime: Duration) -> HeaderValue {
-        self.seal(format!("{ORIGIN}|{address}"), lifetime)
+    pub fn sign_origin(&self, address: IpAddr, audience: &str, lifetime: Duration) -> HeaderValue {
+        self.seal(format!("{ORIGIN}|{address}"), audience, lifetime)
     }
 
-    fn seal(&self, mut text: String, lifetime: Duration) -> HeaderValue {
+    fn seal(&self, mut text: String, audience: &str, lifetime: Duration) -> HeaderValue {
         let expires = self.now_ms().saturating_add(i64::try_from(lifetime.as_millis()).unwrap_or(i64::MAX));
-        text.push('|');
-        text.push_str(&expires.to_string());
-        let seal = hmac::sign(&self.key, text.as_bytes());
+        let (id, key) = &self.keys[0];
+        // Writing to a String cannot fail.
+        let _ = write!(text, "|{audience}|{id}|{expires}");
+        let seal = hmac::sign(key, text.as_bytes());
         text.push('|');
         for byte in seal.as_ref() {
             text.push(char::from(HEX[usize::from(byte >> 4)]));
@@ -71,11 +91,11 @@ impl CallerKey {
         value
     }
 
-    /// The caller that a request's headers name; [`Caller::Anonymous`] when they name none.
+    /// The caller that a request's headers name to the service `audience`; [`Caller::Anonymous`] when they name none.
     ///
     /// # Errors
-    /// `web.caller_forged` when the header is repeated, unreadable, lapsed, or its seal is not ours.
-    pub fn verify(&self, headers: &HeaderMap) -> Result<Caller, Problem> {
+    /// `web.caller_forged` when the header is repeated, unreadable, lapsed, for another service, or its seal is not ours.
+    pub fn verify(&self, headers: &HeaderMap, audience: &str) -> Result<Caller, Problem> {
         let mut values = headers.get_all(&CALLER_HEADER).iter();
         let Some(value) = values.next() else { return Ok(Caller::Anonymous) };
         if values.next().is_some() {
@@ -84,31 +104,27 @@ impl CallerKey {
         value
             .to_str()
             .ok()
-            .and_then(|text| self.open(text))
+            .and_then(|text| Caller::decode(self.opened(text, audience)?))
             .ok_or_else(|| Problem::new(&errors::CALLER_FORGED))
     }
 
-    /// The network address that the gateway says a request came from; `None` without a good seal.
+    /// The network address that the gateway says to the service `audience` a request came from; `None` without a good seal.
     #[must_use]
-    pub fn verify_origin(&self, headers: &HeaderMap) -> Option<IpAddr> {
-        let sealed = self.opened(headers.get(&ORIGIN_HEADER)?.to_str().ok()?)?;
+    pub fn verify_origin(&self, headers: &HeaderMap, audience: &str) -> Option<IpAddr> {
+        let sealed = self.opened(headers.get(&ORIGIN_HEADER)?.to_str().ok()?, audience)?;
         let (word, address) = sealed.split_once('|')?;
         if word == ORIGIN { address.parse().ok() } else { None }
     }
 
-    fn open(&self, text: &str) -> Option<Caller> {
-        Caller::decode(self.opened(text)?)
-    }
-
-    /// What was sealed, when the seal is ours and has not lapsed.
-    fn opened<'t>(&self, text: &'t str) -> Option<&'t str> {
+    /// What was sealed, when the seal is ours, it is for this service and has not lapsed.
+    fn opened<'t>(&self, text: &'t str, audience: &str) -> Option<&'t str> {
         let (signed, seal) = text.rsplit_once('|')?;
-        hmac::verify(&self.key, signed.as_bytes(), &seal_bytes(seal)?).ok()?;
-        let (sealed, expires) = signed.rsplit_once('|')?;
-        if expires.parse::<i64>().ok()? < self.now_ms() {
-            return None;
-        }
-        Some(sealed)
+        let mut fields = signed.rsplitn(4, '|');
+        let (expires, id) = (fields.next()?.parse::<i64>().ok()?, fields.next()?.parse::<u8>().ok()?);
+        let (for_whom, sealed) = (fields.next()?, fields.next()?);
+        let (_, key) = self.keys.iter().find(|(known, _)| *known == id)?;
+        hmac::verify(key, signed.as_bytes(), &seal_bytes(seal)?).ok()?;
+        (for_whom == audience && expires >= self.now_ms()).then_some(sealed)
     }
 
     fn now_ms(&self) -> i64 {
@@ -120,6 +136,10 @@ impl fmt::Debug for CallerKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("CallerKey(•••)")
     }
+}
+
+fn key_of(secret: &[u8]) -> hmac::Key {
+    hmac::Key::new(hmac::HMAC_SHA256, secret)
 }
 
 fn seal_bytes(text: &str) -> Option<[u8; SEAL_BYTES]> {

@@ -47,3 +47,7 @@ gateway-signature-wrong = التوقيع غير مقبول
 gateway-signature-wrong-detail = يرجى التحقق من مفتاح الصندوق أو تسجيل الصندوق من جديد.
 gateway-body-altered = تغيّر الطلب في الطريق
 gateway-body-altered-detail = لم يُسجَّل شيء. يرجى إرساله مرة أخرى.
+gateway-partner-key-revoked = لم يعد هذا المفتاح صالحًا
+gateway-partner-key-revoked-detail = أُلغي المفتاح أو انتهت مدته. يُرجى طلب مفتاح جديد من سلسلة المتاجر.
+gateway-address-not-listed = لا تُقبل الطلبات من هذا العنوان
+gateway-address-not-listed-detail = المفتاح صالح، لكن ليس للطلبات من هذا العنوان. يُرجى أن تطلب من سلسلة المتاجر إضافته.

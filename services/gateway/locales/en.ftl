@@ -43,3 +43,7 @@ gateway-signature-wrong = The signature is not accepted
 gateway-signature-wrong-detail = Please check the till's key, or enrol the till again.
 gateway-body-altered = The request was altered on its way
 gateway-body-altered-detail = Nothing was recorded. Please send it again.
+gateway-partner-key-revoked = This key is over
+gateway-partner-key-revoked-detail = It was revoked, or its time is over. Please ask the chain for a new one.
+gateway-address-not-listed = Calls may not come from this address
+gateway-address-not-listed-detail = The key is valid, but not for calls from here. Please ask the chain to add the address.

@@ -37,3 +37,7 @@ gateway-signature-wrong = امضا پذیرفته نشد
 gateway-signature-wrong-detail = لطفاً کلید صندوق را بررسی کنید یا صندوق را دوباره ثبت کنید.
 gateway-body-altered = درخواست در راه تغییر کرده است
 gateway-body-altered-detail = چیزی ثبت نشد. لطفاً دوباره بفرستید.
+gateway-partner-key-revoked = این کلید دیگر معتبر نیست
+gateway-partner-key-revoked-detail = کلید لغو شده یا زمان آن به پایان رسیده است. لطفاً از فروشگاه زنجیره‌ای کلید تازه‌ای بخواهید.
+gateway-address-not-listed = درخواست از این نشانی پذیرفته نیست
+gateway-address-not-listed-detail = کلید معتبر است، ولی نه برای درخواست از این نشانی. لطفاً از فروشگاه زنجیره‌ای بخواهید این نشانی را اضافه کند.

@@ -14,6 +14,8 @@ web::error_codes! {
     pub(crate) TOKEN_INVALID = "gateway.token_invalid", Unauthenticated, "The access token is not one that this chain issued. Sign in again.";
     pub(crate) TOKEN_LAPSED = "gateway.token_lapsed", Unauthenticated, "The access token's time is over. Get the next one with the refresh token.";
     pub(crate) SESSION_ENDED = "gateway.session_ended", Unauthenticated, "The session was ended. Sign in again.";
+    pub(crate) PARTNER_KEY_REVOKED = "gateway.partner_key_revoked", Unauthenticated, "The partner's key was revoked, or its time is over. Ask the chain for a new one.";
+    pub(crate) ADDRESS_NOT_LISTED = "gateway.address_not_listed", Forbidden, "The partner's key is good, but calls with it may not come from this address; the chain has the list.";
     pub(crate) KEYS_UNAVAILABLE = "gateway.keys_unavailable", Unavailable, "The key could not be checked just now. Repeat the call with the same Idempotency-Key.";
     pub(crate) RATE_LIMITED = "gateway.rate_limited", TooMany, "More requests than the caller may send. Wait as long as Retry-After says.";
     pub(crate) SERVICE_DOWN = "gateway.service_down", Unavailable, "The service behind the route is down; nothing was done. Repeat the call with the same Idempotency-Key.";

@@ -80,7 +80,7 @@ pub fn router(plan: Plan) -> anyhow::Result<Router> {
     let texts = Texts::new(&[LOCALES]).speaking(plan.language);
     let membership = plan.backends.iter().find(|backend| backend.service == "membership");
     let membership = membership.ok_or_else(|| anyhow::anyhow!("the gateway needs a way to membership"))?;
-    let peer = Peer::new(membership.upstream.clone(), plan.caller_key.clone(), NAME);
+    let peer = Peer::new(membership.upstream.clone(), plan.caller_key.clone(), NAME, "membership");
     let callers =
         callers::Callers::new(peer, plan.caller_key, &plan.operator_key, &plan.settings, &plan.replicas);
     let described = plan.backends.clone();

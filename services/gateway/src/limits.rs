@@ -2,6 +2,7 @@
 
 use std::{
     fmt::Write,
+    hash::Hash,
     net::{IpAddr, Ipv6Addr},
     num::NonZeroU32,
     sync::atomic::{AtomicU32, Ordering},
@@ -21,7 +22,7 @@ use crate::{Replicas, error, settings::Rate};
 const POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
 const STATE: HeaderName = HeaderName::from_static("ratelimit");
 
-/// Addresses are forgotten after so many checks, those that are full again.
+/// Limits are forgotten after so many checks, those that are full again.
 const SWEEP_EVERY: u32 = 4_096;
 
 /// What a limit is called and how its policy reads.
@@ -106,28 +107,42 @@ impl Limit {
     }
 }
 
-/// One limit for each network address.
-pub(crate) struct AddressLimits {
-    limiter: RateLimiter<IpAddr, DashMapStateStore<IpAddr>, DefaultClock, StateInformationMiddleware>,
+/// One limit for each of many.
+pub(crate) struct KeyedLimits<K: Hash + Eq + Clone> {
+    limiter: RateLimiter<K, DashMapStateStore<K>, DefaultClock, StateInformationMiddleware>,
     policy: Policy,
     checks: AtomicU32,
 }
 
-impl AddressLimits {
+impl<K: Hash + Eq + Clone> KeyedLimits<K> {
     pub(crate) fn new(policy: Policy) -> Self {
         let limiter = RateLimiter::dashmap(policy.quota()).with_middleware();
         Self { limiter, policy, checks: AtomicU32::new(0) }
     }
 
-    /// Counts one request of this address.
-    pub(crate) fn check(&self, address: IpAddr) -> Result<Standing, Problem> {
+    /// Counts one request of this one.
+    pub(crate) fn check(&self, of: &K) -> Result<Standing, Problem> {
         if self.checks.fetch_add(1, Ordering::Relaxed) % SWEEP_EVERY == SWEEP_EVERY - 1 {
             self.limiter.retain_recent();
         }
-        match self.limiter.check_key_n(&network(address), self.policy.cost()).unwrap_or_else(never) {
+        match self.limiter.check_key_n(of, self.policy.cost()).unwrap_or_else(never) {
             Ok(snapshot) => Ok(self.policy.standing(&snapshot)),
             Err(until) => Err(self.policy.refusal(&until, self.limiter.clock().now())),
         }
+    }
+}
+
+/// One limit for each network address.
+pub(crate) struct AddressLimits(KeyedLimits<IpAddr>);
+
+impl AddressLimits {
+    pub(crate) fn new(policy: Policy) -> Self {
+        Self(KeyedLimits::new(policy))
+    }
+
+    /// Counts one request of this address.
+    pub(crate) fn check(&self, address: IpAddr) -> Result<Standing, Problem> {
+        self.0.check(&network(address))
     }
 }
 

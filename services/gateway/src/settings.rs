@@ -43,6 +43,13 @@ pub const SETTINGS: &[Setting] = &[
         "Requests that one access token of the staff may send at once.",
     ),
     Setting::new(
+        "gateway.partner_rate_per_s",
+        "50",
+        RATE,
+        "Requests a second that one partner may send on average, with all keys together.",
+    ),
+    Setting::new("gateway.partner_burst", "100", RATE, "Requests that one partner may send at once."),
+    Setting::new(
         "gateway.operator_rate_per_s",
         "500",
         RATE,
@@ -84,7 +91,7 @@ pub const SETTINGS: &[Setting] = &[
         "gateway.key_memory_ms",
         "4000",
         Allowed::Whole { min: 100, max: 4_000 },
-        "How long a till key, a session or a token of the staff is believed without asking again, in milliseconds. Bounds how late a revocation acts.",
+        "How long a till key, a session, a token of the staff or a partner's key is believed without asking again, in milliseconds. Bounds how late a revocation acts.",
     ),
     Setting::new(
         "gateway.till_deadline_ms",
@@ -266,6 +273,8 @@ pub struct GatewaySettings {
     pub member: Rate,
     /// Limit of one access token of the staff.
     pub staff: Rate,
+    /// Limit of one partner.
+    pub partner: Rate,
     /// Limit of the operator key.
     pub operator: Rate,
     /// Limit of one address without a key.
@@ -308,6 +317,7 @@ impl GatewaySettings {
             till: rate("till"),
             member: rate("member"),
             staff: rate("staff"),
+            partner: rate("partner"),
             operator: rate("operator"),
             anonymous: rate("anonymous"),
             stranger: rate("stranger"),

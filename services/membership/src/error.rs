@@ -2,7 +2,7 @@
 
 use anyhow::anyhow;
 use axum::http::{HeaderValue, header::RETRY_AFTER};
-use kernel::{BatchId, BranchCode, HouseholdId, KeyId, MemberId, RegionCode, StaffId, TillCode};
+use kernel::{BatchId, BranchCode, HouseholdId, KeyId, MemberId, PartnerCode, RegionCode, StaffId, TillCode};
 use serde_json::json;
 use store::StoreError;
 use web::Problem;
@@ -63,6 +63,10 @@ pub enum Missing {
     StaffSession,
     /// The question.
     Question,
+    /// The partner.
+    Partner(PartnerCode),
+    /// A partner's key.
+    PartnerKey,
 }
 
 impl From<Missing> for Error {
@@ -217,6 +221,13 @@ web::error_codes! {
     pub TEXTS_TOO_MANY = "membership.texts_too_many", TooMany, "The phone sent as many texts as count in a day (membership.texts_per_phone_day). Retry-After says when the next one does.";
     pub TEXT_ID_INVALID = "membership.text_id_invalid", Rejected, "The provider's id of a text is 1 to 128 visible ASCII characters without spaces.";
     pub TEXT_OUT_OF_TIME = "membership.text_out_of_time", Rejected, "A text is passed on within two days after it was received, and was not received in the future.";
+    pub PARTNER_UNKNOWN = "membership.partner_unknown", Missing, "The chain has no partner of this code.";
+    pub PARTNER_KEY_UNKNOWN = "membership.partner_key_unknown", Missing, "No partner has, or had, this key.";
+    pub PARTNER_KEY_OVER = "membership.partner_key_over", Gone, "The partner's key was revoked, or its time is over. Issue another one.";
+    pub PARTNER_KEYS_TOO_MANY = "membership.partner_keys_too_many", Conflict, "The partner has as many good keys as it may have; limit says how many. Revoke one first.";
+    pub PARTNER_NAME_INVALID = "membership.partner_name_invalid", Rejected, "A partner's name is one line of 1 to 60 characters, without characters that hide or reorder text.";
+    pub PARTNER_NETWORKS_INVALID = "membership.partner_networks_invalid", Rejected, "A partner's list has 20 entries at most, each an address such as 2001:db8::7 or a network such as 192.0.2.0/24; pointer names the entry.";
+    pub PARTNER_OVERLAP = "membership.partner_overlap", Rejected, "A replaced key stays good for 30 days at most.";
 }
 
 impl From<Missing> for Problem {
@@ -243,6 +254,8 @@ impl From<Missing> for Problem {
             Missing::Batch(_) => Self::new(&CARD_BATCH_UNKNOWN),
             Missing::StaffSession => Self::new(&STAFF_SESSION_UNKNOWN),
             Missing::Question => Self::new(&QUESTION_UNKNOWN),
+            Missing::Partner(_) => Self::new(&PARTNER_UNKNOWN),
+            Missing::PartnerKey => Self::new(&PARTNER_KEY_UNKNOWN),
             Missing::Identified => Self::new(&IDENTIFIER_UNKNOWN).extension(
                 "join",
                 json!({ "method": "POST", "path": "/v1/members", "needs": ["phone", "first_name"] }),
@@ -307,6 +320,7 @@ impl From<Rejection> for Problem {
             Rejection::Household(refusal) => refusal.into(),
             Rejection::Card(refusal) => refusal.into(),
             Rejection::Batch(refusal) => refusal.into(),
+            Rejection::Partner(refusal) => refusal.into(),
             Rejection::EnrolmentRefused => Self::new(&ENROLMENT_REFUSED).pointer("/code"),
             Rejection::PublicKeyTaken => Self::new(&PUBLIC_KEY_TAKEN).pointer("/public_key"),
             Rejection::TillKeyPlain => Self::new(&TILL_KEY_PLAIN),

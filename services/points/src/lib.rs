@@ -127,7 +127,7 @@ impl Service for Points {
             chain: Arc::clone(&context.chain),
             blind_key: context.secrets.blind_key.clone(),
             zones,
-            membership: Peer::new(upstream, context.caller_key.clone(), "points"),
+            membership: Peer::new(upstream, context.caller_key.clone(), "points", "membership"),
             reasons: http::Reasons::new(&texts),
             texts,
             settings,

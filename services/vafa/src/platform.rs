@@ -207,7 +207,7 @@ impl Starting {
         };
         Ok(Self {
             chain: Arc::new(Chain::from_settings(&values)?),
-            caller_key: CallerKey::new(&secrets.service_key, clock),
+            caller_key: CallerKey::ring(&secrets.service_keys, clock).context("secrets.service_key")?,
             secrets,
             values,
             roles,

@@ -25,7 +25,7 @@ async fn a_survey_earns_once_and_joining_is_welcomed(stage: Stage) {
             "funder": till.branch.code, "limits": [{"per": "member", "every": "ever", "times": 2}],
         },
     ]);
-    goes_live(&operator, &document).await;
+    operator.make_live(&document).await;
     let (phone, member) = till.welcome().await;
     comes_to(&till, &member, 20).await;
 
@@ -49,15 +49,6 @@ async fn a_survey_earns_once_and_joining_is_welcomed(stage: Stage) {
     let did = history["items"].as_array().unwrap().iter().map(|item| item["action"].clone());
     assert_eq!(did.collect::<Vec<_>>(), ["survey", "survey", "survey", "joined"]);
     assert_eq!(till.balance_of(&member).await["points"], 120);
-}
-
-/// Points hears of the branch in a moment.
-async fn goes_live(operator: &Operator, document: &Value) {
-    let begun = Instant::now();
-    while operator.put("/v1/programme", document).await.status() != 201 {
-        assert!(begun.elapsed() < Duration::from_secs(20), "the branch was never heard of");
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
 }
 
 async fn act(operator: &Operator, key: &str, body: &Value) -> journeys::Reply {

@@ -18,6 +18,7 @@ mod languages;
 mod master_keys;
 mod once;
 mod over_http2;
+mod partners;
 mod permissions;
 mod pooling;
 mod programme;

@@ -4,8 +4,8 @@
 //! shapes. A call that is let in may still be refused for what it says: here it only matters that it was let in.
 
 use http::Method;
-use journeys::{Branch, Goods, Person, SignedIn, Stage, alone_in_both_shapes, fresh, now};
-use kernel::Role;
+use journeys::{Branch, Goods, Operator, Person, SignedIn, Stage, alone_in_both_shapes, fresh, now};
+use kernel::{Role, Scope};
 use serde_json::json;
 use vafa::client::Call;
 use web::{Access, Bound, Ownership, RouteSpec, Verb};
@@ -15,6 +15,7 @@ alone_in_both_shapes!(
         ("gateway.anonymous_burst", "10000"),
         ("gateway.member_burst", "10000"),
         ("gateway.staff_burst", "10000"),
+        ("gateway.partner_burst", "10000"),
         ("gateway.stranger_burst", "10000"),
         ("membership.password_memory_kib", "1024"),
         ("membership.passwords_at_once", "8"),
@@ -37,6 +38,8 @@ enum Who {
     EndedStaff,
     /// With a token that nobody of the staff has.
     UnknownStaff,
+    /// With a partner's key that was revoked.
+    RevokedPartner,
     Till,
     /// A till of another branch than the one where the things are.
     TillElsewhere,
@@ -45,6 +48,8 @@ enum Who {
     /// A member, about themselves.
     Member,
     Operator,
+    /// A partner whose key has this scope alone.
+    Partner(Scope),
     /// Somebody of the staff, whose role holds there.
     Staff(Role, Held),
 }
@@ -80,7 +85,12 @@ fn expected(spec: &RouteSpec, who: Who) -> Outcome {
     use Access::{Anyone, Member, MemberOrOperator, MemberTillOrOperator, Operator, Till, TillOrOperator};
     let bad = matches!(
         who,
-        Who::RevokedTill | Who::SpoiltToken | Who::EndedSession | Who::EndedStaff | Who::UnknownStaff
+        Who::RevokedTill
+            | Who::SpoiltToken
+            | Who::EndedSession
+            | Who::EndedStaff
+            | Who::UnknownStaff
+            | Who::RevokedPartner
     );
     let stranger = matches!(who, Who::Anonymous | Who::Impostor);
     if bad || (stranger && spec.access != Anyone) {
@@ -88,6 +98,10 @@ fn expected(spec: &RouteSpec, who: Who) -> Outcome {
     }
     if let Who::Staff(role, held) = who {
         return expected_of_staff(spec, role, held);
+    }
+    if let Who::Partner(scope) = who {
+        let opens = spec.access == Anyone || spec.scope == Some(scope);
+        return if opens { Outcome::LetIn } else { Outcome::Denied };
     }
     let of_a_branch = spec.staff.is_some_and(|policy| policy.bound == Bound::Handler);
     if who == Who::TillElsewhere && of_a_branch && spec.access == TillOrOperator {
@@ -135,7 +149,7 @@ fn path(spec: &RouteSpec, things: &Things) -> String {
         "purchase_id" => things.purchase.clone(),
         "return_id" => things.give_back.clone(),
         "key_id" => things.key.clone(),
-        "region" | "till" | "segment" => "none-such".to_owned(),
+        "region" | "till" | "segment" | "partner" => "none-such".to_owned(),
         "month" => "2026-01".to_owned(),
         "valid_from" => "2026-01-01".to_owned(),
         "version" => "99".to_owned(),
@@ -171,7 +185,42 @@ struct Cast {
     operator: String,
     ended_staff: String,
     staff: Vec<(Role, Held, Person)>,
+    partners: Vec<(Scope, String)>,
+    revoked_partner: String,
     things: Things,
+}
+
+/// A person for each role and each place where it may hold.
+async fn everybody_of_the_staff(
+    operator: &Operator,
+    here: &Branch,
+    far: &Branch,
+) -> Vec<(Role, Held, Person)> {
+    let mut staff = Vec::new();
+    for role in Role::ALL {
+        for held in HELD {
+            let grant = match held {
+                Held::Everywhere => json!({"role": role}),
+                Held::InTheRegion => json!({"role": role, "region": here.region}),
+                Held::Here => json!({"role": role, "branch": here.code}),
+                Held::Elsewhere => json!({"role": role, "branch": far.code}),
+            };
+            staff.push((role, held, operator.hire(&[grant]).await));
+        }
+    }
+    staff
+}
+
+/// The key of a partner for each scope, and one that was revoked.
+async fn partners_and_a_foe(operator: &Operator) -> (Vec<(Scope, String)>, String) {
+    let mut partners = Vec::new();
+    for scope in Scope::ALL {
+        partners.push((scope, operator.befriend(&[scope.word()], &[]).await.key));
+    }
+    let foe = operator.befriend(&[], &[]).await;
+    let end = Call::delete(format!("/v1/partner-keys/{}", foe.key_id));
+    assert_eq!(operator.send(end).await.status(), 204);
+    (partners, foe.key)
 }
 
 impl Cast {
@@ -204,18 +253,8 @@ impl Cast {
         let gone = operator.hire(&[]).await;
         let end = Call::delete(format!("/v1/staff/{}/sessions", gone.id));
         assert_eq!(gone.send(end).await.status(), 204);
-        let mut staff = Vec::new();
-        for role in Role::ALL {
-            for held in HELD {
-                let grant = match held {
-                    Held::Everywhere => json!({"role": role}),
-                    Held::InTheRegion => json!({"role": role, "region": till.branch.region}),
-                    Held::Here => json!({"role": role, "branch": till.branch.code}),
-                    Held::Elsewhere => json!({"role": role, "branch": far.code}),
-                };
-                staff.push((role, held, operator.hire(&[grant]).await));
-            }
-        }
+        let staff = everybody_of_the_staff(&operator, &till.branch, &far).await;
+        let (partners, revoked_partner) = partners_and_a_foe(&operator).await;
         let member = stage.sign_in(&phone, 1).await;
         let ended = stage.sign_in(&phone, 2).await;
         let end = ended.own(&format!("/sessions/{}", ended.text("session_id")));
@@ -226,12 +265,26 @@ impl Cast {
         let operator = stage.operator_key().to_owned();
         let ended_staff = gone.text("access_token").to_owned();
         let (till, revoked) = (till.key, revoked.key);
-        Self { member, neighbour, ended, till, elsewhere, revoked, operator, ended_staff, staff, things }
+        Self {
+            member,
+            neighbour,
+            ended,
+            till,
+            elsewhere,
+            revoked,
+            operator,
+            ended_staff,
+            staff,
+            partners,
+            revoked_partner,
+            things,
+        }
     }
 
     /// Everybody who calls; whoever ends a member's sessions comes after that member.
     fn everybody(&self) -> Vec<Who> {
         let staff = self.staff.iter().map(|(role, held, _)| Who::Staff(*role, *held));
+        let partners = Scope::ALL.map(Who::Partner);
         [
             Who::Anonymous,
             Who::Impostor,
@@ -240,6 +293,7 @@ impl Cast {
             Who::EndedSession,
             Who::EndedStaff,
             Who::UnknownStaff,
+            Who::RevokedPartner,
             Who::Till,
             Who::TillElsewhere,
             Who::Neighbour,
@@ -248,6 +302,7 @@ impl Cast {
         ]
         .into_iter()
         .chain(staff)
+        .chain(partners)
         .collect()
     }
 
@@ -260,6 +315,11 @@ impl Cast {
             Who::EndedSession => call.bearer(self.ended.text("access_token")),
             Who::EndedStaff => call.bearer(&self.ended_staff),
             Who::UnknownStaff => call.bearer(&format!("vs_{}", "0".repeat(64))),
+            Who::RevokedPartner => call.bearer(&self.revoked_partner),
+            Who::Partner(scope) => {
+                let known = self.partners.iter().find(|(has, _)| *has == scope);
+                call.bearer(&known.unwrap().1)
+            }
             Who::Till => call.bearer(&self.till),
             Who::TillElsewhere => call.bearer(&self.elsewhere),
             Who::Neighbour => call.bearer(self.neighbour.text("access_token")),

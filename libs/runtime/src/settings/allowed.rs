@@ -60,6 +60,8 @@ pub enum Allowed {
     },
     /// `id:hex` pairs with 32-byte keys, separated by commas, the first one active; empty means unset.
     KeyRing,
+    /// The same, or one 32-byte key alone, of id 1.
+    KeyOrRing,
 }
 
 impl Allowed {
@@ -87,6 +89,7 @@ impl Allowed {
             Self::Hex { bytes } => text.is_empty() || is_hex(text, *bytes),
             Self::Secret { min } => text.is_empty() || text.chars().count() >= *min,
             Self::KeyRing => text.is_empty() || text.split(',').all(is_key),
+            Self::KeyOrRing => text.is_empty() || is_hex(text, 32) || text.split(',').all(is_key),
         }
     }
 }
@@ -145,6 +148,9 @@ impl fmt::Display for Allowed {
             Self::KeyRing => f.write_str(
                 "id:key pairs separated by commas, ids 1 to 255, keys of 64 hexadecimal characters",
             ),
+            Self::KeyOrRing => f.write_str(
+                "a key of 64 hexadecimal characters, or id:key pairs of such keys separated by commas, ids 1 to 255",
+            ),
         }
     }
 }
@@ -189,5 +195,7 @@ mod tests {
         assert!(Allowed::KeyRing.takes(&format!("1:{key}, 2:{key}")));
         assert!(!Allowed::KeyRing.takes(&format!("0:{key}")));
         assert!(!Allowed::KeyRing.takes("1:abcd"));
+        assert!(!Allowed::KeyRing.takes(&key) && Allowed::KeyOrRing.takes(&key));
+        assert!(Allowed::KeyOrRing.takes(&format!("2:{key},1:{key}")) && !Allowed::KeyOrRing.takes("abcd"));
     }
 }

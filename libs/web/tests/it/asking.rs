@@ -26,7 +26,7 @@ async fn over_http(router: Router) -> Upstream {
 }
 
 fn peer(upstream: Upstream) -> Peer {
-    Peer::new(upstream, caller_key(), "points")
+    Peer::new(upstream, caller_key(), "points", "shop")
 }
 
 #[tokio::test]

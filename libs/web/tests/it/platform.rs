@@ -9,7 +9,8 @@ use axum::{Json, Router};
 use http::{HeaderMap, Method, StatusCode, header};
 use http_body_util::BodyExt;
 use kernel::{
-    BranchCode, Clock, Grant, KeyId, Reach, RegionCode, Role, SessionId, StaffId, TillCode, Timestamp,
+    BranchCode, Clock, Grant, KeyId, PartnerCode, Reach, RegionCode, Role, Scope, SessionId, StaffId,
+    TillCode, Timestamp,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -64,7 +65,8 @@ struct Page {
 pub const RECORD: RouteSpec =
     RouteSpec::post("/v1/baskets", "record_basket", Access::Till).body_limit(1_000).lane(Lane::Till);
 pub const SHOW: RouteSpec = RouteSpec::get("/v1/baskets/{basket_id}", "show_basket", Access::TillOrOperator)
-    .staff(Bound::Anywhere, &[Role::Auditor]);
+    .staff(Bound::Anywhere, &[Role::Auditor])
+    .partners(Scope::PointsRead);
 pub const DROP: RouteSpec = RouteSpec::delete("/v1/baskets/{basket_id}", "drop_basket", Access::Operator)
     .staff(Bound::Chain, &[Role::Finance]);
 pub const STAFF: RouteSpec = RouteSpec::get("/v1/branches/{branch}/staff", "show_staff", Access::Operator)
@@ -185,6 +187,14 @@ pub fn a_person(grants: &[(Role, Reach)]) -> Caller {
     }
 }
 
+pub fn a_partner(scopes: &[Scope]) -> Caller {
+    Caller::Partner {
+        partner: PartnerCode::parse("mellat").unwrap(),
+        key_id: KeyId::from_uuid(uuid::Uuid::from_u128(10)),
+        scopes: scopes.into(),
+    }
+}
+
 /// A request under construction.
 pub struct Call(Request);
 
@@ -210,7 +220,7 @@ impl Call {
     }
 
     pub fn from(self, caller: &Caller) -> Self {
-        let signed = caller_key().sign(caller, std::time::Duration::from_secs(10));
+        let signed = caller_key().sign(caller, "shop", std::time::Duration::from_secs(10));
         self.header("vafa-caller", signed.as_bytes())
     }
 

@@ -1,5 +1,5 @@
 use http::Method;
-use kernel::Role;
+use kernel::{Role, Scope};
 use web::{Access, Bound, RouteSpec, RouteTable};
 
 use crate::platform::{Call, DROP, SHOW, a_till};
@@ -54,7 +54,10 @@ fn a_route_without_a_whole_policy_is_noticed() {
     const NO_OWNER: RouteSpec = RouteSpec::get("/v1/x", "x", Access::Member);
     const NOBODY: RouteSpec = UNSAID.staff(Bound::Chain, &[]);
     const NOBODYS: RouteSpec = UNSAID.staff(Bound::Chain, &[]).or_themselves();
-    for flawed in [NOBODYS, UNSAID, NO_PLACE, NOT_THEIRS, NO_OWNER] {
+    const EVERYBODYS: RouteSpec = RouteSpec::get("/v1/x", "x", Access::Anyone).partners(Scope::PointsRead);
+    const INTERNAL: RouteSpec =
+        RouteSpec::get("/internal/v1/x", "x", Access::Services).partners(Scope::PointsRead);
+    for flawed in [EVERYBODYS, INTERNAL, NOBODYS, UNSAID, NO_PLACE, NOT_THEIRS, NO_OWNER] {
         assert!(flawed.policy_flaw().is_some(), "{flawed:?}");
     }
     for whole in [SHOW, DROP, NOBODY] {

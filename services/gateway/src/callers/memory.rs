@@ -76,11 +76,6 @@ impl<T: Clone> Memory<T> {
         Self { shards, strangers, policy, believed_for: settings.key_memory, questions }
     }
 
-    /// How long an answer is believed.
-    pub(crate) const fn believed_for(&self) -> Duration {
-        self.believed_for
-    }
-
     /// What is known of this credential, asked by `ask` when that is too long ago.
     pub(crate) async fn find<F>(
         &self,

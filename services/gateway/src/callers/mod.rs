@@ -3,6 +3,7 @@
 mod members;
 mod memory;
 mod operator;
+mod partners;
 mod signed;
 mod staff;
 mod till_keys;
@@ -21,8 +22,8 @@ use crate::{
 };
 
 use self::{
-    members::Members, memory::Memory, operator::Operator, signed::SignedCall, staff::Staff,
-    till_keys::TillKeys,
+    members::Members, memory::Memory, operator::Operator, partners::Partners, signed::SignedCall,
+    staff::Staff, till_keys::TillKeys,
 };
 
 /// The SHA-256 of a key. Keys themselves are neither kept nor compared.
@@ -40,20 +41,21 @@ const TILL_KEY_PREFIX: &[u8] = b"vt_";
 /// The beginning of the staff's access tokens.
 const STAFF_TOKEN_PREFIX: &[u8] = b"vs_";
 
+/// The beginning of partners' keys.
+const PARTNER_KEY_PREFIX: &[u8] = b"vp_";
+
 /// The beginning of every JWT: `{"` in base64url.
 const TOKEN_PREFIX: &[u8] = b"eyJ";
 
 /// How long membership may take to answer.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// How long it is good what is said of a request's origin: as long as any request takes.
-const ORIGIN_SIGNED_FOR: Duration = Duration::from_mins(1);
+/// How long it is good what a service is told of a caller, from the moment a request goes to it.
+const SIGNED_FOR: Duration = Duration::from_mins(1);
 
 /// A caller who was let in.
 pub(crate) struct Admitted {
     pub caller: Caller,
-    /// The signed header for the service; none for anonymous callers.
-    pub header: Option<HeaderValue>,
     pub standing: Standing,
     /// What the body must be, when the caller signed it.
     pub digest: Option<[u8; 32]>,
@@ -64,6 +66,7 @@ pub(crate) struct Callers {
     tills: TillKeys,
     members: Members,
     staff: Staff,
+    partners: Partners,
     operator: Operator,
     anonymous: AddressLimits,
     strangers: Arc<AddressLimits>,
@@ -72,7 +75,7 @@ pub(crate) struct Callers {
     plain_till_keys: bool,
 }
 
-/// What finding callers out takes: whom to ask, by which key to speak for them, and what strangers may.
+/// What finding callers out takes: whom to ask, by whose time, and what strangers may.
 struct Inquiry<'a> {
     peer: Peer,
     caller_key: CallerKey,
@@ -114,7 +117,8 @@ impl Callers {
             tills: TillKeys::new(&inquiry),
             staff: Staff::new(&inquiry),
             members: Members::new(&inquiry),
-            operator: Operator::new(operator_key, caller_key.clone(), settings.operator, replicas),
+            partners: Partners::new(&inquiry),
+            operator: Operator::new(operator_key, settings.operator, replicas),
             anonymous: AddressLimits::new(Policy::new("anonymous", settings.anonymous, replicas)),
             strangers,
             caller_key,
@@ -123,9 +127,14 @@ impl Callers {
         }
     }
 
-    /// The signed header that says from where a request came.
-    pub(crate) fn sign_origin(&self, address: IpAddr) -> HeaderValue {
-        self.caller_key.sign_origin(address, ORIGIN_SIGNED_FOR)
+    /// The signed header that tells this service, and no other, who is calling; none for anonymous callers.
+    pub(crate) fn sign(&self, caller: &Caller, service: &str) -> Option<HeaderValue> {
+        (*caller != Caller::Anonymous).then(|| self.caller_key.sign(caller, service, SIGNED_FOR))
+    }
+
+    /// The signed header that tells this service from where a request came.
+    pub(crate) fn sign_origin(&self, address: IpAddr, service: &str) -> HeaderValue {
+        self.caller_key.sign_origin(address, service, SIGNED_FOR)
     }
 
     /// The signature on a request, where there is one: it covers what it must and is fresh, and is not verified yet.
@@ -147,7 +156,7 @@ impl Callers {
         let mut values = headers.get_all(header::AUTHORIZATION).iter();
         let Some(value) = values.next() else {
             let standing = self.anonymous.check(address)?;
-            return Ok(Admitted { caller: Caller::Anonymous, header: None, standing, digest: None });
+            return Ok(Admitted { caller: Caller::Anonymous, standing, digest: None });
         };
         if values.next().is_some() {
             return Err(Problem::new(&error::AUTHORIZATION_REPEATED));
@@ -168,6 +177,9 @@ impl Callers {
         }
         if key.starts_with(STAFF_TOKEN_PREFIX) {
             return self.staff.admit(&digest, address).await;
+        }
+        if key.starts_with(PARTNER_KEY_PREFIX) {
+            return self.partners.admit(&digest, from).await;
         }
         if self.operator.has(&digest) {
             return self.operator.admit();

@@ -4,9 +4,9 @@
 //! when it is good. **A role that was given or taken away, and a person who was shut out, act within 5 s**, as that long an
 //! answer is believed.
 
-use std::{net::IpAddr, sync::Arc, time::Duration};
+use std::{net::IpAddr, sync::Arc};
 
-use http::{HeaderValue, Method};
+use http::Method;
 use kernel::{BranchCode, Grant, Reach, RegionCode, Role, SessionId, StaffId, Timestamp};
 use serde::{Deserialize, Serialize};
 use web::{AskError, Caller, CallerKey, Peer, Problem};
@@ -20,9 +20,6 @@ use crate::{
     error,
     limits::AddressLimits,
 };
-
-/// How long a signed header outlives the memory of its token.
-const SIGNED_FOR: Duration = Duration::from_secs(30);
 
 #[derive(Serialize)]
 struct Question {
@@ -46,17 +43,16 @@ struct Answer {
     grants: Vec<Granted>,
 }
 
-/// A person whose token is good, with their signed header.
+/// A person whose token is good.
 #[derive(Clone)]
-struct Signed {
+struct Known {
     caller: Caller,
-    header: HeaderValue,
     until: Timestamp,
 }
 
 /// The staff whose tokens were seen lately.
 pub(crate) struct Staff {
-    memory: Memory<Signed>,
+    memory: Memory<Known>,
     peer: Peer,
     caller_key: CallerKey,
     strangers: Arc<AddressLimits>,
@@ -78,12 +74,12 @@ impl Staff {
     pub(crate) async fn admit(&self, digest: &KeyDigest, address: IpAddr) -> Result<Admitted, Problem> {
         let (finding, entry) = self.memory.find(digest, address, || self.ask(digest)).await?;
         match finding {
-            Finding::Live(Signed { until, .. }) if until <= self.caller_key.now() => {
+            Finding::Live(Known { until, .. }) if until <= self.caller_key.now() => {
                 Err(unauthenticated(&error::TOKEN_LAPSED))
             }
-            Finding::Live(Signed { caller, header, .. }) => {
+            Finding::Live(Known { caller, .. }) => {
                 let standing = self.memory.count(&entry)?;
-                Ok(Admitted { caller, header: Some(header), standing, digest: None })
+                Ok(Admitted { caller, standing, digest: None })
             }
             Finding::Unknown => {
                 self.strangers.check(address)?;
@@ -93,15 +89,14 @@ impl Staff {
         }
     }
 
-    async fn ask(&self, digest: &KeyDigest) -> Result<Signed, AskError> {
+    async fn ask(&self, digest: &KeyDigest) -> Result<Known, AskError> {
         let question = Question { digest: hexadecimal(digest) };
         let path = "/internal/v1/staff-tokens/resolve";
         let Answer { staff_id, session_id, expires_at, grants } =
             self.peer.ask::<_, Answer>(Method::POST, path, &question, PATIENCE).await?;
         let grants = grants.into_iter().map(Granted::read).collect();
         let caller = Caller::Staff { staff: staff_id, session: session_id, grants };
-        let header = self.caller_key.sign(&caller, self.memory.believed_for() + SIGNED_FOR);
-        Ok(Signed { caller, header, until: expires_at })
+        Ok(Known { caller, until: expires_at })
     }
 }
 

@@ -1,12 +1,12 @@
 //! Till keys: what membership said of each, whether it is sent with each call or signs it.
 
-use std::{net::IpAddr, sync::Arc, time::Duration};
+use std::{net::IpAddr, sync::Arc};
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use http::{HeaderValue, Method};
+use http::Method;
 use kernel::{BranchCode, KeyId, RegionCode, TillCode};
 use serde::{Deserialize, Serialize};
-use web::{AskError, Caller, CallerKey, Peer, Problem};
+use web::{AskError, Caller, Peer, Problem};
 
 use crate::{
     callers::{
@@ -18,9 +18,6 @@ use crate::{
     error,
     limits::AddressLimits,
 };
-
-/// How long a signed header outlives the memory of its key.
-const SIGNED_FOR: Duration = Duration::from_secs(30);
 
 #[derive(Serialize)]
 struct Question {
@@ -38,20 +35,18 @@ struct Answer {
     public_key: Option<String>,
 }
 
-/// A till whose key is live, with its signed header.
+/// A till whose key is live.
 #[derive(Clone)]
-struct Signed {
+struct Known {
     caller: Caller,
-    header: HeaderValue,
     /// The public half of a key that signs; `None` for one that is sent.
     public_key: Option<Arc<[u8]>>,
 }
 
 /// The till keys seen lately.
 pub(crate) struct TillKeys {
-    memory: Memory<Signed>,
+    memory: Memory<Known>,
     peer: Peer,
-    caller_key: CallerKey,
     strangers: Arc<AddressLimits>,
 }
 
@@ -60,17 +55,16 @@ impl TillKeys {
         let questions = ("gateway.till_key.questions", "Questions about till keys to membership, by outcome");
         let (memory, peer) =
             (inquiry.memory(("till", inquiry.settings.till), questions), inquiry.peer.clone());
-        let (caller_key, strangers) = (inquiry.caller_key.clone(), Arc::clone(&inquiry.strangers));
-        Self { memory, peer, caller_key, strangers }
+        Self { memory, peer, strangers: Arc::clone(&inquiry.strangers) }
     }
 
     /// The till with this key, counted against its limit.
     pub(crate) async fn admit(&self, digest: &KeyDigest, address: IpAddr) -> Result<Admitted, Problem> {
         let (finding, entry) = self.memory.find(digest, address, || self.ask(digest)).await?;
         match finding {
-            Finding::Live(Signed { caller, header, public_key: None }) => {
+            Finding::Live(Known { caller, public_key: None }) => {
                 let standing = self.memory.count(&entry)?;
-                Ok(Admitted { caller, header: Some(header), standing, digest: None })
+                Ok(Admitted { caller, standing, digest: None })
             }
             // A key that signs opens nothing by being sent.
             Finding::Live(_) | Finding::Unknown => Err(self.unknown(address)),
@@ -85,13 +79,13 @@ impl TillKeys {
         let digest = digest.ok_or_else(|| self.unknown(address))?;
         let (finding, entry) = self.memory.find(&digest, address, || self.ask(&digest)).await?;
         match finding {
-            Finding::Live(Signed { caller, header, public_key: Some(public_key) }) => {
+            Finding::Live(Known { caller, public_key: Some(public_key) }) => {
                 if !call.signature.is_of(&public_key, &call.base) {
                     self.strangers.check(address)?;
                     return Err(unauthenticated(&error::SIGNATURE_WRONG));
                 }
                 let standing = self.memory.count(&entry)?;
-                Ok(Admitted { caller, header: Some(header), standing, digest: call.digest })
+                Ok(Admitted { caller, standing, digest: call.digest })
             }
             Finding::Live(_) | Finding::Unknown => Err(self.unknown(address)),
             Finding::Revoked => Err(unauthenticated(&error::TILL_KEY_REVOKED)),
@@ -103,15 +97,14 @@ impl TillKeys {
         self.strangers.check(address).err().unwrap_or_else(|| unauthenticated(&error::KEY_UNKNOWN))
     }
 
-    async fn ask(&self, digest: &KeyDigest) -> Result<Signed, AskError> {
+    async fn ask(&self, digest: &KeyDigest) -> Result<Known, AskError> {
         let question = Question { digest: hexadecimal(digest) };
         let path = "/internal/v1/till-keys/resolve";
         let Answer { key_id, branch, region, till, public_key } =
             self.peer.ask::<_, Answer>(Method::POST, path, &question, PATIENCE).await?;
         let caller = Caller::Till { branch, region, till, key_id };
-        let header = self.caller_key.sign(&caller, self.memory.believed_for() + SIGNED_FOR);
         let public_key = public_key.map(|text| URL_SAFE_NO_PAD.decode(text)).transpose();
         let public_key = public_key.map_err(|fault| AskError::Unreadable(fault.to_string()))?;
-        Ok(Signed { caller, header, public_key: public_key.map(Arc::from) })
+        Ok(Known { caller, public_key: public_key.map(Arc::from) })
     }
 }

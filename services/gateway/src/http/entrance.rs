@@ -30,6 +30,8 @@ use crate::{
 
 /// What stands behind a public route.
 struct Target {
+    /// The service's name.
+    service: &'static str,
     guard: Arc<Guard>,
     /// What its answers say when it should not be used any more.
     notices: Vec<(HeaderName, HeaderValue)>,
@@ -77,8 +79,9 @@ impl Entrance {
     ) -> anyhow::Result<Self> {
         let public = backends.iter().flat_map(|backend| {
             let specs = backend.routes.iter().copied().filter(|spec| spec.is_public());
-            let guard = Arc::new(Guard::new(backend.service, backend.upstream.clone(), settings.guard));
-            specs.map(move |spec| (spec, Target::new(spec, &guard, settings)))
+            let service = backend.service;
+            let guard = Arc::new(Guard::new(service, backend.upstream.clone(), settings.guard));
+            specs.map(move |spec| (spec, Target::new(spec, service, &guard, settings)))
         });
         Ok(Self {
             table: RouteTable::new(public).map_err(anyhow::Error::msg)?,
@@ -195,7 +198,7 @@ impl Entrance {
         let from = request.extensions().get::<PeerAddress>();
         let from = from.map(|PeerAddress(peer)| self.proxies.caller(request.headers(), *peer));
         let signed = self.callers.signed(&request)?;
-        let Admitted { caller, header, standing, digest } =
+        let Admitted { caller, standing, digest } =
             self.callers.admit(request.headers(), signed, from).await?;
         spec.check(&caller)?;
         let (request, overflow) = measure_body(request, spec.body_limit).await?;
@@ -208,13 +211,13 @@ impl Entrance {
         };
         let headers = request.headers_mut();
         headers.remove(header::AUTHORIZATION);
-        if let Some(signed) = header {
+        if let Some(signed) = self.callers.sign(&caller, target.service) {
             headers.insert(CALLER_HEADER, signed);
         }
         if spec.wants_origin
             && let Some(address) = from
         {
-            headers.insert(ORIGIN_HEADER, self.callers.sign_origin(address));
+            headers.insert(ORIGIN_HEADER, self.callers.sign_origin(address, target.service));
         }
         headers.insert(DEADLINE_HEADER, target.deadline_header.clone());
         Ok(Passing { request, target, spec, standing, overflow, altered })
@@ -222,10 +225,16 @@ impl Entrance {
 }
 
 impl Target {
-    fn new(spec: &'static RouteSpec, guard: &Arc<Guard>, settings: &GatewaySettings) -> Self {
+    fn new(
+        spec: &'static RouteSpec,
+        service: &'static str,
+        guard: &Arc<Guard>,
+        settings: &GatewaySettings,
+    ) -> Self {
         let deadline = settings.deadline(spec.lane);
         let left_ms = u64::try_from(deadline.as_millis()).unwrap_or(u64::MAX);
         Self {
+            service,
             guard: Arc::clone(guard),
             notices: spec.deprecation.map(|ends| ends.headers()).unwrap_or_default(),
             meter: RouteMeter::new(NAME, spec.path, spec.verb.name()),

@@ -13,7 +13,7 @@ use axum::{Json, Router, extract::State};
 use gateway::{Backend, GatewaySettings, Plan, SETTINGS};
 use http::{HeaderMap, Method, StatusCode};
 use http_body_util::BodyExt;
-use kernel::{Clock, Language, MemberId, Role, SessionId, Timestamp};
+use kernel::{Clock, Language, MemberId, Role, Scope, SessionId, Timestamp};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
@@ -33,14 +33,18 @@ use web::{
     serve,
 };
 
+use crate::partners;
+
 pub const OPERATOR_KEY: &str = "the-operators-key-of-these-tests";
 pub const TILL_KEY: &str = "vt_the-key-of-till-2";
 
-static KEY_UNKNOWN: ErrorCode = ErrorCode::new("membership.till_key_unknown", Kind::Missing, "No such key.");
+pub static KEY_UNKNOWN: ErrorCode =
+    ErrorCode::new("membership.till_key_unknown", Kind::Missing, "No such key.");
 static SESSION_UNKNOWN: ErrorCode =
     ErrorCode::new("membership.session_unknown", Kind::Missing, "No such session.");
 static SESSION_OVER: ErrorCode = ErrorCode::new("membership.session_over", Kind::Gone, "It was ended.");
-static KEY_REVOKED: ErrorCode = ErrorCode::new("membership.till_key_revoked", Kind::Gone, "It was revoked.");
+pub static KEY_REVOKED: ErrorCode =
+    ErrorCode::new("membership.till_key_revoked", Kind::Gone, "It was revoked.");
 
 const RESOLVE: RouteSpec =
     RouteSpec::post("/internal/v1/till-keys/resolve", "resolve_till_key", Access::Services);
@@ -56,7 +60,8 @@ const ORIGIN: RouteSpec = RouteSpec::post("/v1/origin", "show_origin", Access::A
 const RECORD: RouteSpec =
     RouteSpec::post("/v1/baskets", "record_basket", Access::Till).lane(Lane::Till).body_limit(1_000);
 const SHOW: RouteSpec = RouteSpec::get("/v1/baskets/{basket_id}", "show_basket", Access::TillOrOperator)
-    .staff(Bound::Anywhere, &[Role::Auditor]);
+    .staff(Bound::Anywhere, &[Role::Auditor])
+    .partners(Scope::PointsRead);
 const ECHO: RouteSpec = RouteSpec::get("/v1/echo", "show_echo", Access::Anyone);
 const SLOW: RouteSpec = RouteSpec::get("/v1/slow", "show_slow", Access::Anyone).lane(Lane::Till);
 const OLD: RouteSpec =
@@ -124,8 +129,8 @@ async fn show_origin(Origin(from): Origin) -> Json<Value> {
 }
 
 #[derive(Deserialize)]
-struct Question {
-    digest: String,
+pub struct Question {
+    pub digest: String,
 }
 
 async fn resolve(
@@ -274,6 +279,7 @@ impl Chain {
             .route(&RESOLVE, resolve)
             .route(&RESOLVE_SESSION, resolve_session)
             .route(&RESOLVE_STAFF, resolve_staff)
+            .route(&partners::RESOLVE, partners::resolve)
             .route(&KEYS, show_keys)
             .finish(Arc::clone(&membership));
         let shop = Face::new("shop", caller_key(), texts)
@@ -289,7 +295,7 @@ impl Chain {
         let backends = vec![
             backend(
                 "membership",
-                &[&RESOLVE, &RESOLVE_SESSION, &RESOLVE_STAFF, &KEYS],
+                &[&RESOLVE, &RESOLVE_SESSION, &RESOLVE_STAFF, &partners::RESOLVE, &KEYS],
                 upstream(shape, members).await,
             ),
             backend(

@@ -6,7 +6,7 @@ use crate::chain::{Call, Chain, Shape, TILL_KEY, caller_key};
 
 #[tokio::test]
 async fn nobody_outside_can_say_who_they_are_or_how_long_they_have() {
-    let forged = caller_key().sign(&Caller::Operator, Duration::from_mins(1));
+    let forged = caller_key().sign(&Caller::Operator, "shop", Duration::from_mins(1));
     for shape in [Shape::OneProcess, Shape::OverHttp] {
         let chain = Chain::start(shape, &[]).await;
         let call = |path: &str| {

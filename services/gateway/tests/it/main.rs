@@ -12,6 +12,7 @@ mod limits;
 mod members;
 mod outages;
 mod overload;
+mod partners;
 mod refusals;
 mod signatures;
 mod staff;

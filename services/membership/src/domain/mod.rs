@@ -23,6 +23,7 @@ mod line;
 pub mod member;
 pub mod name;
 pub mod occasion;
+pub mod partner;
 pub mod password;
 pub mod phone;
 pub mod place;

@@ -3,8 +3,8 @@
 use thiserror::Error;
 
 use super::{
-    card_batch::BatchRefusal, card_state::CardRefusal, household::HouseholdRefusal, question::ProfileRefusal,
-    texted_name::TextRefusal,
+    card_batch::BatchRefusal, card_state::CardRefusal, household::HouseholdRefusal, partner::PartnerRefusal,
+    question::ProfileRefusal, texted_name::TextRefusal,
 };
 
 /// A command that is well formed, of things that exist, and still not allowed.
@@ -142,6 +142,9 @@ pub enum Rejection {
     /// What cannot be done with a batch of cards.
     #[error(transparent)]
     Batch(BatchRefusal),
+    /// What cannot be done with a partner's key.
+    #[error(transparent)]
+    Partner(PartnerRefusal),
 }
 
 impl From<HouseholdRefusal> for Rejection {
@@ -171,5 +174,11 @@ impl From<ProfileRefusal> for Rejection {
 impl From<TextRefusal> for Rejection {
     fn from(refusal: TextRefusal) -> Self {
         Self::Text(refusal)
+    }
+}
+
+impl From<PartnerRefusal> for Rejection {
+    fn from(refusal: PartnerRefusal) -> Self {
+        Self::Partner(refusal)
     }
 }

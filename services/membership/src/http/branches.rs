@@ -1,7 +1,7 @@
 //! Branches.
 
 use axum::{Json, extract::State, http::StatusCode};
-use kernel::{BranchCode, RegionCode, Timestamp};
+use kernel::{BranchCode, RegionCode, Scope, Timestamp};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use web::{Access, Body, Bound, PathParams, Problem, QueryParams, RouteSpec};
@@ -34,10 +34,12 @@ pub(super) static PUT: RouteSpec = RouteSpec::put("/v1/branches/{branch}", "put_
 pub(super) static GET: RouteSpec =
     RouteSpec::get("/v1/branches/{branch}", "read_branch", Access::TillOrOperator)
         .staff(Bound::Anywhere, roles::EVERYBODY)
+        .partners(Scope::PlacesRead)
         .problems(&[&BRANCH_UNKNOWN, &DATABASE_BUSY]);
 
 pub(super) static LIST: RouteSpec = RouteSpec::get("/v1/branches", "list_branches", Access::TillOrOperator)
     .staff(Bound::Anywhere, roles::EVERYBODY)
+    .partners(Scope::PlacesRead)
     .problems(&[&LIMIT_OUT_OF_RANGE, &CURSOR_INVALID, &DATABASE_BUSY]);
 
 /// What a branch shall be.

@@ -4,7 +4,7 @@
 //! the one exception is the answer that hands out a card's number.
 
 use axum::{extract::State, http::StatusCode};
-use kernel::{BranchCode, IdentifierKind, Language, MemberId, Pii, Timestamp};
+use kernel::{BranchCode, IdentifierKind, Language, MemberId, Pii, Scope, Timestamp};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use web::{Access, Body, Bound, Caller, DeadlineAt, Lane, PathParams, Problem, RouteSpec};
@@ -52,6 +52,7 @@ pub(super) static POST: RouteSpec = RouteSpec::post("/v1/members", "join_member"
 pub(super) static LOOKUP: RouteSpec =
     RouteSpec::post("/v1/members/lookup", "look_up_member", Access::TillOrOperator)
         .staff(Bound::Anywhere, roles::COUNTER_READERS)
+        .partners(Scope::MembersRead)
         .lane(Lane::Till)
         .body_limit(4 * 1024)
         .problems(&[
@@ -69,6 +70,7 @@ pub(super) static LOOKUP: RouteSpec =
 pub(super) static GET: RouteSpec =
     RouteSpec::get("/v1/members/{member_id}", "read_member", Access::MemberTillOrOperator)
         .staff(Bound::Anywhere, roles::COUNTER_READERS)
+        .partners(Scope::MembersRead)
         .lane(Lane::Till)
         .problems(&[&MEMBER_UNKNOWN, &DATABASE_BUSY]);
 

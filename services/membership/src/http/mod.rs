@@ -12,6 +12,8 @@ pub mod leaving;
 pub mod members;
 pub mod own_household;
 mod pages;
+pub mod partner_keys;
+pub mod partners;
 mod problems;
 pub mod profile;
 pub mod questions;
@@ -130,12 +132,20 @@ pub const ROUTES: &[&RouteSpec] = &[
     &profile::DELETE,
     &profile::DECLINE,
     &inbound_texts::POST,
+    &partners::PUT,
+    &partners::GET,
+    &partners::LIST,
+    &partner_keys::ISSUE,
+    &partner_keys::ROTATE,
+    &partner_keys::REVOKE,
+    &partner_keys::REVOKE_ALL,
     &internal::RESOLVE_TILL_KEY,
     &internal::RESOLVE_SESSION,
     &internal::RESOLVE_STAFF_TOKEN,
     &internal::RESOLVE_IDENTIFIER,
     &internal::GET_MEMBER,
     &internal::GET_BRANCH,
+    &partner_keys::RESOLVE,
 ];
 
 /// An answer that no cache may keep.
@@ -249,9 +259,22 @@ fn profile_on(face: Face<Counter>) -> Face<Counter> {
         .route(&inbound_texts::POST, inbound_texts::receive_text)
 }
 
+/// The routes of partners.
+fn partners_on(face: Face<Counter>) -> Face<Counter> {
+    face.route(&partners::PUT, partners::put)
+        .route(&partners::GET, partners::read)
+        .route(&partners::LIST, partners::list)
+        .route(&partner_keys::ISSUE, partner_keys::issue)
+        .route(&partner_keys::ROTATE, partner_keys::rotate)
+        .route(&partner_keys::REVOKE, partner_keys::revoke)
+        .route(&partner_keys::REVOKE_ALL, partner_keys::revoke_all)
+        .route(&partner_keys::RESOLVE, partner_keys::resolve)
+}
+
 /// The router of all routes.
 pub fn router(counter: Counter, caller_key: CallerKey) -> Router {
     let face = Face::new("membership", caller_key, Texts::new(&[LOCALES]));
+    let face = partners_on(face);
     let face = staff_on(face.whereabouts(whereabouts(counter.desk().vault.clone())));
     profile_on(privacy_on(cards_on(households_on(face))))
         .route(&regions::PUT, regions::put_region)
@@ -378,6 +401,13 @@ pub fn router(counter: Counter, caller_key: CallerKey) -> Router {
         profile::take_answer_back,
         profile::decline_question,
         inbound_texts::receive_text,
+        partners::put,
+        partners::read,
+        partners::list,
+        partner_keys::issue,
+        partner_keys::rotate,
+        partner_keys::revoke,
+        partner_keys::revoke_all,
     ),
     tags(
         (name = "places", description = "The chain's regions, branches and tills, and the tills' keys."),
@@ -387,6 +417,7 @@ pub fn router(counter: Counter, caller_key: CallerKey) -> Router {
         (name = "sign-in", description = "Members: one-time codes, tokens, sessions."),
         (name = "staff-list", description = "Who works for the chain, and which roles they have where."),
         (name = "consents", description = "What members agree to, in which words, and what they take back."),
+        (name = "partners", description = "Partners whose programs call with keys of their own, and what those open."),
         (name = "staff-sign-in", description = "Staff: invitations, passwords with second factors, tokens, sessions."),
         (name = "leaving", description = "What happens when a member leaves, leaving, and who left."),
         (name = "profile", description = "What the chain asks its members, one question at a time, and what they answer."),

@@ -7,12 +7,13 @@ use crate::{
     domain::{
         card_batch::BatchRefusal, card_state::CardRefusal, household::HouseholdRefusal,
         question::ProfileRefusal, texted_name::TextRefusal,
+        partner::PartnerRefusal,
     },
     error::{
         ANSWER_GIVEN, CARD_BATCH_NOT_READY, CARD_BATCH_TAKEN, CARD_BATCHES_TOO_MANY, CARD_BLOCKED,
         CARD_IS_TOKEN, CARD_NOT_MADE, CARD_NOT_OPEN, CARD_STAYS_BLOCKED, CARD_TO_SELF, CARD_TOKEN_LAPSED,
         HOUSEHOLD_CHILD_HEAD, HOUSEHOLD_HEAD_ONLY, HOUSEHOLD_HEAD_STAYS, INVITATION_OVER, INVITATION_SELF,
-        INVITATIONS_TOO_MANY, QUESTION_BIRTHDAY_ASKED, QUESTION_KIND_FIXED, QUESTION_RETIRED,
+        INVITATIONS_TOO_MANY, PARTNER_KEY_OVER, PARTNER_KEYS_TOO_MANY, QUESTION_BIRTHDAY_ASKED, QUESTION_KIND_FIXED, QUESTION_RETIRED,
         QUESTIONS_TOO_MANY, TEXT_NO_NAME, TEXT_TAKEN, TEXTS_TOO_MANY,
     },
 };
@@ -84,6 +85,17 @@ impl From<TextRefusal> for Problem {
             TextRefusal::NoName(flaw) => {
                 Self::new(&TEXT_NO_NAME).extension("reason", flaw.to_string()).pointer("/text")
             }
+        }
+    }
+}
+
+impl From<PartnerRefusal> for Problem {
+    fn from(refusal: PartnerRefusal) -> Self {
+        match refusal {
+            PartnerRefusal::KeysTooMany { limit } => {
+                Self::new(&PARTNER_KEYS_TOO_MANY).arg("limit", limit).extension("limit", limit)
+            }
+            PartnerRefusal::KeyOver => Self::new(&PARTNER_KEY_OVER),
         }
     }
 }

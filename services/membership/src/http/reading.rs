@@ -16,6 +16,7 @@ use crate::{
         code::OneTimeCode,
         device::{DEVICE_CHARACTERS, DeviceName},
         name::{FirstName, PlaceNames, PlaceNamesFlaw},
+        partner::{PARTNER_NAME_LIMIT, PartnerName},
         phone::Phone,
         second_factor::{AppCode, read_recovery_code},
         staff::{STAFF_NAME_LIMIT, StaffName, UserName},
@@ -95,6 +96,13 @@ pub(super) fn staff_name(typed: &str, pointer: &str) -> Result<StaffName, Proble
 pub(super) fn batch_name(typed: &str, pointer: &str) -> Result<BatchName, Problem> {
     BatchName::parse(typed).map_err(|_| {
         Problem::new(&error::CARD_BATCH_NAME).arg("limit", BATCH_NAME_CHARACTERS).pointer(pointer)
+    })
+}
+
+/// A partner's name as it was typed; `pointer` says where.
+pub(super) fn partner_name(typed: &str, pointer: &str) -> Result<PartnerName, Problem> {
+    PartnerName::parse(typed).map_err(|_| {
+        Problem::new(&error::PARTNER_NAME_INVALID).arg("limit", PARTNER_NAME_LIMIT).pointer(pointer)
     })
 }
 

@@ -1,7 +1,7 @@
 //! Regions.
 
 use axum::{Json, extract::State, http::StatusCode};
-use kernel::{Language, RegionCode, Timestamp};
+use kernel::{Language, RegionCode, Scope, Timestamp};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use web::{Access, Body, Bound, PathParams, Problem, QueryParams, RouteSpec};
@@ -31,6 +31,7 @@ pub(super) static PUT: RouteSpec = RouteSpec::put("/v1/regions/{region}", "put_r
 
 pub(super) static LIST: RouteSpec = RouteSpec::get("/v1/regions", "list_regions", Access::TillOrOperator)
     .staff(Bound::Anywhere, roles::EVERYBODY)
+    .partners(Scope::PlacesRead)
     .problems(&[&LIMIT_OUT_OF_RANGE, &CURSOR_INVALID, &DATABASE_BUSY]);
 
 /// What a place is called, in at least one language.

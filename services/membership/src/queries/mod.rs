@@ -16,6 +16,7 @@ pub mod own_consents;
 pub mod own_household;
 pub mod own_profile;
 pub mod own_sessions;
+pub mod partners;
 pub mod public_keys;
 pub mod resolve_identifier;
 pub mod resolve_till_key;

@@ -22,6 +22,7 @@ pub mod member_seal;
 pub mod members;
 pub mod migrations;
 pub mod occasions;
+pub mod partners;
 pub mod passwords;
 pub mod places;
 pub mod profile;

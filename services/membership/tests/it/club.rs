@@ -162,11 +162,11 @@ impl Club {
         let values = runtime::settings::load(&tables, None, given).expect("good settings");
         let secrets = Arc::new(Secrets {
             blind_key: BlindKey::new(&[7; 32]),
-            service_key: [8; 32],
+            service_keys: vec![(1, [8; 32])],
             master_keys,
             operator_key: "vo_test-operator-of-the-tests".to_owned(),
         });
-        let caller_key = CallerKey::new(&secrets.service_key, clock.clone());
+        let caller_key = CallerKey::ring(&secrets.service_keys, clock.clone()).expect("a key");
         let chain = Arc::new(Chain::from_settings(&values).expect("a chain"));
         let desk = desk(&database, &secrets, &clock, &values);
         let context = Context {
@@ -374,11 +374,11 @@ impl Sender<'_> {
         let mut request =
             Request::builder().method(method).uri(path).header("accept-language", self.language);
         if self.caller != Caller::Anonymous {
-            let signed = self.club.caller_key.sign(&self.caller, Duration::from_mins(1));
+            let signed = self.club.caller_key.sign(&self.caller, "membership", Duration::from_mins(1));
             request = request.header(CALLER_HEADER, signed);
         }
         if let Some(address) = self.address {
-            let signed = self.club.caller_key.sign_origin(address, Duration::from_mins(1));
+            let signed = self.club.caller_key.sign_origin(address, "membership", Duration::from_mins(1));
             request = request.header(ORIGIN_HEADER, signed);
         }
         if body.is_some() {

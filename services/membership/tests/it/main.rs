@@ -17,6 +17,7 @@ mod leaving;
 
 mod occasions;
 mod own_household;
+mod partners;
 mod places;
 mod profile;
 mod secrecy;

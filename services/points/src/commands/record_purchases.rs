@@ -42,7 +42,7 @@ use super::{
 pub(super) use looking::once_each;
 
 pub use identity::{
-    fingerprint, idempotency_digest, journal_id, member_digest, operator_digest, staff_digest,
+    fingerprint, idempotency_digest, journal_id, member_digest, operator_digest, partner_digest, staff_digest,
 };
 
 /// Who bought, as far as it is known when the purchase arrives.

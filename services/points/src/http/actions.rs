@@ -3,7 +3,7 @@
 use axum::extract::State;
 use contracts::membership::ActionValue;
 use http::StatusCode;
-use kernel::{ActionCode, BranchCode, Digest16, JournalId, Language, MemberId, Points, Timestamp};
+use kernel::{ActionCode, BranchCode, Digest16, JournalId, Language, MemberId, Points, Scope, Timestamp};
 use serde::{Deserialize, Serialize};
 use tracing::Span;
 use utoipa::ToSchema;
@@ -33,6 +33,7 @@ use crate::{
 
 pub(super) static RECORD: RouteSpec = RouteSpec::post("/v1/actions", "record_action", Access::Operator)
     .staff(Bound::Chain, roles::MARKETING)
+    .partners(Scope::ActionsRecord)
     .body_limit(16 * 1024)
     .keyed()
     .problems(action_refusals::OF_ACTIONS);

@@ -1,7 +1,7 @@
 //! What a member has.
 
 use axum::{Json, extract::State};
-use kernel::{Day, MemberId, Overflow, Points};
+use kernel::{Day, MemberId, Overflow, Points, Scope};
 use serde::Serialize;
 use utoipa::ToSchema;
 use web::{Access, Bound, Lane, PathParams, Problem, RouteSpec};
@@ -16,6 +16,7 @@ use crate::{
 pub(super) static READ: RouteSpec =
     RouteSpec::get("/v1/members/{member_id}/balance", "read_balance", Access::MemberTillOrOperator)
         .staff(Bound::Anywhere, roles::MEMBER_READERS)
+        .partners(Scope::PointsRead)
         .lane(Lane::Till)
         .problems(&[&error::MEMBER_UNKNOWN, &error::MEMBERSHIP_SILENT, &error::TOO_BUSY, &error::STOPPING]);
 

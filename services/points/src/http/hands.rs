@@ -5,7 +5,7 @@ use web::{Caller, Problem};
 
 use super::checks::text;
 use crate::{
-    commands::record_purchases::{member_digest, operator_digest, staff_digest},
+    commands::record_purchases::{member_digest, operator_digest, partner_digest, staff_digest},
     error,
 };
 
@@ -22,12 +22,14 @@ pub(super) fn check_person(caller: &Caller, named: &str, pointer: &str) -> Resul
     }
 }
 
-/// The digest of an idempotency key in the scope of whoever sent it, tills apart. A member's keys are theirs for ever, not those
+/// The digest of an idempotency key in the scope of whoever sent it, tills apart; a partner's are theirs whichever key of theirs
+/// opens. A member's keys are theirs for ever, not those
 /// of one session: a request whose answer was lost can be sent again after the next sign-in.
 pub(super) fn hand_digest(caller: &Caller, key: &str) -> Digest16 {
     match caller {
         Caller::Staff { staff, .. } => staff_digest(*staff, key),
         Caller::Member { member, .. } => member_digest(*member, key),
+        Caller::Partner { partner, .. } => partner_digest(partner, key),
         _ => operator_digest(key),
     }
 }

@@ -2,7 +2,7 @@
 
 use axum::{Json, extract::State};
 use contracts::points::DrawnFrom;
-use kernel::{ActionCode, BranchCode, Currency, JournalId, MemberId, Points, TillCode, Timestamp};
+use kernel::{ActionCode, BranchCode, Currency, JournalId, MemberId, Points, Scope, TillCode, Timestamp};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use store::paging::Cursor;
 use utoipa::{IntoParams, ToSchema};
@@ -22,6 +22,7 @@ use crate::{
 pub(super) static LIST: RouteSpec =
     RouteSpec::get("/v1/members/{member_id}/history", "list_history", Access::MemberTillOrOperator)
         .staff(Bound::Anywhere, roles::MEMBER_READERS)
+        .partners(Scope::HistoryRead)
         .problems(&[&error::MEMBER_UNKNOWN, &error::CURSOR_INVALID, &error::LIMIT_OUT_OF_RANGE]);
 
 const MOST: u32 = 200;

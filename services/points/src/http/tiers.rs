@@ -1,7 +1,7 @@
 //! Tiers: where a member stands.
 
 use axum::{Json, extract::State};
-use kernel::{Day, Language, MemberId};
+use kernel::{Day, Language, MemberId, Scope};
 use serde::Serialize;
 use utoipa::ToSchema;
 use web::{Access, Bound, Lang, PathParams, Problem, RouteSpec};
@@ -15,6 +15,7 @@ use crate::{
 pub(super) static READ: RouteSpec =
     RouteSpec::get("/v1/members/{member_id}/tier", "read_tier", Access::MemberTillOrOperator)
         .staff(Bound::Anywhere, roles::MEMBER_READERS)
+        .partners(Scope::PointsRead)
         .problems(&[
             &error::MEMBER_UNKNOWN,
             &error::TIERS_MISSING,

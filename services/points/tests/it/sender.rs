@@ -130,7 +130,7 @@ impl<'a> Sender<'a> {
         let mut request =
             Request::builder().method(method).uri(path).header("accept-language", self.language);
         if self.caller != Caller::Anonymous {
-            let signed = self.shop.caller_key.sign(&self.caller, Duration::from_mins(1));
+            let signed = self.shop.caller_key.sign(&self.caller, "points", Duration::from_mins(1));
             request = request.header(CALLER_HEADER, signed);
         }
         if let Some(millis) = self.deadline_ms {

@@ -152,11 +152,11 @@ impl Shop {
         }
         let secrets = Arc::new(Secrets {
             blind_key: BlindKey::new(&[7; 32]),
-            service_key: [8; 32],
+            service_keys: vec![(1, [8; 32])],
             master_keys: vec![(1, [11; 32])],
             operator_key: "vo_test-operator-of-the-tests".to_owned(),
         });
-        let caller_key = CallerKey::new(&secrets.service_key, clock.clone());
+        let caller_key = CallerKey::ring(&secrets.service_keys, clock.clone()).expect("a key");
         let cell = Arc::new(OnceLock::new());
         cell.set(membership.router()).expect("the cell is fresh");
         let tasks = Tasks::new();

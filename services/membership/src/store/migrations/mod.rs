@@ -16,6 +16,7 @@ mod m0160_signing_tills;
 mod m0161_profile;
 mod m0162_occasions;
 mod m0163_inbound_texts;
+mod m0170_partners;
 
 use store::sea_orm_migration::MigrationTrait;
 
@@ -39,5 +40,6 @@ pub fn all() -> Vec<Box<dyn MigrationTrait>> {
     steps.push(m0161_profile::step());
     steps.push(m0162_occasions::step());
     steps.push(m0163_inbound_texts::step());
+    steps.push(m0170_partners::step());
     steps
 }

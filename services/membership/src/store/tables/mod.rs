@@ -18,6 +18,8 @@ pub mod occasion_progress;
 pub mod occasions;
 pub mod profile_answers;
 pub mod questions;
+pub mod partner_keys;
+pub mod partners;
 pub mod refresh_tokens;
 pub mod regions;
 pub mod sessions;

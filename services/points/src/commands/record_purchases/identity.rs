@@ -1,6 +1,6 @@
 //! What makes a purchase the same purchase: its id, its idempotency key, its fingerprint.
 
-use kernel::{BranchCode, Digest16, JournalId, MemberId, StaffId, TillCode};
+use kernel::{BranchCode, Digest16, JournalId, MemberId, PartnerCode, StaffId, TillCode};
 use ring::digest::{Context, SHA256};
 use uuid::{Builder, Uuid};
 
@@ -32,6 +32,13 @@ pub fn operator_digest(key: &str) -> Digest16 {
 pub fn staff_digest(staff: StaffId, key: &str) -> Digest16 {
     let staff = staff.to_string();
     neighbours(digest_of("staff's key", &[&staff, key]), &[&staff], key)
+}
+
+/// The digest of an idempotency key in the scope of the partner that sent it.
+#[must_use]
+pub fn partner_digest(partner: &PartnerCode, key: &str) -> Digest16 {
+    let partner = partner.as_str();
+    neighbours(digest_of("partner's key", &[partner, key]), &[partner], key)
 }
 
 /// The digest of an idempotency key of a member's own.

@@ -9,7 +9,8 @@ const HEAD: &str = "# Permissions\n\n*Made from the code by `vafa docs`.*\n\nEve
      The services decide by this table themselves; the gateway refuses by it, too, before it passes a call on. What is not \
      marked is refused, and a route that does not say whom it lets in is no part of any service: the service does not start.\n\n\
      `anyone` needs no key. `member` is a member about what is their own, never about another one. `till` is a till with a live \
-     key, about its own branch. The operator's key may do whatever the back office may. The other columns are roles of the \
+     key, about its own branch. `partner` is a partner whose key has the scope that the column names. The operator's key may do \
+     whatever the back office may. The other columns are roles of the \
      staff; a role is granted for the whole chain, for a region or for a branch, and counts as far as the column `reach` says:\n\n\
      * **chain**: the grant must be for the whole chain, as the route concerns all of it;\n\
      * **branch**: the grant must reach the branch that the path names;\n\
@@ -20,9 +21,9 @@ const HEAD: &str = "# Permissions\n\n*Made from the code by `vafa docs`.*\n\nEve
      Staff act under their own id: who is named as having done something by hand is the caller. Nobody approves what they \
      proposed, and nobody gives roles to themselves.\n";
 
-const COLUMNS: &str = "\n| route | anyone | member | till | cashier | branch manager | support agent | marketing | \
+const COLUMNS: &str = "\n| route | anyone | member | till | partner | cashier | branch manager | support agent | marketing | \
      finance | auditor | administrator | operator | reach |\n\
-     | --- | :-: | :-: | :-: | :-: | :-: | :-: | :-: | :-: | :-: | :-: | :-: | --- |\n";
+     | --- | :-: | :-: | :-: | :-: | :-: | :-: | :-: | :-: | :-: | :-: | :-: | :-: | --- |\n";
 
 /// The document of these services' public routes.
 pub(super) fn permissions<'s>(
@@ -44,6 +45,7 @@ fn row(out: &mut String, spec: &RouteSpec) {
     let anyone = spec.access == Access::Anyone;
     let _ = write!(out, "| {} `{}` | {} | ", spec.verb.name(), spec.path, mark(anyone));
     let _ = write!(out, "{} | {} | ", mark(spec.access.admits_members()), mark(till));
+    let _ = write!(out, "{} | ", spec.scope.map_or("", |scope| scope.word()));
     for role in Role::ALL {
         let has = spec.staff.is_some_and(|policy| policy.roles.contains(&role));
         let _ = write!(out, "{} | ", mark(has));
@@ -55,6 +57,7 @@ fn row(out: &mut String, spec: &RouteSpec) {
 
 #[cfg(test)]
 mod tests {
+    use kernel::Scope;
     use web::{Bound, Verb};
 
     use super::*;
@@ -95,9 +98,10 @@ mod tests {
     #[test]
     fn a_row_shows_whom_a_route_lets_in() {
         static SPEC: RouteSpec = RouteSpec::get("/v1/x/{branch}", "x", Access::TillOrOperator)
-            .staff(Bound::Branch, &[Role::Cashier, Role::Auditor]);
+            .staff(Bound::Branch, &[Role::Cashier, Role::Auditor])
+            .partners(Scope::PlacesRead);
         let document = permissions([("shop", vec![&SPEC])]);
-        let row = "| GET `/v1/x/{branch}` |  |  | ● | ● |  |  |  |  | ● |  | ● | branch |\n";
+        let row = "| GET `/v1/x/{branch}` |  |  | ● | places:read | ● |  |  |  |  | ● |  | ● | branch |\n";
         assert!(document.ends_with(row), "{document}");
     }
 }
