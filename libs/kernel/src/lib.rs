@@ -23,8 +23,7 @@ pub use chrono::Weekday;
 pub use clock::{Clock, Ids};
 pub use code::{
     ActionCode, BranchCode, CashierCode, CategoryCode, CodeError, PartnerCode, PaymentCode, PurposeCode,
-    QuestionCode,
-    RegionCode, SegmentCode, TillCode,
+    QuestionCode, RegionCode, SegmentCode, TillCode,
 };
 pub use digest::{Digest16, DigestError};
 pub use id::{

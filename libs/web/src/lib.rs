@@ -16,6 +16,7 @@ mod deadline;
 mod errors;
 mod face;
 mod idempotency;
+mod identity_token;
 mod kind;
 mod lang;
 mod leftover;
@@ -50,6 +51,7 @@ pub use errors::{
 };
 pub use face::Face;
 pub use idempotency::IdempotencyKey;
+pub use identity_token::{IdentityFlaw, IdentityKeys, IdentityRules};
 pub use kind::{ErrorCode, Kind};
 pub use lang::Lang;
 pub use locale::Arg;

@@ -6,6 +6,8 @@
 
 mod provider;
 
+pub(crate) use provider::install as install_provider;
+
 use std::{collections::HashMap, fmt};
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};

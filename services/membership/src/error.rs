@@ -7,7 +7,10 @@ use serde_json::json;
 use store::StoreError;
 use web::Problem;
 
-use crate::{domain::rejection::Rejection, store::cipher::SealBroken};
+use crate::{
+    domain::{provider_sign_in::ProviderRefusal, rejection::Rejection},
+    store::cipher::SealBroken,
+};
 
 /// Why a command or a question has no good answer.
 #[derive(Debug)]
@@ -20,6 +23,8 @@ pub enum Error {
     Contended,
     /// The database does not answer in time; the same call may succeed later.
     Unavailable(anyhow::Error),
+    /// The identity provider does not answer, or not as one does.
+    ProviderSilent(anyhow::Error),
     /// Our machine broke.
     Fault(anyhow::Error),
 }
@@ -67,11 +72,19 @@ pub enum Missing {
     Partner(PartnerCode),
     /// A partner's key.
     PartnerKey,
+    /// An identity provider for the staff.
+    Provider,
 }
 
 impl From<Missing> for Error {
     fn from(missing: Missing) -> Self {
         Self::Missing(missing)
+    }
+}
+
+impl From<ProviderRefusal> for Error {
+    fn from(refusal: ProviderRefusal) -> Self {
+        Self::Rejected(refusal.into())
     }
 }
 
@@ -102,7 +115,7 @@ impl From<anyhow::Error> for Error {
 impl From<Error> for anyhow::Error {
     fn from(error: Error) -> Self {
         match error {
-            Error::Unavailable(fault) | Error::Fault(fault) => fault,
+            Error::Unavailable(fault) | Error::ProviderSilent(fault) | Error::Fault(fault) => fault,
             other => anyhow!("{other:?}"),
         }
     }
@@ -227,6 +240,14 @@ web::error_codes! {
     pub PARTNER_KEYS_TOO_MANY = "membership.partner_keys_too_many", Conflict, "The partner has as many good keys as it may have; limit says how many. Revoke one first.";
     pub PARTNER_NAME_INVALID = "membership.partner_name_invalid", Rejected, "A partner's name is one line of 1 to 60 characters, without characters that hide or reorder text.";
     pub PARTNER_NETWORKS_INVALID = "membership.partner_networks_invalid", Rejected, "A partner's list has 20 entries at most, each an address such as 2001:db8::7 or a network such as 192.0.2.0/24; pointer names the entry.";
+    pub PROVIDER_MISSING = "membership.provider_missing", Missing, "The chain has no identity provider: its staff sign in with passwords.";
+    pub PROVIDER_SILENT = "membership.provider_silent", Unavailable, "The identity provider does not answer, or not as one does. Try again.";
+    pub PROVIDER_REFUSED = "membership.provider_refused", Unauthenticated, "The identity provider does not vouch for what came back: the code is used, wrong or another's. Begin again.";
+    pub LOGIN_INVALID = "membership.login_invalid", Gone, "What came back was not asked for with this login, or longer than ten minutes ago. Begin again.";
+    pub SUBJECT_UNKNOWN = "membership.subject_unknown", Forbidden, "The identity provider knows the person, and nobody on the chain's own list, or nobody who may come in, is meant by that. An administrator links them.";
+    pub SUBJECT_TAKEN = "membership.subject_taken", Conflict, "The identity provider's subject leads to another person of the staff.";
+    pub SUBJECT_INVALID = "membership.subject_invalid", Rejected, "A subject is the claim sub as the identity provider sends it: 1 to 255 visible ASCII characters.";
+    pub PASSWORD_SIGN_IN_CLOSED = "membership.password_sign_in_closed", Forbidden, "This chain's staff sign in by its identity provider; passwords are for emergencies.";
     pub PARTNER_OVERLAP = "membership.partner_overlap", Rejected, "A replaced key stays good for 30 days at most.";
 }
 
@@ -256,6 +277,7 @@ impl From<Missing> for Problem {
             Missing::Question => Self::new(&QUESTION_UNKNOWN),
             Missing::Partner(_) => Self::new(&PARTNER_UNKNOWN),
             Missing::PartnerKey => Self::new(&PARTNER_KEY_UNKNOWN),
+            Missing::Provider => Self::new(&PROVIDER_MISSING),
             Missing::Identified => Self::new(&IDENTIFIER_UNKNOWN).extension(
                 "join",
                 json!({ "method": "POST", "path": "/v1/members", "needs": ["phone", "first_name"] }),
@@ -321,6 +343,7 @@ impl From<Rejection> for Problem {
             Rejection::Card(refusal) => refusal.into(),
             Rejection::Batch(refusal) => refusal.into(),
             Rejection::Partner(refusal) => refusal.into(),
+            Rejection::Provider(refusal) => refusal.into(),
             Rejection::EnrolmentRefused => Self::new(&ENROLMENT_REFUSED).pointer("/code"),
             Rejection::PublicKeyTaken => Self::new(&PUBLIC_KEY_TAKEN).pointer("/public_key"),
             Rejection::TillKeyPlain => Self::new(&TILL_KEY_PLAIN),
@@ -336,6 +359,7 @@ impl From<Error> for Problem {
             Error::Rejected(rejection) => rejection.into(),
             Error::Contended => Self::new(&CONTENDED).header(RETRY_AFTER, soon),
             Error::Unavailable(fault) => Self::fault_as(&DATABASE_BUSY, fault).header(RETRY_AFTER, soon),
+            Error::ProviderSilent(fault) => Self::fault_as(&PROVIDER_SILENT, fault).header(RETRY_AFTER, soon),
             Error::Fault(fault) => Self::fault(fault),
         }
     }

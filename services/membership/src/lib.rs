@@ -30,7 +30,7 @@ use utoipa::{OpenApi as _, openapi::OpenApi};
 use web::{ErrorCode, Peer, RouteSpec};
 
 use crate::{
-    adapters::{Carrier, Carriers, Console, OutboxFolder, Wording},
+    adapters::{Carrier, Carriers, Console, OutboxFolder, Wording, provider::Provider},
     commands::{Desk, rotate_signing_keys::rotate_signing_keys},
     http::{ApiDoc, Counter},
     queries::verify,
@@ -107,7 +107,9 @@ impl Service for Membership {
         let passwords = Passwords::new(&settings.passwords, noise)?;
         // A process that was told of no points says nothing of them to members who leave.
         let peer = context.peers.of(contracts::points::SOURCE).ok();
+        let provider = settings.provider.clone().map(Provider::new).transpose()?.map(Arc::new);
         let desk = Desk {
+            provider,
             vault,
             clock: context.clock.clone(),
             ids: context.ids.clone(),
@@ -116,8 +118,14 @@ impl Service for Membership {
             keys: KeyRing::default(),
             passwords,
             messages: Arc::default(),
-            points: peer
-                .map(|points| Peer::new(points, context.caller_key.clone(), contracts::membership::SOURCE)),
+            points: peer.map(|points| {
+                Peer::new(
+                    points,
+                    context.caller_key.clone(),
+                    contracts::membership::SOURCE,
+                    contracts::points::SOURCE,
+                )
+            }),
         };
         rotate_signing_keys(&desk).await?;
         let console: Arc<dyn Carrier> = Arc::new(Console);

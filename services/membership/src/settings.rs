@@ -2,7 +2,8 @@
 
 use std::{path::PathBuf, time::Duration};
 
-use anyhow::{Context as _, anyhow, bail};
+use anyhow::{Context as _, anyhow, bail, ensure};
+use kernel::Pii;
 use locale::phone::Country;
 use runtime::settings::{Allowed, Setting, Values};
 
@@ -12,6 +13,7 @@ use crate::{
         code_window::{DAY, HOUR, MINUTE},
         household::MEMBERS_PER_HOUSEHOLD,
         signing_key::Turns,
+        staff::UserName,
     },
     error::Error,
 };
@@ -212,6 +214,47 @@ pub const SETTINGS: &[Setting] = &[
         Allowed::Truth,
         "Whether who texts a first name joins only after texting it again with the code that was sent back.",
     ),
+    Setting::new(
+        "membership.password_sign_in",
+        "everybody",
+        Allowed::OneOf(&["everybody", "break_glass"]),
+        "Who of the staff may sign in with a password: everybody, or only membership.break_glass_user where there is an identity provider.",
+    ),
+    Setting::new(
+        "membership.break_glass_user",
+        "",
+        Allowed::Path,
+        "The user name that opens by a password when passwords are closed to everybody else.",
+    ),
+    Setting::new(
+        "membership.provider_issuer",
+        "",
+        Allowed::Url(&["https", "http"]),
+        "The identity provider by which the staff may sign in (OpenID Connect), exactly as it names itself; http only on this machine. Empty: there is none.",
+    ),
+    Setting::new(
+        "membership.provider_client_id",
+        "",
+        Allowed::Path,
+        "What the identity provider calls this platform.",
+    ),
+    Setting::secret(
+        "membership.provider_client_secret",
+        Allowed::Secret { min: 1 },
+        "By what the identity provider knows this platform. Empty: a public client.",
+    ),
+    Setting::new(
+        "membership.provider_redirect_uri",
+        "",
+        Allowed::Url(&["https", "http"]),
+        "The address of the staff's app to which the identity provider sends browsers back.",
+    ),
+    Setting::new(
+        "membership.provider_leeway_s",
+        "60",
+        Allowed::Whole { min: 0, max: 600 },
+        "By how much the identity provider's clock may differ, in seconds.",
+    ),
 ];
 
 const COUNT: Allowed = Allowed::Whole { min: 1, max: 1_000_000 };
@@ -398,6 +441,67 @@ fn micros(values: &Values, name: &str, unit: i64) -> i64 {
     values.whole::<i64>(name).saturating_mul(unit)
 }
 
+/// The chain's identity provider.
+#[derive(Debug, Clone)]
+pub struct ProviderSettings {
+    /// As it names itself.
+    pub issuer: String,
+    /// What it calls us.
+    pub client_id: String,
+    /// By what it knows us; `None` for a public client.
+    pub client_secret: Option<Pii<String>>,
+    /// Where it sends browsers back.
+    pub redirect_uri: String,
+    /// By how many seconds its clock may differ.
+    pub leeway_s: i64,
+}
+
+impl ProviderSettings {
+    fn from_values(values: &Values) -> anyhow::Result<Option<Self>> {
+        let Some(issuer) = values.given("membership.provider_issuer") else { return Ok(None) };
+        let needed = |name: &str| {
+            values
+                .given(name)
+                .map(str::to_owned)
+                .with_context(|| format!("membership.provider_issuer needs {name}"))
+        };
+        let secret = values.given("membership.provider_client_secret");
+        let settings = Self {
+            issuer: issuer.to_owned(),
+            client_id: needed("membership.provider_client_id")?,
+            client_secret: secret.map(|secret| Pii::new(secret.to_owned())),
+            redirect_uri: needed("membership.provider_redirect_uri")?,
+            leeway_s: values.whole("membership.provider_leeway_s"),
+        };
+        settings.check_address(&settings.issuer).context("membership.provider_issuer")?;
+        Ok(Some(settings))
+    }
+
+    /// Lets an address pass that nobody on the way can read: by TLS, or on this machine.
+    ///
+    /// # Errors
+    /// Any other address.
+    pub fn check_address(&self, address: &str) -> anyhow::Result<()> {
+        let local = ["http://127.0.0.1", "http://[::1]", "http://localhost"];
+        let here = local.iter().any(|host| {
+            address.strip_prefix(host).is_some_and(|rest| rest.is_empty() || rest.starts_with([':', '/']))
+        });
+        ensure!(here || address.starts_with("https://"), "an address of the identity provider is not https");
+        Ok(())
+    }
+}
+
+/// The only user name that opens by a password, where passwords are closed to all others.
+fn only_password(values: &Values, provider: Option<&ProviderSettings>) -> anyhow::Result<Option<String>> {
+    if values.text("membership.password_sign_in") == "everybody" {
+        return Ok(None);
+    }
+    ensure!(provider.is_some(), "membership.password_sign_in = break_glass needs membership.provider_issuer");
+    let name = UserName::parse(values.text("membership.break_glass_user"));
+    let name = name.map_err(|flaw| anyhow!("membership.break_glass_user: {flaw}"))?;
+    Ok(Some(name.as_str().to_owned()))
+}
+
 /// The settings, read once at start.
 #[derive(Debug, Clone)]
 pub struct Settings {
@@ -421,6 +525,10 @@ pub struct Settings {
     pub issuer: String,
     /// The keys that sign access tokens.
     pub turns: Turns,
+    /// The chain's identity provider; `None` where it has none.
+    pub provider: Option<ProviderSettings>,
+    /// The only user name that opens by a password; `None` where everybody's does.
+    pub only_password: Option<String>,
     /// Where messages are written; `None` where nobody said.
     pub outbox: Option<PathBuf>,
     /// How often occasions are looked for.
@@ -435,7 +543,10 @@ impl Settings {
     /// # Errors
     /// A card prefix that is not digits or leaves fewer than six digits for the card itself.
     pub fn from_values(values: &Values) -> anyhow::Result<Self> {
+        let provider = ProviderSettings::from_values(values)?;
         let settings = Self {
+            only_password: only_password(values, provider.as_ref())?,
+            provider,
             card_prefix: values.text("membership.card_prefix").to_owned(),
             card_digits: values.whole("membership.card_digits"),
             codes: CodeRules::from_values(values)?,

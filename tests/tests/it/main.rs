@@ -32,6 +32,7 @@ mod signed_tills;
 mod signing_in;
 mod spending;
 mod staff;
+mod staff_provider;
 mod stopping;
 mod till_guide;
 mod transferring;

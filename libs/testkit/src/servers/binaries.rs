@@ -43,6 +43,22 @@ pub fn nats_server() -> anyhow::Result<PathBuf> {
     }
 }
 
+/// The Python that has the `OpenID` Connect provider, and the program that starts it.
+pub fn identity_provider() -> anyhow::Result<(PathBuf, PathBuf)> {
+    let missing = "the OpenID Connect provider is not installed: run tests/provision.sh";
+    let Some(target) = target_folder() else { bail!(missing) };
+    let python = target.join("tools/provider/bin/python");
+    let script = target.parent().map(|workspace| workspace.join("tests/identity_provider.py"));
+    let has = |python: &Path| {
+        let asked = Command::new(python).args(["-W", "ignore", "-c", "import oidc_provider_mock"]).output();
+        asked.is_ok_and(|output| output.status.success())
+    };
+    match script.filter(|script| script.is_file()) {
+        Some(script) if has(&python) => Ok((python, script)),
+        _ => bail!(missing),
+    }
+}
+
 fn is_recent_nats(program: &Path) -> bool {
     let Ok(output) = Command::new(program).arg("--version").output() else { return false };
     nats_version(&String::from_utf8_lossy(&output.stdout)).is_some_and(|version| version >= (2, 12))

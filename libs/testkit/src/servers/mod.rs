@@ -1,4 +1,4 @@
-//! Throw-away servers: real PostgreSQL and real nats-server, each in a folder of its own.
+//! Throw-away servers: real PostgreSQL, real nats-server and a real `OpenID` Connect provider, each in a folder of its own.
 //!
 //! Programs are found in this order: the environment (`POSTGRES_BIN`, a folder; `NATS_SERVER_BIN`, a
 //! file), `PATH`, Debian's `/usr/lib/postgresql/*/bin`, and `target/tools/venv/bin` where
@@ -15,8 +15,10 @@ mod nats;
 mod ports;
 mod postgres;
 mod process;
+mod provider;
 
 pub use binaries::provisioned;
 pub use nats::{Nats, NatsBuilder};
 pub use ports::free_port;
 pub use postgres::{Postgres, PostgresBuilder};
+pub use provider::Provider;

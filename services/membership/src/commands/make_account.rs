@@ -31,7 +31,7 @@ pub struct Begun {
 /// Keeps a password and a fresh secret with the invitation until the first code comes; begun again, both are new.
 ///
 /// # Errors
-/// [`Rejection::InvitationRefused`], [`Rejection::PasswordLength`], [`Rejection::PasswordGuessable`],
+/// [`Rejection::InvitationRefused`], [`crate::domain::provider_sign_in::ProviderRefusal::PasswordSignInClosed`], [`Rejection::PasswordLength`], [`Rejection::PasswordGuessable`],
 /// [`Rejection::SignInsBusy`], or a fault of the database.
 pub async fn begin_account(desk: &Desk, invitation: &str, password: &str) -> Result<Begun, Error> {
     let (now, digest, vault) = (desk.clock.now(), digest_of(invitation), &desk.vault);
@@ -41,6 +41,7 @@ pub async fn begin_account(desk: &Desk, invitation: &str, password: &str) -> Res
     invited.check(now)?;
     let person = staff::load(on, vault, invited.staff).await?.filter(|person| person.disabled_at.is_none());
     let person = person.ok_or(Rejection::InvitationRefused)?;
+    desk.check_passwords(&person.user_name)?;
     let chosen = Password::chosen(password, person.user_name.as_str()).map_err(|flaw| match flaw {
         PasswordFlaw::Length => Rejection::PasswordLength,
         PasswordFlaw::Guessable => Rejection::PasswordGuessable,

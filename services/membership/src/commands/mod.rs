@@ -30,6 +30,7 @@ pub mod join_by_text;
 pub mod leave;
 pub mod leave_household;
 pub mod link_card;
+pub mod link_subject;
 pub mod make_account;
 pub mod make_cards;
 pub mod mark_occasions;
@@ -55,6 +56,7 @@ pub mod revoke_till_key;
 pub mod rotate_keys;
 pub mod rotate_signing_keys;
 pub mod show_virtual_card;
+pub mod sign_in_by_provider;
 pub mod sign_in_staff;
 pub mod step_up;
 
@@ -68,6 +70,7 @@ use tokio::sync::Notify;
 use web::Peer;
 
 use crate::{
+    adapters::provider::Provider,
     error::Error,
     settings::Settings,
     store::{Vault, passwords::Passwords, signing_keys::KeyRing, telling::Telling},
@@ -90,6 +93,8 @@ pub struct Desk {
     pub keys: KeyRing,
     /// Hashes passwords of the staff.
     pub passwords: Passwords,
+    /// The chain's identity provider, by which its staff may sign in; `None` where it has none.
+    pub provider: Option<Arc<Provider>>,
     /// Is told when a message waits to be delivered.
     pub messages: Arc<Notify>,
     /// The service `points`, to ask; absent where nobody said where it is.

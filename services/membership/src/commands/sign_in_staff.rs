@@ -4,7 +4,7 @@
 //! the next attempt under that name wait longer. Attempts are judged one after the other under a lock: of many that come at
 //! once, those behind the third failure are not heard at all.
 
-use kernel::{SessionId, Timestamp};
+use kernel::{SessionId, StaffId, Timestamp};
 use store::Tx;
 
 use super::{Desk, exchange_code::after, make_account::fits};
@@ -12,6 +12,7 @@ use crate::{
     domain::{
         account::{Account, StaffSession, StaffToken, TokenKind},
         password::Password,
+        provider_sign_in::ProviderRefusal,
         rejection::Rejection,
         second_factor::{AppCode, good_steps},
         staff::UserName,
@@ -51,13 +52,14 @@ pub struct StaffTokens {
 /// Opens a session for the person whose user name, password and second factor these are.
 ///
 /// # Errors
-/// [`Rejection::SignInDelayed`], [`Rejection::SignInRefused`], [`Rejection::SignInsBusy`], or a fault of the database.
+/// [`ProviderRefusal::PasswordSignInClosed`], [`Rejection::SignInDelayed`], [`Rejection::SignInRefused`], [`Rejection::SignInsBusy`], or a fault of the database.
 pub async fn sign_in_staff(
     desk: &Desk,
     user_name: &UserName,
     password: Password,
     factor: &Factor,
 ) -> Result<StaffTokens, Error> {
+    desk.check_passwords(user_name)?;
     let (now, vault) = (desk.clock.now(), &desk.vault);
     let (on, subject) = (vault.database.connection(), vault.attempts_digest(user_name));
     staff_accounts::attempts(on, subject).await?.hear(now)?;
@@ -86,16 +88,7 @@ pub async fn sign_in_staff(
         return Err(Rejection::SignInRefused.into());
     };
     staff_accounts::update_attempts(&tx, &attempts.cleared()).await?;
-    let session = StaffSession {
-        id: SessionId::from_uuid(desk.ids.uuid()),
-        staff,
-        started_at: now,
-        last_used_at: now,
-        expires_at: after(now, desk.settings.staff.session),
-        ended: None,
-    };
-    staff_sessions::insert(&tx, &session).await?;
-    let tokens = desk.staff_tokens(&tx, session, now).await?;
+    let tokens = desk.open_staff_session(&tx, staff, now).await?;
     tx.commit().await?;
     Ok(tokens)
 }
@@ -125,6 +118,39 @@ async fn show(
 }
 
 impl Desk {
+    /// A fresh session of a person, with its first tokens, which are stored.
+    ///
+    /// # Errors
+    /// A fault of the database.
+    pub(super) async fn open_staff_session(
+        &self,
+        tx: &Tx,
+        staff: StaffId,
+        now: Timestamp,
+    ) -> Result<StaffTokens, Error> {
+        let session = StaffSession {
+            id: SessionId::from_uuid(self.ids.uuid()),
+            staff,
+            started_at: now,
+            last_used_at: now,
+            expires_at: after(now, self.settings.staff.session),
+            ended: None,
+        };
+        staff_sessions::insert(tx, &session).await?;
+        self.staff_tokens(tx, session, now).await
+    }
+
+    /// Refuses a user name to which passwords are closed.
+    ///
+    /// # Errors
+    /// [`ProviderRefusal::PasswordSignInClosed`].
+    pub(super) fn check_passwords(&self, user_name: &UserName) -> Result<(), ProviderRefusal> {
+        match &self.settings.only_password {
+            Some(only) if only != user_name.as_str() => Err(ProviderRefusal::PasswordSignInClosed),
+            _ => Ok(()),
+        }
+    }
+
     /// The next tokens of a session, which are stored.
     ///
     /// # Errors

@@ -27,6 +27,7 @@ pub mod partner;
 pub mod password;
 pub mod phone;
 pub mod place;
+pub mod provider_sign_in;
 pub mod question;
 pub mod rejection;
 pub mod second_factor;

@@ -4,7 +4,7 @@ use thiserror::Error;
 
 use super::{
     card_batch::BatchRefusal, card_state::CardRefusal, household::HouseholdRefusal, partner::PartnerRefusal,
-    question::ProfileRefusal, texted_name::TextRefusal,
+    provider_sign_in::ProviderRefusal, question::ProfileRefusal, texted_name::TextRefusal,
 };
 
 /// A command that is well formed, of things that exist, and still not allowed.
@@ -145,6 +145,9 @@ pub enum Rejection {
     /// What cannot be done with a partner's key.
     #[error(transparent)]
     Partner(PartnerRefusal),
+    /// Why somebody does not come in by the identity provider, or by a password beside it.
+    #[error(transparent)]
+    Provider(ProviderRefusal),
 }
 
 impl From<HouseholdRefusal> for Rejection {
@@ -180,5 +183,11 @@ impl From<TextRefusal> for Rejection {
 impl From<PartnerRefusal> for Rejection {
     fn from(refusal: PartnerRefusal) -> Self {
         Self::Partner(refusal)
+    }
+}
+
+impl From<ProviderRefusal> for Rejection {
+    fn from(refusal: ProviderRefusal) -> Self {
+        Self::Provider(refusal)
     }
 }

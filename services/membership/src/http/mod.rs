@@ -1,5 +1,6 @@
 //! The HTTP face: the route table, and one file a resource with its bodies beside their handlers.
 
+mod api_doc;
 pub mod branches;
 pub mod card_batches;
 pub mod cards;
@@ -24,6 +25,7 @@ pub mod sessions;
 pub mod sign_in;
 pub mod staff;
 pub mod staff_accounts;
+pub mod staff_provider;
 pub mod staff_sign_in;
 mod symbol;
 pub mod till_enrolments;
@@ -39,8 +41,9 @@ use axum::{
 use kernel::{Day, Language};
 use locale::phone::Country;
 use runtime::Chain;
-use utoipa::OpenApi;
 use web::{CallerKey, Catalog, Face, RouteSpec, Texts, Whereabouts};
+
+pub use api_doc::ApiDoc;
 
 use crate::{commands::Desk, queries, store::Vault};
 
@@ -132,6 +135,10 @@ pub const ROUTES: &[&RouteSpec] = &[
     &profile::DELETE,
     &profile::DECLINE,
     &inbound_texts::POST,
+    &staff_provider::BEGIN,
+    &staff_provider::FINISH,
+    &staff_provider::LINK,
+    &staff_provider::UNLINK,
     &partners::PUT,
     &partners::GET,
     &partners::LIST,
@@ -244,6 +251,10 @@ fn staff_on(face: Face<Counter>) -> Face<Counter> {
         .route(&staff_sign_in::LIST, staff_sign_in::list)
         .route(&staff_sign_in::END, staff_sign_in::end)
         .route(&staff_sign_in::END_ALL, staff_sign_in::end_all)
+        .route(&staff_provider::BEGIN, staff_provider::begin)
+        .route(&staff_provider::FINISH, staff_provider::finish)
+        .route(&staff_provider::LINK, staff_provider::link)
+        .route(&staff_provider::UNLINK, staff_provider::unlink)
         .route(&internal::RESOLVE_STAFF_TOKEN, internal::resolve_staff_token)
 }
 
@@ -317,110 +328,3 @@ pub fn router(counter: Counter, caller_key: CallerKey) -> Router {
         .route(&internal::GET_BRANCH, internal::check_branch)
         .finish(counter)
 }
-
-/// The documentation of the public routes.
-#[derive(OpenApi)]
-#[openapi(
-    paths(
-        regions::put_region,
-        regions::list_regions,
-        branches::put_branch,
-        branches::read_branch,
-        branches::list_branches,
-        tills::put_till,
-        tills::list_tills,
-        tills::issue_till_key,
-        tills::revoke_till_key,
-        till_enrolments::open_till_enrolment,
-        till_enrolments::enrol_till_key,
-        till_enrolments::succeed_till_key,
-        members::join_member,
-        members::look_up_member,
-        members::read_member,
-        members::link_card,
-        households::put_household_member,
-        households::remove_household_member,
-        households::read_household,
-        sign_in::request,
-        sign_in::exchange,
-        sign_in::refresh,
-        sign_in::list_public_keys,
-        sessions::list_sessions,
-        sessions::end_session,
-        sessions::end_all_sessions,
-        sessions::raise_session,
-        staff::enrol,
-        staff::list,
-        staff::read,
-        staff::disable,
-        staff::enable,
-        staff::grant,
-        staff::revoke,
-        consents::put_consent_purpose,
-        consents::list_consent_purposes,
-        consents::read_consent_text,
-        consents::list_consents,
-        consents::give_consent_of_member,
-        consents::withdraw_consent_of_member,
-        own_household::read_own_household,
-        own_household::leave_own_household,
-        own_household::give_fellow_role,
-        own_household::remove_fellow,
-        household_invitations::list_invitations,
-        household_invitations::invite_guest,
-        household_invitations::accept_guest,
-        household_invitations::end_guest_invitation,
-        cards::list_cards,
-        cards::block_own_card,
-        cards::unblock_own_card,
-        cards::replace_own_card,
-        cards::hand_card_over,
-        virtual_card::show_own_virtual_card,
-        virtual_card::read_card_picture,
-        card_batches::order_batch,
-        card_batches::read_batch,
-        card_batches::list_batches,
-        card_batches::close_batch,
-        card_batches::export_batch,
-        staff_accounts::invite,
-        staff_accounts::begin,
-        staff_accounts::confirm,
-        staff_sign_in::sign_in,
-        staff_sign_in::refresh,
-        staff_sign_in::list,
-        staff_sign_in::end,
-        staff_sign_in::end_all,
-        leaving::read_leaving,
-        leaving::leave_club,
-        leaving::list_erasures,
-        questions::put_question,
-        questions::list_questions,
-        profile::read_next_question,
-        profile::list_answers,
-        profile::answer_question,
-        profile::take_answer_back,
-        profile::decline_question,
-        inbound_texts::receive_text,
-        partners::put,
-        partners::read,
-        partners::list,
-        partner_keys::issue,
-        partner_keys::rotate,
-        partner_keys::revoke,
-        partner_keys::revoke_all,
-    ),
-    tags(
-        (name = "places", description = "The chain's regions, branches and tills, and the tills' keys."),
-        (name = "members", description = "Joining, recognising a member at the till, cards."),
-        (name = "cards", description = "Cards of members: blocked, replaced, handed over."),
-        (name = "households", description = "Who belongs together."),
-        (name = "sign-in", description = "Members: one-time codes, tokens, sessions."),
-        (name = "staff-list", description = "Who works for the chain, and which roles they have where."),
-        (name = "consents", description = "What members agree to, in which words, and what they take back."),
-        (name = "partners", description = "Partners whose programs call with keys of their own, and what those open."),
-        (name = "staff-sign-in", description = "Staff: invitations, passwords with second factors, tokens, sessions."),
-        (name = "leaving", description = "What happens when a member leaves, leaving, and who left."),
-        (name = "profile", description = "What the chain asks its members, one question at a time, and what they answer."),
-    )
-)]
-pub struct ApiDoc;

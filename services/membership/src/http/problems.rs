@@ -6,15 +6,17 @@ use web::Problem;
 use crate::{
     domain::{
         card_batch::BatchRefusal, card_state::CardRefusal, household::HouseholdRefusal,
-        question::ProfileRefusal, texted_name::TextRefusal,
-        partner::PartnerRefusal,
+        partner::PartnerRefusal, provider_sign_in::ProviderRefusal, question::ProfileRefusal,
+        texted_name::TextRefusal,
     },
     error::{
         ANSWER_GIVEN, CARD_BATCH_NOT_READY, CARD_BATCH_TAKEN, CARD_BATCHES_TOO_MANY, CARD_BLOCKED,
         CARD_IS_TOKEN, CARD_NOT_MADE, CARD_NOT_OPEN, CARD_STAYS_BLOCKED, CARD_TO_SELF, CARD_TOKEN_LAPSED,
         HOUSEHOLD_CHILD_HEAD, HOUSEHOLD_HEAD_ONLY, HOUSEHOLD_HEAD_STAYS, INVITATION_OVER, INVITATION_SELF,
-        INVITATIONS_TOO_MANY, PARTNER_KEY_OVER, PARTNER_KEYS_TOO_MANY, QUESTION_BIRTHDAY_ASKED, QUESTION_KIND_FIXED, QUESTION_RETIRED,
-        QUESTIONS_TOO_MANY, TEXT_NO_NAME, TEXT_TAKEN, TEXTS_TOO_MANY,
+        INVITATIONS_TOO_MANY, LOGIN_INVALID, PARTNER_KEY_OVER, PARTNER_KEYS_TOO_MANY,
+        PASSWORD_SIGN_IN_CLOSED, PROVIDER_REFUSED, QUESTION_BIRTHDAY_ASKED, QUESTION_KIND_FIXED,
+        QUESTION_RETIRED, QUESTIONS_TOO_MANY, SUBJECT_TAKEN, SUBJECT_UNKNOWN, TEXT_NO_NAME, TEXT_TAKEN,
+        TEXTS_TOO_MANY,
     },
 };
 
@@ -97,5 +99,17 @@ impl From<PartnerRefusal> for Problem {
             }
             PartnerRefusal::KeyOver => Self::new(&PARTNER_KEY_OVER),
         }
+    }
+}
+
+impl From<ProviderRefusal> for Problem {
+    fn from(refusal: ProviderRefusal) -> Self {
+        Self::new(match refusal {
+            ProviderRefusal::PasswordSignInClosed => &PASSWORD_SIGN_IN_CLOSED,
+            ProviderRefusal::LoginInvalid => &LOGIN_INVALID,
+            ProviderRefusal::ProviderRefused => &PROVIDER_REFUSED,
+            ProviderRefusal::SubjectUnknown => &SUBJECT_UNKNOWN,
+            ProviderRefusal::SubjectTaken => &SUBJECT_TAKEN,
+        })
     }
 }

@@ -15,7 +15,8 @@ use crate::{
     domain::second_factor::{base32, uri_of},
     error::{
         DATABASE_BUSY, Error, FACTOR_MALFORMED, FACTOR_WRONG, INVITATION_REFUSED, PASSWORD_GUESSABLE,
-        PASSWORD_LENGTH, SIGN_INS_BUSY, STAFF_DISABLED, STAFF_OWN_AFFAIR, STAFF_UNKNOWN,
+        PASSWORD_LENGTH, PASSWORD_SIGN_IN_CLOSED, SIGN_INS_BUSY, STAFF_DISABLED, STAFF_OWN_AFFAIR,
+        STAFF_UNKNOWN,
     },
 };
 
@@ -30,6 +31,7 @@ pub(super) static BEGIN: RouteSpec =
         .body_limit(4 * 1024)
         .problems(&[
             &INVITATION_REFUSED,
+            &PASSWORD_SIGN_IN_CLOSED,
             &PASSWORD_LENGTH,
             &PASSWORD_GUESSABLE,
             &SIGN_INS_BUSY,

@@ -18,8 +18,8 @@ use crate::{
         account::StaffSession, password::Password, rejection::Rejection, session::Ending, staff::UserName,
     },
     error::{
-        DATABASE_BUSY, Error, FACTOR_MALFORMED, REFRESH_REFUSED, REFRESH_REUSED, SIGN_IN_DELAYED,
-        SIGN_IN_REFUSED, SIGN_INS_BUSY, STAFF_SESSION_UNKNOWN, STAFF_UNKNOWN,
+        DATABASE_BUSY, Error, FACTOR_MALFORMED, PASSWORD_SIGN_IN_CLOSED, REFRESH_REFUSED, REFRESH_REUSED,
+        SIGN_IN_DELAYED, SIGN_IN_REFUSED, SIGN_INS_BUSY, STAFF_SESSION_UNKNOWN, STAFF_UNKNOWN,
     },
     queries::staff_sessions::sessions_of,
 };
@@ -28,7 +28,14 @@ pub(super) static SIGN_IN: RouteSpec =
     RouteSpec::post("/v1/staff-sign-in/tokens", "sign_in_staff", Access::Anyone)
         .lane(Lane::Till)
         .body_limit(4 * 1024)
-        .problems(&[&FACTOR_MALFORMED, &SIGN_IN_REFUSED, &SIGN_IN_DELAYED, &SIGN_INS_BUSY, &DATABASE_BUSY]);
+        .problems(&[
+            &PASSWORD_SIGN_IN_CLOSED,
+            &FACTOR_MALFORMED,
+            &SIGN_IN_REFUSED,
+            &SIGN_IN_DELAYED,
+            &SIGN_INS_BUSY,
+            &DATABASE_BUSY,
+        ]);
 
 pub(super) static REFRESH: RouteSpec =
     RouteSpec::post("/v1/staff-sign-in/refresh", "refresh_staff_session", Access::Anyone)

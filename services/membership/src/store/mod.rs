@@ -33,6 +33,7 @@ pub mod signing_keys;
 pub mod staff;
 pub mod staff_accounts;
 pub mod staff_sessions;
+pub mod staff_subjects;
 mod tables;
 pub mod telling;
 pub mod tills;

@@ -114,6 +114,7 @@ fn desk(database: &Database, secrets: &Secrets, clock: &Arc<ManualClock>, values
         keys: KeyRing::default(),
         messages: Arc::default(),
         points: None,
+        provider: None,
     }
 }
 

@@ -24,6 +24,7 @@ mod secrecy;
 mod sessions;
 mod sign_in;
 mod staff;
+mod staff_provider;
 mod staff_sign_in;
 mod till_enrolments;
 mod tills;

@@ -17,6 +17,7 @@ mod m0161_profile;
 mod m0162_occasions;
 mod m0163_inbound_texts;
 mod m0170_partners;
+mod m0171_staff_subjects;
 
 use store::sea_orm_migration::MigrationTrait;
 
@@ -41,5 +42,6 @@ pub fn all() -> Vec<Box<dyn MigrationTrait>> {
     steps.push(m0162_occasions::step());
     steps.push(m0163_inbound_texts::step());
     steps.push(m0170_partners::step());
+    steps.push(m0171_staff_subjects::step());
     steps
 }
