@@ -15,6 +15,7 @@ mod import_rows;
 mod joining;
 mod keys;
 mod languages;
+mod leaving;
 mod master_keys;
 mod once;
 mod over_http2;
