@@ -118,12 +118,7 @@ has_faketime || from_debian libfaketime
 # The OpenID Connect provider that staff sign in at, in the tests: at exactly the versions that its file names.
 provider=$(dirname "$venv")/provider
 if ! cmp -s tests/requirements-provider.txt "$provider/installed.txt"; then
-    python3 -c 'import ensurepip, venv' 2>/dev/null || from_debian python3-venv
-    say "installing an OpenID Connect provider into $provider"
-    python3 -m venv --clear "$provider"
-    "$provider/bin/pip" install --quiet --disable-pip-version-check --no-deps --only-binary :all: \
-        --require-hashes -r tests/requirements-provider.txt
-    cp tests/requirements-provider.txt "$provider/installed.txt"
+    from_pypi "$provider" tests/requirements-provider.txt
 fi
 for program in curl jq openssl; do
     command -v "$program" >/dev/null || from_debian "$program"

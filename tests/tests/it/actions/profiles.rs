@@ -6,7 +6,7 @@ use journeys::{Goods, SignedIn, Stage, alone_in_both_shapes, now, programme};
 use serde_json::{Value, json};
 use vafa::client::Call;
 
-use super::{comes_to, goes_live};
+use super::comes_to;
 
 alone_in_both_shapes!(&[("membership.occasions_every_s", "1"), ("chain.time_zone", "UTC")];
     answers_are_rewarded_and_birthdays_are_marked,
@@ -33,7 +33,7 @@ fn rewards(branch: &str) -> Value {
 async fn answers_are_rewarded_and_birthdays_are_marked(stage: Stage) {
     let operator = stage.as_operator();
     let till = operator.open_shop().await;
-    goes_live(&operator, &rewards(&till.branch.code)).await;
+    operator.make_live(&rewards(&till.branch.code)).await;
     let _ = operator.put("/v1/questions/city", &question("city", 1)).await.created();
     let _ = operator.put("/v1/questions/birthday", &question("birthday", 2)).await.created();
 
