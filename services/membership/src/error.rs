@@ -5,7 +5,7 @@ use axum::http::{HeaderValue, header::RETRY_AFTER};
 use kernel::{BatchId, BranchCode, HouseholdId, KeyId, MemberId, PartnerCode, RegionCode, StaffId, TillCode};
 use serde_json::json;
 use store::StoreError;
-use web::Problem;
+use web::{Arg, ErrorCode, Problem};
 
 use crate::{
     domain::{provider_sign_in::ProviderRefusal, rejection::Rejection},
@@ -289,17 +289,11 @@ impl From<Missing> for Problem {
 impl From<Rejection> for Problem {
     fn from(rejection: Rejection) -> Self {
         match rejection {
-            Rejection::TillKeysTooMany { limit } => {
-                Self::new(&TILL_KEYS_TOO_MANY).arg("limit", limit).extension("limit", limit)
-            }
-            Rejection::CardsTooMany { limit } => {
-                Self::new(&CARDS_TOO_MANY).arg("limit", limit).extension("limit", limit)
-            }
+            Rejection::TillKeysTooMany { limit } => limited(&TILL_KEYS_TOO_MANY, limit),
+            Rejection::CardsTooMany { limit } => limited(&CARDS_TOO_MANY, limit),
             Rejection::CardTaken => Self::new(&CARD_TAKEN),
             Rejection::InOtherHousehold => Self::new(&HOUSEHOLD_OTHER),
-            Rejection::HouseholdFull { limit } => {
-                Self::new(&HOUSEHOLD_FULL).arg("limit", limit).extension("limit", limit)
-            }
+            Rejection::HouseholdFull { limit } => limited(&HOUSEHOLD_FULL, limit),
             Rejection::CodesTooMany { seconds } => {
                 Self::new(&CODES_TOO_MANY).arg("seconds", seconds).header(RETRY_AFTER, seconds.into())
             }
@@ -327,13 +321,9 @@ impl From<Rejection> for Problem {
             Rejection::UserNameTaken => Self::new(&USER_NAME_TAKEN).pointer("/user_name"),
             Rejection::StaffOwnAffair => Self::new(&STAFF_OWN_AFFAIR),
             Rejection::StaffDisabled => Self::new(&STAFF_DISABLED),
-            Rejection::GrantsTooMany { limit } => {
-                Self::new(&GRANTS_TOO_MANY).arg("limit", limit).extension("limit", limit)
-            }
+            Rejection::GrantsTooMany { limit } => limited(&GRANTS_TOO_MANY, limit),
             Rejection::ReasonMissing => Self::new(&LEAVING_REASON_MISSING).pointer("/reason"),
-            Rejection::PurposesTooMany { limit } => {
-                Self::new(&CONSENT_PURPOSES_TOO_MANY).arg("limit", limit).extension("limit", limit)
-            }
+            Rejection::PurposesTooMany { limit } => limited(&CONSENT_PURPOSES_TOO_MANY, limit),
             Rejection::ConsentTextOutdated { version } => {
                 Self::new(&CONSENT_TEXT_OUTDATED).extension("text_version", version).pointer("/text_version")
             }
@@ -349,6 +339,11 @@ impl From<Rejection> for Problem {
             Rejection::TillKeyPlain => Self::new(&TILL_KEY_PLAIN),
         }
     }
+}
+
+/// More of something than there may be, with how many there may be.
+fn limited<N: Copy + Into<Arg> + Into<serde_json::Value>>(code: &'static ErrorCode, limit: N) -> Problem {
+    Problem::new(code).arg("limit", limit).extension("limit", limit)
 }
 
 impl From<Error> for Problem {
