@@ -163,7 +163,7 @@ impl Shared {
     async fn answer(&self, request: Request) -> Response {
         let started = Instant::now();
         let facts = RequestFacts::of(request.headers());
-        let (request, leftover) = Leftover::of(request);
+        let (request, leftover) = Leftover::of(request, started);
         let (response, meter) = match self.admit(request, started) {
             Ok(admission) => {
                 let meter = admission.meter;

@@ -7,22 +7,22 @@ use std::{
     pin::Pin,
     sync::{Arc, Mutex, PoisonError},
     task::{Context, Poll},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use axum::body::HttpBody;
 use bytes::Bytes;
 use hyper::body::{Frame, SizeHint};
 
-use crate::{RawBody, Request, pass_over};
+use crate::{DeadlineAt, RawBody, Request, pass_over};
 
-/// No sender takes longer for what is read in vain.
+/// No sender takes longer for what is read in vain. Half of what is left of the request's time is the most in any case.
 const PATIENCE: Duration = Duration::from_secs(2);
 
 type Place = Arc<Mutex<Option<RawBody>>>;
 
-/// Where a body comes back to, when it was dropped before its end.
-pub(crate) struct Leftover(Option<Place>);
+/// Where a body comes back to, when it was dropped before its end, and until when somebody waits for the answer.
+pub(crate) struct Leftover(Option<(Place, DeadlineAt)>);
 
 /// A body that comes back when it is dropped before its end.
 struct Lent {
@@ -33,22 +33,23 @@ struct Lent {
 
 impl Leftover {
     /// Lends the request its own body.
-    pub(crate) fn of(request: Request) -> (Request, Self) {
+    pub(crate) fn of(request: Request, arrived: Instant) -> (Request, Self) {
         if request.body().is_end_stream() {
             return (request, Self(None));
         }
+        let deadline = DeadlineAt::of(request.headers(), arrived);
         let place = Place::default();
         let lent = Arc::clone(&place);
         let request = request.map(|body| RawBody::new(Lent { body, place: lent, ended: false }));
-        (request, Self(Some(place)))
+        (request, Self(Some((place, deadline))))
     }
 
     /// Reads what came back, 1 MiB at most, and keeps nothing of it.
     pub(crate) async fn pass_over(self) {
-        let Some(place) = self.0 else { return };
+        let Some((place, deadline)) = self.0 else { return };
         let back = place.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(mut body) = back {
-            let _ = tokio::time::timeout(PATIENCE, pass_over(&mut body)).await;
+            let _ = tokio::time::timeout(PATIENCE.min(deadline.left() / 2), pass_over(&mut body)).await;
         }
     }
 }
@@ -108,13 +109,13 @@ mod tests {
     #[tokio::test]
     async fn what_nobody_read_is_read_before_the_answer() {
         let read = Arc::new(AtomicUsize::new(0));
-        let (request, leftover) = Leftover::of(counted(&read));
+        let (request, leftover) = Leftover::of(counted(&read), Instant::now());
         drop(request);
         assert_eq!(read.load(Ordering::Relaxed), 0);
         leftover.pass_over().await;
         assert_eq!(read.load(Ordering::Relaxed), 3);
 
-        let (request, leftover) = Leftover::of(counted(&read));
+        let (request, leftover) = Leftover::of(counted(&read), Instant::now());
         let mut body = request.into_body();
         let _ = body.frame().await;
         drop(body);
@@ -125,11 +126,11 @@ mod tests {
     #[tokio::test]
     async fn a_body_that_was_read_passes_as_it_is() {
         let read = Arc::new(AtomicUsize::new(0));
-        let (request, leftover) = Leftover::of(counted(&read));
+        let (request, leftover) = Leftover::of(counted(&read), Instant::now());
         let whole = request.into_body().collect().await.unwrap().to_bytes();
         assert_eq!(whole, Bytes::from_static(b"piecepiecepiece"));
         leftover.pass_over().await;
-        let (_, leftover) = Leftover::of(Request::new(RawBody::empty()));
+        let (_, leftover) = Leftover::of(Request::new(RawBody::empty()), Instant::now());
         assert!(leftover.0.is_none(), "nothing is lent where there is nothing");
         assert_eq!(read.load(Ordering::Relaxed), 3);
     }

@@ -23,6 +23,8 @@ use vafa::client::{Call, Client};
 
 use crate::plan::{Plan, REPLICAS, Server, secrets, variable};
 
+pub use books::hearers_of;
+
 const PATIENCE: Duration = Duration::from_mins(1);
 /// The signal of a process that aborted.
 const ABORTED: i32 = 6;

@@ -7,11 +7,18 @@ use journeys::{Finished, Vafa};
 use super::Rig;
 
 /// Who tells, who hears, and under which name: each consumer takes every parcel once.
-const HEARING: [(&str, &str, &str); 3] = [
+const HEARING: [(&str, &str, &str); 5] = [
     ("points", "membership", "membership-activity"),
+    ("points", "membership", "membership-erasures"),
     ("membership", "points", "points-membership"),
     ("membership", "points", "points-actions"),
+    ("membership", "points", "points-hand-overs"),
 ];
+
+/// How many consumers hear what this service tells.
+pub fn hearers_of(service: &str) -> i64 {
+    HEARING.iter().map(|(teller, ..)| i64::from(*teller == service)).sum()
+}
 
 impl Rig {
     /// Rows of a service's database, of one moment: `|` between columns.
