@@ -1,263 +1,29 @@
-//! The settings of section `membership`. Longer than 400 lines because it is one table, and what is read from it.
+//! The settings of section `membership`.
+
+mod provider;
+mod table;
 
 use std::{path::PathBuf, time::Duration};
 
-use anyhow::{Context as _, anyhow, bail, ensure};
-use kernel::Pii;
+use anyhow::{Context as _, anyhow, bail};
 use locale::phone::Country;
-use runtime::settings::{Allowed, Setting, Values};
+use runtime::settings::Values;
 
 use crate::{
     domain::{
         card::{CardFlaw, CardNumber},
         code_window::{DAY, HOUR, MINUTE},
-        household::MEMBERS_PER_HOUSEHOLD,
+        retention::Retention,
         signing_key::Turns,
-        staff::UserName,
     },
     error::Error,
 };
 
+pub use provider::ProviderSettings;
+use provider::only_password;
+pub use table::SETTINGS;
+
 const SECOND: i64 = 1_000_000;
-
-/// The table of this service's settings.
-pub const SETTINGS: &[Setting] = &[
-    Setting::new(
-        "membership.card_prefix",
-        "9970",
-        Allowed::Text { max: 12 },
-        "Digits that every card number made here begins with; the chain's own range.",
-    ),
-    Setting::new(
-        "membership.card_digits",
-        "16",
-        Allowed::Whole { min: 12, max: 19 },
-        "How many digits card numbers made here have, with the check digit.",
-    ),
-    Setting::new(
-        "membership.code_life_s",
-        "180",
-        Allowed::Whole { min: 30, max: 900 },
-        "How long a one-time code is good, in seconds.",
-    ),
-    Setting::new(
-        "membership.code_tries",
-        "5",
-        Allowed::Whole { min: 1, max: 10 },
-        "How many attempts a one-time code allows.",
-    ),
-    Setting::new(
-        "membership.codes_per_phone_hour",
-        "5",
-        COUNT,
-        "One-time codes that one phone gets within an hour (whole hours of UTC, as all such windows).",
-    ),
-    Setting::new(
-        "membership.codes_per_phone_day",
-        "15",
-        COUNT,
-        "One-time codes that one phone gets within a day.",
-    ),
-    Setting::new(
-        "membership.codes_per_address_hour",
-        "300",
-        COUNT,
-        "One-time codes asked for from one address (an IPv6 /64 counts as one) within an hour.",
-    ),
-    Setting::new(
-        "membership.codes_per_prefix_hour",
-        "600",
-        COUNT,
-        "One-time codes for phones that begin alike within an hour; against pumping through ranges of numbers.",
-    ),
-    Setting::new(
-        "membership.code_prefix_digits",
-        "8",
-        Allowed::Whole { min: 3, max: 12 },
-        "How many first digits, country code included, make phones begin alike.",
-    ),
-    Setting::new(
-        "membership.code_countries",
-        "",
-        Allowed::Countries,
-        "Countries whose phones get one-time codes. Empty: chain.country alone.",
-    ),
-    Setting::new(
-        "membership.code_cost",
-        "2500",
-        Allowed::Whole { min: 0, max: 1_000_000_000 },
-        "What one message with a code costs, in minor units of chain.currency.",
-    ),
-    Setting::new(
-        "membership.code_daily_budget",
-        "100000000",
-        Allowed::Whole { min: 0, max: 1_000_000_000_000_000 },
-        "The most that messages with codes cost within a day, in minor units; afterwards none is sent.",
-    ),
-    Setting::new(
-        "membership.outbox_dir",
-        "",
-        Allowed::Path,
-        "Folder into which messages to members are written, one file each, until a provider is set up. Empty: outbox in data.dir.",
-    ),
-    Setting::new(
-        "membership.access_token_s",
-        "900",
-        Allowed::Whole { min: 60, max: 3_600 },
-        "How long an access token is good, in seconds.",
-    ),
-    Setting::new(
-        "membership.refresh_token_days",
-        "30",
-        Allowed::Whole { min: 1, max: 365 },
-        "How long a session may rest before the member signs in again, in days.",
-    ),
-    Setting::new(
-        "membership.session_days",
-        "180",
-        Allowed::Whole { min: 1, max: 730 },
-        "How long a session lasts however much it is used, in days.",
-    ),
-    Setting::new(
-        "membership.step_up_s",
-        "300",
-        Allowed::Whole { min: 30, max: 3_600 },
-        "How long a fresh code vouches for a member in a session that goes on, in seconds.",
-    ),
-    Setting::new(
-        "membership.signing_key_days",
-        "30",
-        Allowed::Whole { min: 1, max: 365 },
-        "How long one key signs access tokens before the next one does, in days.",
-    ),
-    Setting::new(
-        "membership.household_members",
-        "10",
-        Allowed::Whole { min: 2, max: MEMBERS_PER_HOUSEHOLD },
-        "The most members of one household.",
-    ),
-    Setting::new(
-        "membership.household_invitations_day",
-        "10",
-        Allowed::Whole { min: 1, max: 100 },
-        "Invitations into a household that one member makes within 24 hours.",
-    ),
-    Setting::new(
-        "membership.household_invitation_days",
-        "14",
-        Allowed::Whole { min: 1, max: 90 },
-        "How long an invitation into a household may be accepted, in days.",
-    ),
-    Setting::new(
-        "membership.card_token_prefix",
-        "9971",
-        Allowed::Text { max: 11 },
-        "Digits that every number begins with that a member's app shows in place of a card; no card's may.",
-    ),
-    Setting::new(
-        "membership.card_token_s",
-        "60",
-        Allowed::Whole { min: 20, max: 600 },
-        "How long such a number is good, in seconds; the app shows the next one after half of it.",
-    ),
-    Setting::new(
-        "membership.cards_only_made",
-        "false",
-        Allowed::Truth,
-        "Whether a card in the chain's own range is linked only when its number was made here: printed in a batch, or issued.",
-    ),
-    Setting::new(
-        "membership.staff_session_hours",
-        "12",
-        Allowed::Whole { min: 1, max: 168 },
-        "How long a session of the staff lasts however much it is used, in hours: a working day.",
-    ),
-    Setting::new(
-        "membership.staff_rest_minutes",
-        "60",
-        Allowed::Whole { min: 5, max: 1_440 },
-        "How long a session of the staff may rest before they sign in again, in minutes.",
-    ),
-    Setting::new(
-        "membership.password_memory_kib",
-        "19456",
-        Allowed::Whole { min: 1_024, max: 1_048_576 },
-        "Memory that hashing one password of the staff takes, in KiB (Argon2id). Raising it makes new passwords harder to guess.",
-    ),
-    Setting::new(
-        "membership.password_passes",
-        "2",
-        Allowed::Whole { min: 1, max: 16 },
-        "How often hashing a password goes through that memory.",
-    ),
-    Setting::new(
-        "membership.passwords_at_once",
-        "2",
-        Allowed::Whole { min: 1, max: 64 },
-        "How many passwords one replica hashes at a time; others wait a little.",
-    ),
-    Setting::new(
-        "membership.occasions_every_s",
-        "60",
-        Allowed::Whole { min: 1, max: 3_600 },
-        "How often it is looked whose birthday or anniversary is today, in seconds.",
-    ),
-    Setting::new(
-        "membership.texts_per_phone_day",
-        "5",
-        Allowed::Whole { min: 1, max: 1_000 },
-        "Texts of one phone to the club's number that count within a day of UTC, names or not.",
-    ),
-    Setting::new(
-        "membership.texts_confirmed",
-        "false",
-        Allowed::Truth,
-        "Whether who texts a first name joins only after texting it again with the code that was sent back.",
-    ),
-    Setting::new(
-        "membership.password_sign_in",
-        "everybody",
-        Allowed::OneOf(&["everybody", "break_glass"]),
-        "Who of the staff may sign in with a password: everybody, or only membership.break_glass_user where there is an identity provider.",
-    ),
-    Setting::new(
-        "membership.break_glass_user",
-        "",
-        Allowed::Path,
-        "The user name that opens by a password when passwords are closed to everybody else.",
-    ),
-    Setting::new(
-        "membership.provider_issuer",
-        "",
-        Allowed::Url(&["https", "http"]),
-        "The identity provider by which the staff may sign in (OpenID Connect), exactly as it names itself; http only on this machine. Empty: there is none.",
-    ),
-    Setting::new(
-        "membership.provider_client_id",
-        "",
-        Allowed::Path,
-        "What the identity provider calls this platform.",
-    ),
-    Setting::secret(
-        "membership.provider_client_secret",
-        Allowed::Secret { min: 1 },
-        "By what the identity provider knows this platform. Empty: a public client.",
-    ),
-    Setting::new(
-        "membership.provider_redirect_uri",
-        "",
-        Allowed::Url(&["https", "http"]),
-        "The address of the staff's app to which the identity provider sends browsers back.",
-    ),
-    Setting::new(
-        "membership.provider_leeway_s",
-        "60",
-        Allowed::Whole { min: 0, max: 600 },
-        "By how much the identity provider's clock may differ, in seconds.",
-    ),
-];
-
-const COUNT: Allowed = Allowed::Whole { min: 1, max: 1_000_000 };
 
 /// How one-time codes are made and how many of them.
 #[derive(Debug, Clone)]
@@ -441,67 +207,6 @@ fn micros(values: &Values, name: &str, unit: i64) -> i64 {
     values.whole::<i64>(name).saturating_mul(unit)
 }
 
-/// The chain's identity provider.
-#[derive(Debug, Clone)]
-pub struct ProviderSettings {
-    /// As it names itself.
-    pub issuer: String,
-    /// What it calls us.
-    pub client_id: String,
-    /// By what it knows us; `None` for a public client.
-    pub client_secret: Option<Pii<String>>,
-    /// Where it sends browsers back.
-    pub redirect_uri: String,
-    /// By how many seconds its clock may differ.
-    pub leeway_s: i64,
-}
-
-impl ProviderSettings {
-    fn from_values(values: &Values) -> anyhow::Result<Option<Self>> {
-        let Some(issuer) = values.given("membership.provider_issuer") else { return Ok(None) };
-        let needed = |name: &str| {
-            values
-                .given(name)
-                .map(str::to_owned)
-                .with_context(|| format!("membership.provider_issuer needs {name}"))
-        };
-        let secret = values.given("membership.provider_client_secret");
-        let settings = Self {
-            issuer: issuer.to_owned(),
-            client_id: needed("membership.provider_client_id")?,
-            client_secret: secret.map(|secret| Pii::new(secret.to_owned())),
-            redirect_uri: needed("membership.provider_redirect_uri")?,
-            leeway_s: values.whole("membership.provider_leeway_s"),
-        };
-        settings.check_address(&settings.issuer).context("membership.provider_issuer")?;
-        Ok(Some(settings))
-    }
-
-    /// Lets an address pass that nobody on the way can read: by TLS, or on this machine.
-    ///
-    /// # Errors
-    /// Any other address.
-    pub fn check_address(&self, address: &str) -> anyhow::Result<()> {
-        let local = ["http://127.0.0.1", "http://[::1]", "http://localhost"];
-        let here = local.iter().any(|host| {
-            address.strip_prefix(host).is_some_and(|rest| rest.is_empty() || rest.starts_with([':', '/']))
-        });
-        ensure!(here || address.starts_with("https://"), "an address of the identity provider is not https");
-        Ok(())
-    }
-}
-
-/// The only user name that opens by a password, where passwords are closed to all others.
-fn only_password(values: &Values, provider: Option<&ProviderSettings>) -> anyhow::Result<Option<String>> {
-    if values.text("membership.password_sign_in") == "everybody" {
-        return Ok(None);
-    }
-    ensure!(provider.is_some(), "membership.password_sign_in = break_glass needs membership.provider_issuer");
-    let name = UserName::parse(values.text("membership.break_glass_user"));
-    let name = name.map_err(|flaw| anyhow!("membership.break_glass_user: {flaw}"))?;
-    Ok(Some(name.as_str().to_owned()))
-}
-
 /// The settings, read once at start.
 #[derive(Debug, Clone)]
 pub struct Settings {
@@ -529,6 +234,8 @@ pub struct Settings {
     pub provider: Option<ProviderSettings>,
     /// The only user name that opens by a password; `None` where everybody's does.
     pub only_password: Option<String>,
+    /// How long what is kept after it is over.
+    pub retention: Retention,
     /// Where messages are written; `None` where nobody said.
     pub outbox: Option<PathBuf>,
     /// How often occasions are looked for.
@@ -565,6 +272,11 @@ impl Settings {
             },
             issuer: values.text("chain.name").to_owned(),
             turns: turns(values),
+            retention: Retention {
+                sign_ins: micros(values, "membership.keep_sign_ins_days", DAY),
+                sessions: micros(values, "membership.keep_sessions_days", DAY),
+                consents: micros(values, "membership.keep_consents_days", DAY),
+            },
             outbox: values.given("membership.outbox_dir").map(PathBuf::from),
             occasions_every: Duration::from_secs(values.whole("membership.occasions_every_s")),
             texts: TextRules {

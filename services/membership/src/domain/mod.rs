@@ -30,6 +30,7 @@ pub mod place;
 pub mod provider_sign_in;
 pub mod question;
 pub mod rejection;
+pub mod retention;
 pub mod second_factor;
 pub mod session;
 pub mod sign_in;

@@ -4,8 +4,8 @@ use utoipa::OpenApi;
 
 use super::{
     branches, card_batches, cards, consents, household_invitations, households, inbound_texts, leaving,
-    members, own_household, partner_keys, partners, profile, questions, regions, sessions, sign_in, staff,
-    staff_accounts, staff_provider, staff_sign_in, till_enrolments, tills, virtual_card,
+    members, own_household, partner_keys, partners, profile, questions, regions, retention, sessions,
+    sign_in, staff, staff_accounts, staff_provider, staff_sign_in, till_enrolments, tills, virtual_card,
 };
 
 /// The documentation of the public routes.
@@ -83,6 +83,7 @@ use super::{
         leaving::read_leaving,
         leaving::leave_club,
         leaving::list_erasures,
+        retention::read_retention,
         questions::put_question,
         questions::list_questions,
         profile::read_next_question,
@@ -113,7 +114,7 @@ use super::{
         (name = "consents", description = "What members agree to, in which words, and what they take back."),
         (name = "partners", description = "Partners whose programs call with keys of their own, and what those open."),
         (name = "staff-sign-in", description = "Staff: invitations, passwords with second factors, tokens, sessions."),
-        (name = "leaving", description = "What happens when a member leaves, leaving, and who left."),
+        (name = "leaving", description = "What happens when a member leaves, leaving, who left, and how long what is kept."),
         (name = "profile", description = "What the chain asks its members, one question at a time, and what they answer."),
     )
 )]

@@ -20,6 +20,7 @@ pub mod profile;
 pub mod questions;
 mod reading;
 pub mod regions;
+pub mod retention;
 mod roles;
 pub mod sessions;
 pub mod sign_in;
@@ -146,6 +147,7 @@ pub const ROUTES: &[&RouteSpec] = &[
     &partner_keys::ROTATE,
     &partner_keys::REVOKE,
     &partner_keys::REVOKE_ALL,
+    &retention::GET,
     &internal::RESOLVE_TILL_KEY,
     &internal::RESOLVE_SESSION,
     &internal::RESOLVE_STAFF_TOKEN,
@@ -232,6 +234,7 @@ fn privacy_on(face: Face<Counter>) -> Face<Counter> {
     face.route(&leaving::GET, leaving::read_leaving)
         .route(&leaving::POST, leaving::leave_club)
         .route(&leaving::LIST, leaving::list_erasures)
+        .route(&retention::GET, retention::read_retention)
 }
 
 /// The routes of the staff.

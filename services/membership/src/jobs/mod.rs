@@ -1,15 +1,17 @@
 //! What is done without being asked: messages are handed over, keys take turns, what is over is forgotten, and who left stays so.
 
+mod forgetting;
+
 use std::{sync::Arc, time::Duration};
 
 use kernel::Timestamp;
 use runtime::{Chain, Tasks};
 
+use self::forgetting::Forgetting;
 use crate::{
     adapters::{Carriers, Wording},
     commands::{
-        Desk, deliver_messages::deliver_messages, forget_lapsed::forget_lapsed,
-        forget_sign_ins::forget_sign_ins, make_cards::make_cards, mark_occasions::mark_occasions,
+        Desk, deliver_messages::deliver_messages, make_cards::make_cards, mark_occasions::mark_occasions,
         replay_erasures::replay_erasures, rotate_signing_keys::rotate_signing_keys,
     },
     domain::code_window::DAY,
@@ -53,26 +55,31 @@ pub fn start(desk: &Desk, carriers: &Carriers, wording: &Wording, tasks: &Tasks)
         async move { Ok(rotate_signing_keys(&desk).await?) }
     });
     replay(desk, tasks);
-    let (forgetting, carriers) = (desk.clone(), carriers.clone());
-    every("membership forgets sign-ins", FORGET_EVERY, tasks, move || {
-        let (desk, carriers) = (forgetting.clone(), carriers.clone());
-        async move {
-            forget_sign_ins(&desk).await?;
-            let day_ago = desk.clock.now().micros().saturating_sub(DAY);
-            carriers.forget(Timestamp::from_micros(day_ago)).await
-        }
-    });
+    forget(desk, carriers, tasks);
     let making = desk.clone();
     every("membership makes cards", CARDS_EVERY, tasks, move || {
         let desk = making.clone();
         async move { Ok(make_cards(&desk).await?) }
     });
-    let inviting = desk.clone();
-    every("membership forgets what lapsed", FORGET_EVERY, tasks, move || {
-        let desk = inviting.clone();
+}
+
+/// Forgets what was kept long enough, at the start and every hour: a process that runs for less than that forgets, too.
+fn forget(desk: &Desk, carriers: &Carriers, tasks: &Tasks) {
+    let (forgetting, carriers, desk) = (Forgetting::new(desk), carriers.clone(), desk.clone());
+    let stop = tasks.stopping();
+    tasks.supervise("membership forgets", move || {
+        let (forgetting, carriers, desk) = (forgetting.clone(), carriers.clone(), desk.clone());
+        let stop = stop.clone();
         async move {
-            forget_lapsed(&desk).await?;
-            Ok(())
+            loop {
+                forgetting.run().await;
+                tokio::select! {
+                    () = stop.cancelled() => return Ok(()),
+                    () = tokio::time::sleep(FORGET_EVERY) => {}
+                }
+                let day_ago = desk.clock.now().micros().saturating_sub(DAY);
+                carriers.forget(Timestamp::from_micros(day_ago)).await?;
+            }
         }
     });
 }

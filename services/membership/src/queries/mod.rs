@@ -20,6 +20,7 @@ pub mod partners;
 pub mod public_keys;
 pub mod resolve_identifier;
 pub mod resolve_till_key;
+pub mod retention;
 pub mod staff_sessions;
 pub mod tills_of_branch;
 pub mod verify;

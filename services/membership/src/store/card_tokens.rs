@@ -57,12 +57,3 @@ pub async fn forget_but_last(tx: &Tx, member: MemberId) -> Result<(), Error> {
     Entity::delete_many().filter(own).filter(Column::Digest.ne(last.digest)).exec(tx).await?;
     Ok(())
 }
-
-/// Forgets numbers that lapsed before; answers how many.
-///
-/// # Errors
-/// A fault of the database.
-pub async fn forget(tx: &Tx, before: Timestamp) -> Result<u64, Error> {
-    let old = Entity::delete_many().filter(Column::ExpiresAt.lt(before.micros()));
-    Ok(old.exec(tx).await?.rows_affected)
-}

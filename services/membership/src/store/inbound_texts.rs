@@ -117,19 +117,3 @@ pub async fn insert_asked(tx: &Tx, asked: &Asked) -> Result<(), Error> {
     Entity::insert(row.into_active_model()).on_conflict(later).exec_without_returning(tx).await?;
     Ok(())
 }
-
-/// Forgets texts that were noted before `noted`, and codes that lapsed before `now`; answers how many.
-///
-/// # Errors
-/// A fault of the database.
-pub async fn forget(tx: &Tx, noted: Timestamp, now: Timestamp) -> Result<u64, Error> {
-    let old = inbound_texts::Entity::delete_many()
-        .filter(inbound_texts::Column::NotedAt.lt(noted.micros()))
-        .exec(tx)
-        .await?;
-    let lapsed = text_askings::Entity::delete_many()
-        .filter(text_askings::Column::ExpiresAt.lt(now.micros()))
-        .exec(tx)
-        .await?;
-    Ok(old.rows_affected + lapsed.rows_affected)
-}

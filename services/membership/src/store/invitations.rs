@@ -144,15 +144,6 @@ pub async fn lead_into(tx: &Tx, inviter: MemberId, household: HouseholdId) -> Re
     Ok(())
 }
 
-/// Forgets invitations that could be accepted until `before` at most; answers how many.
-///
-/// # Errors
-/// A fault of the database.
-pub async fn forget(tx: &Tx, before: Timestamp) -> Result<u64, Error> {
-    let old = Entity::delete_many().filter(Column::ExpiresAt.lt(before.micros()));
-    Ok(old.exec(tx).await?.rows_affected)
-}
-
 /// Sealed by a master key, since it is no value of the inviter's: the last digits of what was typed, for some days.
 pub(super) fn cell(inviter: MemberId, row: &[u8]) -> Cell<'_> {
     Cell { column: INVITED, member: inviter, row }

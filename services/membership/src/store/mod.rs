@@ -27,6 +27,7 @@ pub mod passwords;
 pub mod places;
 pub mod profile;
 pub mod questions;
+pub mod retention;
 pub mod sessions;
 pub mod sign_ins;
 pub mod signing_keys;

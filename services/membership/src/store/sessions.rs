@@ -179,19 +179,6 @@ pub async fn use_token(tx: &Tx, digest: &[u8; 32], at: Timestamp) -> Result<(), 
     Ok(())
 }
 
-/// Forgets sessions that were over before `before`, with their tokens.
-///
-/// # Errors
-/// A fault of the database.
-pub async fn forget(tx: &Tx, before: Timestamp) -> Result<u64, Error> {
-    let over = || sessions::Column::ExpiresAt.lt(before.micros());
-    let ids = sessions::Entity::find().select_only().column(sessions::Column::Id).filter(over());
-    let tokens = refresh_tokens::Entity::delete_many()
-        .filter(refresh_tokens::Column::SessionId.in_subquery(sea_orm::QueryTrait::into_query(ids)));
-    tokens.exec(tx).await?;
-    Ok(sessions::Entity::delete_many().filter(over()).exec(tx).await?.rows_affected)
-}
-
 /// All of a row but the device's name.
 fn session(row: &sessions::Model) -> Result<Session, Error> {
     let (id, member) = (SessionId::from_uuid(row.id), MemberId::from_uuid(row.member_id));

@@ -192,21 +192,6 @@ impl Vault {
     }
 }
 
-/// Forgets what is over since `before`: sign-ins with their messages, and windows.
-///
-/// # Errors
-/// A fault of the database.
-pub async fn forget(tx: &Tx, before: Timestamp) -> Result<u64, Error> {
-    let before = before.micros();
-    let messages =
-        sign_in_messages::Entity::delete_many().filter(sign_in_messages::Column::ExpiresAt.lt(before));
-    messages.exec(tx).await?;
-    let old = sign_ins::Entity::delete_many().filter(sign_ins::Column::ExpiresAt.lt(before)).exec(tx).await?;
-    let sql = "DELETE FROM code_windows WHERE until < $1";
-    let windows = Statement::from_sql_and_values(tx.get_database_backend(), sql, [before.into()]);
-    Ok(old.rows_affected + tx.execute_raw(windows).await?.rows_affected())
-}
-
 pub(super) fn message_cell(member: Option<MemberId>, row: &[u8]) -> Cell<'_> {
     Cell { column: MESSAGE, member: member.unwrap_or(NOBODY), row }
 }

@@ -226,8 +226,11 @@ pub async fn attempts(on: &impl ConnectionTrait, subject: Digest16) -> Result<At
 /// A fault of the database.
 pub async fn hold_attempts(tx: &Tx, subject: Digest16) -> Result<Attempts, Error> {
     let none = staff_attempts::Model { subject: subject.0.to_vec(), failed: 0, blocked_until: 0 };
-    let first = OnConflict::column(staff_attempts::Column::Subject).do_nothing().to_owned();
-    let insert = staff_attempts::Entity::insert(none.into_active_model()).on_conflict(first);
+    // Writing the key again holds the row: the job that forgets cannot take it away before it is read.
+    let held = OnConflict::column(staff_attempts::Column::Subject)
+        .update_column(staff_attempts::Column::Subject)
+        .to_owned();
+    let insert = staff_attempts::Entity::insert(none.into_active_model()).on_conflict(held);
     insert.exec_without_returning(tx).await?;
     let row = staff_attempts::Entity::find_by_id(subject.0.to_vec()).lock_exclusive().one(tx).await?;
     known(subject, &row.ok_or_else(|| anyhow!("attempts that were just counted are gone"))?)
@@ -245,22 +248,6 @@ pub async fn update_attempts(tx: &Tx, attempts: &Attempts) -> Result<(), Error> 
     };
     staff_attempts::Entity::update(changed).exec(tx).await?;
     Ok(())
-}
-
-/// Forgets attempts that delay nobody since `before`, and invitations that were over before it.
-///
-/// # Errors
-/// A fault of the database.
-pub async fn forget(tx: &Tx, before: Timestamp) -> Result<u64, Error> {
-    let attempts = staff_attempts::Entity::delete_many()
-        .filter(staff_attempts::Column::BlockedUntil.lt(before.micros()))
-        .exec(tx)
-        .await?;
-    let invitations = staff_invitations::Entity::delete_many()
-        .filter(staff_invitations::Column::ExpiresAt.lt(before.micros()))
-        .exec(tx)
-        .await?;
-    Ok(attempts.rows_affected + invitations.rows_affected)
 }
 
 pub(super) fn secret_cell(row: &[u8]) -> Cell<'_> {

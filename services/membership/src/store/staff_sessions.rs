@@ -4,7 +4,7 @@ use anyhow::{Context as _, anyhow};
 use kernel::{SessionId, StaffId, Timestamp};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
-    QuerySelect, QueryTrait, sea_query::Expr,
+    QuerySelect, sea_query::Expr,
 };
 use store::Tx;
 
@@ -155,19 +155,6 @@ pub async fn use_token(tx: &Tx, digest: &[u8; 32], at: Timestamp) -> Result<(), 
     };
     staff_tokens::Entity::update(changed).exec(tx).await?;
     Ok(())
-}
-
-/// Forgets sessions that were over before `before`, with their tokens.
-///
-/// # Errors
-/// A fault of the database.
-pub async fn forget(tx: &Tx, before: Timestamp) -> Result<u64, Error> {
-    let over = || staff_sessions::Column::ExpiresAt.lt(before.micros());
-    let ids = staff_sessions::Entity::find().select_only().column(staff_sessions::Column::Id).filter(over());
-    let tokens = staff_tokens::Entity::delete_many()
-        .filter(staff_tokens::Column::SessionId.in_subquery(QueryTrait::into_query(ids)));
-    tokens.exec(tx).await?;
-    Ok(staff_sessions::Entity::delete_many().filter(over()).exec(tx).await?.rows_affected)
 }
 
 fn session(row: &staff_sessions::Model) -> Result<StaffSession, Error> {

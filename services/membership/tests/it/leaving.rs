@@ -30,7 +30,7 @@ fn raised(club: &Club, member: MemberId, until: i64) -> Caller {
     Caller::Member { member, session: session(), confirmed: true, stepped_up_until }
 }
 
-async fn count(club: &Club, table: &str) -> i64 {
+pub(crate) async fn count(club: &Club, table: &str) -> i64 {
     let on = club.database.connection();
     let sql = format!("SELECT COUNT(*) FROM {table}");
     let row =
@@ -39,7 +39,7 @@ async fn count(club: &Club, table: &str) -> i64 {
 }
 
 /// Zahra, with a card, a session, a consent, a household of two, a number on her phone, an invitation by her and one to her.
-async fn zahra(club: &Club) -> MemberId {
+pub(crate) async fn zahra(club: &Club) -> MemberId {
     let office = club.operator();
     let mut ids = Vec::new();
     for (phone, role) in [(PHONE, "head"), ("09121234568", "member")] {

@@ -20,6 +20,7 @@ mod own_household;
 mod partners;
 mod places;
 mod profile;
+mod retention;
 mod secrecy;
 mod sessions;
 mod sign_in;

@@ -61,9 +61,15 @@ fn stray(file: &Source) -> Option<Violation> {
     };
     let more = MORE.iter().find(|(name, _)| *name == service).map_or(&[] as &[&str], |(_, more)| more);
     let common = if is_file { FILES } else { ROOMS };
-    // A room of one file may be that file.
+    // A room of one file may be that file, and a file that got crowded has a folder.
     let as_room = room.strip_suffix(".rs").unwrap_or(room);
-    if common.contains(&room) || ROOMS.contains(&as_room) || more.contains(&room) || more.contains(&as_room) {
+    let crowded = !is_file && FILES.contains(&format!("{room}.rs").as_str());
+    if crowded
+        || common.contains(&room)
+        || ROOMS.contains(&as_room)
+        || more.contains(&room)
+        || more.contains(&as_room)
+    {
         return None;
     }
     refuse(format!("`{room}` is not a room of a service; those are {}", ROOMS.join(", ")))

@@ -12,6 +12,7 @@ mod m0121_consents;
 mod m0122_erasures;
 mod m0140_staff;
 mod m0141_staff_sign_in;
+mod m0150_retention;
 mod m0160_signing_tills;
 mod m0161_profile;
 mod m0162_occasions;
@@ -43,5 +44,6 @@ pub fn all() -> Vec<Box<dyn MigrationTrait>> {
     steps.push(m0163_inbound_texts::step());
     steps.push(m0170_partners::step());
     steps.push(m0171_staff_subjects::step());
+    steps.push(m0150_retention::step());
     steps
 }

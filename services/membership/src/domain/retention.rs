@@ -1,0 +1,125 @@
+//! How long what is kept, and no longer: one table, which a job enforces.
+//!
+//! **Whatever is personal and not needed for ever has a line here.** What is kept for as long as somebody is a member goes when
+//! they leave; see [`super::leaving`].
+
+use super::code_window::DAY;
+
+/// Something that is kept for a while.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kept {
+    /// Messages with codes that did not get away.
+    Messages,
+    /// Codes that were asked for.
+    Codes,
+    /// How often codes were asked for.
+    CodeWindows,
+    /// Sessions of members, with their refresh tokens.
+    Sessions,
+    /// Failed attempts of the staff to sign in.
+    StaffAttempts,
+    /// Invitations of staff to make an account.
+    StaffInvitations,
+    /// Sessions of the staff, with their tokens.
+    StaffSessions,
+    /// Invitations into households.
+    HouseholdInvitations,
+    /// Numbers that a phone shows in place of a card.
+    CardTokens,
+    /// Codes by which tills bring their keys.
+    TillEnrolments,
+    /// Texts to the club's number.
+    Texts,
+    /// Codes that such texts were asked for.
+    TextAskings,
+    /// Consents of members who left.
+    ConsentsOfThoseWhoLeft,
+}
+
+impl Kept {
+    /// All of them, in the order in which they are forgotten: a message before the code that it brings.
+    pub const ALL: [Self; 13] = [
+        Self::Messages,
+        Self::Codes,
+        Self::CodeWindows,
+        Self::Sessions,
+        Self::StaffAttempts,
+        Self::StaffInvitations,
+        Self::StaffSessions,
+        Self::HouseholdInvitations,
+        Self::CardTokens,
+        Self::TillEnrolments,
+        Self::Texts,
+        Self::TextAskings,
+        Self::ConsentsOfThoseWhoLeft,
+    ];
+
+    /// The word in rows, answers and metrics.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Messages => "sign_in_messages",
+            Self::Codes => "sign_in_codes",
+            Self::CodeWindows => "code_windows",
+            Self::Sessions => "sessions",
+            Self::StaffAttempts => "staff_attempts",
+            Self::StaffInvitations => "staff_invitations",
+            Self::StaffSessions => "staff_sessions",
+            Self::HouseholdInvitations => "household_invitations",
+            Self::CardTokens => "card_tokens",
+            Self::TillEnrolments => "till_enrolments",
+            Self::Texts => "inbound_texts",
+            Self::TextAskings => "text_askings",
+            Self::ConsentsOfThoseWhoLeft => "consents_of_those_who_left",
+        }
+    }
+}
+
+/// How long it is known which texts came: longer than anybody may pass them on.
+const TEXTS: i64 = 7 * DAY;
+
+/// How long each is kept after it is over, in microseconds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Retention {
+    /// What signing in leaves behind: long enough to look into an attack.
+    pub sign_ins: i64,
+    /// Sessions.
+    pub sessions: i64,
+    /// Consents after their member left: as long as somebody may ask whether there was one.
+    pub consents: i64,
+}
+
+impl Retention {
+    /// How long this is kept after it is over.
+    #[must_use]
+    pub const fn of(&self, kept: Kept) -> i64 {
+        match kept {
+            Kept::Messages
+            | Kept::Codes
+            | Kept::CodeWindows
+            | Kept::StaffAttempts
+            | Kept::StaffInvitations
+            | Kept::TillEnrolments => self.sign_ins,
+            Kept::Sessions | Kept::StaffSessions => self.sessions,
+            // They count for how many a member may make in a day.
+            Kept::HouseholdInvitations => DAY,
+            Kept::CardTokens | Kept::TextAskings => 0,
+            Kept::Texts => TEXTS,
+            Kept::ConsentsOfThoseWhoLeft => self.consents,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_line_has_a_word_of_its_own_and_a_time() {
+        let retention = Retention { sign_ins: DAY, sessions: 30 * DAY, consents: 1_095 * DAY };
+        for (index, kept) in Kept::ALL.into_iter().enumerate() {
+            assert!(Kept::ALL[..index].iter().all(|other| other.word() != kept.word()), "{kept:?}");
+            assert!((0..=1_095 * DAY).contains(&retention.of(kept)), "{kept:?}");
+        }
+    }
+}
