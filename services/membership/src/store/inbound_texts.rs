@@ -3,10 +3,7 @@
 use anyhow::Context as _;
 use kernel::{Digest16, Timestamp};
 use ring::hmac;
-use sea_orm::{
-    ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect,
-    sea_query::OnConflict,
-};
+use sea_orm::{ActiveValue::Set, EntityTrait, IntoActiveModel, QuerySelect, sea_query::OnConflict};
 use store::Tx;
 
 use super::{
