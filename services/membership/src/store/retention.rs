@@ -16,91 +16,50 @@ pub struct Forgotten {
     pub rows: u64,
 }
 
-/// Where rows of a line are, and which of them are over: those with a `column` before `$1`.
+/// Where rows of a line are, and which of them are over.
 struct Place {
     table: &'static str,
     /// The primary key.
     key: &'static str,
-    /// The rows that are over, as `FROM … WHERE …`, with the key in sight.
-    over: &'static str,
+    /// By which column they are over, and in which order they go.
+    column: &'static str,
     /// Rows that go with them: the table, and the column that names their `id`.
     with: Option<(&'static str, &'static str)>,
 }
 
-const fn alone(table: &'static str, key: &'static str, over: &'static str) -> Place {
-    Place { table, key, over, with: None }
-}
+/// Consents are over when their member left long ago.
+const LEFT: &str = "member_id IN (SELECT member_id FROM erasures WHERE erased_at < $1)";
 
 const fn place(kept: Kept) -> Place {
-    match kept {
-        Kept::Messages => alone(
-            "sign_in_messages",
-            "id",
-            "FROM sign_in_messages WHERE expires_at < $1 ORDER BY expires_at, id",
-        ),
-        Kept::Codes => Place {
-            with: Some(("sign_in_messages", "id")),
-            ..alone("sign_ins", "id", "FROM sign_ins WHERE expires_at < $1 ORDER BY expires_at, id")
-        },
-        Kept::CodeWindows => alone(
-            "code_windows",
-            "subject, since",
-            "FROM code_windows WHERE until < $1 ORDER BY until, subject, since",
-        ),
-        Kept::Sessions => Place {
-            with: Some(("refresh_tokens", "session_id")),
-            ..alone("sessions", "id", "FROM sessions WHERE expires_at < $1 ORDER BY expires_at, id")
-        },
-        Kept::StaffAttempts => alone(
-            "staff_attempts",
-            "subject",
-            "FROM staff_attempts WHERE blocked_until < $1 ORDER BY blocked_until, subject",
-        ),
-        Kept::StaffInvitations => alone(
-            "staff_invitations",
-            "digest",
-            "FROM staff_invitations WHERE expires_at < $1 ORDER BY expires_at, digest",
-        ),
-        Kept::StaffSessions => Place {
-            with: Some(("staff_tokens", "session_id")),
-            ..alone(
-                "staff_sessions",
-                "id",
-                "FROM staff_sessions WHERE expires_at < $1 ORDER BY expires_at, id",
-            )
-        },
-        Kept::HouseholdInvitations => alone(
-            "household_invitations",
-            "id",
-            "FROM household_invitations WHERE expires_at < $1 ORDER BY expires_at, id",
-        ),
-        Kept::CardTokens => alone(
-            "card_tokens",
-            "digest",
-            "FROM card_tokens WHERE expires_at < $1 ORDER BY expires_at, digest",
-        ),
-        Kept::TillEnrolments => alone(
-            "till_enrolments",
-            "locator",
-            "FROM till_enrolments WHERE expires_at < $1 ORDER BY expires_at, locator",
-        ),
-        Kept::Texts => alone(
-            "inbound_texts",
-            "digest",
-            "FROM inbound_texts WHERE noted_at < $1 ORDER BY noted_at, digest",
-        ),
-        Kept::TextAskings => alone(
-            "text_askings",
-            "phone",
-            "FROM text_askings WHERE expires_at < $1 ORDER BY expires_at, phone",
-        ),
-        Kept::ConsentsOfThoseWhoLeft => alone(
-            "consents",
-            "member_id, number",
-            "FROM consents WHERE member_id IN (SELECT member_id FROM erasures WHERE erased_at < $1) \
-             ORDER BY member_id, number",
-        ),
-    }
+    let (table, key, column) = match kept {
+        Kept::Messages => ("sign_in_messages", "id", "expires_at"),
+        Kept::Codes => ("sign_ins", "id", "expires_at"),
+        Kept::CodeWindows => ("code_windows", "subject, since", "until"),
+        Kept::Sessions => ("sessions", "id", "expires_at"),
+        Kept::StaffAttempts => ("staff_attempts", "subject", "blocked_until"),
+        Kept::StaffInvitations => ("staff_invitations", "digest", "expires_at"),
+        Kept::StaffSessions => ("staff_sessions", "id", "expires_at"),
+        Kept::HouseholdInvitations => ("household_invitations", "id", "expires_at"),
+        Kept::CardTokens => ("card_tokens", "digest", "expires_at"),
+        Kept::TillEnrolments => ("till_enrolments", "locator", "expires_at"),
+        Kept::Texts => ("inbound_texts", "digest", "noted_at"),
+        Kept::TextAskings => ("text_askings", "phone", "expires_at"),
+        Kept::ConsentsOfThoseWhoLeft => ("consents", "member_id, number", "member_id"),
+    };
+    let with = match kept {
+        Kept::Codes => Some(("sign_in_messages", "id")),
+        Kept::Sessions => Some(("refresh_tokens", "session_id")),
+        Kept::StaffSessions => Some(("staff_tokens", "session_id")),
+        _ => None,
+    };
+    Place { table, key, column, with }
+}
+
+/// Those keys of a line that go next, as a query of `$1`, the time before which they were over, and `$2`, how many.
+fn oldest(kept: Kept, place: &Place) -> String {
+    let Place { table, key, column, .. } = place;
+    let over = if kept == Kept::ConsentsOfThoseWhoLeft { LEFT.to_owned() } else { format!("{column} < $1") };
+    format!("SELECT {key} FROM {table} WHERE {over} ORDER BY {column}, {key} LIMIT $2")
 }
 
 /// Forgets up to `limit` rows of a line that were over before `before`, with what goes with them; answers how many.
@@ -108,8 +67,9 @@ const fn place(kept: Kept) -> Place {
 /// # Errors
 /// A fault of the database.
 pub async fn forget(tx: &Tx, kept: Kept, before: Timestamp, limit: u64) -> Result<u64, Error> {
-    let Place { table, key, over, with } = place(kept);
-    let old = format!("SELECT {key} {over} LIMIT $2");
+    let place = place(kept);
+    let old = oldest(kept, &place);
+    let Place { table, key, with, .. } = place;
     if let Some((other, column)) = with {
         execute(tx, &format!("DELETE FROM {other} WHERE {column} IN ({old})"), before, limit).await?;
     }
