@@ -74,9 +74,7 @@ fn too_large(limit: usize) -> Problem {
 
 async fn gather(body: RawBody, limit: usize, within: Duration) -> Result<Bytes, Problem> {
     let declared = axum::body::HttpBody::size_hint(&body).lower();
-    let mut body = body;
     if usize::try_from(declared).map_or(true, |bytes| bytes > limit) {
-        let _ = tokio::time::timeout(within, pass_over(&mut body)).await;
         return Err(too_large(limit));
     }
     // A body that is there already never touches the timer.
@@ -107,7 +105,6 @@ async fn frames(mut body: RawBody, limit: usize) -> Result<Bytes, Problem> {
         let Ok(data) = frame.map_err(|_| Problem::new(&errors::BODY_CUT_OFF))?.into_data() else { continue };
         let Some(head) = &first else {
             if data.len() > limit {
-                pass_over(&mut body).await;
                 return Err(too_large(limit));
             }
             first = Some(data);
@@ -117,7 +114,6 @@ async fn frames(mut body: RawBody, limit: usize) -> Result<Bytes, Problem> {
             rest.extend_from_slice(head);
         }
         if rest.len() + data.len() > limit {
-            pass_over(&mut body).await;
             return Err(too_large(limit));
         }
         rest.extend_from_slice(&data);

@@ -342,7 +342,10 @@ impl From<Rejection> for Problem {
 }
 
 /// More of something than there may be, with how many there may be.
-fn limited<N: Copy + Into<Arg> + Into<serde_json::Value>>(code: &'static ErrorCode, limit: N) -> Problem {
+pub(crate) fn limited<N: Copy + Into<Arg> + Into<serde_json::Value>>(
+    code: &'static ErrorCode,
+    limit: N,
+) -> Problem {
     Problem::new(code).arg("limit", limit).extension("limit", limit)
 }
 

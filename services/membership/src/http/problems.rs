@@ -16,7 +16,7 @@ use crate::{
         INVITATIONS_TOO_MANY, LOGIN_INVALID, PARTNER_KEY_OVER, PARTNER_KEYS_TOO_MANY,
         PASSWORD_SIGN_IN_CLOSED, PROVIDER_REFUSED, QUESTION_BIRTHDAY_ASKED, QUESTION_KIND_FIXED,
         QUESTION_RETIRED, QUESTIONS_TOO_MANY, SUBJECT_TAKEN, SUBJECT_UNKNOWN, TEXT_NO_NAME, TEXT_TAKEN,
-        TEXTS_TOO_MANY,
+        TEXTS_TOO_MANY, limited,
     },
 };
 
@@ -54,9 +54,7 @@ impl From<BatchRefusal> for Problem {
     fn from(refusal: BatchRefusal) -> Self {
         match refusal {
             BatchRefusal::Taken => Self::new(&CARD_BATCH_TAKEN),
-            BatchRefusal::TooMany { limit } => {
-                Self::new(&CARD_BATCHES_TOO_MANY).arg("limit", limit).extension("limit", limit)
-            }
+            BatchRefusal::TooMany { limit } => limited(&CARD_BATCHES_TOO_MANY, limit),
             BatchRefusal::NotReady => Self::new(&CARD_BATCH_NOT_READY),
             BatchRefusal::CardNotOpen => Self::new(&CARD_NOT_OPEN),
         }
@@ -67,9 +65,7 @@ impl From<ProfileRefusal> for Problem {
     fn from(refusal: ProfileRefusal) -> Self {
         match refusal {
             ProfileRefusal::KindFixed => Self::new(&QUESTION_KIND_FIXED).pointer("/kind"),
-            ProfileRefusal::TooMany { limit } => {
-                Self::new(&QUESTIONS_TOO_MANY).arg("limit", limit).extension("limit", limit)
-            }
+            ProfileRefusal::TooMany { limit } => limited(&QUESTIONS_TOO_MANY, limit),
             ProfileRefusal::BirthdayAsked => Self::new(&QUESTION_BIRTHDAY_ASKED).pointer("/kind"),
             ProfileRefusal::Retired => Self::new(&QUESTION_RETIRED),
             ProfileRefusal::AnswerGiven => Self::new(&ANSWER_GIVEN),
@@ -94,9 +90,7 @@ impl From<TextRefusal> for Problem {
 impl From<PartnerRefusal> for Problem {
     fn from(refusal: PartnerRefusal) -> Self {
         match refusal {
-            PartnerRefusal::KeysTooMany { limit } => {
-                Self::new(&PARTNER_KEYS_TOO_MANY).arg("limit", limit).extension("limit", limit)
-            }
+            PartnerRefusal::KeysTooMany { limit } => limited(&PARTNER_KEYS_TOO_MANY, limit),
             PartnerRefusal::KeyOver => Self::new(&PARTNER_KEY_OVER),
         }
     }
