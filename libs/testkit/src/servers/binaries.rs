@@ -4,7 +4,7 @@ use std::env;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use anyhow::bail;
+use anyhow::{Context as _, bail};
 
 /// The folder with `postgres` and `initdb` (and `psql`, `pgbench`).
 pub fn postgres_folder() -> anyhow::Result<PathBuf> {
@@ -43,20 +43,15 @@ pub fn nats_server() -> anyhow::Result<PathBuf> {
     }
 }
 
-/// The Python that has the `OpenID` Connect provider, and the program that starts it.
-pub fn identity_provider() -> anyhow::Result<(PathBuf, PathBuf)> {
-    let missing = "the OpenID Connect provider is not installed: run tests/provision.sh";
-    let Some(target) = target_folder() else { bail!(missing) };
-    let python = target.join("tools/provider/bin/python");
-    let script = target.parent().map(|workspace| workspace.join("tests/identity_provider.py"));
-    let has = |python: &Path| {
+/// The Python that has the `OpenID` Connect provider.
+pub fn identity_provider() -> anyhow::Result<PathBuf> {
+    let has = |python: &PathBuf| {
         let asked = Command::new(python).args(["-W", "ignore", "-c", "import oidc_provider_mock"]).output();
         asked.is_ok_and(|output| output.status.success())
     };
-    match script.filter(|script| script.is_file()) {
-        Some(script) if has(&python) => Ok((python, script)),
-        _ => bail!(missing),
-    }
+    provisioned("provider/bin/python")
+        .filter(has)
+        .context("the OpenID Connect provider is not installed: run tests/provision.sh")
 }
 
 fn is_recent_nats(program: &Path) -> bool {

@@ -12,6 +12,9 @@ use super::binaries;
 use super::ports::free_port;
 use super::process::{Process, Whom};
 
+/// It travels in the program, which may lie anywhere.
+const SCRIPT: &str = include_str!("../../../../tests/identity_provider.py");
+
 /// A running provider of its own (Authlib's, by `tests/identity_provider.py`), 127.0.0.1 only: whoever fills in its form is
 /// who they say. It demands PKCE and nonces, and makes a fresh signing key at each start.
 ///
@@ -31,8 +34,10 @@ impl Provider {
     /// # Errors
     /// When it is not installed or does not start.
     pub fn start() -> anyhow::Result<Self> {
-        let (python, script) = binaries::identity_provider()?;
+        let python = binaries::identity_provider()?;
         let folder = super::process::folder("vafa-provider-", None)?;
+        let script = folder.path().join("identity_provider.py");
+        std::fs::write(&script, SCRIPT)?;
         let process = Process::new(folder.path(), &folder.path().join("provider.pid"), Signal::KILL)?;
         let mut provider = Self { process, python, script, port: 0, _folder: folder };
         let mut tries = 0;
