@@ -28,7 +28,7 @@ alone_in_both_shapes!(
 );
 
 /// Calls that would end what the others call with.
-const LAST_CALLS: [&str; 3] = ["end_session", "end_all_sessions", "leave"];
+const LAST_CALLS: [&str; 3] = ["end_session", "end_all_sessions", "leave_club"];
 
 /// What is looked at in every answer. Bodies that the description allows and the rules do not are refused with good reason,
 /// and the description of one caller's routes does not name all methods of a path.
