@@ -38,6 +38,7 @@ impl FactKind {
     }
 }
 
+const FRIEND: &str = "0192f3a1-7c00-7000-8000-000000000009/referral";
 const PURCHASE: &str = "0192f3a1-7c00-7000-8000-000000000003";
 
 /// Every fact that any service tells, in the order documents show them.
@@ -60,6 +61,9 @@ pub fn catalog() -> Vec<FactKind> {
         FactKind::of::<membership::MemberLeft>(membership::SOURCE, &member),
         FactKind::of::<membership::MemberErased>(membership::SOURCE, &member),
         FactKind::of::<membership::ProfileAnswered>(membership::SOURCE, &member),
+        FactKind::of::<membership::ReferralMade>(membership::SOURCE, FRIEND),
+        FactKind::of::<membership::ReferralQualified>(membership::SOURCE, FRIEND),
+        FactKind::of::<membership::ReferralUndone>(membership::SOURCE, FRIEND),
         FactKind::of::<membership::ActionDone>(membership::SOURCE, &format!("{member}/actions")),
         FactKind::of::<membership::ActionUndone>(membership::SOURCE, &format!("{member}/actions")),
         FactKind::of::<points::PointsEarned>(points::SOURCE, &member),

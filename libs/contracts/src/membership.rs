@@ -15,6 +15,7 @@ mod leaving;
 mod occasions;
 mod phones;
 mod profile;
+mod referrals;
 
 pub use actions::{ActionDone, ActionUndone, ActionValue};
 pub use cards::CardHandedOver;
@@ -24,6 +25,7 @@ pub use leaving::{MemberErased, MemberLeft};
 pub use occasions::{Occasion, OccasionReached};
 pub use phones::PhoneConfirmed;
 pub use profile::ProfileAnswered;
+pub use referrals::{ReferralMade, ReferralQualified, ReferralUndone};
 
 /// The service that owns these facts, and the name of its stream.
 pub const SOURCE: &str = "membership";

@@ -74,6 +74,8 @@ pub enum Missing {
     PartnerKey,
     /// An identity provider for the staff.
     Provider,
+    /// What holds for referrals.
+    ReferralTerms,
 }
 
 impl From<Missing> for Error {
@@ -249,6 +251,19 @@ web::error_codes! {
     pub SUBJECT_INVALID = "membership.subject_invalid", Rejected, "A subject is the claim sub as the identity provider sends it: 1 to 255 visible ASCII characters.";
     pub PASSWORD_SIGN_IN_CLOSED = "membership.password_sign_in_closed", Forbidden, "This chain's staff sign in by its identity provider; passwords are for emergencies.";
     pub PARTNER_OVERLAP = "membership.partner_overlap", Rejected, "A replaced key stays good for 30 days at most.";
+    pub INSTALLATION_INVALID = "membership.installation_invalid", Rejected, "What an app calls itself on a device is 16 to 64 visible ASCII characters without spaces.";
+    pub REFERRAL_TERMS_INVALID = "membership.referral_terms_invalid", Rejected, "A field of the terms cannot be used; pointer names it.";
+    pub REFERRAL_TERMS_UNKNOWN = "membership.referral_terms_unknown", Missing, "The chain has not said yet what holds for referrals.";
+    pub REFERRALS_CLOSED = "membership.referrals_closed", Conflict, "The chain takes no referrals now.";
+    pub REFERRAL_CODE_MALFORMED = "membership.referral_code_malformed", Rejected, "The text is no referral code: a character is wrong, missing or too much, or two changed places.";
+    pub REFERRAL_CODE_UNKNOWN = "membership.referral_code_unknown", Rejected, "No member has this referral code.";
+    pub REFERRAL_GIVEN = "membership.referral_given", Conflict, "The member gave another code before; one counts.";
+    pub REFERRAL_LATE = "membership.referral_late", Rejected, "The member is not new: they joined longer ago than the terms allow, or bought something before.";
+    pub REFERRAL_OWN = "membership.referral_own", Rejected, "The code is the member's own.";
+    pub REFERRAL_HOUSEHOLD = "membership.referral_household", Rejected, "Both belong to one household; referrals are for others.";
+    pub REFERRAL_SAME_DEVICE = "membership.referral_same_device", Rejected, "Both were signed in on one device; referrals are for others.";
+    pub REFERRALS_TOO_MANY = "membership.referrals_too_many", Conflict, "Whose code it is referred as many within 30 days as one may; limit says how many.";
+    pub REFERRAL_ATTEMPTS_TOO_MANY = "membership.referral_attempts_too_many", TooMany, "As many codes as one may give in a day were given for this member. Wait as long as Retry-After says.";
 }
 
 impl From<Missing> for Problem {
@@ -278,6 +293,7 @@ impl From<Missing> for Problem {
             Missing::Partner(_) => Self::new(&PARTNER_UNKNOWN),
             Missing::PartnerKey => Self::new(&PARTNER_KEY_UNKNOWN),
             Missing::Provider => Self::new(&PROVIDER_MISSING),
+            Missing::ReferralTerms => Self::new(&REFERRAL_TERMS_UNKNOWN),
             Missing::Identified => Self::new(&IDENTIFIER_UNKNOWN).extension(
                 "join",
                 json!({ "method": "POST", "path": "/v1/members", "needs": ["phone", "first_name"] }),
@@ -334,6 +350,7 @@ impl From<Rejection> for Problem {
             Rejection::Batch(refusal) => refusal.into(),
             Rejection::Partner(refusal) => refusal.into(),
             Rejection::Provider(refusal) => refusal.into(),
+            Rejection::Referral(refusal) => refusal.into(),
             Rejection::EnrolmentRefused => Self::new(&ENROLMENT_REFUSED).pointer("/code"),
             Rejection::PublicKeyTaken => Self::new(&PUBLIC_KEY_TAKEN).pointer("/public_key"),
             Rejection::TillKeyPlain => Self::new(&TILL_KEY_PLAIN),

@@ -34,7 +34,9 @@ use crate::{
     commands::{Desk, rotate_signing_keys::rotate_signing_keys},
     http::{ApiDoc, Counter},
     queries::verify,
-    reactions::{member_forgotten::ConfirmErasures, points_earned::NotePurchases},
+    reactions::{
+        member_forgotten::ConfirmErasures, points_earned::NotePurchases, purchases_of_friends::FollowFriends,
+    },
     settings::Settings,
     store::{Vault, cipher::ColumnCipher, passwords::Passwords, signing_keys::KeyRing},
 };
@@ -94,6 +96,7 @@ impl Service for Membership {
         &[
             Hearing { stream: STREAM, consumer: reactions::points_earned::CONSUMER },
             Hearing { stream: STREAM, consumer: reactions::member_forgotten::CONSUMER },
+            Hearing { stream: STREAM, consumer: reactions::purchases_of_friends::CONSUMER },
         ]
     }
 
@@ -133,10 +136,15 @@ impl Service for Membership {
         let carriers = Carriers::new(folder.into_iter().chain([console]).collect());
         jobs::start(&desk, &carriers, &Wording::new(context.chain.name.clone()), &context.tasks);
         jobs::start_occasions(&desk, &context.chain, &context.tasks);
+        let friends = FollowFriends::new(desk.clone());
         let counter = Counter::new(desk, country, context.chain.clone());
         Ok(Parts {
             router: http::router(counter, context.caller_key.clone()),
-            reactions: vec![Arc::new(NotePurchases) as Arc<dyn Reaction>, Arc::new(ConfirmErasures)],
+            reactions: vec![
+                Arc::new(NotePurchases) as Arc<dyn Reaction>,
+                Arc::new(ConfirmErasures),
+                Arc::new(friends),
+            ],
             ..Parts::default()
         })
     }

@@ -26,6 +26,7 @@ mod programme;
 mod reading;
 mod readme;
 mod real_baskets;
+mod referrals;
 mod returns;
 mod rewards;
 mod secrecy;

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     domain::{
-        device::DeviceName,
+        device::App,
         session::{RefreshToken, Session},
     },
     error::Error,
@@ -38,22 +38,19 @@ pub struct Tokens {
 /// # Errors
 /// [`crate::domain::rejection::Rejection::CodeWrong`], [`crate::domain::rejection::Rejection::CodeSpent`], or a fault of
 /// the database.
-pub async fn exchange_code(
-    desk: &Desk,
-    answered: &Answered,
-    device: Option<DeviceName>,
-) -> Result<Tokens, Error> {
+pub async fn exchange_code(desk: &Desk, answered: &Answered, app: App) -> Result<Tokens, Error> {
     let now = desk.clock.now();
     let Confirmed { tx, member, seal, telling } = desk.confirm(answered).await?;
     let session = Session {
         id: SessionId::from_uuid(desk.ids.uuid()),
         member: member.id,
-        device,
+        device: app.device,
         started_at: now,
         last_used_at: now,
         expires_at: after(now, desk.settings.lives.session),
         stepped_up_until: None,
         ended: None,
+        installation: app.installation.as_ref().map(|app| desk.vault.installation_digest(app)),
     };
     sessions::insert(&tx, &seal, &session).await?;
     let (token, text) = desk.fresh_refresh(&session, now);

@@ -59,4 +59,9 @@ impl MemberChanges<'_> {
         self.telling.tell(member.to_string(), number, fact);
         Ok(())
     }
+
+    /// Tells a fact whose subject is numbered on its own.
+    pub fn tell_apart<T: FactData>(&mut self, subject: String, number: u64, fact: &T) {
+        self.telling.tell(subject, number, fact);
+    }
 }

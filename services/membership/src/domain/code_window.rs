@@ -28,6 +28,8 @@ pub enum Counted {
     MoneyDay,
     /// Texts that one phone sends to the club's number in a day.
     TextDay,
+    /// Referral codes that one member gives in a day.
+    ReferralDay,
 }
 
 impl Counted {
@@ -41,6 +43,7 @@ impl Counted {
             Self::PrefixHour => "prefix-hour",
             Self::MoneyDay => "money-day",
             Self::TextDay => "text-day",
+            Self::ReferralDay => "referral-day",
         }
     }
 
@@ -49,7 +52,7 @@ impl Counted {
     pub const fn length(self) -> i64 {
         match self {
             Self::PhoneHour | Self::AddressHour | Self::PrefixHour => HOUR,
-            Self::PhoneDay | Self::MoneyDay | Self::TextDay => DAY,
+            Self::PhoneDay | Self::MoneyDay | Self::TextDay | Self::ReferralDay => DAY,
         }
     }
 }

@@ -165,7 +165,8 @@ impl QuestionKind {
 }
 
 impl Words {
-    fn checked(self) -> Option<Self> {
+    /// Checks each of them: a line of up to [`WORDS_LIMIT`] characters.
+    pub(super) fn checked(self) -> Option<Self> {
         let read = |text: &str| read_line(text, WORDS_LIMIT).ok();
         Some(Self { fa: read(&self.fa)?, ar: read(&self.ar)?, en: read(&self.en)? })
     }

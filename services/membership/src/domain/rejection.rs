@@ -4,7 +4,8 @@ use thiserror::Error;
 
 use super::{
     card_batch::BatchRefusal, card_state::CardRefusal, household::HouseholdRefusal, partner::PartnerRefusal,
-    provider_sign_in::ProviderRefusal, question::ProfileRefusal, texted_name::TextRefusal,
+    provider_sign_in::ProviderRefusal, question::ProfileRefusal, referral::ReferralRefusal,
+    texted_name::TextRefusal,
 };
 
 /// A command that is well formed, of things that exist, and still not allowed.
@@ -148,6 +149,9 @@ pub enum Rejection {
     /// Why somebody does not come in by the identity provider, or by a password beside it.
     #[error(transparent)]
     Provider(ProviderRefusal),
+    /// Why a referral code does not count.
+    #[error(transparent)]
+    Referral(ReferralRefusal),
 }
 
 impl From<HouseholdRefusal> for Rejection {
@@ -189,5 +193,11 @@ impl From<PartnerRefusal> for Rejection {
 impl From<ProviderRefusal> for Rejection {
     fn from(refusal: ProviderRefusal) -> Self {
         Self::Provider(refusal)
+    }
+}
+
+impl From<ReferralRefusal> for Rejection {
+    fn from(refusal: ReferralRefusal) -> Self {
+        Self::Referral(refusal)
     }
 }

@@ -34,11 +34,13 @@ pub enum Kept {
     TextAskings,
     /// Consents of members who left.
     ConsentsOfThoseWhoLeft,
+    /// Who referred whom.
+    Referrals,
 }
 
 impl Kept {
     /// All of them, in the order in which they are forgotten: a message before the code that it brings.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Messages,
         Self::Codes,
         Self::CodeWindows,
@@ -52,6 +54,7 @@ impl Kept {
         Self::Texts,
         Self::TextAskings,
         Self::ConsentsOfThoseWhoLeft,
+        Self::Referrals,
     ];
 
     /// The word in rows, answers and metrics.
@@ -71,6 +74,7 @@ impl Kept {
             Self::Texts => "inbound_texts",
             Self::TextAskings => "text_askings",
             Self::ConsentsOfThoseWhoLeft => "consents_of_those_who_left",
+            Self::Referrals => "referrals",
         }
     }
 }
@@ -87,6 +91,8 @@ pub struct Retention {
     pub sessions: i64,
     /// Consents after their member left: as long as somebody may ask whether there was one.
     pub consents: i64,
+    /// Referrals: as long as what was bought may come back.
+    pub referrals: i64,
 }
 
 impl Retention {
@@ -106,6 +112,7 @@ impl Retention {
             Kept::CardTokens | Kept::TextAskings => 0,
             Kept::Texts => TEXTS,
             Kept::ConsentsOfThoseWhoLeft => self.consents,
+            Kept::Referrals => self.referrals,
         }
     }
 }
@@ -116,7 +123,8 @@ mod tests {
 
     #[test]
     fn every_line_has_a_word_of_its_own_and_a_time() {
-        let retention = Retention { sign_ins: DAY, sessions: 30 * DAY, consents: 1_095 * DAY };
+        let retention =
+            Retention { sign_ins: DAY, sessions: 30 * DAY, consents: 1_095 * DAY, referrals: 400 * DAY };
         for (index, kept) in Kept::ALL.into_iter().enumerate() {
             assert!(Kept::ALL[..index].iter().all(|other| other.word() != kept.word()), "{kept:?}");
             assert!((0..=1_095 * DAY).contains(&retention.of(kept)), "{kept:?}");

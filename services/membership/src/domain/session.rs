@@ -3,7 +3,7 @@
 //! A session is a family of refresh tokens, each used once and followed by the next. **A refresh token that is used a
 //! second time ends its whole family**: one of the two who had it is a thief, and nobody can tell which.
 
-use kernel::{MemberId, SessionId, Timestamp};
+use kernel::{Digest16, MemberId, SessionId, Timestamp};
 
 use super::{device::DeviceName, rejection::Rejection};
 
@@ -26,6 +26,8 @@ pub struct Session {
     pub stepped_up_until: Option<Timestamp>,
     /// When and why it was ended.
     pub ended: Option<(Timestamp, Ending)>,
+    /// What the app calls itself on the device, as a keyed hash.
+    pub installation: Option<Digest16>,
 }
 
 /// Why a session was ended before its time.
@@ -129,6 +131,7 @@ mod tests {
             expires_at: Timestamp::from_micros(1_000),
             stepped_up_until: None,
             ended: None,
+            installation: None,
         }
     }
 

@@ -4,8 +4,9 @@ use utoipa::OpenApi;
 
 use super::{
     branches, card_batches, cards, consents, household_invitations, households, inbound_texts, leaving,
-    members, own_household, partner_keys, partners, profile, questions, regions, retention, sessions,
-    sign_in, staff, staff_accounts, staff_provider, staff_sign_in, till_enrolments, tills, virtual_card,
+    members, own_household, partner_keys, partners, profile, questions, referral_terms, referrals, regions,
+    retention, sessions, sign_in, staff, staff_accounts, staff_provider, staff_sign_in, till_enrolments,
+    tills, virtual_card,
 };
 
 /// The documentation of the public routes.
@@ -83,6 +84,12 @@ use super::{
         leaving::read_leaving,
         leaving::leave_club,
         leaving::list_erasures,
+        referral_terms::put_terms,
+        referral_terms::read_terms,
+        referrals::read_own,
+        referrals::make_code,
+        referrals::give_code,
+        referrals::list_friends,
         retention::read_retention,
         questions::put_question,
         questions::list_questions,

@@ -19,6 +19,8 @@ mod problems;
 pub mod profile;
 pub mod questions;
 mod reading;
+pub mod referral_terms;
+pub mod referrals;
 pub mod regions;
 pub mod retention;
 mod roles;
@@ -148,6 +150,12 @@ pub const ROUTES: &[&RouteSpec] = &[
     &partner_keys::REVOKE,
     &partner_keys::REVOKE_ALL,
     &retention::GET,
+    &referral_terms::PUT,
+    &referral_terms::GET,
+    &referrals::GET,
+    &referrals::PUT_CODE,
+    &referrals::PUT,
+    &referrals::LIST,
     &internal::RESOLVE_TILL_KEY,
     &internal::RESOLVE_SESSION,
     &internal::RESOLVE_STAFF_TOKEN,
@@ -273,6 +281,16 @@ fn profile_on(face: Face<Counter>) -> Face<Counter> {
         .route(&inbound_texts::POST, inbound_texts::receive_text)
 }
 
+/// The routes of referrals.
+fn referrals_on(face: Face<Counter>) -> Face<Counter> {
+    face.route(&referral_terms::PUT, referral_terms::put_terms)
+        .route(&referral_terms::GET, referral_terms::read_terms)
+        .route(&referrals::GET, referrals::read_own)
+        .route(&referrals::PUT_CODE, referrals::make_code)
+        .route(&referrals::PUT, referrals::give_code)
+        .route(&referrals::LIST, referrals::list_friends)
+}
+
 /// The routes of partners.
 fn partners_on(face: Face<Counter>) -> Face<Counter> {
     face.route(&partners::PUT, partners::put)
@@ -288,7 +306,7 @@ fn partners_on(face: Face<Counter>) -> Face<Counter> {
 /// The router of all routes.
 pub fn router(counter: Counter, caller_key: CallerKey) -> Router {
     let face = Face::new("membership", caller_key, Texts::new(&[LOCALES]));
-    let face = partners_on(face);
+    let face = referrals_on(partners_on(face));
     let face = staff_on(face.whereabouts(whereabouts(counter.desk().vault.clone())));
     profile_on(privacy_on(cards_on(households_on(face))))
         .route(&regions::PUT, regions::put_region)

@@ -7,7 +7,7 @@ use crate::{
     domain::{
         card_batch::BatchRefusal, card_state::CardRefusal, household::HouseholdRefusal,
         partner::PartnerRefusal, provider_sign_in::ProviderRefusal, question::ProfileRefusal,
-        texted_name::TextRefusal,
+        referral::ReferralRefusal, texted_name::TextRefusal,
     },
     error::{
         ANSWER_GIVEN, CARD_BATCH_NOT_READY, CARD_BATCH_TAKEN, CARD_BATCHES_TOO_MANY, CARD_BLOCKED,
@@ -15,7 +15,9 @@ use crate::{
         HOUSEHOLD_CHILD_HEAD, HOUSEHOLD_HEAD_ONLY, HOUSEHOLD_HEAD_STAYS, INVITATION_OVER, INVITATION_SELF,
         INVITATIONS_TOO_MANY, LOGIN_INVALID, PARTNER_KEY_OVER, PARTNER_KEYS_TOO_MANY,
         PASSWORD_SIGN_IN_CLOSED, PROVIDER_REFUSED, QUESTION_BIRTHDAY_ASKED, QUESTION_KIND_FIXED,
-        QUESTION_RETIRED, QUESTIONS_TOO_MANY, SUBJECT_TAKEN, SUBJECT_UNKNOWN, TEXT_NO_NAME, TEXT_TAKEN,
+        QUESTION_RETIRED, QUESTIONS_TOO_MANY, REFERRAL_ATTEMPTS_TOO_MANY, REFERRAL_CODE_UNKNOWN,
+        REFERRAL_GIVEN, REFERRAL_HOUSEHOLD, REFERRAL_LATE, REFERRAL_OWN, REFERRAL_SAME_DEVICE,
+        REFERRALS_CLOSED, REFERRALS_TOO_MANY, SUBJECT_TAKEN, SUBJECT_UNKNOWN, TEXT_NO_NAME, TEXT_TAKEN,
         TEXTS_TOO_MANY, limited,
     },
 };
@@ -105,5 +107,23 @@ impl From<ProviderRefusal> for Problem {
             ProviderRefusal::SubjectUnknown => &SUBJECT_UNKNOWN,
             ProviderRefusal::SubjectTaken => &SUBJECT_TAKEN,
         })
+    }
+}
+
+impl From<ReferralRefusal> for Problem {
+    fn from(refusal: ReferralRefusal) -> Self {
+        match refusal {
+            ReferralRefusal::Given => Self::new(&REFERRAL_GIVEN).pointer("/code"),
+            ReferralRefusal::Closed => Self::new(&REFERRALS_CLOSED),
+            ReferralRefusal::Attempts { seconds } => Self::new(&REFERRAL_ATTEMPTS_TOO_MANY)
+                .arg("seconds", seconds)
+                .header(RETRY_AFTER, seconds.into()),
+            ReferralRefusal::Unknown => Self::new(&REFERRAL_CODE_UNKNOWN).pointer("/code"),
+            ReferralRefusal::Own => Self::new(&REFERRAL_OWN).pointer("/code"),
+            ReferralRefusal::Late => Self::new(&REFERRAL_LATE),
+            ReferralRefusal::Household => Self::new(&REFERRAL_HOUSEHOLD),
+            ReferralRefusal::SameDevice => Self::new(&REFERRAL_SAME_DEVICE),
+            ReferralRefusal::TooMany { limit } => limited(&REFERRALS_TOO_MANY, u64::from(limit)),
+        }
     }
 }

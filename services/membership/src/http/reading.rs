@@ -14,10 +14,11 @@ use crate::{
         card::{CardFlaw, CardNumber},
         card_batch::{BATCH_NAME_CHARACTERS, BatchName},
         code::OneTimeCode,
-        device::{DEVICE_CHARACTERS, DeviceName},
+        device::{DEVICE_CHARACTERS, DeviceName, INSTALLATION_LEAST, INSTALLATION_MOST, Installation},
         name::{FirstName, PlaceNames, PlaceNamesFlaw},
         partner::{PARTNER_NAME_LIMIT, PartnerName},
         phone::Phone,
+        referral_code::ReferralCode,
         second_factor::{AppCode, read_recovery_code},
         staff::{STAFF_NAME_LIMIT, StaffName, UserName},
     },
@@ -65,6 +66,20 @@ pub(super) fn code(typed: &str, pointer: &str) -> Result<OneTimeCode, Problem> {
 pub(super) fn device(typed: &str, pointer: &str) -> Result<DeviceName, Problem> {
     DeviceName::parse(typed)
         .map_err(|_| Problem::new(&error::DEVICE_INVALID).arg("limit", DEVICE_CHARACTERS).pointer(pointer))
+}
+
+/// What an app calls itself on a device; `pointer` says where.
+pub(super) fn installation(sent: &str, pointer: &str) -> Result<Installation, Problem> {
+    Installation::parse(sent).map_err(|_| {
+        let problem = Problem::new(&error::INSTALLATION_INVALID).arg("least", INSTALLATION_LEAST);
+        problem.arg("limit", INSTALLATION_MOST).pointer(pointer)
+    })
+}
+
+/// A referral code as it was typed; `pointer` says where.
+pub(super) fn referral_code(typed: &str, pointer: &str) -> Result<ReferralCode, Problem> {
+    ReferralCode::parse(to_latin(typed).as_ref())
+        .map_err(|_| Problem::new(&error::REFERRAL_CODE_MALFORMED).pointer(pointer))
 }
 
 /// A code that an app shows, as it was typed; `pointer` says where.

@@ -20,11 +20,11 @@ use crate::{
         refresh_session,
         request_code::request_code,
     },
-    domain::code::CODE_DIGITS,
+    domain::{code::CODE_DIGITS, device::App},
     error::{
         CODE_MALFORMED, CODE_SPENT, CODE_WRONG, CODES_EXHAUSTED, CODES_TOO_MANY, DATABASE_BUSY,
-        DEVICE_INVALID, PHONE_COUNTRY_CLOSED, PHONE_INVALID, PHONE_NOT_MOBILE, REFRESH_REFUSED,
-        REFRESH_REUSED,
+        DEVICE_INVALID, INSTALLATION_INVALID, PHONE_COUNTRY_CLOSED, PHONE_INVALID, PHONE_NOT_MOBILE,
+        REFRESH_REFUSED, REFRESH_REUSED,
     },
     queries::public_keys::public_keys,
 };
@@ -46,7 +46,14 @@ pub(super) static POST_TOKENS: RouteSpec =
     RouteSpec::post("/v1/sign-in/tokens", "exchange_code", Access::Anyone)
         .lane(Lane::Till)
         .body_limit(1024)
-        .problems(&[&CODE_MALFORMED, &CODE_WRONG, &CODE_SPENT, &DEVICE_INVALID, &DATABASE_BUSY]);
+        .problems(&[
+            &CODE_MALFORMED,
+            &CODE_WRONG,
+            &CODE_SPENT,
+            &DEVICE_INVALID,
+            &INSTALLATION_INVALID,
+            &DATABASE_BUSY,
+        ]);
 
 pub(super) static POST_REFRESH: RouteSpec =
     RouteSpec::post("/v1/sign-in/refresh", "refresh_session", Access::Anyone)
@@ -92,6 +99,11 @@ pub struct TokensBody {
     #[serde(default)]
     #[schema(value_type = Option<String>, example = "گوشی زهرا")]
     pub device: Option<Pii<String>>,
+    /// What the app calls itself on this device: 16 to 64 random visible ASCII characters that it makes when it is installed, and
+    /// keeps. Two members who sign in on one device do not refer each other.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, example = "d6f0c1b29e5a4f7083b1c7a2e94d5f60")]
+    pub installation: Option<Pii<String>>,
 }
 
 /// The refresh token that was given last.
@@ -176,8 +188,12 @@ pub(super) async fn exchange(
 ) -> Result<Private<TokensView>, Problem> {
     let answered = Answered { sign_in: body.sign_in_id, code: reading::code(body.code.expose(), "/code")? };
     let device = body.device.as_ref().map(|name| reading::device(name.expose(), "/device")).transpose()?;
+    let installation = body.installation.as_ref();
+    let installation =
+        installation.map(|own| reading::installation(own.expose(), "/installation")).transpose()?;
     deadline.check()?;
-    Ok(private(exchange_code(counter.desk(), &answered, device).await?.into()))
+    let app = App { device, installation };
+    Ok(private(exchange_code(counter.desk(), &answered, app).await?.into()))
 }
 
 /// Continues a session when its access token has lapsed.

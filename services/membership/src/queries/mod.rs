@@ -18,6 +18,7 @@ pub mod own_profile;
 pub mod own_sessions;
 pub mod partners;
 pub mod public_keys;
+pub mod referrals;
 pub mod resolve_identifier;
 pub mod resolve_till_key;
 pub mod retention;

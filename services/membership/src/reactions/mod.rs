@@ -2,3 +2,4 @@
 
 pub mod member_forgotten;
 pub mod points_earned;
+pub mod purchases_of_friends;

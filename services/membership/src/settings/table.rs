@@ -259,4 +259,10 @@ pub const SETTINGS: &[Setting] = &[
         Allowed::Whole { min: 1, max: 3_650 },
         "How long the consents of members who left are kept, under an id that leads to nobody, in days.",
     ),
+    Setting::new(
+        "membership.keep_referrals_days",
+        "400",
+        Allowed::Whole { min: 31, max: 3_650 },
+        "How long it is kept who referred whom after the friend's time to buy is over, in days: as long as purchases may be returned.",
+    ),
 ];

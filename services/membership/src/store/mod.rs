@@ -27,6 +27,8 @@ pub mod passwords;
 pub mod places;
 pub mod profile;
 pub mod questions;
+pub mod referral_terms;
+pub mod referrals;
 pub mod retention;
 pub mod sessions;
 pub mod sign_ins;
@@ -37,6 +39,7 @@ pub mod staff_sessions;
 pub mod staff_subjects;
 mod tables;
 pub mod telling;
+pub mod ties;
 pub mod tills;
 
 use std::{str::FromStr, sync::Arc};
@@ -54,6 +57,7 @@ use crate::{
         birthday::DayOfYear,
         code::OneTimeCode,
         code_window::Counted,
+        device::Installation,
         identifier::{Identifier, Indexed},
         name::PlaceNames,
         sign_in::SignIn,
@@ -111,6 +115,13 @@ impl Vault {
     #[must_use]
     pub fn day_digest(&self, day: DayOfYear) -> Digest16 {
         let tag = hmac::sign(&self.day_key, day.normal().as_bytes());
+        Digest16::first_of(tag.as_ref()).expect("HMAC-SHA-256 has 32 bytes")
+    }
+
+    /// The keyed hash under which an installation of the app is kept.
+    #[must_use]
+    pub fn installation_digest(&self, installation: &Installation) -> Digest16 {
+        let tag = hmac::sign(&self.code_key, format!("installation:{}", installation.text()).as_bytes());
         Digest16::first_of(tag.as_ref()).expect("HMAC-SHA-256 has 32 bytes")
     }
 

@@ -23,7 +23,7 @@ struct Place {
     key: &'static str,
     /// By which column they are over, and in which order they go.
     column: &'static str,
-    /// Rows that go with them: the table, and the column that names their `id`.
+    /// Rows that go with them: the table, and the column that names their key.
     with: Option<(&'static str, &'static str)>,
 }
 
@@ -45,11 +45,13 @@ const fn place(kept: Kept) -> Place {
         Kept::Texts => ("inbound_texts", "digest", "noted_at"),
         Kept::TextAskings => ("text_askings", "phone", "expires_at"),
         Kept::ConsentsOfThoseWhoLeft => ("consents", "member_id, number", "member_id"),
+        Kept::Referrals => ("referrals", "friend", "until"),
     };
     let with = match kept {
         Kept::Codes => Some(("sign_in_messages", "id")),
         Kept::Sessions => Some(("refresh_tokens", "session_id")),
         Kept::StaffSessions => Some(("staff_tokens", "session_id")),
+        Kept::Referrals => Some(("referral_returns", "friend")),
         _ => None,
     };
     Place { table, key, column, with }

@@ -1,10 +1,10 @@
 //! Sessions and their refresh tokens.
 
 use anyhow::{Context as _, anyhow};
-use kernel::{MemberId, SessionId, Timestamp};
+use kernel::{Digest16, MemberId, SessionId, Timestamp};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
-    QuerySelect, sea_query::Expr,
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, PaginatorTrait,
+    QueryFilter, QueryOrder, QuerySelect, QueryTrait, sea_query::Expr,
 };
 use store::Tx;
 
@@ -39,6 +39,7 @@ pub async fn insert(tx: &Tx, seal: &MemberSeal<'_>, session: &Session) -> Result
         stepped_up_until: session.stepped_up_until.map(Timestamp::micros),
         ended_at: session.ended.map(|(at, _)| at.micros()),
         ended_why: session.ended.map(|(_, why)| why.word().to_owned()),
+        installation: session.installation.map(|digest| digest.0.to_vec()),
     };
     sessions::Entity::insert(row.into_active_model()).exec_without_returning(tx).await?;
     Ok(())
@@ -136,6 +137,23 @@ pub async fn end_all(
     Ok(())
 }
 
+/// Whether both members were signed in on one installation of the app.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn share_installation(
+    on: &impl ConnectionTrait,
+    one: MemberId,
+    other: MemberId,
+) -> Result<bool, Error> {
+    let of =
+        |member: MemberId| sessions::Entity::find().filter(sessions::Column::MemberId.eq(member.as_uuid()));
+    let theirs = of(other).select_only().column(sessions::Column::Installation);
+    let theirs = theirs.filter(sessions::Column::Installation.is_not_null()).into_query();
+    let shared = of(one).filter(sessions::Column::Installation.in_subquery(theirs));
+    Ok(shared.count(on).await? > 0)
+}
+
 /// Stores a fresh refresh token.
 ///
 /// # Errors
@@ -196,5 +214,6 @@ fn session(row: &sessions::Model) -> Result<Session, Error> {
         expires_at: instant(row.expires_at),
         stepped_up_until: row.stepped_up_until.map(instant),
         ended: ended.transpose()?,
+        installation: row.installation.as_deref().and_then(Digest16::first_of),
     })
 }

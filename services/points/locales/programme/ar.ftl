@@ -460,6 +460,7 @@ programme-on-action = مقابل { $action ->
     [survey] المشاركة في استبيان
     [review] كتابة تقييم
     [referral] دعوة صديق
+    [referred] الشراء بعد دعوة صديق
     [profile-completed] إكمال البيانات
     [event-attended] حضور فعالية
     [card-payment] الدفع بالبطاقة

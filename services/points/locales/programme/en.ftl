@@ -455,6 +455,7 @@ programme-on-action = for { $action ->
     [survey] a survey
     [review] a review
     [referral] a referral
+    [referred] a purchase after a friend's referral
     [profile-completed] completing the profile
     [event-attended] attending an event
     [card-payment] a card payment

@@ -415,6 +415,7 @@ programme-on-action = برای { $action ->
     [survey] پاسخ به نظرسنجی
     [review] ثبت نظر
     [referral] معرفی دوستان
+    [referred] خرید پس از معرفی دوست
     [profile-completed] تکمیل مشخصات
     [event-attended] شرکت در رویداد
     [card-payment] پرداخت با کارت

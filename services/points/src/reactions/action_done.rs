@@ -1,4 +1,5 @@
-//! A member did something that may be worth points: joined, answered a question of the chain, or whatever a service tells.
+//! A member did something that may be worth points: joined, answered a question of the chain, brought a friend, or whatever a service
+//! tells.
 //!
 //! What is heard is decided by the programme that was live when it was told, so that it makes no difference when it is
 //! heard, or how often: a stream that is filled again gives nobody points under a rule that came later.
@@ -9,7 +10,10 @@ use async_trait::async_trait;
 use bus::{Reaction, ReactionError};
 use contracts::{
     Fact, FactData,
-    membership::{ActionDone, ActionUndone, ActionValue, MemberJoined, ProfileAnswered, SOURCE},
+    membership::{
+        ActionDone, ActionUndone, ActionValue, MemberJoined, ProfileAnswered, ReferralQualified,
+        ReferralUndone, SOURCE,
+    },
 };
 use kernel::{ActionCode, BranchCode, MemberId};
 use store::Tx;
@@ -35,6 +39,12 @@ const ONCE: &str = "once";
 const ANSWERED: &str = "profile";
 /// The action that answering the last of all questions is; which one that was is its reference.
 const COMPLETED: &str = "profile-completed";
+/// The action of whoever brought a friend; the friend is its reference.
+const REFERRAL: &str = "referral";
+/// The action of the friend.
+const REFERRED: &str = "referred";
+/// The only reversal of either.
+const RETURNED: &str = "returned";
 const LONGEST_REFERENCE: usize = 64;
 
 /// Gives points for actions that are heard of.
@@ -62,16 +72,25 @@ impl Reaction for HearActions {
     }
 
     fn hears(&self) -> &'static [&'static str] {
-        &[ActionDone::TYPE, ActionUndone::TYPE, MemberJoined::TYPE, ProfileAnswered::TYPE]
+        &[
+            ActionDone::TYPE,
+            ActionUndone::TYPE,
+            MemberJoined::TYPE,
+            ProfileAnswered::TYPE,
+            ReferralQualified::TYPE,
+            ReferralUndone::TYPE,
+        ]
     }
 
     async fn apply(&self, tx: &Tx, facts: &[Fact]) -> Result<(), ReactionError> {
-        let (undone, done): (Vec<_>, Vec<_>) =
-            facts.iter().cloned().partition(|fact| fact.kind == ActionUndone::TYPE);
+        let undoes = |fact: &Fact| [ActionUndone::TYPE, ReferralUndone::TYPE].contains(&&*fact.kind);
+        let (undone, done): (Vec<_>, Vec<_>) = facts.iter().cloned().partition(undoes);
         // What is undone was done before, in this stream's order.
         self.record(tx, &done).await?;
         for fact in &undone {
-            self.reverse(tx, fact).await?;
+            for reversal in reversals(fact)? {
+                self.reverse(tx, fact, reversal).await?;
+            }
         }
         Ok(())
     }
@@ -99,8 +118,7 @@ impl HearActions {
     }
 
     /// What earned nothing, because no rule was about it, is not there to be undone.
-    async fn reverse(&self, tx: &Tx, fact: &Fact) -> Result<(), ReactionError> {
-        let undone: ActionUndone = fact.read()?;
+    async fn reverse(&self, tx: &Tx, fact: &Fact, undone: ActionUndone) -> Result<(), ReactionError> {
         let action = action_id(undone.member_id, &undone.action, &undone.reference);
         let command = ReverseAction {
             journal_id: reversal_id(action, &undone.reversal),
@@ -151,9 +169,40 @@ fn commands(fact: &Fact) -> Result<Vec<RecordAction>, ReactionError> {
             vec![done(fact, member_id, JOINED, ONCE, branch)?]
         }
         ProfileAnswered::TYPE => answered(fact)?,
+        ReferralQualified::TYPE => referred(fact)?,
         _ => Vec::new(),
     };
     done.into_iter().map(|done| command(fact, done)).collect()
+}
+
+/// A friend who bought is an action on both sides, each with rules of its own.
+fn referred(fact: &Fact) -> Result<Vec<ActionDone>, ReactionError> {
+    let ReferralQualified { referrer, friend, branch } = fact.read()?;
+    let brought = done(fact, referrer, REFERRAL, &friend.to_string(), Some(branch.clone()))?;
+    Ok(vec![brought, done(fact, friend, REFERRED, ONCE, Some(branch))?])
+}
+
+/// Which actions a fact undoes.
+fn reversals(fact: &Fact) -> Result<Vec<ActionUndone>, ReactionError> {
+    if fact.kind == ActionUndone::TYPE {
+        return Ok(vec![fact.read()?]);
+    }
+    let ReferralUndone { referrer, friend } = fact.read()?;
+    let undone = |member_id, action, reference| ActionUndone {
+        member_id,
+        action,
+        reference,
+        reversal: RETURNED.to_owned(),
+        amount: None,
+    };
+    Ok(vec![
+        undone(referrer, code(REFERRAL)?, friend.to_string()),
+        undone(friend, code(REFERRED)?, ONCE.to_owned()),
+    ])
+}
+
+fn code(action: &str) -> Result<ActionCode, ReactionError> {
+    ActionCode::parse(action).map_err(|error| ReactionError::Poison(error.to_string()))
 }
 
 /// A first answer is three actions that rules may be about: answering at all, answering this question, having answered all.
@@ -180,7 +229,7 @@ fn done(
     reference: &str,
     branch: Option<BranchCode>,
 ) -> Result<ActionDone, ReactionError> {
-    let action = ActionCode::parse(action).map_err(|error| ReactionError::Poison(error.to_string()))?;
+    let action = code(action)?;
     let (reference, occurred_at) = (reference.to_owned(), fact.time);
     Ok(ActionDone { member_id, action, reference, occurred_at, branch, value: None })
 }

@@ -27,6 +27,7 @@ mod pooling;
 mod pooling_races;
 mod programme;
 mod purchases;
+mod referrals;
 mod refusals;
 mod repetitions;
 mod replicas;

@@ -17,6 +17,7 @@ mod m0160_signing_tills;
 mod m0161_profile;
 mod m0162_occasions;
 mod m0163_inbound_texts;
+mod m0164_referrals;
 mod m0170_partners;
 mod m0171_staff_subjects;
 
@@ -45,5 +46,6 @@ pub fn all() -> Vec<Box<dyn MigrationTrait>> {
     steps.push(m0170_partners::step());
     steps.push(m0171_staff_subjects::step());
     steps.push(m0150_retention::step());
+    steps.push(m0164_referrals::step());
     steps
 }

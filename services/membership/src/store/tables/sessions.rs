@@ -25,6 +25,8 @@ pub struct Model {
     pub ended_at: Option<i64>,
     /// The reason's word.
     pub ended_why: Option<String>,
+    /// What the app calls itself on the device, as a keyed hash.
+    pub installation: Option<Vec<u8>>,
 }
 
 /// Rows stand alone; joins are written where they are asked.
