@@ -65,7 +65,7 @@ pub use origin::Origin;
 pub use params::{PathParams, QueryParams};
 pub use problem::Problem;
 pub use render::{RequestFacts, finish, problem_text};
-pub use route::{Access, Lane, Ownership, RouteSpec};
+pub use route::{Access, Lane, Ownership, RateClass, RouteSpec};
 pub use serve::{PeerAddress, ServeLimits, TlsFiles, serve, serve_tls};
 pub use signing::{CALLER_HEADER, CallerKey, ORIGIN_HEADER};
 pub use staff::{Bound, StaffPolicy, StaffReach, Whereabouts};

@@ -16,7 +16,9 @@ use utoipa::{
     },
 };
 
-use crate::{Access, ErrorCode, Kind, Lane, Problem, RouteSpec, Texts, Verb, errors, problem_text};
+use crate::{
+    Access, ErrorCode, Kind, Lane, Problem, RateClass, RouteSpec, Texts, Verb, errors, problem_text,
+};
 
 const TILL_KEY: &str = "till_key";
 const OPERATOR_KEY: &str = "operator_key";
@@ -163,6 +165,9 @@ fn complete_operation(
         Lane::BackOffice => "back_office",
     };
     let mut limits = serde_json::json!({ "lane": lane });
+    if spec.rate_class() != RateClass::Usual {
+        limits["rate_class"] = spec.rate_class().word().into();
+    }
     if operation.request_body.is_some() {
         limits["body_bytes"] = spec.body_limit.into();
     }

@@ -89,6 +89,29 @@ pub enum Lane {
     BackOffice,
 }
 
+/// Against which limit a request counts at the gateway, besides its caller's own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum RateClass {
+    /// None.
+    Usual,
+    /// Everybody may knock, and each time costs a message, a slow hash or a try at a secret: counted by address.
+    Door,
+    /// Reads or writes as much as hundreds of usual ones: counted by caller.
+    Heavy,
+}
+
+impl RateClass {
+    /// Its word in settings, headers and documents.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Usual => "usual",
+            Self::Door => "door",
+            Self::Heavy => "heavy",
+        }
+    }
+}
+
 /// A route: what is asked for, who may ask, how much may be sent and what may go wrong. One const each, listed in the
 /// service's `ROUTES`.
 #[derive(Clone, Copy, Debug)]
@@ -115,6 +138,8 @@ pub struct RouteSpec {
     pub lane: Lane,
     /// Whether it demands an `Idempotency-Key`: it writes money, and a repetition changes nothing.
     pub keyed: bool,
+    /// Whether it reads or writes as much as hundreds of others.
+    pub heavy: bool,
     /// What its answers say when it should not be used any more.
     pub deprecation: Option<Deprecation>,
     /// The errors of its own; those that every route shares are added where they are documented.
@@ -140,6 +165,7 @@ impl RouteSpec {
             body_limit: BODY_LIMIT,
             lane: Lane::BackOffice,
             keyed: false,
+            heavy: false,
             deprecation: None,
             problems: &[],
         }
@@ -227,11 +253,28 @@ impl RouteSpec {
         self
     }
 
+    /// Reads or writes as much as hundreds of others, so callers may do it less often.
+    #[must_use]
+    pub const fn heavy(mut self) -> Self {
+        self.heavy = true;
+        self
+    }
+
     /// Says in every answer that it should not be used any more.
     #[must_use]
     pub const fn deprecated(mut self, deprecation: Deprecation) -> Self {
         self.deprecation = Some(deprecation);
         self
+    }
+
+    /// Against which limit its requests count, besides their callers' own. **What is open to everybody and changes anything is a door.**
+    #[must_use]
+    pub const fn rate_class(&self) -> RateClass {
+        match (self.heavy, self.access, self.verb) {
+            (true, _, _) => RateClass::Heavy,
+            (false, Access::Anyone, Verb::Post | Verb::Put | Verb::Patch | Verb::Delete) => RateClass::Door,
+            _ => RateClass::Usual,
+        }
     }
 
     /// Whether the same request may be sent twice: it only reads, or the service knows its repetitions by their key.

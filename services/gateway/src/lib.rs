@@ -83,10 +83,17 @@ pub fn router(plan: Plan) -> anyhow::Result<Router> {
     let peer = Peer::new(membership.upstream.clone(), plan.caller_key.clone(), NAME, "membership");
     let callers =
         callers::Callers::new(peer, plan.caller_key, &plan.operator_key, &plan.settings, &plan.replicas);
+    let classes = limits::ClassLimits::new(&plan.settings, &plan.replicas);
     let described = plan.backends.clone();
     let documents = http::Documents::new(Arc::new(move || openapi(&described)));
-    let entrance =
-        http::Entrance::new(&plan.settings, plan.sample_ratio, &plan.backends, callers, documents, texts)?;
+    let entrance = http::Entrance::new(
+        &plan.settings,
+        plan.sample_ratio,
+        &plan.backends,
+        (callers, classes),
+        documents,
+        texts,
+    )?;
     Ok(entrance.into_router())
 }
 

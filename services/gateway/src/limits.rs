@@ -1,5 +1,7 @@
 //! How much each caller may send, shared by all gateways, and how the answers say so (`RateLimit-Policy`, `RateLimit`, `Retry-After`).
 
+mod classes;
+
 use std::{
     fmt::Write,
     hash::Hash,
@@ -18,6 +20,8 @@ use http::{HeaderMap, HeaderName, HeaderValue, header};
 use web::Problem;
 
 use crate::{Replicas, error, settings::Rate};
+
+pub(crate) use classes::ClassLimits;
 
 const POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
 const STATE: HeaderName = HeaderName::from_static("ratelimit");
@@ -76,7 +80,7 @@ impl Policy {
     }
 }
 
-/// Where a caller stands after a request that was let in.
+/// Where a caller stands with one limit after a request that was let in.
 #[derive(Debug)]
 pub(crate) struct Standing {
     policy: HeaderValue,
@@ -84,9 +88,10 @@ pub(crate) struct Standing {
 }
 
 impl Standing {
+    /// Adds it to those that the answer tells already.
     pub(crate) fn write(self, headers: &mut HeaderMap) {
-        headers.insert(POLICY, self.policy);
-        headers.insert(STATE, self.state);
+        headers.append(POLICY, self.policy);
+        headers.append(STATE, self.state);
     }
 }
 

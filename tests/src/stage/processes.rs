@@ -11,6 +11,7 @@ use std::{
 use anyhow::{Context as _, bail};
 use rustix::process::{Pid, Signal, kill_process};
 use testkit::servers::{Nats, Postgres, free_port};
+use tokio::net::TcpStream;
 use vafa::client::{Call, Client};
 
 use super::variable;
@@ -85,8 +86,10 @@ impl Processes {
             leftovers.began(child.id());
             processes.running.push((*role, child));
         }
+        let secret = settings.iter().any(|(name, _)| *name == variable("gateway.tls_certificate", "").0);
         for role in roles {
-            processes.await_ready(role.port, folder).await?;
+            let speaks_tls = secret && matches!(role.name, "" | "gateway");
+            processes.await_ready(role.port, speaks_tls, folder).await?;
         }
         Ok(processes)
     }
@@ -95,12 +98,18 @@ impl Processes {
         format!("http://127.0.0.1:{}", self.door)
     }
 
-    async fn await_ready(&mut self, port: u16, folder: &Path) -> anyhow::Result<()> {
+    /// Waits until a process says that it is ready; one that speaks TLS, until it takes connections.
+    async fn await_ready(&mut self, port: u16, speaks_tls: bool, folder: &Path) -> anyhow::Result<()> {
         let base = format!("http://127.0.0.1:{port}");
         let client = Client::patient(&base, Duration::from_secs(5), Duration::ZERO)?;
         let begun = Instant::now();
         loop {
-            if client.send(&Call::get("/readyz")).await.is_ok_and(|answer| answer.status == 200) {
+            let ready = if speaks_tls {
+                TcpStream::connect(("127.0.0.1", port)).await.is_ok()
+            } else {
+                client.send(&Call::get("/readyz")).await.is_ok_and(|answer| answer.status == 200)
+            };
+            if ready {
                 return Ok(());
             }
             for (role, child) in &mut self.running {

@@ -11,7 +11,11 @@ use vafa::client::Call;
 alone_in_both_shapes!(
     &[
         ("gateway.anonymous_rate_per_s", "1000000"),
+        ("gateway.door_rate_per_s", "1000000"),
+        ("gateway.door_burst", "1000000"),
         ("gateway.anonymous_burst", "1000000"),
+        ("gateway.heavy_rate_per_s", "1000000"),
+        ("gateway.heavy_burst", "1000000"),
         ("gateway.stranger_rate_per_s", "1000000"),
         ("gateway.stranger_burst", "1000000"),
         ("gateway.member_rate_per_s", "1000000"),

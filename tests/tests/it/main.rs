@@ -19,6 +19,7 @@ mod leaving;
 mod master_keys;
 mod once;
 mod over_http2;
+mod over_tls;
 mod partners;
 mod permissions;
 mod pooling;

@@ -8,7 +8,11 @@ mod signed;
 mod staff;
 mod till_keys;
 
-use std::{net::IpAddr, sync::Arc, time::Duration};
+use std::{
+    net::{IpAddr, Ipv4Addr},
+    sync::Arc,
+    time::Duration,
+};
 
 use http::{HeaderMap, HeaderValue, header};
 use opentelemetry::global;
@@ -25,6 +29,9 @@ use self::{
     members::Members, memory::Memory, operator::Operator, partners::Partners, signed::SignedCall,
     staff::Staff, till_keys::TillKeys,
 };
+
+/// The address of a request of which none is known: such requests share one.
+pub(crate) const NOWHERE: IpAddr = IpAddr::V4(Ipv4Addr::UNSPECIFIED);
 
 /// The SHA-256 of a key. Keys themselves are neither kept nor compared.
 pub(crate) type KeyDigest = [u8; 32];
@@ -149,7 +156,7 @@ impl Callers {
         signed: Option<SignedCall>,
         from: Option<IpAddr>,
     ) -> Result<Admitted, Problem> {
-        let address = from.unwrap_or(IpAddr::from([0, 0, 0, 0]));
+        let address = from.unwrap_or(NOWHERE);
         if let Some(signed) = signed {
             return self.tills.admit_signed(&signed, address).await;
         }

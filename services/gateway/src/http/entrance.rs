@@ -14,7 +14,7 @@ use web::{
 
 use crate::{
     Backend, NAME,
-    callers::{Admitted, Callers, unauthenticated},
+    callers::{Admitted, Callers, NOWHERE, unauthenticated},
     error,
     guard::Guard,
     http::{
@@ -24,7 +24,7 @@ use crate::{
         dressing::{cors, dress},
         passage::{Flag, count_headers, measure_body, request_id, strip_ours, too_large},
     },
-    limits::Standing,
+    limits::{ClassLimits, Standing},
     settings::GatewaySettings,
 };
 
@@ -44,6 +44,7 @@ struct Target {
 pub(crate) struct Entrance {
     table: RouteTable<Target>,
     callers: Callers,
+    classes: ClassLimits,
     documents: Documents,
     texts: Texts,
     ids: RequestIds,
@@ -61,7 +62,8 @@ struct Passing<'a> {
     request: Request,
     target: &'a Target,
     spec: &'static RouteSpec,
-    standing: Standing,
+    /// Where the caller stands with each limit that the request counted against.
+    standings: [Option<Standing>; 2],
     /// Whether the body grew over its limit.
     overflow: Option<Flag>,
     /// Whether the body is not the one that was signed.
@@ -73,7 +75,7 @@ impl Entrance {
         settings: &GatewaySettings,
         sample_ratio: f64,
         backends: &[Backend],
-        callers: Callers,
+        (callers, classes): (Callers, ClassLimits),
         documents: Documents,
         texts: Texts,
     ) -> anyhow::Result<Self> {
@@ -86,6 +88,7 @@ impl Entrance {
         Ok(Self {
             table: RouteTable::new(public).map_err(anyhow::Error::msg)?,
             callers,
+            classes,
             documents,
             texts,
             ids: RequestIds::new(),
@@ -173,7 +176,7 @@ impl Entrance {
             Ok(passing) => passing,
             Err(problem) => return problem.into_response(),
         };
-        let Passing { request, target, spec, standing, overflow, altered } = passing;
+        let Passing { request, target, spec, standings, overflow, altered } = passing;
         let called = target.guard.call(request, spec, target.deadline).await;
         let is_up = |flag: Option<Flag>| flag.is_some_and(|flag| flag.is_up());
         let mut response = if is_up(overflow) {
@@ -183,7 +186,9 @@ impl Entrance {
         } else {
             called.unwrap_or_else(IntoResponse::into_response)
         };
-        standing.write(response.headers_mut());
+        for standing in standings.into_iter().flatten() {
+            standing.write(response.headers_mut());
+        }
         response
     }
 
@@ -201,6 +206,8 @@ impl Entrance {
         let Admitted { caller, standing, digest } =
             self.callers.admit(request.headers(), signed, from).await?;
         spec.check(&caller)?;
+        let address = from.unwrap_or(NOWHERE);
+        let standings = [Some(standing), self.classes.check(spec.rate_class(), &caller, address)?];
         let (request, overflow) = measure_body(request, spec.body_limit).await?;
         let (mut request, altered) = match digest {
             Some(expected) => {
@@ -220,7 +227,7 @@ impl Entrance {
             headers.insert(ORIGIN_HEADER, self.callers.sign_origin(address, target.service));
         }
         headers.insert(DEADLINE_HEADER, target.deadline_header.clone());
-        Ok(Passing { request, target, spec, standing, overflow, altered })
+        Ok(Passing { request, target, spec, standings, overflow, altered })
     }
 }
 

@@ -70,6 +70,10 @@ const OLD: RouteSpec =
         sunset_s: Some(1_798_761_600),
         successor: Some("/v1/echo"),
     });
+const REPORT: RouteSpec = RouteSpec::get("/v1/reports", "show_report", Access::TillOrOperator)
+    .staff(Bound::Chain, &[Role::Auditor])
+    .partners(Scope::PointsRead)
+    .heavy();
 const HIDDEN: RouteSpec = RouteSpec::get("/internal/v1/secrets", "show_secrets", Access::Anyone);
 
 /// A clock that stands still.
@@ -290,6 +294,7 @@ impl Chain {
             .route(&ECHO, echo)
             .route(&SLOW, slow)
             .route(&OLD, show)
+            .route(&REPORT, echo)
             .route(&HIDDEN, echo)
             .finish(());
         let backends = vec![
@@ -300,7 +305,7 @@ impl Chain {
             ),
             backend(
                 "shop",
-                &[&RECORD, &SHOW, &OWN, &ORIGIN, &ECHO, &SLOW, &OLD, &HIDDEN],
+                &[&RECORD, &SHOW, &OWN, &ORIGIN, &ECHO, &SLOW, &OLD, &REPORT, &HIDDEN],
                 upstream(shape, shop).await,
             ),
         ];

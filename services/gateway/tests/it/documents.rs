@@ -17,6 +17,7 @@ async fn the_description_has_every_public_route_with_its_problems_and_no_other()
         "/v1/members/{member_id}/baskets",
         "/v1/old/{basket_id}",
         "/v1/origin",
+        "/v1/reports",
         "/v1/slow",
     ];
     assert_eq!(paths, shown);
@@ -28,6 +29,8 @@ async fn the_description_has_every_public_route_with_its_problems_and_no_other()
     let record = &document["paths"]["/v1/baskets"]["post"];
     assert_eq!(record["security"], serde_json::json!([{ "till_key": [] }]));
     assert_eq!(record["x-vafa-limits"], serde_json::json!({ "body_bytes": 1_000, "lane": "till" }));
+    let class = |path: &str, verb: &str| document["paths"][path][verb]["x-vafa-limits"]["rate_class"].clone();
+    assert_eq!((class("/v1/origin", "post"), class("/v1/reports", "get")), ("door".into(), "heavy".into()));
     for (status, code) in [
         ("400", "web.field_missing"),
         ("401", "gateway.till_key_revoked"),

@@ -40,6 +40,8 @@ fn chain(guard: &str) -> Chain {
     let shop = backend("shop", &[&EARN, &LOOK, &REPORT], Upstream::in_process(Arc::new(shop.into())));
     let many = [
         ("gateway.anonymous_rate_per_s", "1000000"),
+        ("gateway.door_rate_per_s", "1000000"),
+        ("gateway.door_burst", "1000000"),
         ("gateway.anonymous_burst", "1000000"),
         ("gateway.guard", guard),
     ];

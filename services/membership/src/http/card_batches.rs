@@ -32,6 +32,7 @@ pub(super) static PUT: RouteSpec =
     RouteSpec::put("/v1/card-batches/{batch_id}", "order_card_batch", Access::Operator)
         .staff(Bound::Chain, roles::HEADS)
         .body_limit(4 * 1024)
+        .heavy()
         .problems(&[
             &CARD_BATCH_NAME,
             &CARD_BATCH_SIZE,
@@ -58,6 +59,7 @@ pub(super) static DELETE: RouteSpec =
 pub(super) static EXPORT: RouteSpec =
     RouteSpec::get("/v1/card-batches/{batch_id}/cards", "export_card_batch", Access::Operator)
         .staff(Bound::Chain, roles::HEAD_READERS)
+        .heavy()
         .problems(&[&CARD_BATCH_UNKNOWN, &CARD_BATCH_NOT_READY, &DATABASE_BUSY]);
 
 /// How many numbers are read together for a file.

@@ -32,16 +32,19 @@ use crate::{
 pub(super) static ROLL_FORWARD: RouteSpec =
     RouteSpec::get("/v1/money/roll-forward", "read_roll_forward", Access::Operator)
         .staff(Bound::Chain, roles::MONEY_READERS)
+        .heavy()
         .problems(&[&error::PERIOD_INVALID, &error::DATABASE_BUSY]);
 
 pub(super) static LIABILITY: RouteSpec =
     RouteSpec::get("/v1/money/liability", "read_liability", Access::Operator)
         .staff(Bound::Chain, roles::MONEY_READERS)
+        .heavy()
         .problems(&[&error::PERIOD_INVALID, &error::DATABASE_BUSY]);
 
 pub(super) static CLEARING: RouteSpec =
     RouteSpec::get("/v1/money/clearing", "read_clearing", Access::Operator)
         .staff(Bound::Chain, roles::MONEY_READERS)
+        .heavy()
         .problems(&[&error::PERIOD_INVALID, &error::DATABASE_BUSY]);
 
 /// The longest period of a report: ten years.

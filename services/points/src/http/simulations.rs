@@ -25,6 +25,7 @@ use crate::{
 pub(super) static ASK: RouteSpec =
     RouteSpec::post("/v1/programme/versions/{version}/simulations", "simulate_programme", Access::Operator)
         .staff(Bound::Chain, roles::MARKETING)
+        .heavy()
         .problems(&[&error::VERSION_UNKNOWN, &error::PERIOD_EMPTY]);
 
 pub(super) static READ: RouteSpec =
