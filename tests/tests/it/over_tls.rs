@@ -83,8 +83,9 @@ async fn a_till_sells_over_tls_and_a_page_of_the_chain_may_read(stage: Stage) {
     let operator = stage.operator_key();
     let put = |path: &str, body: &Value| curl.send("PUT", path, operator, body).ok();
     put("/v1/programme", &programme(&[]));
-    put("/v1/regions/north", &json!({"name": "North"}));
-    put("/v1/branches/rasht", &json!({"region": "north", "name": "Rasht"}));
+    let names = json!({"fa": "رشت", "ar": "رشت", "en": "Rasht"});
+    put("/v1/regions/north", &json!({"names": names}));
+    put("/v1/branches/rasht", &json!({"region": "north", "names": names}));
     put("/v1/branches/rasht/tills/one", &json!({}));
     let key = curl.send("POST", "/v1/branches/rasht/tills/one/keys", operator, &json!({})).ok();
     let till = key["key"].as_str().unwrap();

@@ -56,7 +56,9 @@ impl Seed<'_> {
                 self.run(&statement)?;
             }
         }
-        self.run("VACUUM (ANALYZE)")
+        self.run("VACUUM (ANALYZE)")?;
+        // Or what was written here would go on being written to the disk while something else is measured.
+        self.run("CHECKPOINT")
     }
 
     fn run(&self, sql: &str) -> anyhow::Result<()> {
