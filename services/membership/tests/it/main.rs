@@ -20,6 +20,7 @@ mod own_household;
 mod partners;
 mod places;
 mod profile;
+mod pumping;
 mod referrals;
 mod retention;
 mod secrecy;
