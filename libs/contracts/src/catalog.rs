@@ -64,6 +64,7 @@ pub fn catalog() -> Vec<FactKind> {
         FactKind::of::<membership::ReferralMade>(membership::SOURCE, FRIEND),
         FactKind::of::<membership::ReferralQualified>(membership::SOURCE, FRIEND),
         FactKind::of::<membership::ReferralUndone>(membership::SOURCE, FRIEND),
+        FactKind::of::<membership::PlanStandingChanged>(membership::SOURCE, &format!("{member}/plan")),
         FactKind::of::<membership::ActionDone>(membership::SOURCE, &format!("{member}/actions")),
         FactKind::of::<membership::ActionUndone>(membership::SOURCE, &format!("{member}/actions")),
         FactKind::of::<points::PointsEarned>(points::SOURCE, &member),

@@ -14,6 +14,7 @@ mod households;
 mod leaving;
 mod occasions;
 mod phones;
+mod plans;
 mod profile;
 mod referrals;
 
@@ -24,6 +25,7 @@ pub use households::{HouseholdChanged, HouseholdRole};
 pub use leaving::{MemberErased, MemberLeft};
 pub use occasions::{Occasion, OccasionReached};
 pub use phones::PhoneConfirmed;
+pub use plans::{PlanStanding, PlanStandingChanged};
 pub use profile::ProfileAnswered;
 pub use referrals::{ReferralMade, ReferralQualified, ReferralUndone};
 

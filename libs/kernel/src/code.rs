@@ -115,6 +115,10 @@ code!(
     PaymentCode
 );
 code!(
+    /// A paid plan of the chain, as the chain names it.
+    PlanCode
+);
+code!(
     /// A segment: members whom the chain has chosen.
     SegmentCode
 );

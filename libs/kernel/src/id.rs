@@ -80,6 +80,10 @@ typed_id!(
     ParcelId
 );
 typed_id!(
+    /// A payment of a member for a paid plan.
+    PaymentId
+);
+typed_id!(
     /// A till's key, by which it can be revoked; not the secret itself.
     KeyId
 );

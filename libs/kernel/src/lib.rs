@@ -22,13 +22,13 @@ mod time;
 pub use chrono::Weekday;
 pub use clock::{Clock, Ids};
 pub use code::{
-    ActionCode, BranchCode, CashierCode, CategoryCode, CodeError, PartnerCode, PaymentCode, PurposeCode,
-    QuestionCode, RegionCode, SegmentCode, TillCode,
+    ActionCode, BranchCode, CashierCode, CategoryCode, CodeError, PartnerCode, PaymentCode, PlanCode,
+    PurposeCode, QuestionCode, RegionCode, SegmentCode, TillCode,
 };
 pub use digest::{Digest16, DigestError};
 pub use id::{
-    BatchId, FactId, GrantId, HouseholdId, InvitationId, JournalId, KeyId, MemberId, ParcelId, SessionId,
-    SignInId, StaffId, TransferId,
+    BatchId, FactId, GrantId, HouseholdId, InvitationId, JournalId, KeyId, MemberId, ParcelId, PaymentId,
+    SessionId, SignInId, StaffId, TransferId,
 };
 pub use language::{Language, LanguageError};
 pub use money::{Currency, CurrencyError, Money};

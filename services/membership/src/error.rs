@@ -76,6 +76,8 @@ pub enum Missing {
     Provider,
     /// What holds for referrals.
     ReferralTerms,
+    /// The plan.
+    Plan,
 }
 
 impl From<Missing> for Error {
@@ -264,6 +266,18 @@ web::error_codes! {
     pub REFERRAL_SAME_DEVICE = "membership.referral_same_device", Rejected, "Both were signed in on one device; referrals are for others.";
     pub REFERRALS_TOO_MANY = "membership.referrals_too_many", Conflict, "Whose code it is referred as many within 30 days as one may; limit says how many.";
     pub REFERRAL_ATTEMPTS_TOO_MANY = "membership.referral_attempts_too_many", TooMany, "As many codes as one may give in a day were given for this member. Wait as long as Retry-After says.";
+    pub PLAN_UNKNOWN = "membership.plan_unknown", Missing, "The chain has no plan of this code.";
+    pub PLAN_CODE_TOO_LONG = "membership.plan_code_too_long", Rejected, "The code of a plan has 24 characters at most, so that the segment of its members can be named by it.";
+    pub PLAN_TERMS_INVALID = "membership.plan_terms_invalid", Rejected, "A field of the plan cannot be used; pointer names it.";
+    pub PLANS_TOO_MANY = "membership.plans_too_many", Conflict, "The chain has as many plans as it may have, those that are not sold any more included; limit says how many.";
+    pub PLAN_CLOSED = "membership.plan_closed", Conflict, "The plan is not sold any more: it is neither begun nor renewed.";
+    pub PLAN_AMOUNT_WRONG = "membership.plan_amount_wrong", Rejected, "The plan costs something else; price and currency say what. Nothing was recorded.";
+    pub PLAN_OTHER = "membership.plan_other", Conflict, "The member has another plan that runs. It ends first.";
+    pub PLAN_NOT_DUE = "membership.plan_not_due", Conflict, "The next period cannot be paid yet; renewable_from says from when on.";
+    pub PLAN_NONE = "membership.plan_none", Conflict, "The member has no plan that runs.";
+    pub RECEIPT_INVALID = "membership.receipt_invalid", Rejected, "A receipt's number is one line of 1 to 64 characters, without characters that hide or reorder text.";
+    pub RECEIPT_TAKEN = "membership.receipt_taken", Conflict, "The receipt names another payment at this till.";
+    pub KEY_REUSED = "membership.idempotency_key_reused", Rejected, "The Idempotency-Key was used for another payment at this till. Make a fresh key for another payment.";
 }
 
 impl From<Missing> for Problem {
@@ -294,6 +308,7 @@ impl From<Missing> for Problem {
             Missing::PartnerKey => Self::new(&PARTNER_KEY_UNKNOWN),
             Missing::Provider => Self::new(&PROVIDER_MISSING),
             Missing::ReferralTerms => Self::new(&REFERRAL_TERMS_UNKNOWN),
+            Missing::Plan => Self::new(&PLAN_UNKNOWN),
             Missing::Identified => Self::new(&IDENTIFIER_UNKNOWN).extension(
                 "join",
                 json!({ "method": "POST", "path": "/v1/members", "needs": ["phone", "first_name"] }),
@@ -351,6 +366,7 @@ impl From<Rejection> for Problem {
             Rejection::Partner(refusal) => refusal.into(),
             Rejection::Provider(refusal) => refusal.into(),
             Rejection::Referral(refusal) => refusal.into(),
+            Rejection::Plan(refusal) => refusal.into(),
             Rejection::EnrolmentRefused => Self::new(&ENROLMENT_REFUSED).pointer("/code"),
             Rejection::PublicKeyTaken => Self::new(&PUBLIC_KEY_TAKEN).pointer("/public_key"),
             Rejection::TillKeyPlain => Self::new(&TILL_KEY_PLAIN),

@@ -136,6 +136,7 @@ impl Service for Membership {
         let carriers = Carriers::new(folder.into_iter().chain([console]).collect());
         jobs::start(&desk, &carriers, &Wording::new(context.chain.name.clone()), &context.tasks);
         jobs::start_occasions(&desk, &context.chain, &context.tasks);
+        jobs::start_plans(&desk, &context.chain, &context.tasks);
         let friends = FollowFriends::new(desk.clone());
         let counter = Counter::new(desk, country, context.chain.clone());
         Ok(Parts {

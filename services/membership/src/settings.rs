@@ -240,6 +240,8 @@ pub struct Settings {
     pub outbox: Option<PathBuf>,
     /// How often occasions are looked for.
     pub occasions_every: Duration,
+    /// How often plans are looked for that time has passed over.
+    pub plans_every: Duration,
     /// Texts to the club's number.
     pub texts: TextRules,
 }
@@ -280,6 +282,7 @@ impl Settings {
             },
             outbox: values.given("membership.outbox_dir").map(PathBuf::from),
             occasions_every: Duration::from_secs(values.whole("membership.occasions_every_s")),
+            plans_every: Duration::from_secs(values.whole("membership.plans_every_s")),
             texts: TextRules {
                 per_phone_day: values.whole("membership.texts_per_phone_day"),
                 confirmed: values.truth("membership.texts_confirmed"),

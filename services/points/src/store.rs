@@ -11,6 +11,7 @@ mod migrations;
 pub mod money;
 pub mod occasions;
 pub mod places;
+pub mod plans;
 pub mod programmes;
 pub mod projections;
 pub mod proposals;

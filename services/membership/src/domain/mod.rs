@@ -25,8 +25,10 @@ pub mod name;
 pub mod occasion;
 pub mod partner;
 pub mod password;
+pub mod payment;
 pub mod phone;
 pub mod place;
+pub mod plan;
 pub mod provider_sign_in;
 pub mod question;
 pub mod referral;
@@ -39,6 +41,7 @@ pub mod session;
 pub mod sign_in;
 pub mod signing_key;
 pub mod staff;
+pub mod subscription;
 pub mod texted_name;
 pub mod till;
 

@@ -5,7 +5,7 @@ use thiserror::Error;
 use super::{
     card_batch::BatchRefusal, card_state::CardRefusal, household::HouseholdRefusal, partner::PartnerRefusal,
     provider_sign_in::ProviderRefusal, question::ProfileRefusal, referral::ReferralRefusal,
-    texted_name::TextRefusal,
+    subscription::PlanRefusal, texted_name::TextRefusal,
 };
 
 /// A command that is well formed, of things that exist, and still not allowed.
@@ -152,6 +152,9 @@ pub enum Rejection {
     /// Why a referral code does not count.
     #[error(transparent)]
     Referral(ReferralRefusal),
+    /// Why a plan cannot be paid for, cancelled or kept.
+    #[error(transparent)]
+    Plan(PlanRefusal),
 }
 
 impl From<HouseholdRefusal> for Rejection {
@@ -199,5 +202,11 @@ impl From<ProviderRefusal> for Rejection {
 impl From<ReferralRefusal> for Rejection {
     fn from(refusal: ReferralRefusal) -> Self {
         Self::Referral(refusal)
+    }
+}
+
+impl From<PlanRefusal> for Rejection {
+    fn from(refusal: PlanRefusal) -> Self {
+        Self::Plan(refusal)
     }
 }

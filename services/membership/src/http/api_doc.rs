@@ -4,9 +4,9 @@ use utoipa::OpenApi;
 
 use super::{
     branches, card_batches, cards, consents, household_invitations, households, inbound_texts, leaving,
-    members, own_household, partner_keys, partners, profile, questions, referral_terms, referrals, regions,
-    retention, sessions, sign_in, staff, staff_accounts, staff_provider, staff_sign_in, till_enrolments,
-    tills, virtual_card,
+    members, own_household, own_plan, partner_keys, partners, plans, profile, questions, referral_terms,
+    referrals, regions, retention, sessions, sign_in, staff, staff_accounts, staff_provider, staff_sign_in,
+    till_enrolments, tills, virtual_card,
 };
 
 /// The documentation of the public routes.
@@ -90,6 +90,13 @@ use super::{
         referrals::make_code,
         referrals::give_code,
         referrals::list_friends,
+        plans::put,
+        plans::list,
+        own_plan::read,
+        own_plan::cancel,
+        own_plan::keep,
+        own_plan::pay,
+        own_plan::list,
         retention::read_retention,
         questions::put_question,
         questions::list_questions,

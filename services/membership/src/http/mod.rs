@@ -12,9 +12,11 @@ mod internal;
 pub mod leaving;
 pub mod members;
 pub mod own_household;
+pub mod own_plan;
 mod pages;
 pub mod partner_keys;
 pub mod partners;
+pub mod plans;
 mod problems;
 pub mod profile;
 pub mod questions;
@@ -156,6 +158,13 @@ pub const ROUTES: &[&RouteSpec] = &[
     &referrals::PUT_CODE,
     &referrals::PUT,
     &referrals::LIST,
+    &plans::PUT,
+    &plans::LIST,
+    &own_plan::GET,
+    &own_plan::CANCEL,
+    &own_plan::KEEP,
+    &own_plan::PAY,
+    &own_plan::LIST,
     &internal::RESOLVE_TILL_KEY,
     &internal::RESOLVE_SESSION,
     &internal::RESOLVE_STAFF_TOKEN,
@@ -291,6 +300,17 @@ fn referrals_on(face: Face<Counter>) -> Face<Counter> {
         .route(&referrals::LIST, referrals::list_friends)
 }
 
+/// The routes of paid plans.
+fn plans_on(face: Face<Counter>) -> Face<Counter> {
+    face.route(&plans::PUT, plans::put)
+        .route(&plans::LIST, plans::list)
+        .route(&own_plan::GET, own_plan::read)
+        .route(&own_plan::CANCEL, own_plan::cancel)
+        .route(&own_plan::KEEP, own_plan::keep)
+        .route(&own_plan::PAY, own_plan::pay)
+        .route(&own_plan::LIST, own_plan::list)
+}
+
 /// The routes of partners.
 fn partners_on(face: Face<Counter>) -> Face<Counter> {
     face.route(&partners::PUT, partners::put)
@@ -306,7 +326,7 @@ fn partners_on(face: Face<Counter>) -> Face<Counter> {
 /// The router of all routes.
 pub fn router(counter: Counter, caller_key: CallerKey) -> Router {
     let face = Face::new("membership", caller_key, Texts::new(&[LOCALES]));
-    let face = referrals_on(partners_on(face));
+    let face = plans_on(referrals_on(partners_on(face)));
     let face = staff_on(face.whereabouts(whereabouts(counter.desk().vault.clone())));
     profile_on(privacy_on(cards_on(households_on(face))))
         .route(&regions::PUT, regions::put_region)

@@ -7,18 +7,19 @@ use crate::{
     domain::{
         card_batch::BatchRefusal, card_state::CardRefusal, household::HouseholdRefusal,
         partner::PartnerRefusal, provider_sign_in::ProviderRefusal, question::ProfileRefusal,
-        referral::ReferralRefusal, texted_name::TextRefusal,
+        referral::ReferralRefusal, subscription::PlanRefusal, texted_name::TextRefusal,
     },
     error::{
         ANSWER_GIVEN, CARD_BATCH_NOT_READY, CARD_BATCH_TAKEN, CARD_BATCHES_TOO_MANY, CARD_BLOCKED,
         CARD_IS_TOKEN, CARD_NOT_MADE, CARD_NOT_OPEN, CARD_STAYS_BLOCKED, CARD_TO_SELF, CARD_TOKEN_LAPSED,
         HOUSEHOLD_CHILD_HEAD, HOUSEHOLD_HEAD_ONLY, HOUSEHOLD_HEAD_STAYS, INVITATION_OVER, INVITATION_SELF,
-        INVITATIONS_TOO_MANY, LOGIN_INVALID, PARTNER_KEY_OVER, PARTNER_KEYS_TOO_MANY,
-        PASSWORD_SIGN_IN_CLOSED, PROVIDER_REFUSED, QUESTION_BIRTHDAY_ASKED, QUESTION_KIND_FIXED,
-        QUESTION_RETIRED, QUESTIONS_TOO_MANY, REFERRAL_ATTEMPTS_TOO_MANY, REFERRAL_CODE_UNKNOWN,
-        REFERRAL_GIVEN, REFERRAL_HOUSEHOLD, REFERRAL_LATE, REFERRAL_OWN, REFERRAL_SAME_DEVICE,
-        REFERRALS_CLOSED, REFERRALS_TOO_MANY, SUBJECT_TAKEN, SUBJECT_UNKNOWN, TEXT_NO_NAME, TEXT_TAKEN,
-        TEXTS_TOO_MANY, limited,
+        INVITATIONS_TOO_MANY, KEY_REUSED, LOGIN_INVALID, PARTNER_KEY_OVER, PARTNER_KEYS_TOO_MANY,
+        PASSWORD_SIGN_IN_CLOSED, PLAN_AMOUNT_WRONG, PLAN_CLOSED, PLAN_NONE, PLAN_NOT_DUE, PLAN_OTHER,
+        PLANS_TOO_MANY, PROVIDER_REFUSED, QUESTION_BIRTHDAY_ASKED, QUESTION_KIND_FIXED, QUESTION_RETIRED,
+        QUESTIONS_TOO_MANY, RECEIPT_TAKEN, REFERRAL_ATTEMPTS_TOO_MANY, REFERRAL_CODE_UNKNOWN, REFERRAL_GIVEN,
+        REFERRAL_HOUSEHOLD, REFERRAL_LATE, REFERRAL_OWN, REFERRAL_SAME_DEVICE, REFERRALS_CLOSED,
+        REFERRALS_TOO_MANY, SUBJECT_TAKEN, SUBJECT_UNKNOWN, TEXT_NO_NAME, TEXT_TAKEN, TEXTS_TOO_MANY,
+        limited,
     },
 };
 
@@ -124,6 +125,29 @@ impl From<ReferralRefusal> for Problem {
             ReferralRefusal::Household => Self::new(&REFERRAL_HOUSEHOLD),
             ReferralRefusal::SameDevice => Self::new(&REFERRAL_SAME_DEVICE),
             ReferralRefusal::TooMany { limit } => limited(&REFERRALS_TOO_MANY, u64::from(limit)),
+        }
+    }
+}
+
+impl From<PlanRefusal> for Problem {
+    fn from(refusal: PlanRefusal) -> Self {
+        match refusal {
+            PlanRefusal::Closed => Self::new(&PLAN_CLOSED).pointer("/plan"),
+            PlanRefusal::Amount { price, currency } => Self::new(&PLAN_AMOUNT_WRONG)
+                .extension("price", price)
+                .extension("currency", currency.code())
+                .pointer("/amount"),
+            PlanRefusal::Other => Self::new(&PLAN_OTHER).pointer("/plan"),
+            PlanRefusal::NotDue { from } => {
+                let from = from.to_string();
+                Self::new(&PLAN_NOT_DUE).arg("from", from.as_str()).extension("renewable_from", from)
+            }
+            PlanRefusal::None => Self::new(&PLAN_NONE),
+            PlanRefusal::ReceiptTaken => Self::new(&RECEIPT_TAKEN).pointer("/receipt"),
+            PlanRefusal::KeyReused => Self::new(&KEY_REUSED),
+            PlanRefusal::TooMany { limit } => {
+                limited(&PLANS_TOO_MANY, u64::try_from(limit).unwrap_or_default())
+            }
         }
     }
 }

@@ -11,8 +11,9 @@ use self::forgetting::Forgetting;
 use crate::{
     adapters::{Carriers, Wording},
     commands::{
-        Desk, deliver_messages::deliver_messages, make_cards::make_cards, mark_occasions::mark_occasions,
-        replay_erasures::replay_erasures, rotate_signing_keys::rotate_signing_keys,
+        Desk, deliver_messages::deliver_messages, end_plan::pass_plans, make_cards::make_cards,
+        mark_occasions::mark_occasions, replay_erasures::replay_erasures,
+        rotate_signing_keys::rotate_signing_keys,
     },
     domain::code_window::DAY,
 };
@@ -103,6 +104,18 @@ fn replay(desk: &Desk, tasks: &Tasks) {
                     () = tokio::time::sleep(pause) => {}
                 }
             }
+        }
+    });
+}
+
+/// Starts to tell of paid plans that time has passed over.
+pub fn start_plans(desk: &Desk, chain: &Arc<Chain>, tasks: &Tasks) {
+    let (passing, chain) = (desk.clone(), chain.clone());
+    every("membership passes plans", desk.settings.plans_every, tasks, move || {
+        let (desk, chain) = (passing.clone(), chain.clone());
+        async move {
+            pass_plans(&desk, &chain).await?;
+            Ok(())
         }
     });
 }

@@ -260,6 +260,12 @@ pub const SETTINGS: &[Setting] = &[
         "How long the consents of members who left are kept, under an id that leads to nobody, in days.",
     ),
     Setting::new(
+        "membership.plans_every_s",
+        "60",
+        Allowed::Whole { min: 1, max: 3_600 },
+        "How often paid plans are looked for that are due, in their days of grace or over since, in seconds.",
+    ),
+    Setting::new(
         "membership.keep_referrals_days",
         "400",
         Allowed::Whole { min: 31, max: 3_650 },

@@ -17,7 +17,7 @@ use super::{
     members::{known, update_member_version},
     tables::{
         card_tokens, erasures, household_invitations, identifiers, members, occasions, profile_answers,
-        referral_codes, refresh_tokens, sessions, sign_in_messages, sign_ins,
+        referral_codes, refresh_tokens, sessions, sign_in_messages, sign_ins, subscriptions,
     },
 };
 use crate::{
@@ -55,8 +55,8 @@ pub async fn count_fact(tx: &Tx, member: MemberId) -> Result<Option<u64>, Error>
 }
 
 /// Removes what is known of a member whom the transaction holds: the name and its key, phones, cards and what is shown in
-/// place of them, sessions, codes on their way, invitations from and to them, answers, birthday and referral code. The row that stays says that there was
-/// somebody, and how many facts were told; the ledger of consents stays under its id, and so does who referred whom.
+/// place of them, sessions, codes on their way, invitations from and to them, answers, birthday, referral code and paid plan. The row that stays says that there was
+/// somebody, and how many facts were told; the ledger of consents stays under its id, and so do who referred whom and what was paid.
 ///
 /// # Errors
 /// A fault of the database.
@@ -74,6 +74,7 @@ pub async fn erase(tx: &Tx, member: MemberId) -> Result<(), Error> {
     profile_answers::Entity::delete_many().filter(profile_answers::Column::MemberId.eq(id)).exec(tx).await?;
     occasions::Entity::delete_many().filter(occasions::Column::MemberId.eq(id)).exec(tx).await?;
     referral_codes::Entity::delete_many().filter(referral_codes::Column::MemberId.eq(id)).exec(tx).await?;
+    subscriptions::Entity::delete_many().filter(subscriptions::Column::MemberId.eq(id)).exec(tx).await?;
     let nothing = members::ActiveModel {
         id: Set(id),
         status: Set(MemberStatus::Erased.word().to_owned()),

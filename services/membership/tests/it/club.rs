@@ -96,6 +96,7 @@ pub struct Sender<'a> {
     caller: Caller,
     language: &'static str,
     address: Option<IpAddr>,
+    key: Option<String>,
 }
 
 /// The master key of every club that is not restarted with others.
@@ -255,7 +256,7 @@ impl Club {
     }
 
     pub fn sender(&self, caller: Caller) -> Sender<'_> {
-        Sender { club: self, caller, language: "en", address: None }
+        Sender { club: self, caller, language: "en", address: None, key: None }
     }
 
     /// The messages to this phone so far, oldest first.
@@ -280,11 +281,6 @@ impl Club {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
         panic!("no message came to {phone}");
-    }
-
-    /// Somebody who calls.
-    pub fn calling(&self, caller: Caller) -> Sender<'_> {
-        self.sender(caller)
     }
 
     pub fn operator(&self) -> Sender<'_> {
@@ -342,6 +338,12 @@ impl Sender<'_> {
         self
     }
 
+    /// With an `Idempotency-Key`.
+    pub fn keyed(mut self, key: &str) -> Self {
+        self.key = Some(key.to_owned());
+        self
+    }
+
     pub fn from(mut self, address: &str) -> Self {
         self.address = Some(address.parse().expect("an address"));
         self
@@ -381,6 +383,9 @@ impl Sender<'_> {
         if let Some(address) = self.address {
             let signed = self.club.caller_key.sign_origin(address, "membership", Duration::from_mins(1));
             request = request.header(ORIGIN_HEADER, signed);
+        }
+        if let Some(key) = &self.key {
+            request = request.header("idempotency-key", key);
         }
         if body.is_some() {
             request = request.header("content-type", "application/json");

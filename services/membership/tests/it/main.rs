@@ -19,6 +19,7 @@ mod occasions;
 mod own_household;
 mod partners;
 mod places;
+mod plans;
 mod profile;
 mod referrals;
 mod retention;

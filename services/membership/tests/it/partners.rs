@@ -175,11 +175,11 @@ on_both! {
         let read = format!("/v1/members/{member}");
         let lookup = json!({"phone": "+989121234567"});
         for (scopes, status) in [(&[Scope::MembersRead][..], 200), (&[Scope::PlacesRead], 403), (&[], 403)] {
-            let sender = club.calling(partner(scopes));
+            let sender = club.sender(partner(scopes));
             assert_eq!(sender.get(&read).await.status, status, "{scopes:?}");
             assert_eq!(sender.post("/v1/members/lookup", lookup.clone()).await.status, status, "{scopes:?}");
         }
-        let places = club.calling(partner(&[Scope::PlacesRead]));
+        let places = club.sender(partner(&[Scope::PlacesRead]));
         places.get("/v1/branches").await.expect(200);
         assert_eq!(places.get(&read).await.refused(403, "web.scope_missing")["scope"], "members:read");
         places.put(PARTNER, terms()).await.refused(403, "web.access_denied");

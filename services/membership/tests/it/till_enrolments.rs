@@ -105,17 +105,17 @@ on_both! {
         let code = open(&club).await;
         let first = enrol(&club, &code, &key(1)).await.expect(201);
         let body = json!({"public_key": key(2)});
-        let signed = club.calling(till("till-1", &first["key_id"]));
+        let signed = club.sender(till("till-1", &first["key_id"]));
         let next = signed.post("/v1/till-keys", body.clone()).await.expect(201);
         assert_eq!(signed.post("/v1/till-keys", body.clone()).await.expect(200), next);
         let old = format!("/v1/till-keys/{}", first["key_id"].as_str().expect("an id"));
-        club.calling(till("till-2", &next["key_id"])).delete(&old).await.refused(404, "membership.till_key_unknown");
-        club.calling(till("till-1", &next["key_id"])).delete(&old).await.expect(204);
+        club.sender(till("till-2", &next["key_id"])).delete(&old).await.refused(404, "membership.till_key_unknown");
+        club.sender(till("till-1", &next["key_id"])).delete(&old).await.expect(204);
         resolve(&club, &first["keyid"]).await.refused(410, "membership.till_key_revoked");
         resolve(&club, &next["keyid"]).await.expect(200);
         signed.post("/v1/till-keys", json!({"public_key": key(3)})).await.refused(409, "membership.till_key_plain");
         let plain = club.operator().post_nothing(&format!("{TILL}/keys")).await.expect(201);
-        let plain = club.calling(till("till-1", &plain["key_id"]));
+        let plain = club.sender(till("till-1", &plain["key_id"]));
         plain.post("/v1/till-keys", json!({"public_key": key(3)})).await.refused(409, "membership.till_key_plain");
     }
 

@@ -23,6 +23,7 @@ mod pages;
 mod paying;
 mod payments;
 mod permissions;
+mod plans;
 mod pooling;
 mod pooling_races;
 mod programme;

@@ -18,6 +18,7 @@ mod m0161_profile;
 mod m0162_occasions;
 mod m0163_inbound_texts;
 mod m0164_referrals;
+mod m0165_plans;
 mod m0170_partners;
 mod m0171_staff_subjects;
 
@@ -47,5 +48,6 @@ pub fn all() -> Vec<Box<dyn MigrationTrait>> {
     steps.push(m0171_staff_subjects::step());
     steps.push(m0150_retention::step());
     steps.push(m0164_referrals::step());
+    steps.push(m0165_plans::step());
     steps
 }

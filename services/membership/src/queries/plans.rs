@@ -1,0 +1,42 @@
+//! What does the chain sell, and which plan does a member have?
+
+use kernel::MemberId;
+
+use crate::{
+    domain::{payment::Payment, plan::Plan, subscription::Subscription},
+    error::{Error, Missing},
+    store::{Vault, members, plans, subscriptions},
+};
+
+/// The most payments that are listed.
+pub const PAYMENTS_LISTED: u64 = 100;
+
+/// Every plan of the chain as it is sold now, by code.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn list_plans(vault: &Vault) -> Result<Vec<Plan>, Error> {
+    plans::all(vault.database.connection()).await
+}
+
+/// The member's plan, whether it runs or not, with that plan as it is sold now.
+///
+/// # Errors
+/// [`Missing::Member`], or a fault of the database.
+pub async fn own_plan(vault: &Vault, member: MemberId) -> Result<Option<(Subscription, Plan)>, Error> {
+    let on = vault.database.connection();
+    members::load_standing(on, member).await?.ok_or(Missing::Member(member))?;
+    let Some(own) = subscriptions::load(on, member).await? else { return Ok(None) };
+    let plan = plans::newest(on, &own.plan).await?.ok_or(Missing::Plan)?;
+    Ok(Some((own, plan)))
+}
+
+/// The last payments of a member, the latest first.
+///
+/// # Errors
+/// [`Missing::Member`], or a fault of the database.
+pub async fn own_payments(vault: &Vault, member: MemberId) -> Result<Vec<Payment>, Error> {
+    let on = vault.database.connection();
+    members::load_standing(on, member).await?.ok_or(Missing::Member(member))?;
+    subscriptions::payments_of(on, member, PAYMENTS_LISTED).await
+}
