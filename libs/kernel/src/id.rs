@@ -111,3 +111,11 @@ typed_id!(
     /// A person of the chain's staff, known to services and in records by this id alone.
     StaffId
 );
+typed_id!(
+    /// A webhook: an address outside of the platform that is told of facts.
+    WebhookId
+);
+typed_id!(
+    /// One message to a webhook; the same however often it is sent.
+    DeliveryId
+);

@@ -22,12 +22,21 @@ pub enum Scope {
     /// Reads the chain's regions and branches.
     #[serde(rename = "places:read")]
     PlacesRead,
+    /// Has webhooks of its own, for facts of what its other scopes let it read.
+    #[serde(rename = "webhooks:manage")]
+    WebhooksManage,
 }
 
 impl Scope {
     /// Every scope.
-    pub const ALL: [Self; 5] =
-        [Self::MembersRead, Self::PointsRead, Self::HistoryRead, Self::ActionsRecord, Self::PlacesRead];
+    pub const ALL: [Self; 6] = [
+        Self::MembersRead,
+        Self::PointsRead,
+        Self::HistoryRead,
+        Self::ActionsRecord,
+        Self::PlacesRead,
+        Self::WebhooksManage,
+    ];
 
     /// The word used in requests, stored rows and messages: `members:read`.
     #[must_use]
@@ -38,6 +47,7 @@ impl Scope {
             Self::HistoryRead => "history:read",
             Self::ActionsRecord => "actions:record",
             Self::PlacesRead => "places:read",
+            Self::WebhooksManage => "webhooks:manage",
         }
     }
 

@@ -10,7 +10,7 @@ pub const GATEWAY: &str = gateway::NAME;
 /// A role that a process can play, by the name that the command line uses.
 pub type Role = &'static str;
 
-static SERVICES: [&dyn Service; 2] = [&membership::Membership, &points::Points];
+static SERVICES: [&dyn Service; 3] = [&membership::Membership, &points::Points, &webhooks::Webhooks];
 
 /// Every service with a database of its own.
 #[must_use]

@@ -77,6 +77,19 @@ pub const PLATFORM_SETTINGS: &[Setting] = &[
     ),
     Setting::new("points.url", "", Allowed::Url(&["http"]), "Where other processes find points."),
     Setting::new(
+        "webhooks.database_url",
+        "",
+        Allowed::Url(DATABASES),
+        "Database of webhooks. Empty: SQLite in data.dir.",
+    ),
+    Setting::new(
+        "webhooks.database_schema",
+        "",
+        Allowed::Path,
+        "Schema of webhooks' tables, where services share one PostgreSQL database.",
+    ),
+    Setting::new("webhooks.url", "", Allowed::Url(&["http"]), "Where other processes find webhooks."),
+    Setting::new(
         "database.max_connections",
         "8",
         Allowed::Whole { min: 2, max: 500 },

@@ -27,6 +27,9 @@ alone_in_both_shapes!(
         ("gateway.operator_rate_per_s", "1000000"),
         ("gateway.operator_burst", "1000000"),
         ("membership.password_memory_kib", "1024"),
+        ("webhooks.plain_http", "true"),
+        ("webhooks.private_networks", "127.0.0.0/8"),
+        ("webhooks.per_owner", "1000"),
     ];
     thousands_of_described_requests_are_answered_as_described,
 );
@@ -111,6 +114,14 @@ async fn furnish(stage: &Stage) -> (Callers, Known) {
     let listed = member.get(member.own("/cards")).await.ok();
     let invite = Call::post(member.own("/household/invitations")).json(&json!({"phone": phones[1]}));
     let invited = member.send(invite).await.created();
+    let receiver = "http://127.0.0.1:9/vafa";
+    let kind = "vafa.points.points_earned.v1";
+    let body = json!({"url": receiver, "kinds": [kind]});
+    let webhook =
+        operator.send(Call::post("/v1/webhooks").json(&body)).await.created()["webhook"]["webhook_id"]
+            .clone();
+    let ping = Call::post(format!("/v1/webhooks/{}/ping", webhook.as_str().unwrap()));
+    let message = operator.send(ping).await.with(202);
     let known = BTreeMap::from([
         ("member_id", json!(members)),
         ("fellow_id", json!(members)),
@@ -128,6 +139,9 @@ async fn furnish(stage: &Stage) -> (Callers, Known) {
         ("invitation_id", json!([invited["invitation_id"]])),
         ("month", json!(["2026-01"])),
         ("staff_id", json!([administrator.id])),
+        ("webhook_id", json!([webhook])),
+        ("delivery_id", json!([message["delivery_id"]])),
+        ("url", json!([receiver])),
     ]);
     for (name, values) in &known {
         assert!(values.as_array().unwrap().iter().all(Value::is_string), "{name}: {values}");

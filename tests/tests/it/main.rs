@@ -40,3 +40,4 @@ mod staff_provider;
 mod stopping;
 mod till_guide;
 mod transferring;
+mod webhooks;

@@ -44,6 +44,9 @@ pub enum Allowed {
     Countries,
     /// Networks such as `10.0.0.0/8` separated by commas; empty means none.
     Networks,
+    /// Names of hosts such as `hooks.bank.example`, or `*.bank.example` for all below, separated by commas; empty means
+    /// unset.
+    Hosts,
     /// Origins of web pages such as `https://club.example` separated by commas, or `*`; empty means none.
     Origins,
     /// An IANA time zone.
@@ -82,6 +85,7 @@ impl Allowed {
             Self::Country => is_country(text),
             Self::Countries => text.is_empty() || text.split(',').all(|word| is_country(word.trim())),
             Self::Networks => Network::parse_list(text).is_some(),
+            Self::Hosts => text.is_empty() || text.split(',').all(|host| is_host(host.trim())),
             Self::Origins => {
                 matches!(text, "" | "*") || text.split(',').all(|origin| is_origin(origin.trim()))
             }
@@ -96,6 +100,16 @@ impl Allowed {
 
 fn is_country(text: &str) -> bool {
     text.len() == 2 && text.bytes().all(|b| b.is_ascii_uppercase())
+}
+
+/// A host by its name in small letters; `*.` before it means all below.
+fn is_host(text: &str) -> bool {
+    let name = text.strip_prefix("*.").unwrap_or(text);
+    let fits = |label: &str| {
+        let inside = label.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
+        !label.is_empty() && inside && !label.starts_with('-')
+    };
+    name.len() <= 253 && name.split('.').all(fits)
 }
 
 /// Scheme, host and port, as browsers send it.
@@ -139,6 +153,9 @@ impl fmt::Display for Allowed {
             Self::Networks => {
                 f.write_str("networks separated by commas such as 10.0.0.0/8,fd00::/8, or empty")
             }
+            Self::Hosts => {
+                f.write_str("hosts separated by commas such as hooks.bank.example,*.shop.example, or empty")
+            }
             Self::Origins => f.write_str(
                 "origins separated by commas such as https://club.example,http://localhost:3000, or *, or empty",
             ),
@@ -172,6 +189,11 @@ mod tests {
             (Allowed::Hex { bytes: 2 }, &["", "0aF1"], &["0aF", "zzzz"]),
             (Allowed::Countries, &["", "IR", "IR, AE"], &["IRN", "ir", "IR,"]),
             (Allowed::Networks, &["", "10.0.0.0/8, ::1"], &["10.0.0.0/40", "all"]),
+            (
+                Allowed::Hosts,
+                &["", "hooks.bank.example", "*.bank.example, 192.0.2.7"],
+                &["https://bank.example", "bank.example:443", "Bank.example", "*", "a.*", "a,", "-a.example"],
+            ),
             (
                 Allowed::Origins,
                 &["", "*", "https://club.example, http://localhost:3000"],

@@ -83,6 +83,11 @@ fn reactions(name: &str, database: &Database, values: &Values) -> anyhow::Result
                 (Arc::new(SystemClock) as Arc<dyn Clock>, Arc::new(SystemIds::default()) as Arc<dyn Ids>);
             points::reactions(database, &clock, &ids, &Arc::new(Chain::from_settings(values)?))
         }
+        "webhooks" => {
+            let (clock, ids) =
+                (Arc::new(SystemClock) as Arc<dyn Clock>, Arc::new(SystemIds::default()) as Arc<dyn Ids>);
+            webhooks::reactions(values, &clock, &ids)?
+        }
         _ => Vec::new(),
     })
 }

@@ -7,13 +7,15 @@ use journeys::{Finished, Vafa};
 use super::Rig;
 
 /// Who tells, who hears, and under which name: each consumer takes every parcel once.
-const HEARING: [(&str, &str, &str); 6] = [
+const HEARING: [(&str, &str, &str); 8] = [
     ("points", "membership", "membership-activity"),
     ("points", "membership", "membership-erasures"),
     ("points", "membership", "membership-referrals"),
     ("membership", "points", "points-membership"),
     ("membership", "points", "points-actions"),
     ("membership", "points", "points-hand-overs"),
+    ("membership", "webhooks", "webhooks-membership"),
+    ("points", "webhooks", "webhooks-points"),
 ];
 
 /// How many consumers hear what this service tells.

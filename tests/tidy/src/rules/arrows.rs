@@ -27,11 +27,23 @@ const SERVICE: &[&str] = &["kernel", "contracts", "locale", "store", "bus", "web
 const FOREIGN: &[(&str, &[&str])] = &[
     (
         "tokio",
-        &["store", "bus", "web", "runtime", "testkit", "gateway", "membership", "points", "vafa", "journeys"],
+        &[
+            "store",
+            "bus",
+            "web",
+            "runtime",
+            "testkit",
+            "gateway",
+            "membership",
+            "points",
+            "webhooks",
+            "vafa",
+            "journeys",
+        ],
     ),
-    ("axum", &["web", "runtime", "gateway", "membership", "points", "vafa", "journeys"]),
-    ("sea-orm", &["store", "bus", "runtime", "membership", "points", "vafa", "journeys"]),
-    ("sea-orm-migration", &["store", "bus", "membership", "points", "vafa"]),
+    ("axum", &["web", "runtime", "gateway", "membership", "points", "webhooks", "vafa", "journeys"]),
+    ("sea-orm", &["store", "bus", "runtime", "membership", "points", "webhooks", "vafa", "journeys"]),
+    ("sea-orm-migration", &["store", "bus", "membership", "points", "webhooks", "vafa"]),
     ("async-nats", &["bus", "vafa", "journeys"]),
     ("syn", &["tidy"]),
 ];

@@ -82,14 +82,19 @@ impl Stage {
         }
         let postgres = Some(postgres).filter(|_| shape != Shape::Embedded);
         if let Some(postgres) = postgres {
-            for service in ["membership", "points"] {
+            for service in ["membership", "points", "webhooks"] {
                 let url = postgres.fresh_database(&format!("{}_{service}", shape.name()))?;
                 settings.push((format!("VAFA_{}__DATABASE_URL", service.to_uppercase()), url));
             }
         }
         let mut plans: Vec<(&'static str, &'static [&'static str])> = vec![("vafa", &[])];
         if shape == Shape::Split {
-            plans = vec![("membership", &["membership"]), ("points", &["points"]), ("gateway", &["gateway"])];
+            plans = vec![
+                ("membership", &["membership"]),
+                ("points", &["points"]),
+                ("webhooks", &["webhooks"]),
+                ("gateway", &["gateway"]),
+            ];
         }
         let mut processes = Vec::new();
         for (name, _) in &plans {

@@ -1,0 +1,3 @@
+//! Facts of other services, each turned into a command.
+
+pub mod facts_heard;

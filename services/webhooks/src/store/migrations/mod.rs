@@ -1,0 +1,13 @@
+//! The versions of this service's tables. Steps only go forward; a mistake is mended by the next one.
+
+mod m0001_webhooks;
+
+use store::sea_orm_migration::MigrationTrait;
+
+/// The tables that every service has, then this service's own steps, oldest first.
+#[must_use]
+pub fn all() -> Vec<Box<dyn MigrationTrait>> {
+    let mut steps = store::migrations();
+    steps.push(m0001_webhooks::step());
+    steps
+}
