@@ -140,6 +140,8 @@ pub struct RouteSpec {
     pub keyed: bool,
     /// Whether it reads or writes as much as hundreds of others.
     pub heavy: bool,
+    /// Whether it shows members though its path names none.
+    pub shows: bool,
     /// What its answers say when it should not be used any more.
     pub deprecation: Option<Deprecation>,
     /// The errors of its own; those that every route shares are added where they are documented.
@@ -166,6 +168,7 @@ impl RouteSpec {
             lane: Lane::BackOffice,
             keyed: false,
             heavy: false,
+            shows: false,
             deprecation: None,
             problems: &[],
         }
@@ -257,6 +260,14 @@ impl RouteSpec {
     #[must_use]
     pub const fn heavy(mut self) -> Self {
         self.heavy = true;
+        self
+    }
+
+    /// Shows members, though its path names none: looks of the back office are noted, and the handler says by [`crate::Shown`] at
+    /// whom.
+    #[must_use]
+    pub const fn showing_members(mut self) -> Self {
+        self.shows = true;
         self
     }
 

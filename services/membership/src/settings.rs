@@ -279,6 +279,7 @@ impl Settings {
                 sessions: micros(values, "membership.keep_sessions_days", DAY),
                 consents: micros(values, "membership.keep_consents_days", DAY),
                 referrals: micros(values, "membership.keep_referrals_days", DAY),
+                looks: micros(values, "membership.keep_looks_days", DAY),
             },
             outbox: values.given("membership.outbox_dir").map(PathBuf::from),
             occasions_every: Duration::from_secs(values.whole("membership.occasions_every_s")),

@@ -28,7 +28,7 @@ use async_trait::async_trait;
 use bus::{Reaction, Waker};
 use kernel::{Clock, Digest16, HouseholdId, IdentifierKind, Ids, MemberId};
 use locale::phone::Country;
-use runtime::{AuditRow, Chain, Context, Hearing, Parts, Service, settings::Setting};
+use runtime::{AuditRow, Chain, Context, Hearing, LookBook, Parts, Service, settings::Setting};
 use utoipa::OpenApi as _;
 use web::{ErrorCode, Peer, RouteSpec, Texts};
 
@@ -113,6 +113,8 @@ impl Service for Points {
         jobs::match_returns(&recorder, &context.tasks);
         jobs::settle(&recorder, Duration::from_secs(settings.settle_every_s), &context.tasks);
         jobs::run_simulations(&recorder, &context.tasks);
+        let looks = LookBook::new(contracts::points::SOURCE, &context.database, &context.secrets.blind_key);
+        jobs::forget_looks(&looks, &context.database, &context.clock, settings.keep_looks, &context.tasks);
         let heard = Arc::clone(&recorder);
         let texts = Texts::new(&[http::LOCALES, pages::LOCALES]);
         let upstream = context.peers.of("membership")?;
@@ -127,6 +129,7 @@ impl Service for Points {
             chain: Arc::clone(&context.chain),
             blind_key: context.secrets.blind_key.clone(),
             zones,
+            looks,
             membership: Peer::new(upstream, context.caller_key.clone(), "points", "membership"),
             reasons: http::Reasons::new(&texts),
             texts,

@@ -16,6 +16,7 @@ mod joining;
 mod keys;
 mod languages;
 mod leaving;
+mod looks;
 mod master_keys;
 mod once;
 mod over_http2;

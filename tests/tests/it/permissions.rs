@@ -327,6 +327,7 @@ impl Cast {
             Who::Operator => call.bearer(&self.operator),
             Who::Staff(role, held) => {
                 let known = self.staff.iter().find(|(has, at, _)| *has == role && *at == held);
+                let call = call.header("look-reason", "audit");
                 call.bearer(known.unwrap().2.text("access_token"))
             }
         }

@@ -36,11 +36,13 @@ pub enum Kept {
     ConsentsOfThoseWhoLeft,
     /// Who referred whom.
     Referrals,
+    /// Looks of the back office at members.
+    Looks,
 }
 
 impl Kept {
     /// All of them, in the order in which they are forgotten: a message before the code that it brings.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::Messages,
         Self::Codes,
         Self::CodeWindows,
@@ -55,6 +57,7 @@ impl Kept {
         Self::TextAskings,
         Self::ConsentsOfThoseWhoLeft,
         Self::Referrals,
+        Self::Looks,
     ];
 
     /// The word in rows, answers and metrics.
@@ -75,6 +78,7 @@ impl Kept {
             Self::TextAskings => "text_askings",
             Self::ConsentsOfThoseWhoLeft => "consents_of_those_who_left",
             Self::Referrals => "referrals",
+            Self::Looks => "looks",
         }
     }
 }
@@ -93,6 +97,8 @@ pub struct Retention {
     pub consents: i64,
     /// Referrals: as long as what was bought may come back.
     pub referrals: i64,
+    /// Looks of the back office: as long as a member may ask who looked.
+    pub looks: i64,
 }
 
 impl Retention {
@@ -113,6 +119,7 @@ impl Retention {
             Kept::Texts => TEXTS,
             Kept::ConsentsOfThoseWhoLeft => self.consents,
             Kept::Referrals => self.referrals,
+            Kept::Looks => self.looks,
         }
     }
 }
@@ -123,8 +130,13 @@ mod tests {
 
     #[test]
     fn every_line_has_a_word_of_its_own_and_a_time() {
-        let retention =
-            Retention { sign_ins: DAY, sessions: 30 * DAY, consents: 1_095 * DAY, referrals: 400 * DAY };
+        let retention = Retention {
+            sign_ins: DAY,
+            sessions: 30 * DAY,
+            consents: 1_095 * DAY,
+            referrals: 400 * DAY,
+            looks: 1_095 * DAY,
+        };
         for (index, kept) in Kept::ALL.into_iter().enumerate() {
             assert!(Kept::ALL[..index].iter().all(|other| other.word() != kept.word()), "{kept:?}");
             assert!((0..=1_095 * DAY).contains(&retention.of(kept)), "{kept:?}");

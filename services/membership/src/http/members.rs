@@ -7,7 +7,7 @@ use axum::{extract::State, http::StatusCode};
 use kernel::{BranchCode, IdentifierKind, Language, MemberId, Pii, Scope, Timestamp};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use web::{Access, Body, Bound, Caller, DeadlineAt, Lane, PathParams, Problem, RouteSpec};
+use web::{Access, Body, Bound, Caller, DeadlineAt, Lane, PathParams, Problem, RouteSpec, Shown};
 
 use super::{Counter, Private, private, reading, roles};
 use crate::{
@@ -31,6 +31,7 @@ use crate::{
 
 pub(super) static POST: RouteSpec = RouteSpec::post("/v1/members", "join_member", Access::TillOrOperator)
     .staff(Bound::Anywhere, roles::COUNTER)
+    .showing_members()
     .lane(Lane::Till)
     .body_limit(4 * 1024)
     .problems(&[
@@ -52,6 +53,7 @@ pub(super) static POST: RouteSpec = RouteSpec::post("/v1/members", "join_member"
 pub(super) static LOOKUP: RouteSpec =
     RouteSpec::post("/v1/members/lookup", "look_up_member", Access::TillOrOperator)
         .staff(Bound::Anywhere, roles::COUNTER_READERS)
+        .showing_members()
         .partners(Scope::MembersRead)
         .lane(Lane::Till)
         .body_limit(4 * 1024)
@@ -262,6 +264,7 @@ impl From<&Activity> for ActivityView {
 pub(super) async fn join_member(
     State(counter): State<Counter>,
     caller: Caller,
+    shown: Shown,
     deadline: DeadlineAt,
     Body(body): Body<JoinBody>,
 ) -> Result<(StatusCode, Private<JoinView>), Problem> {
@@ -280,11 +283,14 @@ pub(super) async fn join_member(
     deadline.check()?;
     match commands::join::join(counter.desk(), join).await? {
         Outcome::New(joined) => {
+            // It shows what was sent.
+            shown.nobody();
             let member =
                 MemberView::of(&joined.member, joined.identifiers.iter().map(|i| &i.identifier), None);
             Ok((StatusCode::CREATED, private(JoinView { member, card_linked: card.map(|_| true) })))
         }
         Outcome::Known(id) => {
+            shown.member(id);
             let profile = queries::member_profile::member_profile(&counter.desk().vault, id).await?;
             let card_linked = card.map(|card| profile.identifiers.contains(&card));
             Ok((StatusCode::OK, private(JoinView { member: (&profile).into(), card_linked })))
@@ -300,6 +306,7 @@ pub(super) async fn join_member(
 )]
 pub(super) async fn look_up_member(
     State(counter): State<Counter>,
+    shown: Shown,
     Body(body): Body<LookupBody>,
 ) -> Result<Private<MemberView>, Problem> {
     let identifier = match (&body.phone, &body.card) {
@@ -313,6 +320,7 @@ pub(super) async fn look_up_member(
     let (vault, now) = (&desk.vault, desk.clock.now());
     let id = queries::find_member::find_member(vault, &desk.settings.tokens, identifier, now).await?;
     let profile = queries::member_profile::member_profile(vault, id).await?;
+    shown.member(id);
     Ok(private((&profile).into()))
 }
 

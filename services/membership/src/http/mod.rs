@@ -10,6 +10,7 @@ pub mod households;
 pub mod inbound_texts;
 mod internal;
 pub mod leaving;
+pub mod looks;
 pub mod members;
 pub mod own_household;
 pub mod own_plan;
@@ -165,6 +166,7 @@ pub const ROUTES: &[&RouteSpec] = &[
     &own_plan::KEEP,
     &own_plan::PAY,
     &own_plan::LIST,
+    &looks::LIST,
     &internal::RESOLVE_TILL_KEY,
     &internal::RESOLVE_SESSION,
     &internal::RESOLVE_STAFF_TOKEN,
@@ -252,6 +254,7 @@ fn privacy_on(face: Face<Counter>) -> Face<Counter> {
         .route(&leaving::POST, leaving::leave_club)
         .route(&leaving::LIST, leaving::list_erasures)
         .route(&retention::GET, retention::read_retention)
+        .route(&looks::LIST, looks::list_looks)
 }
 
 /// The routes of the staff.
@@ -326,6 +329,7 @@ fn partners_on(face: Face<Counter>) -> Face<Counter> {
 /// The router of all routes.
 pub fn router(counter: Counter, caller_key: CallerKey) -> Router {
     let face = Face::new("membership", caller_key, Texts::new(&[LOCALES]));
+    let face = face.looks(counter.desk().vault.look_book().noting(&counter.desk().clock));
     let face = plans_on(referrals_on(partners_on(face)));
     let face = staff_on(face.whereabouts(whereabouts(counter.desk().vault.clone())));
     profile_on(privacy_on(cards_on(households_on(face))))

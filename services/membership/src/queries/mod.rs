@@ -10,6 +10,7 @@ pub mod leaving;
 pub mod list_places;
 pub mod list_projected;
 pub mod list_staff;
+pub mod looks;
 pub mod member_profile;
 pub mod own_cards;
 pub mod own_consents;

@@ -271,4 +271,10 @@ pub const SETTINGS: &[Setting] = &[
         Allowed::Whole { min: 31, max: 3_650 },
         "How long it is kept who referred whom after the friend's time to buy is over, in days: as long as purchases may be returned.",
     ),
+    Setting::new(
+        "membership.keep_looks_days",
+        "1095",
+        Allowed::Whole { min: 30, max: 3_650 },
+        "How long it is kept who of the back office looked at members, in days.",
+    ),
 ];

@@ -18,6 +18,7 @@ pub mod households;
 pub mod inbound_texts;
 pub mod invitations;
 pub mod key_rotation;
+pub mod looks;
 pub mod member_seal;
 pub mod members;
 pub mod migrations;

@@ -96,7 +96,9 @@ pub struct Sender<'a> {
     caller: Caller,
     language: &'static str,
     address: Option<IpAddr>,
-    key: Option<String>,
+    /// Why they look, where somebody is shown to them.
+    pub reason: Option<&'static str>,
+    pub key: Option<String>,
 }
 
 /// The master key of every club that is not restarted with others.
@@ -256,7 +258,7 @@ impl Club {
     }
 
     pub fn sender(&self, caller: Caller) -> Sender<'_> {
-        Sender { club: self, caller, language: "en", address: None, key: None }
+        Sender { club: self, caller, language: "en", address: None, reason: Some("member_asked"), key: None }
     }
 
     /// The messages to this phone so far, oldest first.
@@ -338,12 +340,6 @@ impl Sender<'_> {
         self
     }
 
-    /// With an `Idempotency-Key`.
-    pub fn keyed(mut self, key: &str) -> Self {
-        self.key = Some(key.to_owned());
-        self
-    }
-
     pub fn from(mut self, address: &str) -> Self {
         self.address = Some(address.parse().expect("an address"));
         self
@@ -383,6 +379,9 @@ impl Sender<'_> {
         if let Some(address) = self.address {
             let signed = self.club.caller_key.sign_origin(address, "membership", Duration::from_mins(1));
             request = request.header(ORIGIN_HEADER, signed);
+        }
+        if let Some(reason) = self.reason {
+            request = request.header("look-reason", reason);
         }
         if let Some(key) = &self.key {
             request = request.header("idempotency-key", key);

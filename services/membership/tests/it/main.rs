@@ -14,7 +14,7 @@ mod inbound_texts;
 mod joining;
 mod key_rotation;
 mod leaving;
-
+mod looks;
 mod occasions;
 mod own_household;
 mod partners;

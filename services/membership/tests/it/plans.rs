@@ -6,7 +6,7 @@ use membership::commands::end_plan::pass_plans;
 use serde_json::{Value, json};
 
 use crate::{
-    club::{Answer, Club, on_both},
+    club::{Answer, Club, Sender, on_both},
     leaving::count,
     profile::joined,
 };
@@ -24,6 +24,14 @@ fn terms() -> Value {
 }
 
 /// A member of a chain that sells a plan.
+impl Sender<'_> {
+    /// With an `Idempotency-Key`.
+    fn keyed(mut self, key: &str) -> Self {
+        self.key = Some(key.to_owned());
+        self
+    }
+}
+
 async fn selling(club: Club) -> (Club, String) {
     let club = club.with_places().await;
     club.operator().put("/v1/plans/plus", terms()).await.expect(201);

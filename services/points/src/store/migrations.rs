@@ -19,6 +19,7 @@ mod m0064_households;
 mod m0070_pooling;
 mod m0071_tier_grants;
 mod m0120_erasures;
+mod m0121_looks;
 mod m0123_plans;
 
 use store::{SqlMigration, sea_orm_migration::MigrationTrait};
@@ -46,6 +47,7 @@ pub fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         ("m0071_tier_grants", m0071_tier_grants::BOTH, m0071_tier_grants::BOTH),
         ("m0120_erasures", m0120_erasures::POSTGRES, m0120_erasures::SQLITE),
         ("m0123_plans", m0123_plans::POSTGRES, m0123_plans::SQLITE),
+        ("m0121_looks", m0121_looks::POSTGRES, m0121_looks::SQLITE),
     ];
     let steps = steps.map(|(name, postgres, sqlite)| SqlMigration::new(name, postgres, sqlite).boxed());
     store::migrations().into_iter().chain(steps).collect()

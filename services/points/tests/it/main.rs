@@ -16,6 +16,7 @@ mod instant_rewards;
 mod ledger;
 mod limits;
 mod line_returns;
+mod looks;
 mod money;
 mod overload;
 mod own_transfers;
