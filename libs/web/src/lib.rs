@@ -56,7 +56,7 @@ pub use identity_token::{IdentityFlaw, IdentityKeys, IdentityRules};
 pub use kind::{ErrorCode, Kind};
 pub use lang::Lang;
 pub use locale::Arg;
-pub use looks::{Look, LookReason, Looks, Shown};
+pub use looks::{Look, LookReason, Looks, Shown, Shows};
 pub use measure::{ROUTE_UNMATCHED, RouteMeter};
 pub use message_signature::{
     CONTENT_DIGEST, MessageSignature, MessageSigner, SIGNATURE, SIGNATURE_INPUT, SignatureFlaw,

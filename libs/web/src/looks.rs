@@ -60,6 +60,15 @@ impl LookReason {
     }
 }
 
+/// Which members a route shows the back office.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shows {
+    /// The one whom the path of a `GET` names, or none.
+    Named,
+    /// Others too: the handler says whom, by [`Shown`].
+    Told,
+}
+
 /// Somebody looked at members' data.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Look {
@@ -127,7 +136,7 @@ impl RouteSpec {
     #[must_use]
     pub fn shows_members(&self) -> bool {
         let names_one = matches!(self.verb, Verb::Get) && self.path.contains("{member_id}");
-        self.access.admits_operator() && (self.shows || names_one)
+        self.access.admits_operator() && (self.shows == Shows::Told || names_one)
     }
 }
 

@@ -2,7 +2,9 @@
 
 use kernel::{Role, Scope};
 
-use crate::{Bound, Caller, Deprecation, ErrorCode, Problem, StaffPolicy, Verb, errors, staff::BRANCH};
+use crate::{
+    Bound, Caller, Deprecation, ErrorCode, Problem, Shows, StaffPolicy, Verb, errors, staff::BRANCH,
+};
 
 /// Who may use a route.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -140,8 +142,8 @@ pub struct RouteSpec {
     pub keyed: bool,
     /// Whether it reads or writes as much as hundreds of others.
     pub heavy: bool,
-    /// Whether it shows members though its path names none.
-    pub shows: bool,
+    /// Which members it shows the back office.
+    pub shows: Shows,
     /// What its answers say when it should not be used any more.
     pub deprecation: Option<Deprecation>,
     /// The errors of its own; those that every route shares are added where they are documented.
@@ -168,7 +170,7 @@ impl RouteSpec {
             lane: Lane::BackOffice,
             keyed: false,
             heavy: false,
-            shows: false,
+            shows: Shows::Named,
             deprecation: None,
             problems: &[],
         }
@@ -267,7 +269,7 @@ impl RouteSpec {
     /// whom.
     #[must_use]
     pub const fn showing_members(mut self) -> Self {
-        self.shows = true;
+        self.shows = Shows::Told;
         self
     }
 
