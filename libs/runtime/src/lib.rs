@@ -7,6 +7,7 @@
 //! waits for what is in flight. Absent on purpose: which services there are, and which carrier they use (the binary
 //! knows).
 
+pub mod archive;
 mod blind;
 mod chain;
 mod clock;

@@ -15,6 +15,7 @@ mod caller;
 mod deadline;
 mod errors;
 mod face;
+pub mod html;
 mod idempotency;
 mod identity_token;
 mod kind;

@@ -7,10 +7,7 @@ use serde_json::json;
 use store::StoreError;
 use web::{Arg, ErrorCode, Problem};
 
-use crate::{
-    domain::{provider_sign_in::ProviderRefusal, rejection::Rejection},
-    store::cipher::SealBroken,
-};
+use crate::{domain::rejection::Rejection, store::cipher::SealBroken};
 
 /// Why a command or a question has no good answer.
 #[derive(Debug)]
@@ -83,12 +80,6 @@ pub enum Missing {
 impl From<Missing> for Error {
     fn from(missing: Missing) -> Self {
         Self::Missing(missing)
-    }
-}
-
-impl From<ProviderRefusal> for Error {
-    fn from(refusal: ProviderRefusal) -> Self {
-        Self::Rejected(refusal.into())
     }
 }
 
@@ -252,6 +243,9 @@ web::error_codes! {
     pub SUBJECT_TAKEN = "membership.subject_taken", Conflict, "The identity provider's subject leads to another person of the staff.";
     pub SUBJECT_INVALID = "membership.subject_invalid", Rejected, "A subject is the claim sub as the identity provider sends it: 1 to 255 visible ASCII characters.";
     pub PASSWORD_SIGN_IN_CLOSED = "membership.password_sign_in_closed", Forbidden, "This chain's staff sign in by its identity provider; passwords are for emergencies.";
+    pub ARCHIVES_TOO_MANY = "membership.archives_too_many", TooMany, "As many archives of the member were handed out within a day as there may be (membership.archives_day); limit says how many. Wait as long as Retry-After says.";
+    pub ARCHIVE_UNREADY = "membership.archive_unready", Unavailable, "A service did not answer with its part in time, which service names, or as many archives are being made as may be. An archive is whole or there is none: nothing was handed out. Try again.";
+    pub ARCHIVE_TOO_LARGE = "membership.archive_too_large", Conflict, "The archive would be larger than it may be (membership.archive_mib); limit says how many MiB it may have. The chain can raise it.";
     pub PARTNER_OVERLAP = "membership.partner_overlap", Rejected, "A replaced key stays good for 30 days at most.";
     pub INSTALLATION_INVALID = "membership.installation_invalid", Rejected, "What an app calls itself on a device is 16 to 64 visible ASCII characters without spaces.";
     pub REFERRAL_TERMS_INVALID = "membership.referral_terms_invalid", Rejected, "A field of the terms cannot be used; pointer names it.";
@@ -370,6 +364,7 @@ impl From<Rejection> for Problem {
             Rejection::EnrolmentRefused => Self::new(&ENROLMENT_REFUSED).pointer("/code"),
             Rejection::PublicKeyTaken => Self::new(&PUBLIC_KEY_TAKEN).pointer("/public_key"),
             Rejection::TillKeyPlain => Self::new(&TILL_KEY_PLAIN),
+            Rejection::Archive(refusal) => refusal.into(),
         }
     }
 }

@@ -81,6 +81,15 @@ pub struct TextRules {
     pub confirmed: bool,
 }
 
+/// Archives of everything that is kept of a member.
+#[derive(Debug, Clone, Copy)]
+pub struct ArchiveRules {
+    /// How many of one member are handed out within a day.
+    pub per_day: u64,
+    /// How many bytes one has at most.
+    pub bytes: u64,
+}
+
 /// How long what a member signs in with is good, in microseconds.
 #[derive(Debug, Clone, Copy)]
 pub struct Lives {
@@ -244,6 +253,8 @@ pub struct Settings {
     pub plans_every: Duration,
     /// Texts to the club's number.
     pub texts: TextRules,
+    /// Archives of everything that is kept of a member.
+    pub archives: ArchiveRules,
 }
 
 impl Settings {
@@ -286,6 +297,10 @@ impl Settings {
             texts: TextRules {
                 per_phone_day: values.whole("membership.texts_per_phone_day"),
                 confirmed: values.truth("membership.texts_confirmed"),
+            },
+            archives: ArchiveRules {
+                per_day: values.whole("membership.archives_day"),
+                bytes: values.whole::<u64>("membership.archive_mib") << 20,
             },
         };
         let trial = CardNumber::compose(&settings.card_prefix, 0, settings.card_digits);

@@ -5,6 +5,7 @@ mod action_reversals;
 mod actions;
 mod activations;
 mod adjustments;
+mod archive;
 mod balance;
 mod checks;
 mod erasures;
@@ -60,6 +61,7 @@ use crate::{
     store::places::{self, BranchZones},
 };
 
+pub use archive::ARCHIVE_WORDS;
 pub use problems::{
     come_back, fault, not_simulated, operation_refused, programme_not_changed, refused, rejected,
     return_refused, unknown_customer,
@@ -102,6 +104,7 @@ pub const ROUTES: &[&RouteSpec] = &[
     &balance::READ,
     &erasures::BALANCE,
     &erasures::LIST,
+    &archive::PART,
     &history::LIST,
     &statements::READ,
     &tiers::READ,
@@ -240,9 +243,11 @@ fn actions_on(face: Face<Counter>) -> Face<Counter> {
         .route(&activations::ACTIVATE, activations::activate_points)
 }
 
-/// What membership asks about members who leave.
+/// What membership asks about members who leave, or want to see everything.
 fn erasures_on(face: Face<Counter>) -> Face<Counter> {
-    face.route(&erasures::BALANCE, balance::read_balance).route(&erasures::LIST, erasures::list_erasures)
+    face.route(&erasures::BALANCE, balance::read_balance)
+        .route(&erasures::LIST, erasures::list_erasures)
+        .route(&archive::PART, archive::tell_part)
 }
 
 /// The routes of simulations.

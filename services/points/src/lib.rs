@@ -28,7 +28,7 @@ use async_trait::async_trait;
 use bus::{Reaction, Waker};
 use kernel::{Clock, Digest16, HouseholdId, IdentifierKind, Ids, MemberId};
 use locale::phone::Country;
-use runtime::{AuditRow, Chain, Context, Hearing, Parts, Service, settings::Setting};
+use runtime::{AuditRow, Chain, Context, Hearing, Parts, Service, archive::Kept, settings::Setting};
 use utoipa::OpenApi as _;
 use web::{ErrorCode, Peer, RouteSpec, Texts};
 
@@ -81,6 +81,10 @@ impl Service for Points {
         ]
     }
 
+    fn kept(&self) -> Kept {
+        store::kept::KEPT
+    }
+
     async fn start(&self, context: Context) -> anyhow::Result<Parts> {
         let mut settings = settings::Settings::from_values(&context.values);
         if context.database.backend() == Backend::Sqlite {
@@ -114,7 +118,7 @@ impl Service for Points {
         jobs::settle(&recorder, Duration::from_secs(settings.settle_every_s), &context.tasks);
         jobs::run_simulations(&recorder, &context.tasks);
         let heard = Arc::clone(&recorder);
-        let texts = Texts::new(&[http::LOCALES, pages::LOCALES]);
+        let texts = Texts::new(&[http::LOCALES, pages::LOCALES, http::ARCHIVE_WORDS]);
         let upstream = context.peers.of("membership")?;
         let counter = http::Counter::new(http::Shared {
             committer,

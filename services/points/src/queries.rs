@@ -1,6 +1,7 @@
 //! Questions, one a file; none of them writes.
 
 pub mod action;
+pub mod archive;
 pub mod balance;
 pub mod history;
 pub mod holds;

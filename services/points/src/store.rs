@@ -6,6 +6,7 @@ pub mod clocks;
 pub mod erasures;
 pub mod history;
 pub mod households;
+pub mod kept;
 pub mod ledger;
 mod migrations;
 pub mod money;

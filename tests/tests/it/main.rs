@@ -4,6 +4,7 @@
 
 mod actions;
 mod app_guide;
+mod archives;
 mod bad_input;
 mod cards;
 mod consents;

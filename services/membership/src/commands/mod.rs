@@ -20,6 +20,7 @@ pub mod follow_referrals;
 pub mod forget_kept;
 pub mod give_household_role;
 pub mod grant_role;
+pub mod hand_out_archive;
 pub mod hand_over_card;
 mod household_changes;
 pub mod invite_staff;

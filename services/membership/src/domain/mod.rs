@@ -5,6 +5,7 @@
 pub mod account;
 pub mod activity;
 pub mod answer;
+pub mod archive;
 pub mod attempts;
 pub mod birthday;
 pub mod card;

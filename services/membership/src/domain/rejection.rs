@@ -3,9 +3,9 @@
 use thiserror::Error;
 
 use super::{
-    card_batch::BatchRefusal, card_state::CardRefusal, household::HouseholdRefusal, partner::PartnerRefusal,
-    provider_sign_in::ProviderRefusal, question::ProfileRefusal, referral::ReferralRefusal,
-    subscription::PlanRefusal, texted_name::TextRefusal,
+    archive::ArchiveRefusal, card_batch::BatchRefusal, card_state::CardRefusal, household::HouseholdRefusal,
+    partner::PartnerRefusal, provider_sign_in::ProviderRefusal, question::ProfileRefusal,
+    referral::ReferralRefusal, subscription::PlanRefusal, texted_name::TextRefusal,
 };
 
 /// A command that is well formed, of things that exist, and still not allowed.
@@ -155,6 +155,9 @@ pub enum Rejection {
     /// Why a plan cannot be paid for, cancelled or kept.
     #[error(transparent)]
     Plan(PlanRefusal),
+    /// Why no archive is handed out.
+    #[error(transparent)]
+    Archive(ArchiveRefusal),
 }
 
 impl From<HouseholdRefusal> for Rejection {

@@ -36,11 +36,13 @@ pub enum Kept {
     ConsentsOfThoseWhoLeft,
     /// Who referred whom.
     Referrals,
+    /// Who had archives of members.
+    Archives,
 }
 
 impl Kept {
     /// All of them, in the order in which they are forgotten: a message before the code that it brings.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::Messages,
         Self::Codes,
         Self::CodeWindows,
@@ -55,6 +57,7 @@ impl Kept {
         Self::TextAskings,
         Self::ConsentsOfThoseWhoLeft,
         Self::Referrals,
+        Self::Archives,
     ];
 
     /// The word in rows, answers and metrics.
@@ -75,12 +78,16 @@ impl Kept {
             Self::TextAskings => "text_askings",
             Self::ConsentsOfThoseWhoLeft => "consents_of_those_who_left",
             Self::Referrals => "referrals",
+            Self::Archives => "archives",
         }
     }
 }
 
 /// How long it is known which texts came: longer than anybody may pass them on.
 const TEXTS: i64 = 7 * DAY;
+
+/// How long it is known who had archives: as long as somebody may ask what became of one.
+const ARCHIVES: i64 = 365 * DAY;
 
 /// How long each is kept after it is over, in microseconds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -111,6 +118,7 @@ impl Retention {
             Kept::HouseholdInvitations => DAY,
             Kept::CardTokens | Kept::TextAskings => 0,
             Kept::Texts => TEXTS,
+            Kept::Archives => ARCHIVES,
             Kept::ConsentsOfThoseWhoLeft => self.consents,
             Kept::Referrals => self.referrals,
         }

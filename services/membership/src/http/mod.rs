@@ -1,6 +1,9 @@
 //! The HTTP face: the route table, and one file a resource with its bodies beside their handlers.
 
 mod api_doc;
+mod archive_file;
+mod archive_page;
+pub mod archives;
 pub mod branches;
 pub mod card_batches;
 pub mod cards;
@@ -46,6 +49,7 @@ use axum::{
 use kernel::{Day, Language};
 use locale::phone::Country;
 use runtime::Chain;
+use tokio::sync::Semaphore;
 use web::{CallerKey, Catalog, Face, RouteSpec, Texts, Whereabouts};
 
 pub use api_doc::ApiDoc;
@@ -165,6 +169,8 @@ pub const ROUTES: &[&RouteSpec] = &[
     &own_plan::KEEP,
     &own_plan::PAY,
     &own_plan::LIST,
+    &archives::MAKE,
+    &archives::LIST,
     &internal::RESOLVE_TILL_KEY,
     &internal::RESOLVE_SESSION,
     &internal::RESOLVE_STAFF_TOKEN,
@@ -190,6 +196,8 @@ struct Shared {
     country: Country,
     language: Language,
     chain: Arc<Chain>,
+    archive_words: Texts,
+    archive_turns: Semaphore,
 }
 
 impl Counter {
@@ -197,7 +205,14 @@ impl Counter {
     /// spoken to in the chain's, and days are those of the chain's wall clock.
     #[must_use]
     pub fn new(desk: Desk, country: Country, chain: Arc<Chain>) -> Self {
-        Self(Arc::new(Shared { desk, country, language: chain.language, chain }))
+        Self(Arc::new(Shared {
+            desk,
+            country,
+            language: chain.language,
+            chain,
+            archive_words: Texts::new(&[archive_page::ARCHIVE_WORDS]),
+            archive_turns: Semaphore::new(archives::AT_ONCE),
+        }))
     }
 
     /// The day on the chain's wall clock.
@@ -252,6 +267,8 @@ fn privacy_on(face: Face<Counter>) -> Face<Counter> {
         .route(&leaving::POST, leaving::leave_club)
         .route(&leaving::LIST, leaving::list_erasures)
         .route(&retention::GET, retention::read_retention)
+        .route(&archives::MAKE, archives::make_archive)
+        .route(&archives::LIST, archives::read_archives)
 }
 
 /// The routes of the staff.

@@ -1,5 +1,6 @@
 //! What can be asked, one question a file; nothing here writes.
 
+pub mod archive;
 pub mod branch_of_key;
 pub mod card_batches;
 pub mod check_member;

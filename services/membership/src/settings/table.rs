@@ -271,4 +271,16 @@ pub const SETTINGS: &[Setting] = &[
         Allowed::Whole { min: 31, max: 3_650 },
         "How long it is kept who referred whom after the friend's time to buy is over, in days: as long as purchases may be returned.",
     ),
+    Setting::new(
+        "membership.archives_day",
+        "5",
+        Allowed::Whole { min: 1, max: 100 },
+        "How many archives of everything that is kept of a member are handed out within a day, whoever asks.",
+    ),
+    Setting::new(
+        "membership.archive_mib",
+        "32",
+        Allowed::Whole { min: 1, max: 1_024 },
+        "How large such an archive may be, in MiB; two are made at a time, in memory.",
+    ),
 ];

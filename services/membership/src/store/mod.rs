@@ -5,6 +5,7 @@
 //! Functions that write take a transaction; functions that read take any connection.
 
 pub mod activity;
+pub mod archives;
 pub mod card_batches;
 pub mod card_tokens;
 pub mod cards;
@@ -17,6 +18,7 @@ pub mod held;
 pub mod households;
 pub mod inbound_texts;
 pub mod invitations;
+pub mod kept;
 pub mod key_rotation;
 pub mod member_seal;
 pub mod members;

@@ -46,6 +46,7 @@ const fn place(kept: Kept) -> Place {
         Kept::TextAskings => ("text_askings", "phone", "expires_at"),
         Kept::ConsentsOfThoseWhoLeft => ("consents", "member_id, number", "member_id"),
         Kept::Referrals => ("referrals", "friend", "until"),
+        Kept::Archives => ("archives", "id", "made_at"),
     };
     let with = match kept {
         Kept::Codes => Some(("sign_in_messages", "id")),

@@ -1,8 +1,10 @@
 //! Membership through its HTTP face, on SQLite and on PostgreSQL.
 
 mod activity;
+mod archives;
 mod audit;
 mod bad_input;
+mod beginning;
 mod card_batches;
 mod card_states;
 mod cards;

@@ -2,6 +2,7 @@
 
 mod actions;
 mod activations;
+mod archive;
 mod audit;
 mod belonging;
 mod bound;

@@ -13,6 +13,7 @@ mod m0122_erasures;
 mod m0140_staff;
 mod m0141_staff_sign_in;
 mod m0150_retention;
+mod m0152_archives;
 mod m0160_signing_tills;
 mod m0161_profile;
 mod m0162_occasions;
@@ -49,5 +50,6 @@ pub fn all() -> Vec<Box<dyn MigrationTrait>> {
     steps.push(m0150_retention::step());
     steps.push(m0164_referrals::step());
     steps.push(m0165_plans::step());
+    steps.push(m0152_archives::step());
     steps
 }

@@ -1,6 +1,7 @@
 //! The rows, as `SeaORM` sees them.
 
 pub mod activity;
+pub mod archives;
 pub mod branches;
 pub mod card_batches;
 pub mod card_stock;
