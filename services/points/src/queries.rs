@@ -2,6 +2,7 @@
 
 pub mod action;
 pub mod balance;
+pub mod guard;
 pub mod history;
 pub mod holds;
 pub mod household;

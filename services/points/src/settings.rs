@@ -61,6 +61,12 @@ pub const SETTINGS: &[Setting] = &[
         Allowed::Whole { min: 0, max: 1_000_000_000 },
         "Adjustments of more points than this need a second person's approval.",
     ),
+    Setting::new(
+        "points.guarded_points",
+        "500",
+        Allowed::Whole { min: 0, max: 1_000_000_000 },
+        "How many points members spend, all in all, while their account is guarded: for some days after their phone was changed without the former one at hand.",
+    ),
 ];
 
 /// The settings, read.
@@ -82,6 +88,8 @@ pub struct Settings {
     pub settle_every_s: u64,
     /// Adjustments of more points need a second person.
     pub adjustment_approval_above: i64,
+    /// How many points leave a guarded account.
+    pub guarded_points: i64,
     /// How often transfers are looked for that are due.
     pub transfer_sweep: Duration,
 }
@@ -99,6 +107,7 @@ impl Settings {
             ask_timeout_ms: values.whole("points.ask_timeout_ms"),
             settle_every_s: values.whole("points.settle_every_s"),
             adjustment_approval_above: values.whole("points.adjustment_approval_above"),
+            guarded_points: values.whole("points.guarded_points"),
             transfer_sweep: Duration::from_millis(values.whole("points.transfer_sweep_ms")),
         }
     }

@@ -4,6 +4,7 @@ pub mod actions;
 pub mod auditing;
 pub mod clocks;
 pub mod erasures;
+pub mod guards;
 pub mod history;
 pub mod households;
 pub mod ledger;

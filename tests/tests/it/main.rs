@@ -22,6 +22,7 @@ mod over_http2;
 mod over_tls;
 mod partners;
 mod permissions;
+mod phones;
 mod plans;
 mod pooling;
 mod programme;

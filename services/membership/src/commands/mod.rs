@@ -3,10 +3,12 @@
 pub mod accept_invitation;
 pub mod admit_staff;
 pub mod answer_question;
+pub mod approve_phone_change;
 pub mod block_card;
 pub mod close_card_batch;
 pub mod confirm_code;
 pub mod confirm_erasure;
+pub mod confirm_phone_change;
 pub mod consent;
 pub mod deliver_messages;
 pub mod end_invitation;
@@ -49,6 +51,7 @@ pub mod put_plan;
 pub mod put_purpose;
 pub mod put_question;
 pub mod put_referral_terms;
+pub mod recall_phone_change;
 pub mod refer_friend;
 pub mod refresh_session;
 pub mod refresh_staff;
@@ -57,6 +60,7 @@ pub mod remove_from_household;
 pub mod replace_card;
 pub mod replay_erasures;
 pub mod request_code;
+pub mod request_phone_change;
 pub mod revoke_partner_keys;
 pub mod revoke_till_key;
 pub mod rotate_keys;
@@ -65,6 +69,7 @@ pub mod show_virtual_card;
 pub mod sign_in_by_provider;
 pub mod sign_in_staff;
 pub mod step_up;
+mod switch_phone;
 
 use std::sync::Arc;
 

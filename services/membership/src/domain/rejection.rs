@@ -4,8 +4,8 @@ use thiserror::Error;
 
 use super::{
     card_batch::BatchRefusal, card_state::CardRefusal, household::HouseholdRefusal, partner::PartnerRefusal,
-    provider_sign_in::ProviderRefusal, question::ProfileRefusal, referral::ReferralRefusal,
-    subscription::PlanRefusal, texted_name::TextRefusal,
+    phone_change::PhoneRefusal, provider_sign_in::ProviderRefusal, question::ProfileRefusal,
+    referral::ReferralRefusal, subscription::PlanRefusal, texted_name::TextRefusal,
 };
 
 /// A command that is well formed, of things that exist, and still not allowed.
@@ -146,6 +146,9 @@ pub enum Rejection {
     /// What cannot be done with a partner's key.
     #[error(transparent)]
     Partner(PartnerRefusal),
+    /// What cannot be done about a member's phone.
+    #[error(transparent)]
+    Phone(PhoneRefusal),
     /// Why somebody does not come in by the identity provider, or by a password beside it.
     #[error(transparent)]
     Provider(ProviderRefusal),
@@ -208,5 +211,11 @@ impl From<ReferralRefusal> for Rejection {
 impl From<PlanRefusal> for Rejection {
     fn from(refusal: PlanRefusal) -> Self {
         Self::Plan(refusal)
+    }
+}
+
+impl From<PhoneRefusal> for Rejection {
+    fn from(refusal: PhoneRefusal) -> Self {
+        Self::Phone(refusal)
     }
 }

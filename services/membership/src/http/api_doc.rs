@@ -4,9 +4,9 @@ use utoipa::OpenApi;
 
 use super::{
     branches, card_batches, cards, consents, household_invitations, households, inbound_texts, leaving,
-    members, own_household, own_plan, partner_keys, partners, plans, profile, questions, referral_terms,
-    referrals, regions, retention, sessions, sign_in, staff, staff_accounts, staff_provider, staff_sign_in,
-    till_enrolments, tills, virtual_card,
+    members, own_household, own_plan, partner_keys, partners, phone_changes, phone_recalls, plans, profile,
+    questions, referral_terms, referrals, regions, retention, sessions, sign_in, staff, staff_accounts,
+    staff_provider, staff_sign_in, till_enrolments, tills, virtual_card,
 };
 
 /// The documentation of the public routes.
@@ -98,6 +98,12 @@ use super::{
         own_plan::pay,
         own_plan::list,
         retention::read_retention,
+        phone_changes::list_phone_changes,
+        phone_changes::request_phone_change,
+        phone_changes::confirm_phone_change,
+        phone_changes::approve_phone_change,
+        phone_changes::end_phone_change,
+        phone_recalls::call_phone_back,
         questions::put_question,
         questions::list_questions,
         profile::read_next_question,

@@ -24,7 +24,7 @@ use crate::{
         CARD_BLOCKED, CARD_CHECK_DIGIT, CARD_IS_TOKEN, CARD_MALFORMED, CARD_NOT_MADE, CARD_NOT_OPEN,
         CARD_TAKEN, CARD_TOKEN_LAPSED, CARDS_TOO_MANY, CONTENDED, DATABASE_BUSY, FIRST_NAME_EMPTY,
         FIRST_NAME_FORBIDDEN, FIRST_NAME_TOO_LONG, IDENTIFIER_UNKNOWN, LOOKUP_NEEDS_ONE, MEMBER_UNKNOWN,
-        PHONE_INVALID, PHONE_NOT_MOBILE,
+        PHONE_INVALID, PHONE_NOT_MOBILE, PHONE_RESTING,
     },
     queries::{self, member_profile::Profile},
 };
@@ -45,6 +45,7 @@ pub(super) static POST: RouteSpec = RouteSpec::post("/v1/members", "join_member"
         &CARD_NOT_OPEN,
         &CARD_NOT_MADE,
         &CARD_TAKEN,
+        &PHONE_RESTING,
         &CONTENDED,
         &DATABASE_BUSY,
     ]);

@@ -11,11 +11,14 @@ pub mod inbound_texts;
 mod internal;
 pub mod leaving;
 pub mod members;
+mod missing;
 pub mod own_household;
 pub mod own_plan;
 mod pages;
 pub mod partner_keys;
 pub mod partners;
+pub mod phone_changes;
+pub mod phone_recalls;
 pub mod plans;
 mod problems;
 pub mod profile;
@@ -165,6 +168,12 @@ pub const ROUTES: &[&RouteSpec] = &[
     &own_plan::KEEP,
     &own_plan::PAY,
     &own_plan::LIST,
+    &phone_changes::LIST,
+    &phone_changes::REQUEST,
+    &phone_changes::CONFIRM,
+    &phone_changes::APPROVE,
+    &phone_changes::WITHDRAW,
+    &phone_recalls::POST,
     &internal::RESOLVE_TILL_KEY,
     &internal::RESOLVE_SESSION,
     &internal::RESOLVE_STAFF_TOKEN,
@@ -323,10 +332,20 @@ fn partners_on(face: Face<Counter>) -> Face<Counter> {
         .route(&partner_keys::RESOLVE, partner_keys::resolve)
 }
 
+/// The routes by which another phone comes to lead to a member.
+fn phones_on(face: Face<Counter>) -> Face<Counter> {
+    face.route(&phone_changes::LIST, phone_changes::list_phone_changes)
+        .route(&phone_changes::REQUEST, phone_changes::request_phone_change)
+        .route(&phone_changes::CONFIRM, phone_changes::confirm_phone_change)
+        .route(&phone_changes::APPROVE, phone_changes::approve_phone_change)
+        .route(&phone_changes::WITHDRAW, phone_changes::end_phone_change)
+        .route(&phone_recalls::POST, phone_recalls::call_phone_back)
+}
+
 /// The router of all routes.
 pub fn router(counter: Counter, caller_key: CallerKey) -> Router {
     let face = Face::new("membership", caller_key, Texts::new(&[LOCALES]));
-    let face = plans_on(referrals_on(partners_on(face)));
+    let face = phones_on(plans_on(referrals_on(partners_on(face))));
     let face = staff_on(face.whereabouts(whereabouts(counter.desk().vault.clone())));
     profile_on(privacy_on(cards_on(households_on(face))))
         .route(&regions::PUT, regions::put_region)

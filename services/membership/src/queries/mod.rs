@@ -17,6 +17,7 @@ pub mod own_household;
 pub mod own_profile;
 pub mod own_sessions;
 pub mod partners;
+pub mod phone_changes;
 pub mod plans;
 pub mod public_keys;
 pub mod referrals;

@@ -24,6 +24,7 @@ pub mod migrations;
 pub mod occasions;
 pub mod partners;
 pub mod passwords;
+pub mod phone_changes;
 pub mod places;
 pub mod plans;
 pub mod profile;

@@ -46,6 +46,8 @@ const fn place(kept: Kept) -> Place {
         Kept::TextAskings => ("text_askings", "phone", "expires_at"),
         Kept::ConsentsOfThoseWhoLeft => ("consents", "member_id, number", "member_id"),
         Kept::Referrals => ("referrals", "friend", "until"),
+        Kept::GivenUpPhones => ("identifiers", "digest", "blocked_at"),
+        Kept::AskedPhoneChanges | Kept::PhoneChanges => ("phone_changes", "id", "over_at"),
     };
     let with = match kept {
         Kept::Codes => Some(("sign_in_messages", "id")),
@@ -60,7 +62,13 @@ const fn place(kept: Kept) -> Place {
 /// Those keys of a line that go next, as a query of `$1`, the time before which they were over, and `$2`, how many.
 fn oldest(kept: Kept, place: &Place) -> String {
     let Place { table, key, column, .. } = place;
-    let over = if kept == Kept::ConsentsOfThoseWhoLeft { LEFT.to_owned() } else { format!("{column} < $1") };
+    let over = match kept {
+        Kept::ConsentsOfThoseWhoLeft => LEFT.to_owned(),
+        Kept::GivenUpPhones => format!("{column} < $1 AND kind = 'phone' AND NOT active"),
+        Kept::AskedPhoneChanges => format!("{column} < $1 AND changed_at IS NULL"),
+        Kept::PhoneChanges => format!("{column} < $1 AND changed_at IS NOT NULL"),
+        _ => format!("{column} < $1"),
+    };
     format!("SELECT {key} FROM {table} WHERE {over} ORDER BY {column}, {key} LIMIT $2")
 }
 

@@ -18,6 +18,7 @@ mod leaving;
 mod occasions;
 mod own_household;
 mod partners;
+mod phone_changes;
 mod places;
 mod plans;
 mod profile;

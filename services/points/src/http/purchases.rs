@@ -23,7 +23,7 @@ use crate::{
     },
     domain::{Account, Terms},
     error,
-    queries::{self, household},
+    queries::{self, guard::guard, household},
 };
 
 pub(super) static RECORD: RouteSpec = RouteSpec::post("/v1/purchases", "record_purchase", Access::Till)
@@ -94,7 +94,8 @@ async fn spendable(counter: &Counter, recorded: &Recorded) -> Result<Option<Paid
     };
     let amount = purchase.asked.amount;
     let member = recorded.row.member;
-    let account = counter.balances.read(member).await?.account.unwrap_or_else(|| Account::new(member));
+    let mut account = counter.balances.read(member).await?.account.unwrap_or_else(|| Account::new(member));
+    account.guard = guard(&counter.database, member).await.map_err(error::fault)?;
     let (debt, at) = (document.debt, counter.moment());
     let others = household::others(&counter.database, &counter.chain, document, member, at).await;
     let of_others = others.map_err(error::fault)?.map_or(Points::ZERO, |others| others.points);

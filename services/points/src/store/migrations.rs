@@ -20,6 +20,7 @@ mod m0070_pooling;
 mod m0071_tier_grants;
 mod m0120_erasures;
 mod m0123_plans;
+mod m0124_guards;
 
 use store::{SqlMigration, sea_orm_migration::MigrationTrait};
 
@@ -46,6 +47,7 @@ pub fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         ("m0071_tier_grants", m0071_tier_grants::BOTH, m0071_tier_grants::BOTH),
         ("m0120_erasures", m0120_erasures::POSTGRES, m0120_erasures::SQLITE),
         ("m0123_plans", m0123_plans::POSTGRES, m0123_plans::SQLITE),
+        ("m0124_guards", m0124_guards::POSTGRES, m0124_guards::SQLITE),
     ];
     let steps = steps.map(|(name, postgres, sqlite)| SqlMigration::new(name, postgres, sqlite).boxed());
     store::migrations().into_iter().chain(steps).collect()

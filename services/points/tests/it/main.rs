@@ -8,6 +8,7 @@ mod bound;
 mod concurrency;
 mod erasures;
 mod expiry;
+mod guards;
 mod history;
 mod holds;
 mod identity;

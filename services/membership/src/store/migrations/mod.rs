@@ -19,6 +19,7 @@ mod m0162_occasions;
 mod m0163_inbound_texts;
 mod m0164_referrals;
 mod m0165_plans;
+mod m0167_phone_changes;
 mod m0170_partners;
 mod m0171_staff_subjects;
 
@@ -49,5 +50,6 @@ pub fn all() -> Vec<Box<dyn MigrationTrait>> {
     steps.push(m0150_retention::step());
     steps.push(m0164_referrals::step());
     steps.push(m0165_plans::step());
+    steps.push(m0167_phone_changes::step());
     steps
 }

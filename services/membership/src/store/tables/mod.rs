@@ -18,6 +18,7 @@ pub mod occasion_progress;
 pub mod occasions;
 pub mod partner_keys;
 pub mod partners;
+pub mod phone_changes;
 pub mod plan_payments;
 pub mod plan_terms;
 pub mod profile_answers;
