@@ -97,11 +97,27 @@ impl Person {
         send(&self.client, Call::post("/v1/staff-sign-in/refresh").json(&body)).await
     }
 
-    /// Sends a call as this person.
+    /// Sends a call as this person, who looks at members since they asked for it.
     ///
     /// # Panics
     /// When nobody answers.
     pub async fn send(&self, call: Call) -> Reply {
+        self.looking("member_asked", call).await
+    }
+
+    /// Sends a call as this person, who looks at members for this reason.
+    ///
+    /// # Panics
+    /// When nobody answers.
+    pub async fn looking(&self, reason: &str, call: Call) -> Reply {
+        self.send_plain(call.header("look-reason", reason)).await
+    }
+
+    /// Sends a call as this person, who says no reason.
+    ///
+    /// # Panics
+    /// When nobody answers.
+    pub async fn send_plain(&self, call: Call) -> Reply {
         send(&self.client, call.bearer(self.text("access_token"))).await
     }
 

@@ -53,6 +53,7 @@ pub fn catalog() -> Vec<FactKind> {
         FactKind::of::<membership::MemberJoined>(membership::SOURCE, &member),
         FactKind::of::<membership::IdentifierLinked>(membership::SOURCE, &member),
         FactKind::of::<membership::PhoneConfirmed>(membership::SOURCE, &member),
+        FactKind::of::<membership::PhoneChanged>(membership::SOURCE, &member),
         FactKind::of::<membership::CardHandedOver>(membership::SOURCE, &member),
         FactKind::of::<membership::OccasionReached>(membership::SOURCE, &format!("{member}/occasions")),
         FactKind::of::<membership::HouseholdChanged>(membership::SOURCE, &member),

@@ -24,7 +24,7 @@ pub use consents::{ConsentChannel, ConsentGiven, ConsentWithdrawn};
 pub use households::{HouseholdChanged, HouseholdRole};
 pub use leaving::{MemberErased, MemberLeft};
 pub use occasions::{Occasion, OccasionReached};
-pub use phones::PhoneConfirmed;
+pub use phones::{PhoneChanged, PhoneChangedBy, PhoneConfirmed};
 pub use plans::{PlanStanding, PlanStandingChanged};
 pub use profile::ProfileAnswered;
 pub use referrals::{ReferralMade, ReferralQualified, ReferralUndone};

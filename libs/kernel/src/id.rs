@@ -92,6 +92,10 @@ typed_id!(
     SignInId
 );
 typed_id!(
+    /// A change of a member's phone, from asking for it to the end of its history.
+    PhoneChangeId
+);
+typed_id!(
     /// An invitation into a household.
     InvitationId
 );

@@ -52,6 +52,23 @@ pub fn number(value: i64, language: Language) -> String {
     format!("{sign}{}", to_local(&grouped, language))
 }
 
+/// An amount of money in minor units, of which `10^exponent` are one, as people of the language write it: `۱٬۲۳۴٫۵۰`.
+#[must_use]
+pub fn amount(minor: i64, exponent: u8, language: Language) -> String {
+    let scale = 10_u64.pow(u32::from(exponent));
+    let whole = number(i64::try_from(minor.unsigned_abs() / scale).unwrap_or(i64::MAX), language);
+    let mark = if language == Language::En { '.' } else { '\u{66B}' };
+    let fraction = match minor.unsigned_abs() % scale {
+        0 => String::new(),
+        rest => {
+            let digits = format!("{rest:0width$}", width = usize::from(exponent));
+            format!("{mark}{}", to_local(&digits, language))
+        }
+    };
+    let sign = if minor < 0 { "\u{2212}" } else { "" };
+    format!("{sign}{whole}{fraction}")
+}
+
 /// The ASCII digit for a digit of any of the three scripts.
 pub(crate) fn latin_digit(letter: char) -> Option<char> {
     if letter.is_ascii_digit() {

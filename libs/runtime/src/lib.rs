@@ -7,10 +7,12 @@
 //! waits for what is in flight. Absent on purpose: which services there are, and which carrier they use (the binary
 //! knows).
 
+pub mod archive;
 mod blind;
 mod chain;
 mod clock;
 mod followed;
+mod looks;
 mod master_keys;
 mod ops;
 mod otlp;
@@ -24,6 +26,7 @@ pub use blind::BlindKey;
 pub use chain::{CHAIN_SETTINGS, Chain};
 pub use clock::{ManualClock, SequentialIds, SystemClock, SystemIds};
 pub use followed::{FollowedClock, TimeSource};
+pub use looks::{LookBook, LookPage, LookParams, LookView};
 pub use master_keys::{KeyKeeper, MasterKeys, ProgramKeeper, SettingsKeeper, master_keys};
 pub use ops::{OpsState, Readiness, ops_router};
 pub use secrets::{SECRET_SETTINGS, Secrets};

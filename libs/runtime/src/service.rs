@@ -13,6 +13,7 @@ use web::{CallerKey, ErrorCode, RouteSpec, Upstream};
 
 use crate::{
     Chain, Readiness, Secrets, Tasks,
+    archive::Kept,
     settings::{Setting, Values},
 };
 
@@ -135,6 +136,8 @@ pub trait Service: Send + Sync {
     fn migrations(&self) -> Vec<Box<dyn MigrationTrait>>;
     /// Whose facts it hears, and under which name.
     fn hears(&self) -> &'static [Hearing];
+    /// What it keeps of a member, and what of it goes into the archive that members may have.
+    fn kept(&self) -> Kept;
     /// Starts it.
     async fn start(&self, context: Context) -> anyhow::Result<Parts>;
     /// Recomputes what it promises from its database.

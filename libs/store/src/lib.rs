@@ -15,6 +15,7 @@ pub mod dead_letters;
 mod error;
 pub mod inbox;
 pub mod lease;
+pub mod looks;
 mod migration;
 pub mod outbox;
 pub mod paging;

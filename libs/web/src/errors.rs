@@ -34,5 +34,8 @@ crate::error_codes! {
     pub(crate) IDEMPOTENCY_KEY_INVALID = "web.idempotency_key_invalid", Malformed, "The Idempotency-Key is not 1 to 255 visible ASCII characters.";
     pub(crate) IDEMPOTENCY_KEY_REPEATED = "web.idempotency_key_repeated", Malformed, "The request has more than one Idempotency-Key header.";
     pub(crate) DEADLINE_PASSED = "web.deadline_passed", Deadline, "The request's time was over before its work began; nothing was done.";
+    pub(crate) LOOK_REASON_MISSING = "web.look_reason_missing", Malformed, "The route shows a member's data, and staff say why they look: send a Look-Reason header with one of the words that the API's description lists.";
+    pub(crate) LOOK_REASON_INVALID = "web.look_reason_invalid", Malformed, "Look-Reason is none of the words that are read there, or Look-Reference is not up to 40 letters, digits and signs (-_./#) with 1 to 7 digits.";
+    pub(crate) LOOK_UNRECORDED = "web.look_unrecorded", Unavailable, "It could not be recorded who looks, so nothing was shown; send the request again.";
     pub HEADERS_TOO_MANY = "web.headers_too_many", HeadersTooLarge, "The request has more headers than the platform reads.";
 }

@@ -17,9 +17,11 @@ use kernel::{BranchCode, Language};
 use tracing::Instrument;
 
 use crate::{
-    Caller, CallerKey, DeadlineAt, IdempotencyKey, Lane, Problem, ROUTE_UNMATCHED, Request, RequestFacts,
-    Response, RouteMeter, RouteSpec, RouteTable, Texts, TraceParent, Whereabouts, child_span, errors, finish,
+    Caller, CallerKey, DeadlineAt, IdempotencyKey, Lane, Looks, Problem, ROUTE_UNMATCHED, Request,
+    RequestFacts, Response, RouteMeter, RouteSpec, RouteTable, Texts, TraceParent, Whereabouts, child_span,
+    errors, finish,
     leftover::Leftover,
+    looks::{self, Looking},
     pairs::percent_decode,
     staff::{BRANCH, Standing},
 };
@@ -36,6 +38,8 @@ pub(crate) struct Arrival {
     pub caller: Caller,
     /// Where the caller's grants reach, for staff.
     pub standing: Option<Arc<Standing>>,
+    /// The look at members that the request is, if it is one.
+    pub looking: Option<Looking>,
     /// The network address that the request came from, where the route wants it and the gateway said so.
     pub origin: Option<IpAddr>,
     pub deadline: DeadlineAt,
@@ -72,6 +76,7 @@ pub struct Face<S> {
     caller_key: CallerKey,
     texts: Texts,
     whereabouts: Option<Whereabouts>,
+    looks: Option<Looks>,
     routes: Vec<(&'static RouteSpec, Mount<S>)>,
 }
 
@@ -82,6 +87,7 @@ struct Shared {
     caller_key: CallerKey,
     texts: Texts,
     whereabouts: Option<Whereabouts>,
+    looks: Option<Looks>,
 }
 
 /// A request that may go to its handler.
@@ -93,19 +99,28 @@ struct Admission<'a> {
     standing: Option<Arc<Standing>>,
     /// The branch that staff must reach before the handler runs.
     branch: Option<BranchCode>,
+    /// What is to be noted before the answer goes out.
+    looking: Option<Looking>,
 }
 
 impl<S: Clone + Send + Sync + 'static> Face<S> {
     /// A face for this service, which believes callers signed with `caller_key` and speaks `texts`.
     #[must_use]
     pub fn new(service: &'static str, caller_key: CallerKey, texts: Texts) -> Self {
-        Self { service, caller_key, texts, whereabouts: None, routes: Vec::new() }
+        Self { service, caller_key, texts, whereabouts: None, looks: None, routes: Vec::new() }
     }
 
     /// Finds out by this to which region a branch belongs. Without it a grant for a region reaches no branch.
     #[must_use]
     pub fn whereabouts(mut self, whereabouts: Whereabouts) -> Self {
         self.whereabouts = Some(whereabouts);
+        self
+    }
+
+    /// Notes looks of the back office at members by this. Without it nobody of the back office sees a member.
+    #[must_use]
+    pub fn looks(mut self, looks: Looks) -> Self {
+        self.looks = Some(looks);
         self
     }
 
@@ -151,6 +166,7 @@ impl<S: Clone + Send + Sync + 'static> Face<S> {
             caller_key: self.caller_key,
             texts: self.texts,
             whereabouts: self.whereabouts,
+            looks: self.looks,
         });
         Router::new().fallback_service(tower::service_fn(move |request| {
             let shared = Arc::clone(&shared);
@@ -204,6 +220,8 @@ impl Shared {
         if spec.keyed {
             IdempotencyKey::demand(request.headers()).map_err(|problem| (problem, meter))?;
         }
+        let looking = Looking::of(spec, &caller, &params, request.headers());
+        let looking = looking.map_err(|problem| (problem, meter))?;
         let told = spec.wants_origin.then(|| self.caller_key.verify_origin(request.headers(), self.service));
         let deadline = DeadlineAt::of(request.headers(), started);
         request.extensions_mut().insert(Arrival {
@@ -211,15 +229,35 @@ impl Shared {
             params,
             caller,
             standing: standing.clone(),
+            looking: looking.clone(),
             origin: told.flatten(),
             deadline,
             default_language: self.texts.default_language(),
         });
-        Ok(Admission { request, endpoint, meter, spec, standing, branch })
+        Ok(Admission { request, endpoint, meter, spec, standing, branch, looking })
+    }
+
+    /// Runs the handler for who may, and notes the look that it was before the answer goes out.
+    async fn pass(&self, mut admission: Admission<'_>) -> Response {
+        let (looking, operation) = (admission.looking.take(), admission.spec.operation);
+        let response = self.reach(admission).await;
+        let Some(looking) = looking.filter(|_| response.status().is_success()) else { return response };
+        let noted = match (looking.seen(), &self.looks) {
+            (Some(look), _) if look.members.is_empty() => Ok(()),
+            (Some(look), Some(note)) => note(look).await.map_err(looks::unrecorded),
+            (Some(_), None) => {
+                Err(Problem::fault(anyhow::anyhow!("{operation} shows members, and nobody notes who looks")))
+            }
+            (None, _) => Err(Problem::fault(anyhow::anyhow!("{operation} did not say whom it shows"))),
+        };
+        match noted {
+            Ok(()) => response,
+            Err(problem) => problem.into_response(),
+        }
     }
 
     /// Compares what staff must reach, before the handler or with it, and runs it.
-    async fn pass(&self, admission: Admission<'_>) -> Response {
+    async fn reach(&self, admission: Admission<'_>) -> Response {
         let Admission { request, endpoint, spec, standing, branch, .. } = admission;
         let Some(standing) = standing else { return self.run(request, endpoint, spec).await };
         if let Some(branch) = branch

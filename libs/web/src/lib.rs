@@ -15,11 +15,13 @@ mod caller;
 mod deadline;
 mod errors;
 mod face;
+pub mod html;
 mod idempotency;
 mod identity_token;
 mod kind;
 mod lang;
 mod leftover;
+mod looks;
 mod measure;
 mod message_signature;
 mod openapi;
@@ -55,6 +57,7 @@ pub use identity_token::{IdentityFlaw, IdentityKeys, IdentityRules};
 pub use kind::{ErrorCode, Kind};
 pub use lang::Lang;
 pub use locale::Arg;
+pub use looks::{Look, LookReason, Looks, Shown, Shows};
 pub use measure::{ROUTE_UNMATCHED, RouteMeter};
 pub use message_signature::{
     CONTENT_DIGEST, MessageSignature, MessageSigner, SIGNATURE, SIGNATURE_INPUT, SignatureFlaw,

@@ -7,17 +7,18 @@ use serde_json::{Value, json};
 use utoipa::{
     PartialSchema, ToSchema,
     openapi::{
-        ComponentsBuilder, Content, Deprecated, OpenApi, Ref, RefOr,
+        ComponentsBuilder, Content, Deprecated, ObjectBuilder, OpenApi, Ref, RefOr, Required, Type,
         example::ExampleBuilder,
         extensions::ExtensionsBuilder,
-        path::{Operation, ParameterIn, PathItem},
+        path::{Operation, Parameter, ParameterBuilder, ParameterIn, PathItem},
         response::Response,
         security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme},
     },
 };
 
 use crate::{
-    Access, ErrorCode, Kind, Lane, Problem, RateClass, RouteSpec, Texts, Verb, errors, problem_text,
+    Access, ErrorCode, Kind, Lane, LookReason, Problem, RateClass, RouteSpec, Texts, Verb, errors,
+    looks::LONGEST_REFERENCE, problem_text,
 };
 
 const TILL_KEY: &str = "till_key";
@@ -160,6 +161,9 @@ fn complete_operation(
     if spec.deprecation.is_some() {
         operation.deprecated = Some(Deprecated::True);
     }
+    if spec.shows_members() {
+        operation.parameters.get_or_insert_default().extend(look_headers().map(RefOr::T));
+    }
     let lane = match spec.lane {
         Lane::Till => "till",
         Lane::BackOffice => "back_office",
@@ -194,6 +198,32 @@ fn complete_operation(
     }
 }
 
+/// What the back office says when it looks at a member's data.
+fn look_headers() -> [Parameter; 2] {
+    let header = |name: &str, about: &str, schema: ObjectBuilder| {
+        ParameterBuilder::new()
+            .name(name)
+            .parameter_in(ParameterIn::Header)
+            .required(Required::False)
+            .description(Some(about))
+            .schema(Some(schema.schema_type(Type::String)))
+            .build()
+    };
+    let words = LookReason::ALL.map(LookReason::word);
+    [
+        header(
+            "Look-Reason",
+            "Why somebody of the staff looks; they must say it, and it is noted. Others leave it out.",
+            ObjectBuilder::new().enum_values(Some(words)),
+        ),
+        header(
+            "Look-Reference",
+            "What the reason is about, such as a ticket: letters, 1 to 7 digits and -_./#; no names, no phones.",
+            ObjectBuilder::new().max_length(Some(LONGEST_REFERENCE)),
+        ),
+    ]
+}
+
 fn has_parameter(operation: &Operation, place: &ParameterIn, name: Option<&str>) -> bool {
     operation.parameters.iter().flatten().any(|parameter| match parameter {
         RefOr::T(p) => p.parameter_in == *place && name.is_none_or(|name| p.name.eq_ignore_ascii_case(name)),
@@ -222,6 +252,9 @@ fn codes_of(operation: &Operation, spec: &RouteSpec) -> Vec<&'static ErrorCode> 
     }
     if spec.keyed {
         codes.extend(errors::ERRORS.iter().filter(|c| c.code.starts_with("web.idempotency_")));
+    }
+    if spec.shows_members() {
+        codes.extend(errors::ERRORS.iter().filter(|c| c.code.starts_with("web.look_")));
     }
     codes.extend([&errors::HEADERS_TOO_MANY, &errors::FAULT, &errors::DEADLINE_PASSED]);
     codes

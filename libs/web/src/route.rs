@@ -2,7 +2,9 @@
 
 use kernel::{Role, Scope};
 
-use crate::{Bound, Caller, Deprecation, ErrorCode, Problem, StaffPolicy, Verb, errors, staff::BRANCH};
+use crate::{
+    Bound, Caller, Deprecation, ErrorCode, Problem, Shows, StaffPolicy, Verb, errors, staff::BRANCH,
+};
 
 /// Who may use a route.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -140,6 +142,8 @@ pub struct RouteSpec {
     pub keyed: bool,
     /// Whether it reads or writes as much as hundreds of others.
     pub heavy: bool,
+    /// Which members it shows the back office.
+    pub shows: Shows,
     /// What its answers say when it should not be used any more.
     pub deprecation: Option<Deprecation>,
     /// The errors of its own; those that every route shares are added where they are documented.
@@ -166,6 +170,7 @@ impl RouteSpec {
             lane: Lane::BackOffice,
             keyed: false,
             heavy: false,
+            shows: Shows::Named,
             deprecation: None,
             problems: &[],
         }
@@ -257,6 +262,14 @@ impl RouteSpec {
     #[must_use]
     pub const fn heavy(mut self) -> Self {
         self.heavy = true;
+        self
+    }
+
+    /// Shows members, though its path names none: looks of the back office are noted, and the handler says by [`crate::Shown`] at
+    /// whom.
+    #[must_use]
+    pub const fn showing_members(mut self) -> Self {
+        self.shows = Shows::Told;
         self
     }
 

@@ -3,14 +3,10 @@
 use anyhow::anyhow;
 use axum::http::{HeaderValue, header::RETRY_AFTER};
 use kernel::{BatchId, BranchCode, HouseholdId, KeyId, MemberId, PartnerCode, RegionCode, StaffId, TillCode};
-use serde_json::json;
 use store::StoreError;
 use web::{Arg, ErrorCode, Problem};
 
-use crate::{
-    domain::{provider_sign_in::ProviderRefusal, rejection::Rejection},
-    store::cipher::SealBroken,
-};
+use crate::{domain::rejection::Rejection, store::cipher::SealBroken};
 
 /// Why a command or a question has no good answer.
 #[derive(Debug)]
@@ -72,6 +68,8 @@ pub enum Missing {
     Partner(PartnerCode),
     /// A partner's key.
     PartnerKey,
+    /// The change of a phone, of that member.
+    PhoneChange,
     /// An identity provider for the staff.
     Provider,
     /// What holds for referrals.
@@ -83,12 +81,6 @@ pub enum Missing {
 impl From<Missing> for Error {
     fn from(missing: Missing) -> Self {
         Self::Missing(missing)
-    }
-}
-
-impl From<ProviderRefusal> for Error {
-    fn from(refusal: ProviderRefusal) -> Self {
-        Self::Rejected(refusal.into())
     }
 }
 
@@ -252,6 +244,17 @@ web::error_codes! {
     pub SUBJECT_TAKEN = "membership.subject_taken", Conflict, "The identity provider's subject leads to another person of the staff.";
     pub SUBJECT_INVALID = "membership.subject_invalid", Rejected, "A subject is the claim sub as the identity provider sends it: 1 to 255 visible ASCII characters.";
     pub PASSWORD_SIGN_IN_CLOSED = "membership.password_sign_in_closed", Forbidden, "This chain's staff sign in by its identity provider; passwords are for emergencies.";
+    pub ARCHIVES_TOO_MANY = "membership.archives_too_many", TooMany, "As many archives of the member were handed out within a day as there may be (membership.archives_day); limit says how many. Wait as long as Retry-After says.";
+    pub ARCHIVE_UNREADY = "membership.archive_unready", Unavailable, "A service did not answer with its part in time, which service names, or as many archives are being made as may be. An archive is whole or there is none: nothing was handed out. Try again.";
+    pub ARCHIVE_TOO_LARGE = "membership.archive_too_large", Conflict, "The archive would be larger than it may be (membership.archive_mib); limit says how many MiB it may have. The chain can raise it.";
+    pub PHONE_CHANGE_UNKNOWN = "membership.phone_change_unknown", Missing, "The member has no change of a phone of this id that the caller may go on with.";
+    pub PHONE_CHANGE_OVER = "membership.phone_change_over", Gone, "The change of the phone was decided, given up, or waited too long. Ask for another one.";
+    pub PHONE_CHANGE_REASON = "membership.phone_change_reason", Rejected, "The back office says why a member's phone changes: lost, stolen or number_gone. Members need no reason.";
+    pub PHONE_OWN = "membership.phone_own", Conflict, "The phone leads to this member already.";
+    pub PHONE_OF_OTHER = "membership.phone_of_other", Conflict, "The phone leads to another member, and stays theirs. Whoever has both phones has two memberships: the back office sees to it that one is left.";
+    pub PHONE_RESTING = "membership.phone_resting", Conflict, "A member gave this number up a few days ago and can still call that back (membership.phone_recall_days). Afterwards it is free.";
+    pub PHONE_RECALL_REFUSED = "membership.phone_recall_refused", Gone, "The code calls nothing back: it is wrong, was used, or is too old. The chain's people can still help.";
+    pub SECOND_PERSON_NEEDED = "membership.second_person_needed", Rejected, "Whoever asked for it cannot approve it: another person does.";
     pub PARTNER_OVERLAP = "membership.partner_overlap", Rejected, "A replaced key stays good for 30 days at most.";
     pub INSTALLATION_INVALID = "membership.installation_invalid", Rejected, "What an app calls itself on a device is 16 to 64 visible ASCII characters without spaces.";
     pub REFERRAL_TERMS_INVALID = "membership.referral_terms_invalid", Rejected, "A field of the terms cannot be used; pointer names it.";
@@ -278,43 +281,6 @@ web::error_codes! {
     pub RECEIPT_INVALID = "membership.receipt_invalid", Rejected, "A receipt's number is one line of 1 to 64 characters, without characters that hide or reorder text.";
     pub RECEIPT_TAKEN = "membership.receipt_taken", Conflict, "The receipt names another payment at this till.";
     pub KEY_REUSED = "membership.idempotency_key_reused", Rejected, "The Idempotency-Key was used for another payment at this till. Make a fresh key for another payment.";
-}
-
-impl From<Missing> for Problem {
-    fn from(missing: Missing) -> Self {
-        match missing {
-            Missing::Region(region) => {
-                Self::new(&REGION_UNKNOWN).arg("region", region.as_str()).pointer("/region")
-            }
-            Missing::Branch(branch) => Self::new(&BRANCH_UNKNOWN).arg("branch", branch.as_str()),
-            Missing::Till(branch, till) => {
-                Self::new(&TILL_UNKNOWN).arg("branch", branch.as_str()).arg("till", till.as_str())
-            }
-            Missing::TillKey(_) => Self::new(&TILL_KEY_UNKNOWN),
-            Missing::Member(_) => Self::new(&MEMBER_UNKNOWN),
-            Missing::Household(_) => Self::new(&HOUSEHOLD_UNKNOWN),
-            Missing::HouseholdMember(_) => Self::new(&HOUSEHOLD_MEMBER_UNKNOWN),
-            Missing::Session => Self::new(&SESSION_UNKNOWN),
-            Missing::Staff(_) => Self::new(&STAFF_UNKNOWN),
-            Missing::Grant => Self::new(&GRANT_UNKNOWN),
-            Missing::Purpose => Self::new(&CONSENT_PURPOSE_UNKNOWN),
-            Missing::OwnHousehold => Self::new(&HOUSEHOLD_NONE),
-            Missing::Invitation => Self::new(&INVITATION_UNKNOWN),
-            Missing::Card => Self::new(&CARD_UNKNOWN),
-            Missing::Batch(_) => Self::new(&CARD_BATCH_UNKNOWN),
-            Missing::StaffSession => Self::new(&STAFF_SESSION_UNKNOWN),
-            Missing::Question => Self::new(&QUESTION_UNKNOWN),
-            Missing::Partner(_) => Self::new(&PARTNER_UNKNOWN),
-            Missing::PartnerKey => Self::new(&PARTNER_KEY_UNKNOWN),
-            Missing::Provider => Self::new(&PROVIDER_MISSING),
-            Missing::ReferralTerms => Self::new(&REFERRAL_TERMS_UNKNOWN),
-            Missing::Plan => Self::new(&PLAN_UNKNOWN),
-            Missing::Identified => Self::new(&IDENTIFIER_UNKNOWN).extension(
-                "join",
-                json!({ "method": "POST", "path": "/v1/members", "needs": ["phone", "first_name"] }),
-            ),
-        }
-    }
 }
 
 impl From<Rejection> for Problem {
@@ -366,10 +332,12 @@ impl From<Rejection> for Problem {
             Rejection::Partner(refusal) => refusal.into(),
             Rejection::Provider(refusal) => refusal.into(),
             Rejection::Referral(refusal) => refusal.into(),
+            Rejection::Phone(refusal) => refusal.into(),
             Rejection::Plan(refusal) => refusal.into(),
             Rejection::EnrolmentRefused => Self::new(&ENROLMENT_REFUSED).pointer("/code"),
             Rejection::PublicKeyTaken => Self::new(&PUBLIC_KEY_TAKEN).pointer("/public_key"),
             Rejection::TillKeyPlain => Self::new(&TILL_KEY_PLAIN),
+            Rejection::Archive(refusal) => refusal.into(),
         }
     }
 }

@@ -25,7 +25,7 @@ use async_trait::async_trait;
 use bus::Reaction;
 use kernel::Ids;
 use locale::phone::Country;
-use runtime::{AuditRow, Context, Hearing, Parts, Secrets, Service, settings::Setting};
+use runtime::{AuditRow, Context, Hearing, Parts, Secrets, Service, archive::Kept, settings::Setting};
 use utoipa::{OpenApi as _, openapi::OpenApi};
 use web::{ErrorCode, Peer, RouteSpec};
 
@@ -98,6 +98,10 @@ impl Service for Membership {
             Hearing { stream: STREAM, consumer: reactions::member_forgotten::CONSUMER },
             Hearing { stream: STREAM, consumer: reactions::purchases_of_friends::CONSUMER },
         ]
+    }
+
+    fn kept(&self) -> Kept {
+        store::kept::KEPT
     }
 
     async fn start(&self, context: Context) -> anyhow::Result<Parts> {

@@ -81,6 +81,24 @@ pub struct TextRules {
     pub confirmed: bool,
 }
 
+/// Archives of everything that is kept of a member.
+#[derive(Debug, Clone, Copy)]
+pub struct ArchiveRules {
+    /// How many of one member are handed out within a day.
+    pub per_day: u64,
+    /// How many bytes one has at most.
+    pub bytes: u64,
+}
+
+/// How long a change of a phone has an after, in microseconds.
+#[derive(Debug, Clone, Copy)]
+pub struct PhoneRules {
+    /// For how long whoever has the former phone can call it back, and the former number rests.
+    pub recall: i64,
+    /// For how long an account is guarded that somebody else may have taken over.
+    pub guard: i64,
+}
+
 /// How long what a member signs in with is good, in microseconds.
 #[derive(Debug, Clone, Copy)]
 pub struct Lives {
@@ -244,6 +262,10 @@ pub struct Settings {
     pub plans_every: Duration,
     /// Texts to the club's number.
     pub texts: TextRules,
+    /// Archives of everything that is kept of a member.
+    pub archives: ArchiveRules,
+    /// Changes of phones.
+    pub phones: PhoneRules,
 }
 
 impl Settings {
@@ -279,6 +301,13 @@ impl Settings {
                 sessions: micros(values, "membership.keep_sessions_days", DAY),
                 consents: micros(values, "membership.keep_consents_days", DAY),
                 referrals: micros(values, "membership.keep_referrals_days", DAY),
+                looks: micros(values, "membership.keep_looks_days", DAY),
+                given_up_phones: micros(values, "membership.phone_recall_days", DAY),
+                phone_changes: micros(values, "membership.keep_phone_changes_days", DAY),
+            },
+            phones: PhoneRules {
+                recall: micros(values, "membership.phone_recall_days", DAY),
+                guard: micros(values, "membership.phone_guard_days", DAY),
             },
             outbox: values.given("membership.outbox_dir").map(PathBuf::from),
             occasions_every: Duration::from_secs(values.whole("membership.occasions_every_s")),
@@ -286,6 +315,10 @@ impl Settings {
             texts: TextRules {
                 per_phone_day: values.whole("membership.texts_per_phone_day"),
                 confirmed: values.truth("membership.texts_confirmed"),
+            },
+            archives: ArchiveRules {
+                per_day: values.whole("membership.archives_day"),
+                bytes: values.whole::<u64>("membership.archive_mib") << 20,
             },
         };
         let trial = CardNumber::compose(&settings.card_prefix, 0, settings.card_digits);

@@ -215,3 +215,5 @@ points-activated-before = سبق التفعيل
 points-activated-before-detail = سبق تفعيل هذه النقاط ويمكن إنفاقها الآن.
 points-reversal-too-large = أكثر من قيمة العمل
 points-reversal-too-large-detail = يُرجى التراجع عن { $left } على الأكثر.
+points-account-guarded = الحساب تحت الحماية لبضعة أيام
+points-account-guarded-detail = تغيّر رقم هذه العضوية قبل وقت قصير. إلى أن تنقضي هذه المدة لا تُحوَّل نقاط، ويمكن صرف { $left } منها.

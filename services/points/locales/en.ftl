@@ -215,3 +215,5 @@ points-activated-before = Activated before
 points-activated-before-detail = These points can be spent already: they were activated before.
 points-reversal-too-large = Too much of the action
 points-reversal-too-large-detail = Please undo at most { $left }.
+points-account-guarded = The account is guarded for some days
+points-account-guarded-detail = The phone of this membership was changed a short while ago. Until that is settled no points are passed on, and { $left } can be spent.

@@ -215,3 +215,5 @@ points-activated-before = پیش‌تر فعال شده است
 points-activated-before-detail = این امتیازها پیش‌تر فعال شده‌اند و همین حالا قابل خرج‌اند.
 points-reversal-too-large = بیش از مقدار این کار
 points-reversal-too-large-detail = لطفاً حداکثر { $left } را برگردانید.
+points-account-guarded = حساب چند روزی زیر مراقبت است
+points-account-guarded-detail = شمارهٔ این عضویت به‌تازگی عوض شده است. تا پایان این مدت امتیازی منتقل نمی‌شود و { $left } امتیاز خرج‌کردنی است.

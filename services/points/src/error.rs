@@ -45,6 +45,7 @@ web::error_codes! {
     pub CARD_INVALID = "points.card_invalid", Rejected, "This is no card number: 12 to 19 digits.";
     pub TOO_MANY_POINTS = "points.too_many_points", Rejected, "The purchase would earn more points than can be counted. The programme's rules need a look.";
     pub ACCOUNT_FROZEN = "points.account_frozen", Rejected, "The account is frozen: it earns, and nothing is spent or passed on until it is opened again.";
+    pub ACCOUNT_GUARDED = "points.account_guarded", Rejected, "The member's phone was changed without the former one at hand, or that was called back. Until `until` no points are passed on, and `left` may still be spent (points.guarded_points).";
     pub ACCOUNT_CLOSED = "points.account_closed", Rejected, "The account is closed for good.";
     pub STATE_UNCHANGED = "points.state_unchanged", Conflict, "The account is in that state already.";
     pub SPENDING_OFF = "points.spending_off", Rejected, "The live programme has no price at which points pay for purchases: its section `spending` is left out.";
@@ -138,6 +139,7 @@ pub static OF_PURCHASES: &[&ErrorCode] = &[
     &SPEND_TOO_LARGE,
     &BALANCE_TOO_LOW,
     &ACCOUNT_FROZEN,
+    &ACCOUNT_GUARDED,
     &ACCOUNT_CLOSED,
     &HOLD_OVER,
     &CAPTURE_TOO_LARGE,
@@ -157,6 +159,7 @@ pub static OF_OPERATIONS: &[&ErrorCode] = &[
     &TEXT_INVALID,
     &BALANCE_TOO_LOW,
     &ACCOUNT_FROZEN,
+    &ACCOUNT_GUARDED,
     &ACCOUNT_CLOSED,
     &TOO_MANY_POINTS,
 ];
@@ -175,6 +178,7 @@ pub static OF_HOLDS: &[&ErrorCode] = &[
     &LIFETIME_OUT_OF_RANGE,
     &BALANCE_TOO_LOW,
     &ACCOUNT_FROZEN,
+    &ACCOUNT_GUARDED,
     &ACCOUNT_CLOSED,
     &HOLD_UNKNOWN,
     &HOLD_OVER,

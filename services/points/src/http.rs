@@ -5,12 +5,14 @@ mod action_reversals;
 mod actions;
 mod activations;
 mod adjustments;
+mod archive;
 mod balance;
 mod checks;
 mod erasures;
 mod hands;
 mod history;
 mod holds;
+mod looks;
 mod money;
 mod money_csv;
 mod operations;
@@ -43,7 +45,7 @@ use std::sync::Arc;
 use axum::Router;
 use kernel::{Clock, Language};
 use locale::phone::Country;
-use runtime::{BlindKey, Chain};
+use runtime::{BlindKey, Chain, LookBook};
 use store::Database;
 use utoipa::OpenApi;
 use web::{CallerKey, Catalog, Face, Peer, RouteSpec, Texts, Whereabouts};
@@ -60,6 +62,7 @@ use crate::{
     store::places::{self, BranchZones},
 };
 
+pub use archive::ARCHIVE_WORDS;
 pub use problems::{
     come_back, fault, not_simulated, operation_refused, programme_not_changed, refused, rejected,
     return_refused, unknown_customer,
@@ -102,6 +105,8 @@ pub const ROUTES: &[&RouteSpec] = &[
     &balance::READ,
     &erasures::BALANCE,
     &erasures::LIST,
+    &looks::LIST,
+    &archive::PART,
     &history::LIST,
     &statements::READ,
     &tiers::READ,
@@ -168,6 +173,8 @@ pub struct Shared {
     pub blind_key: BlindKey,
     /// Where branches have another wall clock.
     pub zones: BranchZones,
+    /// Who of the back office looked at whom.
+    pub looks: LookBook,
     /// Who knows members when points does not yet.
     pub membership: Peer,
     /// Why rules gave nothing, in words.
@@ -240,22 +247,20 @@ fn actions_on(face: Face<Counter>) -> Face<Counter> {
         .route(&activations::ACTIVATE, activations::activate_points)
 }
 
-/// What membership asks about members who leave.
+/// What membership asks about members who leave or want to see everything, and who looked at whom.
 fn erasures_on(face: Face<Counter>) -> Face<Counter> {
-    face.route(&erasures::BALANCE, balance::read_balance).route(&erasures::LIST, erasures::list_erasures)
-}
-
-/// The routes of simulations.
-fn simulations_on(face: Face<Counter>) -> Face<Counter> {
-    face.route(&simulations::ASK, simulations::simulate_programme)
-        .route(&simulations::READ, simulations::read_simulation)
+    face.route(&erasures::BALANCE, balance::read_balance)
+        .route(&erasures::LIST, erasures::list_erasures)
+        .route(&archive::PART, archive::tell_part)
+        .route(&looks::LIST, looks::list_looks)
 }
 
 /// The router of all routes; callers who name no language are spoken to in `language`.
 pub fn router(counter: Counter, caller_key: CallerKey, language: Language) -> Router {
     let face = Face::new("points", caller_key, Texts::new(&[LOCALES]).speaking(language));
     let face = face.whereabouts(whereabouts(counter.database.clone()));
-    erasures_on(simulations_on(actions_on(face)))
+    let face = erasures_on(face.looks(counter.looks.noting(&counter.clock)));
+    segments::on(simulations::on(actions_on(face)))
         .route(&purchases::RECORD, purchases::record_purchase)
         .route(&purchases::READ, purchases::read_purchase)
         .route(&returns::RECORD, returns::record_return)
@@ -306,10 +311,6 @@ pub fn router(counter: Counter, caller_key: CallerKey, language: Language) -> Ro
         .route(&rates::LIST, rates::list_rates)
         .route(&programme_changes::COMPARE, programme_changes::list_programme_changes)
         .route(&programme_changes::SCHEMA, programme_changes::read_programme_schema)
-        .route(&segments::OPEN, segments::open_segment)
-        .route(&segments::CHANGE, segments::change_members)
-        .route(&segments::LIST, segments::list_segments)
-        .route(&segments::MEMBERS, segments::list_members)
         .finish(counter)
 }
 
@@ -340,6 +341,7 @@ pub fn router(counter: Counter, caller_key: CallerKey, language: Language) -> Ro
         adjustments::close_account,
         balance::read_balance,
         history::list_history,
+        looks::list_looks,
         statements::read_statement,
         tiers::read_tier,
         tier_grants::grant_tier,

@@ -28,7 +28,11 @@ use async_trait::async_trait;
 use bus::{Reaction, Waker};
 use kernel::{Clock, Digest16, HouseholdId, IdentifierKind, Ids, MemberId};
 use locale::phone::Country;
-use runtime::{AuditRow, Chain, Context, Hearing, Parts, Service, settings::Setting};
+use runtime::{
+    AuditRow, Chain, Context, Hearing, LookBook, Parts, Service,
+    archive::Kept,
+    settings::{Setting, Values},
+};
 use utoipa::OpenApi as _;
 use web::{ErrorCode, Peer, RouteSpec, Texts};
 
@@ -81,13 +85,17 @@ impl Service for Points {
         ]
     }
 
+    fn kept(&self) -> Kept {
+        store::kept::KEPT
+    }
+
     async fn start(&self, context: Context) -> anyhow::Result<Parts> {
         let mut settings = settings::Settings::from_values(&context.values);
         if context.database.backend() == Backend::Sqlite {
             settings.lanes = 1;
         }
-        let recorder =
-            recorder(&context.database, &context.clock, &context.ids, &context.chain, &context.relay);
+        let (time, points) = ((&context.clock, &context.ids), settings.guarded_points);
+        let recorder = recorder(&context.database, time, &context.chain, points, &context.relay);
         jobs::close_days(&recorder, &context.tasks);
         jobs::tell_tiers(&recorder, &context.tasks);
         let lanes = committer::Lanes { count: settings.lanes, batch: settings.batch, queue: settings.queue };
@@ -113,8 +121,10 @@ impl Service for Points {
         jobs::match_returns(&recorder, &context.tasks);
         jobs::settle(&recorder, Duration::from_secs(settings.settle_every_s), &context.tasks);
         jobs::run_simulations(&recorder, &context.tasks);
+        let looks = LookBook::new(contracts::points::SOURCE, &context.database, &context.secrets.blind_key);
+        jobs::forget_looks(&looks, &context.database, &context.clock, settings.keep_looks, &context.tasks);
         let heard = Arc::clone(&recorder);
-        let texts = Texts::new(&[http::LOCALES, pages::LOCALES]);
+        let texts = Texts::new(&[http::LOCALES, pages::LOCALES, http::ARCHIVE_WORDS]);
         let upstream = context.peers.of("membership")?;
         let counter = http::Counter::new(http::Shared {
             committer,
@@ -127,6 +137,7 @@ impl Service for Points {
             chain: Arc::clone(&context.chain),
             blind_key: context.secrets.blind_key.clone(),
             zones,
+            looks,
             membership: Peer::new(upstream, context.caller_key.clone(), "points", "membership"),
             reasons: http::Reasons::new(&texts),
             texts,
@@ -143,9 +154,9 @@ impl Service for Points {
 
 fn recorder(
     database: &Database,
-    clock: &Arc<dyn Clock>,
-    ids: &Arc<dyn Ids>,
+    (clock, ids): (&Arc<dyn Clock>, &Arc<dyn Ids>),
     chain: &Arc<Chain>,
+    guarded_points: i64,
     relay: &Waker,
 ) -> Arc<Recorder> {
     Arc::new(Recorder {
@@ -154,6 +165,7 @@ fn recorder(
         ids: Arc::clone(ids),
         chain: Arc::clone(chain),
         programmes: store::programmes::ProgrammeCache::default(),
+        guarded_points: kernel::Points::new(guarded_points),
         relay: relay.clone(),
         wary: std::sync::atomic::AtomicU32::new(0),
     })
@@ -168,14 +180,18 @@ fn of_membership(recorder: Arc<Recorder>) -> Vec<Arc<dyn Reaction>> {
 }
 
 /// What points does about the facts of others, where the service itself does not run.
-#[must_use]
+///
+/// # Errors
+/// Wrong settings.
 pub fn reactions(
     database: &Database,
     clock: &Arc<dyn Clock>,
     ids: &Arc<dyn Ids>,
-    chain: &Arc<Chain>,
-) -> Vec<Arc<dyn Reaction>> {
-    of_membership(recorder(database, clock, ids, chain, &Waker::default()))
+    values: &Values,
+) -> anyhow::Result<Vec<Arc<dyn Reaction>>> {
+    let chain = Arc::new(Chain::from_settings(values)?);
+    let guarded_points = settings::Settings::from_values(values).guarded_points;
+    Ok(of_membership(recorder(database, (clock, ids), &chain, guarded_points, &Waker::default())))
 }
 
 /// How often the branches' own time zones are read again.

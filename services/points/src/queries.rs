@@ -1,7 +1,9 @@
 //! Questions, one a file; none of them writes.
 
 pub mod action;
+pub mod archive;
 pub mod balance;
+pub mod guard;
 pub mod history;
 pub mod holds;
 pub mod household;

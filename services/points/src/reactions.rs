@@ -8,6 +8,7 @@ mod identifier_linked;
 mod member_erased;
 mod member_joined;
 mod occasion_reached;
+mod phone_changed;
 mod plan_standing_changed;
 mod region_opened;
 
@@ -19,7 +20,7 @@ use contracts::{
     Fact, FactData,
     membership::{
         BranchOpened, HouseholdChanged, IdentifierLinked, MemberErased, MemberJoined, OccasionReached,
-        PlanStandingChanged, RegionOpened, SOURCE,
+        PhoneChanged, PlanStandingChanged, RegionOpened, SOURCE,
     },
 };
 use store::Tx;
@@ -64,6 +65,7 @@ impl Reaction for FollowMembership {
             IdentifierLinked::TYPE,
             OccasionReached::TYPE,
             HouseholdChanged::TYPE,
+            PhoneChanged::TYPE,
             PlanStandingChanged::TYPE,
             MemberErased::TYPE,
         ]
@@ -77,6 +79,7 @@ impl Reaction for FollowMembership {
         identifier_linked::apply(tx, of(IdentifierLinked::TYPE)).await?;
         occasion_reached::apply(tx, of(OccasionReached::TYPE)).await?;
         household_changed::apply(tx, of(HouseholdChanged::TYPE)).await?;
+        phone_changed::apply(&self.recorder, tx, of(PhoneChanged::TYPE)).await?;
         plan_standing_changed::apply(tx, of(PlanStandingChanged::TYPE)).await?;
         // Last: what was told of them before is not to come back.
         member_erased::apply(&self.recorder, tx, of(MemberErased::TYPE)).await

@@ -61,6 +61,18 @@ pub const SETTINGS: &[Setting] = &[
         Allowed::Whole { min: 0, max: 1_000_000_000 },
         "Adjustments of more points than this need a second person's approval.",
     ),
+    Setting::new(
+        "points.keep_looks_days",
+        "1095",
+        Allowed::Whole { min: 30, max: 3_650 },
+        "How long it is kept who of the back office looked at members' points, in days.",
+    ),
+    Setting::new(
+        "points.guarded_points",
+        "500",
+        Allowed::Whole { min: 0, max: 1_000_000_000 },
+        "How many points members spend, all in all, while their account is guarded: for some days after their phone was changed without the former one at hand.",
+    ),
 ];
 
 /// The settings, read.
@@ -82,6 +94,10 @@ pub struct Settings {
     pub settle_every_s: u64,
     /// Adjustments of more points need a second person.
     pub adjustment_approval_above: i64,
+    /// How long looks of the back office are kept.
+    pub keep_looks: Duration,
+    /// How many points leave a guarded account.
+    pub guarded_points: i64,
     /// How often transfers are looked for that are due.
     pub transfer_sweep: Duration,
 }
@@ -99,6 +115,8 @@ impl Settings {
             ask_timeout_ms: values.whole("points.ask_timeout_ms"),
             settle_every_s: values.whole("points.settle_every_s"),
             adjustment_approval_above: values.whole("points.adjustment_approval_above"),
+            keep_looks: Duration::from_hours(24 * values.whole::<u64>("points.keep_looks_days")),
+            guarded_points: values.whole("points.guarded_points"),
             transfer_sweep: Duration::from_millis(values.whole("points.transfer_sweep_ms")),
         }
     }

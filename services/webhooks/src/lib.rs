@@ -34,6 +34,7 @@ use queries::verify;
 use reactions::facts_heard::{FactsHeard, OF_MEMBERSHIP, OF_POINTS};
 use runtime::{
     AuditRow, Context, Hearing, Parts, Service,
+    archive::Kept,
     settings::{Setting, Values},
 };
 use settings::Settings;
@@ -119,6 +120,10 @@ impl Service for Webhooks {
             Hearing { stream: contracts::membership::SOURCE, consumer: OF_MEMBERSHIP },
             Hearing { stream: contracts::points::SOURCE, consumer: OF_POINTS },
         ]
+    }
+
+    fn kept(&self) -> Kept {
+        store::kept::KEPT
     }
 
     async fn start(&self, context: Context) -> anyhow::Result<Parts> {

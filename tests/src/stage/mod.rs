@@ -188,10 +188,19 @@ impl Stage {
     /// # Panics
     /// When it does not come.
     pub async fn code_for(&self, phone: &str, messages: usize) -> String {
+        let text = self.text_for(phone, messages).await;
+        let digits = text.split(|c: char| !c.is_ascii_digit()).find(|word| word.len() == 6);
+        digits.expect("a message has a code").to_owned()
+    }
+
+    /// The text of the last of so many messages to this phone.
+    ///
+    /// # Panics
+    /// When it does not come.
+    pub async fn text_for(&self, phone: &str, messages: usize) -> String {
         for _ in 0..500 {
-            if let Some(text) = self.messages_to(phone).get(messages - 1) {
-                let digits = text.split(|c: char| !c.is_ascii_digit()).find(|word| word.len() == 6);
-                return digits.expect("a message has a code").to_owned();
+            if let Some(text) = self.messages_to(phone).into_iter().nth(messages - 1) {
+                return text;
             }
             tokio::time::sleep(Duration::from_millis(20)).await;
         }

@@ -316,7 +316,14 @@ fn common(folder: &std::path::Path, number: u32) -> Vec<(String, String)> {
         variable("telemetry.log_level", "warn"),
     ];
     // These tests are about other limits.
-    for rate in ["till_rate_per_s", "till_burst", "operator_rate_per_s", "operator_burst"] {
+    for rate in [
+        "till_rate_per_s",
+        "till_burst",
+        "operator_rate_per_s",
+        "operator_burst",
+        "heavy_rate_per_s",
+        "heavy_burst",
+    ] {
         all.push(variable(&format!("gateway.{rate}"), "1000000"));
     }
     all

@@ -15,7 +15,7 @@ use vafa::client::Call;
 in_both_shapes!(a_member_sees_what_ends_leaves_and_is_not_known_any_more);
 
 /// The same member, with a session that a fresh code has raised.
-async fn raised(stage: &Stage, me: &SignedIn, phone: &str, messages: usize) -> SignedIn {
+pub(crate) async fn raised(stage: &Stage, me: &SignedIn, phone: &str, messages: usize) -> SignedIn {
     let asked = stage.call(Call::post("/v1/sign-in/codes").json(&json!({"phone": phone}))).await;
     let id = asked.with(202)["sign_in_id"].clone();
     let code = stage.code_for(phone, messages).await;

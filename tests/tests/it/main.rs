@@ -4,6 +4,7 @@
 
 mod actions;
 mod app_guide;
+mod archives;
 mod bad_input;
 mod cards;
 mod consents;
@@ -16,12 +17,14 @@ mod joining;
 mod keys;
 mod languages;
 mod leaving;
+mod looks;
 mod master_keys;
 mod once;
 mod over_http2;
 mod over_tls;
 mod partners;
 mod permissions;
+mod phones;
 mod plans;
 mod pooling;
 mod programme;

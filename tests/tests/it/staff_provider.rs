@@ -48,7 +48,9 @@ async fn the_provider_says_who_and_our_list_what_they_may(stage: Stage, issuer: 
     let tokens = come_back(&stage, issuer, &subject, Some(&invited["invitation"])).await.ok();
     assert_eq!(tokens["staff_id"], id.as_str());
     let (phone, _) = till.welcome().await;
-    let look = || Call::post("/v1/members/lookup").json(&json!({"phone": phone}));
+    let look = || {
+        Call::post("/v1/members/lookup").header("look-reason", "member_asked").json(&json!({"phone": phone}))
+    };
     let token = |tokens: &Value| tokens["access_token"].as_str().unwrap().to_owned();
     let _ = stage.call(look().bearer(&token(&tokens))).await.ok();
     stage.call(Call::get("/v1/staff").bearer(&token(&tokens))).await.refused(403, "web.access_denied");

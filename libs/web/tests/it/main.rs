@@ -7,6 +7,7 @@ mod bodies;
 mod callers;
 mod descriptions;
 mod frames;
+mod looks;
 mod parameters;
 mod platform;
 mod problems;

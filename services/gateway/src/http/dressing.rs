@@ -17,11 +17,13 @@ const ALWAYS: [(HeaderName, HeaderValue); 4] = [
 const ALLOWED_FOR: Duration = Duration::from_mins(10);
 
 /// What pages of other origins may send, besides what any page may.
-const MAY_SEND: [HeaderName; 9] = [
+const MAY_SEND: [HeaderName; 11] = [
     header::AUTHORIZATION,
     header::CONTENT_TYPE,
     header::ACCEPT_LANGUAGE,
     HeaderName::from_static("idempotency-key"),
+    HeaderName::from_static("look-reason"),
+    HeaderName::from_static("look-reference"),
     HeaderName::from_static("x-request-id"),
     HeaderName::from_static("traceparent"),
     HeaderName::from_static("content-digest"),

@@ -11,7 +11,7 @@ use async_trait::async_trait;
 use kernel::{Language, Pii, SignInId, Timestamp};
 use web::{Arg, Catalog, Texts};
 
-use crate::domain::{code::OneTimeCode, phone::Phone};
+use crate::domain::{message::MessageKind, phone::Phone};
 
 pub use console::Console;
 pub use folder::OutboxFolder;
@@ -96,15 +96,23 @@ impl Wording {
         Self { texts: Texts::new(&[MESSAGES]), chain }
     }
 
-    /// What somebody reads who asked for a code. Its digits are Latin, which phones can fill in by themselves.
+    /// What somebody reads who is sent this code, which is good for so many minutes, or days. Its digits are Latin, which phones can
+    /// fill in by themselves.
     #[must_use]
-    pub fn code(&self, language: Language, code: &OneTimeCode, minutes: i64) -> Pii<String> {
+    pub fn say(&self, kind: MessageKind, language: Language, code: &str, lasts: i64) -> Pii<String> {
+        let key = match kind {
+            MessageKind::Code => "one-time-code",
+            MessageKind::NewPhone => "new-phone-code",
+            MessageKind::PhoneChanged => "phone-changed",
+            MessageKind::PhoneChangedForGood => "phone-changed-for-good",
+        };
         let args = [
             ("chain", Arg::from(self.chain.as_str())),
-            ("code", Arg::from(code.digits())),
-            ("minutes", Arg::from(minutes)),
+            ("code", Arg::from(code)),
+            ("minutes", Arg::from(lasts)),
+            ("days", Arg::from(lasts)),
         ];
-        let text = self.texts.find(language, "one-time-code", &args);
+        let text = self.texts.find(language, key, &args);
         Pii::new(text.expect("every message is there in every language, as a test reads"))
     }
 }
@@ -114,15 +122,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_code_is_in_the_message_of_every_language() {
+    fn every_message_is_there_in_every_language_with_its_code() {
         let wording = Wording::new("Vafa".to_owned());
-        let code = OneTimeCode::parse("012345").expect("a code");
-        let texts = Language::ALL.map(|language| wording.code(language, &code, 3).into_exposed());
-        for text in &texts {
-            assert!(text.contains("012345") && text.contains("Vafa"), "{text}");
-            // One part of a text message in scripts other than Latin.
-            assert!(text.chars().count() <= 134, "{text}");
+        for kind in MessageKind::ALL {
+            let code = if kind == MessageKind::PhoneChanged { "0123-4567-89AB" } else { "012345" };
+            let texts = Language::ALL.map(|language| wording.say(kind, language, code, 3).into_exposed());
+            for text in &texts {
+                let shows = kind != MessageKind::PhoneChangedForGood;
+                assert!(text.contains(code) == shows && text.contains("Vafa"), "{text}");
+                // One part of a text message in scripts other than Latin.
+                assert!(text.chars().count() <= 134, "{text}");
+            }
+            assert!(texts[0] != texts[1] && texts[1] != texts[2]);
         }
-        assert!(texts[0] != texts[1] && texts[1] != texts[2]);
     }
 }

@@ -5,6 +5,10 @@ use kernel::Timestamp;
 use super::{Desk, exchange_code::after};
 use crate::{
     adapters::{Carriers, Message, Wording},
+    domain::{
+        code_window::{DAY, MINUTE},
+        message::MessageKind,
+    },
     error::Error,
     store::{
         members,
@@ -51,9 +55,14 @@ async fn deliver(
             return remove(desk, sealed).await;
         };
         let (to, code) = desk.vault.open_message(sealed)?;
-        let minutes = desk.settings.codes.life.div_euclid(60 * 1_000_000).max(1);
-        let text = wording.code(known.language, &code, minutes);
-        let message = Message { id: sealed.sign_in, to, language: known.language, text, at: now };
+        let lasts = match sealed.kind {
+            MessageKind::Code | MessageKind::NewPhone => desk.settings.codes.life.div_euclid(MINUTE),
+            MessageKind::PhoneChanged | MessageKind::PhoneChangedForGood => {
+                desk.settings.phones.recall.div_euclid(DAY)
+            }
+        };
+        let text = wording.say(sealed.kind, known.language, code.expose(), lasts.max(1));
+        let message = Message { id: sealed.id, to, language: known.language, text, at: now };
         if let Err(fault) = carriers.deliver(&message).await {
             tracing::warn!(target: "vafa::membership", fault = format!("{fault:#}"), "a message could not be handed over; it comes again");
             return Ok(());
@@ -64,6 +73,6 @@ async fn deliver(
 
 async fn remove(desk: &Desk, sealed: &SealedMessage) -> Result<(), Error> {
     let tx = desk.vault.database.begin().await?;
-    sign_ins::remove_message(&tx, sealed.sign_in).await?;
+    sign_ins::remove_message(&tx, sealed.id).await?;
     Ok(tx.commit().await?)
 }

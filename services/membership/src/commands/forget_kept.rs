@@ -22,7 +22,7 @@ pub async fn forget_kept(desk: &Desk, kept: Kept) -> Result<u64, Error> {
     let mut forgotten = 0;
     for _ in 0..BATCHES {
         let tx = desk.vault.database.begin().await?;
-        let rows = forget(&tx, kept, before, BATCH).await?;
+        let rows = forget(&desk.vault, &tx, kept, before, BATCH).await?;
         note(&tx, kept, now, rows).await?;
         tx.commit().await?;
         forgotten += rows;

@@ -10,6 +10,7 @@ use crate::{
         member::{Joined, JoinedBy, Joining},
         name::FirstName,
         phone::Phone,
+        phone_change::PhoneRefusal,
         rejection::Rejection,
     },
     error::Error,
@@ -43,7 +44,7 @@ pub enum Outcome {
 /// Enrols a person whose phone leads to nobody yet; answers the member whom it leads to otherwise, unchanged.
 ///
 /// # Errors
-/// [`Rejection::CardTaken`], [`Error::Contended`], or a fault of the database.
+/// [`Rejection::CardTaken`], [`PhoneRefusal::Resting`], [`Error::Contended`], or a fault of the database.
 pub async fn join(desk: &Desk, join: Join) -> Result<Outcome, Error> {
     if let Some(number) = &join.card {
         desk.not_a_token(number)?;
@@ -53,7 +54,9 @@ pub async fn join(desk: &Desk, join: Join) -> Result<Outcome, Error> {
     for _ in 0..ATTEMPTS {
         let known = members::find_identifier(desk.vault.database.connection(), phone.digest).await?;
         if let Some(known) = known {
-            return Ok(Outcome::Known(known.member));
+            // Whoever gave it up a few days ago can still call that back.
+            let leads = if known.active { Ok(known.member) } else { Err(PhoneRefusal::Resting) };
+            return Ok(Outcome::Known(leads.map_err(Rejection::from)?));
         }
         if let Some(enrolled) = enrol(desk, &join, &phone, card.as_ref()).await? {
             return Ok(Outcome::New(Box::new(enrolled)));

@@ -72,7 +72,13 @@ pub async fn request_code(desk: &Desk, phone: Phone, from: Option<IpAddr>) -> Re
 }
 
 /// What is counted, in the order in which everybody takes the rows.
-fn windows(desk: &Desk, phone: &Phone, from: Option<IpAddr>, now: Timestamp, known: bool) -> Vec<CodeWindow> {
+pub(super) fn windows(
+    desk: &Desk,
+    phone: &Phone,
+    from: Option<IpAddr>,
+    now: Timestamp,
+    known: bool,
+) -> Vec<CodeWindow> {
     let rules = &desk.settings.codes;
     let window = |counted, subject: &str, most| {
         CodeWindow::around(counted, desk.vault.counted_digest(counted, subject), now, most)
@@ -91,7 +97,8 @@ fn windows(desk: &Desk, phone: &Phone, from: Option<IpAddr>, now: Timestamp, kno
     windows
 }
 
-fn refusal(window: &CodeWindow, now: Timestamp) -> Rejection {
+/// Why a window takes no more.
+pub(super) fn refusal(window: &CodeWindow, now: Timestamp) -> Rejection {
     let seconds = window.seconds_left(now);
     if window.counted != Counted::MoneyDay {
         return Rejection::CodesTooMany { seconds };

@@ -17,6 +17,12 @@ use crate::{
     store::{staff, staff_accounts, staff_subjects},
 };
 
+impl From<ProviderRefusal> for Error {
+    fn from(refusal: ProviderRefusal) -> Self {
+        Self::Rejected(refusal.into())
+    }
+}
+
 /// What every login begins with, so that a leaked one is recognised.
 const LOGIN_PREFIX: &str = "vl_";
 

@@ -26,6 +26,8 @@ pub enum Counted {
     PrefixHour,
     /// Money spent on messages in a day.
     MoneyDay,
+    /// Codes that one member has sent to phones that shall be theirs in a day.
+    MemberDay,
     /// Texts that one phone sends to the club's number in a day.
     TextDay,
     /// Referral codes that one member gives in a day.
@@ -42,6 +44,7 @@ impl Counted {
             Self::AddressHour => "address-hour",
             Self::PrefixHour => "prefix-hour",
             Self::MoneyDay => "money-day",
+            Self::MemberDay => "member-day",
             Self::TextDay => "text-day",
             Self::ReferralDay => "referral-day",
         }
@@ -52,7 +55,7 @@ impl Counted {
     pub const fn length(self) -> i64 {
         match self {
             Self::PhoneHour | Self::AddressHour | Self::PrefixHour => HOUR,
-            Self::PhoneDay | Self::MoneyDay | Self::TextDay | Self::ReferralDay => DAY,
+            Self::PhoneDay | Self::MoneyDay | Self::MemberDay | Self::TextDay | Self::ReferralDay => DAY,
         }
     }
 }

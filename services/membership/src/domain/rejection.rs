@@ -3,9 +3,9 @@
 use thiserror::Error;
 
 use super::{
-    card_batch::BatchRefusal, card_state::CardRefusal, household::HouseholdRefusal, partner::PartnerRefusal,
-    provider_sign_in::ProviderRefusal, question::ProfileRefusal, referral::ReferralRefusal,
-    subscription::PlanRefusal, texted_name::TextRefusal,
+    archive::ArchiveRefusal, card_batch::BatchRefusal, card_state::CardRefusal, household::HouseholdRefusal,
+    partner::PartnerRefusal, phone_change::PhoneRefusal, provider_sign_in::ProviderRefusal,
+    question::ProfileRefusal, referral::ReferralRefusal, subscription::PlanRefusal, texted_name::TextRefusal,
 };
 
 /// A command that is well formed, of things that exist, and still not allowed.
@@ -146,12 +146,18 @@ pub enum Rejection {
     /// What cannot be done with a partner's key.
     #[error(transparent)]
     Partner(PartnerRefusal),
+    /// What cannot be done about a member's phone.
+    #[error(transparent)]
+    Phone(PhoneRefusal),
     /// Why somebody does not come in by the identity provider, or by a password beside it.
     #[error(transparent)]
     Provider(ProviderRefusal),
     /// Why a referral code does not count.
     #[error(transparent)]
     Referral(ReferralRefusal),
+    /// Why no archive is handed out.
+    #[error(transparent)]
+    Archive(ArchiveRefusal),
     /// Why a plan cannot be paid for, cancelled or kept.
     #[error(transparent)]
     Plan(PlanRefusal),
@@ -202,6 +208,12 @@ impl From<ProviderRefusal> for Rejection {
 impl From<ReferralRefusal> for Rejection {
     fn from(refusal: ReferralRefusal) -> Self {
         Self::Referral(refusal)
+    }
+}
+
+impl From<PhoneRefusal> for Rejection {
+    fn from(refusal: PhoneRefusal) -> Self {
+        Self::Phone(refusal)
     }
 }
 

@@ -36,11 +36,21 @@ pub enum Kept {
     ConsentsOfThoseWhoLeft,
     /// Who referred whom.
     Referrals,
+    /// Looks of the back office at members.
+    Looks,
+    /// Who had archives of members.
+    Archives,
+    /// Phones that members gave up: they rest, so that nobody else takes them.
+    GivenUpPhones,
+    /// Changes of phones that were asked for and did not come about.
+    AskedPhoneChanges,
+    /// Which phones led to a member before.
+    PhoneChanges,
 }
 
 impl Kept {
     /// All of them, in the order in which they are forgotten: a message before the code that it brings.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 19] = [
         Self::Messages,
         Self::Codes,
         Self::CodeWindows,
@@ -55,6 +65,11 @@ impl Kept {
         Self::TextAskings,
         Self::ConsentsOfThoseWhoLeft,
         Self::Referrals,
+        Self::Looks,
+        Self::Archives,
+        Self::GivenUpPhones,
+        Self::AskedPhoneChanges,
+        Self::PhoneChanges,
     ];
 
     /// The word in rows, answers and metrics.
@@ -75,12 +90,20 @@ impl Kept {
             Self::TextAskings => "text_askings",
             Self::ConsentsOfThoseWhoLeft => "consents_of_those_who_left",
             Self::Referrals => "referrals",
+            Self::Looks => "looks",
+            Self::Archives => "archives",
+            Self::GivenUpPhones => "given_up_phones",
+            Self::AskedPhoneChanges => "asked_phone_changes",
+            Self::PhoneChanges => "phone_changes",
         }
     }
 }
 
 /// How long it is known which texts came: longer than anybody may pass them on.
 const TEXTS: i64 = 7 * DAY;
+
+/// How long it is known who had archives: as long as somebody may ask what became of one.
+const ARCHIVES: i64 = 365 * DAY;
 
 /// How long each is kept after it is over, in microseconds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -93,6 +116,12 @@ pub struct Retention {
     pub consents: i64,
     /// Referrals: as long as what was bought may come back.
     pub referrals: i64,
+    /// Looks of the back office: as long as a member may ask who looked.
+    pub looks: i64,
+    /// Phones that were given up: as long as a change can be called back.
+    pub given_up_phones: i64,
+    /// Which phones led to a member before: as long as somebody may ask who changed them.
+    pub phone_changes: i64,
 }
 
 impl Retention {
@@ -105,14 +134,19 @@ impl Retention {
             | Kept::CodeWindows
             | Kept::StaffAttempts
             | Kept::StaffInvitations
-            | Kept::TillEnrolments => self.sign_ins,
+            | Kept::TillEnrolments
+            | Kept::AskedPhoneChanges => self.sign_ins,
             Kept::Sessions | Kept::StaffSessions => self.sessions,
             // They count for how many a member may make in a day.
             Kept::HouseholdInvitations => DAY,
             Kept::CardTokens | Kept::TextAskings => 0,
             Kept::Texts => TEXTS,
+            Kept::Archives => ARCHIVES,
             Kept::ConsentsOfThoseWhoLeft => self.consents,
             Kept::Referrals => self.referrals,
+            Kept::Looks => self.looks,
+            Kept::GivenUpPhones => self.given_up_phones,
+            Kept::PhoneChanges => self.phone_changes,
         }
     }
 }
@@ -123,8 +157,15 @@ mod tests {
 
     #[test]
     fn every_line_has_a_word_of_its_own_and_a_time() {
-        let retention =
-            Retention { sign_ins: DAY, sessions: 30 * DAY, consents: 1_095 * DAY, referrals: 400 * DAY };
+        let retention = Retention {
+            sign_ins: DAY,
+            sessions: 30 * DAY,
+            consents: 1_095 * DAY,
+            referrals: 400 * DAY,
+            looks: 1_095 * DAY,
+            given_up_phones: 7 * DAY,
+            phone_changes: 365 * DAY,
+        };
         for (index, kept) in Kept::ALL.into_iter().enumerate() {
             assert!(Kept::ALL[..index].iter().all(|other| other.word() != kept.word()), "{kept:?}");
             assert!((0..=1_095 * DAY).contains(&retention.of(kept)), "{kept:?}");

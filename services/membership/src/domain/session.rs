@@ -39,6 +39,8 @@ pub enum Ending {
     Operator,
     /// A refresh token came twice.
     Reuse,
+    /// Another phone leads to the member.
+    PhoneChanged,
 }
 
 impl Ending {
@@ -49,13 +51,16 @@ impl Ending {
             Self::Member => "member",
             Self::Operator => "operator",
             Self::Reuse => "reuse",
+            Self::PhoneChanged => "phone_changed",
         }
     }
 
     /// The reason behind a stored word.
     #[must_use]
     pub fn from_word(word: &str) -> Option<Self> {
-        [Self::Member, Self::Operator, Self::Reuse].into_iter().find(|ending| ending.word() == word)
+        [Self::Member, Self::Operator, Self::Reuse, Self::PhoneChanged]
+            .into_iter()
+            .find(|ending| ending.word() == word)
     }
 }
 

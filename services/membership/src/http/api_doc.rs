@@ -3,10 +3,10 @@
 use utoipa::OpenApi;
 
 use super::{
-    branches, card_batches, cards, consents, household_invitations, households, inbound_texts, leaving,
-    members, own_household, own_plan, partner_keys, partners, plans, profile, questions, referral_terms,
-    referrals, regions, retention, sessions, sign_in, staff, staff_accounts, staff_provider, staff_sign_in,
-    till_enrolments, tills, virtual_card,
+    archives, branches, card_batches, cards, consents, household_invitations, households, inbound_texts,
+    leaving, looks, members, own_household, own_plan, partner_keys, partners, phone_changes, phone_recalls,
+    plans, profile, questions, referral_terms, referrals, regions, retention, sessions, sign_in, staff,
+    staff_accounts, staff_provider, staff_sign_in, till_enrolments, tills, virtual_card,
 };
 
 /// The documentation of the public routes.
@@ -98,6 +98,15 @@ use super::{
         own_plan::pay,
         own_plan::list,
         retention::read_retention,
+        looks::list_looks,
+        archives::make_archive,
+        archives::read_archives,
+        phone_changes::list_phone_changes,
+        phone_changes::request_phone_change,
+        phone_changes::confirm_phone_change,
+        phone_changes::approve_phone_change,
+        phone_changes::end_phone_change,
+        phone_recalls::call_phone_back,
         questions::put_question,
         questions::list_questions,
         profile::read_next_question,

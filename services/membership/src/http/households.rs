@@ -5,7 +5,7 @@ use contracts::membership::HouseholdRole;
 use kernel::{HouseholdId, MemberId, Timestamp};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use web::{Access, Body, Bound, PathParams, Problem, RouteSpec};
+use web::{Access, Body, Bound, PathParams, Problem, RouteSpec, Shown};
 
 use super::{Counter, roles};
 use crate::{
@@ -38,6 +38,7 @@ pub(super) static DELETE: RouteSpec = RouteSpec::delete(
 pub(super) static GET: RouteSpec =
     RouteSpec::get("/v1/households/{household_id}", "read_household", Access::Operator)
         .staff(Bound::Anywhere, roles::SUPPORT_READERS)
+        .showing_members()
         .problems(&[&HOUSEHOLD_UNKNOWN, &DATABASE_BUSY]);
 
 /// As what a member belongs to a household.
@@ -129,8 +130,10 @@ pub(super) async fn remove_household_member(
 )]
 pub(super) async fn read_household(
     State(counter): State<Counter>,
+    shown: Shown,
     PathParams(household_id): PathParams<HouseholdId>,
 ) -> Result<Json<HouseholdView>, Problem> {
     let members = queries::household_members::household_members(&counter.desk().vault, household_id).await?;
+    shown.members(members.iter().map(|member| member.member));
     Ok(Json(HouseholdView { household_id, members: members.iter().map(HouseholdMemberView::from).collect() }))
 }

@@ -12,8 +12,8 @@ use crate::{
     commands::join_by_text::{InboundText, Reply, join_by_text},
     domain::code_window::{DAY, MINUTE},
     error::{
-        CONTENDED, DATABASE_BUSY, PHONE_COUNTRY_CLOSED, PHONE_INVALID, PHONE_NOT_MOBILE, TEXT_ID_INVALID,
-        TEXT_NO_NAME, TEXT_OUT_OF_TIME, TEXT_TAKEN, TEXTS_TOO_MANY,
+        CONTENDED, DATABASE_BUSY, PHONE_COUNTRY_CLOSED, PHONE_INVALID, PHONE_NOT_MOBILE, PHONE_RESTING,
+        TEXT_ID_INVALID, TEXT_NO_NAME, TEXT_OUT_OF_TIME, TEXT_TAKEN, TEXTS_TOO_MANY,
     },
 };
 
@@ -37,6 +37,7 @@ pub(super) static POST: RouteSpec = RouteSpec::post("/v1/inbound-texts", "receiv
         &TEXT_TAKEN,
         &TEXTS_TOO_MANY,
         &TEXT_NO_NAME,
+        &PHONE_RESTING,
         &CONTENDED,
         &DATABASE_BUSY,
     ]);

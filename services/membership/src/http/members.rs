@@ -7,7 +7,7 @@ use axum::{extract::State, http::StatusCode};
 use kernel::{BranchCode, IdentifierKind, Language, MemberId, Pii, Scope, Timestamp};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use web::{Access, Body, Bound, Caller, DeadlineAt, Lane, PathParams, Problem, RouteSpec};
+use web::{Access, Body, Bound, Caller, DeadlineAt, Lane, PathParams, Problem, RouteSpec, Shown};
 
 use super::{Counter, Private, private, reading, roles};
 use crate::{
@@ -24,13 +24,14 @@ use crate::{
         CARD_BLOCKED, CARD_CHECK_DIGIT, CARD_IS_TOKEN, CARD_MALFORMED, CARD_NOT_MADE, CARD_NOT_OPEN,
         CARD_TAKEN, CARD_TOKEN_LAPSED, CARDS_TOO_MANY, CONTENDED, DATABASE_BUSY, FIRST_NAME_EMPTY,
         FIRST_NAME_FORBIDDEN, FIRST_NAME_TOO_LONG, IDENTIFIER_UNKNOWN, LOOKUP_NEEDS_ONE, MEMBER_UNKNOWN,
-        PHONE_INVALID, PHONE_NOT_MOBILE,
+        PHONE_INVALID, PHONE_NOT_MOBILE, PHONE_RESTING,
     },
     queries::{self, member_profile::Profile},
 };
 
 pub(super) static POST: RouteSpec = RouteSpec::post("/v1/members", "join_member", Access::TillOrOperator)
     .staff(Bound::Anywhere, roles::COUNTER)
+    .showing_members()
     .lane(Lane::Till)
     .body_limit(4 * 1024)
     .problems(&[
@@ -45,6 +46,7 @@ pub(super) static POST: RouteSpec = RouteSpec::post("/v1/members", "join_member"
         &CARD_NOT_OPEN,
         &CARD_NOT_MADE,
         &CARD_TAKEN,
+        &PHONE_RESTING,
         &CONTENDED,
         &DATABASE_BUSY,
     ]);
@@ -52,6 +54,7 @@ pub(super) static POST: RouteSpec = RouteSpec::post("/v1/members", "join_member"
 pub(super) static LOOKUP: RouteSpec =
     RouteSpec::post("/v1/members/lookup", "look_up_member", Access::TillOrOperator)
         .staff(Bound::Anywhere, roles::COUNTER_READERS)
+        .showing_members()
         .partners(Scope::MembersRead)
         .lane(Lane::Till)
         .body_limit(4 * 1024)
@@ -262,6 +265,7 @@ impl From<&Activity> for ActivityView {
 pub(super) async fn join_member(
     State(counter): State<Counter>,
     caller: Caller,
+    shown: Shown,
     deadline: DeadlineAt,
     Body(body): Body<JoinBody>,
 ) -> Result<(StatusCode, Private<JoinView>), Problem> {
@@ -280,11 +284,14 @@ pub(super) async fn join_member(
     deadline.check()?;
     match commands::join::join(counter.desk(), join).await? {
         Outcome::New(joined) => {
+            // It shows what was sent.
+            shown.nobody();
             let member =
                 MemberView::of(&joined.member, joined.identifiers.iter().map(|i| &i.identifier), None);
             Ok((StatusCode::CREATED, private(JoinView { member, card_linked: card.map(|_| true) })))
         }
         Outcome::Known(id) => {
+            shown.member(id);
             let profile = queries::member_profile::member_profile(&counter.desk().vault, id).await?;
             let card_linked = card.map(|card| profile.identifiers.contains(&card));
             Ok((StatusCode::OK, private(JoinView { member: (&profile).into(), card_linked })))
@@ -300,6 +307,7 @@ pub(super) async fn join_member(
 )]
 pub(super) async fn look_up_member(
     State(counter): State<Counter>,
+    shown: Shown,
     Body(body): Body<LookupBody>,
 ) -> Result<Private<MemberView>, Problem> {
     let identifier = match (&body.phone, &body.card) {
@@ -313,6 +321,7 @@ pub(super) async fn look_up_member(
     let (vault, now) = (&desk.vault, desk.clock.now());
     let id = queries::find_member::find_member(vault, &desk.settings.tokens, identifier, now).await?;
     let profile = queries::member_profile::member_profile(vault, id).await?;
+    shown.member(id);
     Ok(private((&profile).into()))
 }
 

@@ -1,6 +1,9 @@
 //! The HTTP face: the route table, and one file a resource with its bodies beside their handlers.
 
 mod api_doc;
+mod archive_file;
+mod archive_page;
+pub mod archives;
 pub mod branches;
 pub mod card_batches;
 pub mod cards;
@@ -10,12 +13,16 @@ pub mod households;
 pub mod inbound_texts;
 mod internal;
 pub mod leaving;
+pub mod looks;
 pub mod members;
+mod missing;
 pub mod own_household;
 pub mod own_plan;
 mod pages;
 pub mod partner_keys;
 pub mod partners;
+pub mod phone_changes;
+pub mod phone_recalls;
 pub mod plans;
 mod problems;
 pub mod profile;
@@ -26,6 +33,7 @@ pub mod referrals;
 pub mod regions;
 pub mod retention;
 mod roles;
+mod routes;
 pub mod sessions;
 pub mod sign_in;
 pub mod staff;
@@ -46,9 +54,11 @@ use axum::{
 use kernel::{Day, Language};
 use locale::phone::Country;
 use runtime::Chain;
-use web::{CallerKey, Catalog, Face, RouteSpec, Texts, Whereabouts};
+use tokio::sync::Semaphore;
+use web::{CallerKey, Catalog, Face, Texts, Whereabouts};
 
 pub use api_doc::ApiDoc;
+pub use routes::ROUTES;
 
 use crate::{commands::Desk, queries, store::Vault};
 
@@ -57,121 +67,6 @@ pub const LOCALES: &Catalog = &[
     (Language::En, include_str!("../../locales/en.ftl")),
     (Language::Fa, include_str!("../../locales/fa.ftl")),
     (Language::Ar, include_str!("../../locales/ar.ftl")),
-];
-
-/// Every route of the service: the public ones, then those that other services ask.
-pub const ROUTES: &[&RouteSpec] = &[
-    &regions::PUT,
-    &regions::LIST,
-    &branches::PUT,
-    &branches::GET,
-    &branches::LIST,
-    &tills::PUT,
-    &tills::LIST,
-    &tills::POST_KEY,
-    &tills::DELETE_KEY,
-    &till_enrolments::OPEN,
-    &till_enrolments::ENROL,
-    &till_enrolments::SUCCEED,
-    &members::POST,
-    &members::LOOKUP,
-    &members::GET,
-    &members::POST_CARD,
-    &households::PUT,
-    &households::DELETE,
-    &households::GET,
-    &sign_in::POST_CODE,
-    &sign_in::POST_TOKENS,
-    &sign_in::POST_REFRESH,
-    &sign_in::GET_KEYS,
-    &sessions::LIST,
-    &sessions::DELETE,
-    &sessions::DELETE_ALL,
-    &sessions::STEP_UP,
-    &staff::POST,
-    &staff::LIST,
-    &staff::GET,
-    &staff::DISABLE,
-    &staff::ENABLE,
-    &staff::GRANT,
-    &staff::REVOKE,
-    &consents::PUT_PURPOSE,
-    &consents::LIST_PURPOSES,
-    &consents::GET_TEXT,
-    &consents::LIST,
-    &consents::PUT,
-    &consents::DELETE,
-    &own_household::GET,
-    &own_household::LEAVE,
-    &own_household::PUT_ROLE,
-    &own_household::REMOVE,
-    &household_invitations::LIST,
-    &household_invitations::INVITE,
-    &household_invitations::ACCEPT,
-    &household_invitations::END,
-    &cards::LIST,
-    &cards::BLOCK,
-    &cards::UNBLOCK,
-    &cards::REPLACE,
-    &cards::HAND_OVER,
-    &virtual_card::POST,
-    &virtual_card::GET_PICTURE,
-    &card_batches::PUT,
-    &card_batches::GET,
-    &card_batches::LIST,
-    &card_batches::DELETE,
-    &card_batches::EXPORT,
-    &staff_accounts::INVITE,
-    &staff_accounts::BEGIN,
-    &staff_accounts::CONFIRM,
-    &staff_sign_in::SIGN_IN,
-    &staff_sign_in::REFRESH,
-    &staff_sign_in::LIST,
-    &staff_sign_in::END,
-    &staff_sign_in::END_ALL,
-    &leaving::GET,
-    &leaving::POST,
-    &leaving::LIST,
-    &questions::PUT,
-    &questions::LIST,
-    &profile::NEXT,
-    &profile::LIST,
-    &profile::ANSWER,
-    &profile::DELETE,
-    &profile::DECLINE,
-    &inbound_texts::POST,
-    &staff_provider::BEGIN,
-    &staff_provider::FINISH,
-    &staff_provider::LINK,
-    &staff_provider::UNLINK,
-    &partners::PUT,
-    &partners::GET,
-    &partners::LIST,
-    &partner_keys::ISSUE,
-    &partner_keys::ROTATE,
-    &partner_keys::REVOKE,
-    &partner_keys::REVOKE_ALL,
-    &retention::GET,
-    &referral_terms::PUT,
-    &referral_terms::GET,
-    &referrals::GET,
-    &referrals::PUT_CODE,
-    &referrals::PUT,
-    &referrals::LIST,
-    &plans::PUT,
-    &plans::LIST,
-    &own_plan::GET,
-    &own_plan::CANCEL,
-    &own_plan::KEEP,
-    &own_plan::PAY,
-    &own_plan::LIST,
-    &internal::RESOLVE_TILL_KEY,
-    &internal::RESOLVE_SESSION,
-    &internal::RESOLVE_STAFF_TOKEN,
-    &internal::RESOLVE_IDENTIFIER,
-    &internal::GET_MEMBER,
-    &internal::GET_BRANCH,
-    &partner_keys::RESOLVE,
 ];
 
 /// An answer that no cache may keep.
@@ -190,6 +85,8 @@ struct Shared {
     country: Country,
     language: Language,
     chain: Arc<Chain>,
+    archive_words: Texts,
+    archive_turns: Semaphore,
 }
 
 impl Counter {
@@ -197,7 +94,14 @@ impl Counter {
     /// spoken to in the chain's, and days are those of the chain's wall clock.
     #[must_use]
     pub fn new(desk: Desk, country: Country, chain: Arc<Chain>) -> Self {
-        Self(Arc::new(Shared { desk, country, language: chain.language, chain }))
+        Self(Arc::new(Shared {
+            desk,
+            country,
+            language: chain.language,
+            chain,
+            archive_words: Texts::new(&[archive_page::ARCHIVE_WORDS]),
+            archive_turns: Semaphore::new(archives::AT_ONCE),
+        }))
     }
 
     /// The day on the chain's wall clock.
@@ -252,6 +156,9 @@ fn privacy_on(face: Face<Counter>) -> Face<Counter> {
         .route(&leaving::POST, leaving::leave_club)
         .route(&leaving::LIST, leaving::list_erasures)
         .route(&retention::GET, retention::read_retention)
+        .route(&looks::LIST, looks::list_looks)
+        .route(&archives::MAKE, archives::make_archive)
+        .route(&archives::LIST, archives::read_archives)
 }
 
 /// The routes of the staff.
@@ -323,10 +230,21 @@ fn partners_on(face: Face<Counter>) -> Face<Counter> {
         .route(&partner_keys::RESOLVE, partner_keys::resolve)
 }
 
+/// The routes by which another phone comes to lead to a member.
+fn phones_on(face: Face<Counter>) -> Face<Counter> {
+    face.route(&phone_changes::LIST, phone_changes::list_phone_changes)
+        .route(&phone_changes::REQUEST, phone_changes::request_phone_change)
+        .route(&phone_changes::CONFIRM, phone_changes::confirm_phone_change)
+        .route(&phone_changes::APPROVE, phone_changes::approve_phone_change)
+        .route(&phone_changes::WITHDRAW, phone_changes::end_phone_change)
+        .route(&phone_recalls::POST, phone_recalls::call_phone_back)
+}
+
 /// The router of all routes.
 pub fn router(counter: Counter, caller_key: CallerKey) -> Router {
     let face = Face::new("membership", caller_key, Texts::new(&[LOCALES]));
-    let face = plans_on(referrals_on(partners_on(face)));
+    let face = face.looks(counter.desk().vault.look_book().noting(&counter.desk().clock));
+    let face = plans_on(phones_on(referrals_on(partners_on(face))));
     let face = staff_on(face.whereabouts(whereabouts(counter.desk().vault.clone())));
     profile_on(privacy_on(cards_on(households_on(face))))
         .route(&regions::PUT, regions::put_region)

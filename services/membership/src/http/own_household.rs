@@ -8,7 +8,7 @@ use contracts::membership::HouseholdRole;
 use kernel::{HouseholdId, MemberId, Timestamp};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use web::{Access, Body, Bound, Caller, PathParams, Problem, RouteSpec};
+use web::{Access, Body, Bound, Caller, PathParams, Problem, RouteSpec, Shown};
 
 use super::{Counter, Private, private, roles};
 use crate::{
@@ -151,9 +151,13 @@ pub(super) async fn shown(counter: &Counter, member: MemberId) -> Result<Private
 )]
 pub(super) async fn read_own_household(
     State(counter): State<Counter>,
+    fellows: Shown,
     PathParams(member_id): PathParams<MemberId>,
 ) -> Result<Private<OwnHouseholdView>, Problem> {
-    shown(&counter, member_id).await
+    let desk = counter.desk();
+    let household = own_household(&desk.vault, member_id).await?;
+    fellows.members(household.members.iter().map(|(belonging, _)| belonging.member));
+    Ok(private(view(&household, desk.settings.households.members)))
 }
 
 /// Leaves the household. When its last head goes, who has been there longest and is no child heads it.

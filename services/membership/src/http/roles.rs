@@ -25,3 +25,9 @@ pub(super) const HEAD_READERS: &[Role] = &[Auditor, Administrator];
 pub(super) const MARKETERS: &[Role] = &[Marketing, Administrator];
 /// Read it.
 pub(super) const MARKETING_READERS: &[Role] = &[Marketing, Auditor, Administrator];
+/// Look a second time at what the support does with phones.
+pub(super) const SECOND_LOOK: &[Role] = &[BranchManager, Administrator];
+/// Give up changes of phones.
+pub(super) const PHONE_HANDS: &[Role] = &[SupportAgent, BranchManager, Administrator];
+/// Read them.
+pub(super) const PHONE_READERS: &[Role] = &[SupportAgent, BranchManager, Auditor, Administrator];

@@ -1,5 +1,6 @@
 //! What can be asked, one question a file; nothing here writes.
 
+pub mod archive;
 pub mod branch_of_key;
 pub mod card_batches;
 pub mod check_member;
@@ -10,6 +11,7 @@ pub mod leaving;
 pub mod list_places;
 pub mod list_projected;
 pub mod list_staff;
+pub mod looks;
 pub mod member_profile;
 pub mod own_cards;
 pub mod own_consents;
@@ -17,6 +19,7 @@ pub mod own_household;
 pub mod own_profile;
 pub mod own_sessions;
 pub mod partners;
+pub mod phone_changes;
 pub mod plans;
 pub mod public_keys;
 pub mod referrals;

@@ -271,4 +271,40 @@ pub const SETTINGS: &[Setting] = &[
         Allowed::Whole { min: 31, max: 3_650 },
         "How long it is kept who referred whom after the friend's time to buy is over, in days: as long as purchases may be returned.",
     ),
+    Setting::new(
+        "membership.keep_looks_days",
+        "1095",
+        Allowed::Whole { min: 30, max: 3_650 },
+        "How long it is kept who of the back office looked at members, in days.",
+    ),
+    Setting::new(
+        "membership.archives_day",
+        "5",
+        Allowed::Whole { min: 1, max: 100 },
+        "How many archives of everything that is kept of a member are handed out within a day, whoever asks.",
+    ),
+    Setting::new(
+        "membership.archive_mib",
+        "32",
+        Allowed::Whole { min: 1, max: 1_024 },
+        "How large such an archive may be, in MiB; two are made at a time, in memory.",
+    ),
+    Setting::new(
+        "membership.phone_recall_days",
+        "7",
+        Allowed::Whole { min: 1, max: 30 },
+        "For how many days whoever has a member's former phone can call a change of it back; for as long nobody else joins with that number.",
+    ),
+    Setting::new(
+        "membership.phone_guard_days",
+        "7",
+        Allowed::Whole { min: 0, max: 30 },
+        "For how many days members pass no points on and spend few after the back office changed their phone, or a change was called back.",
+    ),
+    Setting::new(
+        "membership.keep_phone_changes_days",
+        "365",
+        Allowed::Whole { min: 30, max: 3_650 },
+        "How long it is kept which phones led to a member before, in days.",
+    ),
 ];

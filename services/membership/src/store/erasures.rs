@@ -16,8 +16,8 @@ use super::{
     invitations::own_addresses,
     members::{known, update_member_version},
     tables::{
-        card_tokens, erasures, household_invitations, identifiers, members, occasions, profile_answers,
-        referral_codes, refresh_tokens, sessions, sign_in_messages, sign_ins, subscriptions,
+        card_tokens, erasures, household_invitations, identifiers, members, occasions, phone_changes,
+        profile_answers, referral_codes, refresh_tokens, sessions, sign_in_messages, sign_ins, subscriptions,
     },
 };
 use crate::{
@@ -55,7 +55,7 @@ pub async fn count_fact(tx: &Tx, member: MemberId) -> Result<Option<u64>, Error>
 }
 
 /// Removes what is known of a member whom the transaction holds: the name and its key, phones, cards and what is shown in
-/// place of them, sessions, codes on their way, invitations from and to them, answers, birthday, referral code and paid plan. The row that stays says that there was
+/// place of them, former phones, sessions, codes on their way, invitations from and to them, answers, birthday, referral code and paid plan. The row that stays says that there was
 /// somebody, and how many facts were told; the ledger of consents stays under its id, and so do who referred whom and what was paid.
 ///
 /// # Errors
@@ -74,6 +74,7 @@ pub async fn erase(tx: &Tx, member: MemberId) -> Result<(), Error> {
     profile_answers::Entity::delete_many().filter(profile_answers::Column::MemberId.eq(id)).exec(tx).await?;
     occasions::Entity::delete_many().filter(occasions::Column::MemberId.eq(id)).exec(tx).await?;
     referral_codes::Entity::delete_many().filter(referral_codes::Column::MemberId.eq(id)).exec(tx).await?;
+    phone_changes::Entity::delete_many().filter(phone_changes::Column::MemberId.eq(id)).exec(tx).await?;
     subscriptions::Entity::delete_many().filter(subscriptions::Column::MemberId.eq(id)).exec(tx).await?;
     let nothing = members::ActiveModel {
         id: Set(id),
@@ -99,8 +100,10 @@ async fn forget_sign_ins(tx: &Tx, member: MemberId) -> Result<(), Error> {
         .add(sign_ins::Column::MemberId.eq(id))
         .add(sign_ins::Column::Phone.in_subquery(phones));
     let asked = sign_ins::Entity::find().select_only().column(sign_ins::Column::Id).filter(theirs.clone());
-    let messages = sign_in_messages::Entity::delete_many()
-        .filter(sign_in_messages::Column::Id.in_subquery(asked.into_query()));
+    let about_them = Condition::any()
+        .add(sign_in_messages::Column::Id.in_subquery(asked.into_query()))
+        .add(sign_in_messages::Column::MemberId.eq(id));
+    let messages = sign_in_messages::Entity::delete_many().filter(about_them);
     messages.exec(tx).await?;
     sign_ins::Entity::delete_many().filter(theirs).exec(tx).await?;
     let open = sessions::Entity::find().select_only().column(sessions::Column::Id);

@@ -18,8 +18,9 @@ use super::{
     cipher::{DEVICE, FIRST_NAME, IDENTIFIER},
     member_seal::Wrapped,
     members::still_here,
+    phone_changes::PHONES,
     profile::ANSWER,
-    tables::{identifiers, members, profile_answers, sessions},
+    tables::{identifiers, members, phone_changes, profile_answers, sessions},
 };
 use crate::error::Error;
 
@@ -89,6 +90,10 @@ pub async fn bring_up(tx: &Tx, vault: &Vault, behind: &Behind) -> Result<bool, E
             .filter(profile_answers::Column::Answer.is_not_null())
             .all(tx)
             .await?,
+        phone_changes: phone_changes::Entity::find()
+            .filter(phone_changes::Column::MemberId.eq(row.id))
+            .all(tx)
+            .await?,
     };
     let Ok(fresh) = renew(vault, row, &theirs) else { return Ok(false) };
     let changed = members::ActiveModel {
@@ -117,6 +122,10 @@ pub async fn bring_up(tx: &Tx, vault: &Vault, behind: &Behind) -> Result<bool, E
         };
         profile_answers::Entity::update(changed).exec(tx).await?;
     }
+    for (id, phones) in fresh.phones {
+        let changed = phone_changes::ActiveModel { id: Set(id), phones: Set(phones), ..Default::default() };
+        phone_changes::Entity::update(changed).exec(tx).await?;
+    }
     Ok(true)
 }
 
@@ -125,6 +134,7 @@ struct Theirs {
     identifiers: Vec<identifiers::Model>,
     sessions: Vec<sessions::Model>,
     answers: Vec<profile_answers::Model>,
+    phone_changes: Vec<phone_changes::Model>,
 }
 
 /// What is to be written for a member.
@@ -134,6 +144,7 @@ struct Fresh {
     identifiers: Vec<(Vec<u8>, Vec<u8>)>,
     devices: Vec<(Uuid, Vec<u8>)>,
     answers: Vec<(String, Vec<u8>)>,
+    phones: Vec<(Uuid, Vec<u8>)>,
 }
 
 fn renew(vault: &Vault, row: &members::Model, theirs: &Theirs) -> Result<Fresh, Error> {
@@ -154,6 +165,7 @@ fn renew(vault: &Vault, row: &members::Model, theirs: &Theirs) -> Result<Fresh, 
         identifiers: Vec::new(),
         devices: Vec::new(),
         answers: Vec::new(),
+        phones: Vec::new(),
     };
     for identifier in &theirs.identifiers {
         if let Some(value) = seal.reseal(&before, IDENTIFIER, &identifier.digest, &identifier.value)? {
@@ -170,6 +182,11 @@ fn renew(vault: &Vault, row: &members::Model, theirs: &Theirs) -> Result<Fresh, 
         let Some(answer) = &row.answer else { continue };
         if let Some(answer) = seal.reseal(&before, ANSWER, row.question.as_bytes(), answer)? {
             fresh.answers.push((row.question.clone(), answer));
+        }
+    }
+    for change in &theirs.phone_changes {
+        if let Some(phones) = seal.reseal(&before, PHONES, change.id.as_bytes(), &change.phones)? {
+            fresh.phones.push((change.id, phones));
         }
     }
     Ok(fresh)

@@ -281,7 +281,7 @@ pub async fn list_versions(
     rows.into_iter().map(|(id, version)| Ok((MemberId::from_uuid(id), counted(version)?))).collect()
 }
 
-/// Which of `ids` no phone leads to.
+/// Which of `ids` no phone leads to now.
 ///
 /// # Errors
 /// A fault of the database.
@@ -290,6 +290,7 @@ pub async fn without_phone(on: &impl ConnectionTrait, ids: &[MemberId]) -> Resul
     let query = identifiers::Entity::find().select_only().column(identifiers::Column::MemberId);
     let phones = query
         .filter(identifiers::Column::MemberId.is_in(asked))
+        .filter(identifiers::Column::Active.eq(true))
         .filter(identifiers::Column::Kind.eq(IdentifierKind::Phone.word()));
     let known: Vec<Uuid> = phones.into_tuple().all(on).await?;
     Ok(missing_from(known, ids))

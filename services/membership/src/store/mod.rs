@@ -5,6 +5,7 @@
 //! Functions that write take a transaction; functions that read take any connection.
 
 pub mod activity;
+pub mod archives;
 pub mod card_batches;
 pub mod card_tokens;
 pub mod cards;
@@ -17,13 +18,16 @@ pub mod held;
 pub mod households;
 pub mod inbound_texts;
 pub mod invitations;
+pub mod kept;
 pub mod key_rotation;
+pub mod looks;
 pub mod member_seal;
 pub mod members;
 pub mod migrations;
 pub mod occasions;
 pub mod partners;
 pub mod passwords;
+pub mod phone_changes;
 pub mod places;
 pub mod plans;
 pub mod profile;

@@ -4,7 +4,7 @@ use kernel::Timestamp;
 use sea_orm::{ConnectionTrait, Statement, TryGetable};
 use store::Tx;
 
-use super::{counted, instant, signed};
+use super::{Vault, counted, instant, signed};
 use crate::{domain::retention::Kept, error::Error};
 
 /// What the job did about one line of the table.
@@ -30,7 +30,8 @@ struct Place {
 /// Consents are over when their member left long ago.
 const LEFT: &str = "member_id IN (SELECT member_id FROM erasures WHERE erased_at < $1)";
 
-const fn place(kept: Kept) -> Place {
+/// Nowhere for what is forgotten otherwise.
+const fn place(kept: Kept) -> Option<Place> {
     let (table, key, column) = match kept {
         Kept::Messages => ("sign_in_messages", "id", "expires_at"),
         Kept::Codes => ("sign_ins", "id", "expires_at"),
@@ -46,6 +47,10 @@ const fn place(kept: Kept) -> Place {
         Kept::TextAskings => ("text_askings", "phone", "expires_at"),
         Kept::ConsentsOfThoseWhoLeft => ("consents", "member_id, number", "member_id"),
         Kept::Referrals => ("referrals", "friend", "until"),
+        Kept::Looks => return None,
+        Kept::Archives => ("archives", "id", "made_at"),
+        Kept::GivenUpPhones => ("identifiers", "digest", "blocked_at"),
+        Kept::AskedPhoneChanges | Kept::PhoneChanges => ("phone_changes", "id", "over_at"),
     };
     let with = match kept {
         Kept::Codes => Some(("sign_in_messages", "id")),
@@ -54,13 +59,19 @@ const fn place(kept: Kept) -> Place {
         Kept::Referrals => Some(("referral_returns", "friend")),
         _ => None,
     };
-    Place { table, key, column, with }
+    Some(Place { table, key, column, with })
 }
 
 /// Those keys of a line that go next, as a query of `$1`, the time before which they were over, and `$2`, how many.
 fn oldest(kept: Kept, place: &Place) -> String {
     let Place { table, key, column, .. } = place;
-    let over = if kept == Kept::ConsentsOfThoseWhoLeft { LEFT.to_owned() } else { format!("{column} < $1") };
+    let over = match kept {
+        Kept::ConsentsOfThoseWhoLeft => LEFT.to_owned(),
+        Kept::GivenUpPhones => format!("{column} < $1 AND kind = 'phone' AND NOT active"),
+        Kept::AskedPhoneChanges => format!("{column} < $1 AND changed_at IS NULL"),
+        Kept::PhoneChanges => format!("{column} < $1 AND changed_at IS NOT NULL"),
+        _ => format!("{column} < $1"),
+    };
     format!("SELECT {key} FROM {table} WHERE {over} ORDER BY {column}, {key} LIMIT $2")
 }
 
@@ -68,8 +79,9 @@ fn oldest(kept: Kept, place: &Place) -> String {
 ///
 /// # Errors
 /// A fault of the database.
-pub async fn forget(tx: &Tx, kept: Kept, before: Timestamp, limit: u64) -> Result<u64, Error> {
-    let place = place(kept);
+pub async fn forget(vault: &Vault, tx: &Tx, kept: Kept, before: Timestamp, limit: u64) -> Result<u64, Error> {
+    // The record of looks is a chain, which notes where it begins.
+    let Some(place) = place(kept) else { return Ok(vault.look_book().forget(tx, before, limit).await?) };
     let old = oldest(kept, &place);
     let Place { table, key, with, .. } = place;
     if let Some((other, column)) = with {

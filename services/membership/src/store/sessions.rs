@@ -128,11 +128,28 @@ pub async fn end_all(
     at: Timestamp,
     why: Ending,
 ) -> Result<(), Error> {
-    let ended = sessions::Entity::update_many()
+    end_others(on, member, None, at, why).await
+}
+
+/// The same, but for the session that stays.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn end_others(
+    on: &impl ConnectionTrait,
+    member: MemberId,
+    stays: Option<SessionId>,
+    at: Timestamp,
+    why: Ending,
+) -> Result<(), Error> {
+    let mut ended = sessions::Entity::update_many()
         .col_expr(sessions::Column::EndedAt, Expr::value(at.micros()))
         .col_expr(sessions::Column::EndedWhy, Expr::value(why.word()))
         .filter(sessions::Column::MemberId.eq(member.as_uuid()))
         .filter(sessions::Column::EndedAt.is_null());
+    if let Some(stays) = stays {
+        ended = ended.filter(sessions::Column::Id.ne(stays.as_uuid()));
+    }
     ended.exec(on).await?;
     Ok(())
 }

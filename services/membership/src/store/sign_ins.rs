@@ -1,7 +1,7 @@
 //! Codes that were asked for, how often, and the messages that bring them.
 
 use anyhow::{Context as _, anyhow};
-use kernel::{Digest16, MemberId, SignInId, Timestamp};
+use kernel::{Digest16, MemberId, Pii, SignInId, Timestamp};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
     QuerySelect, Statement, Value, sea_query::Expr,
@@ -15,15 +15,19 @@ use super::{
     tables::{sign_in_messages, sign_ins},
 };
 use crate::{
-    domain::{code::OneTimeCode, code_window::CodeWindow, phone::Phone, sign_in::SignIn},
+    domain::{
+        code::OneTimeCode, code_window::CodeWindow, message::MessageKind, phone::Phone, sign_in::SignIn,
+    },
     error::Error,
 };
 
 /// A message on its way, still sealed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SealedMessage {
-    /// The sign-in that it belongs to.
-    pub sign_in: SignInId,
+    /// Its id: that of the sign-in or of the change that it belongs to, or its own.
+    pub id: SignInId,
+    /// What it is about.
+    pub kind: MessageKind,
     /// Whom it goes to; nobody for a number that no member has.
     pub member: Option<MemberId>,
     /// Until when it is of use.
@@ -116,12 +120,54 @@ pub async fn send(
         Some(code) => format!("{}\n{}", phone.e164(), code.digits()),
         None => "-".repeat(phone.e164().len() + 1 + crate::domain::code::CODE_DIGITS),
     };
+    let envelope = Envelope {
+        id: sign_in.id,
+        member: sign_in.member,
+        kind: MessageKind::Code,
+        at: sign_in.made_at,
+        expires_at: sign_in.expires_at,
+    };
+    put(tx, vault, &envelope, &text).await
+}
+
+/// Whom a message goes to, and until when.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Envelope {
+    /// Its id.
+    pub id: SignInId,
+    /// Whom it goes to; nobody for a number that no member has.
+    pub member: Option<MemberId>,
+    /// What it is about.
+    pub kind: MessageKind,
+    /// When it is written.
+    pub at: Timestamp,
+    /// Until when it is of use.
+    pub expires_at: Timestamp,
+}
+
+/// Puts a message to a member on its way: the phone, and the code that it brings.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn notify(
+    tx: &Tx,
+    vault: &Vault,
+    envelope: &Envelope,
+    phone: &Phone,
+    code: &str,
+) -> Result<(), Error> {
+    put(tx, vault, envelope, &format!("{}\n{code}", phone.e164())).await
+}
+
+async fn put(tx: &Tx, vault: &Vault, envelope: &Envelope, text: &str) -> Result<(), Error> {
+    let id = envelope.id.as_uuid();
     let row = sign_in_messages::Model {
-        id: sign_in.id.as_uuid(),
-        member_id: sign_in.member.map(MemberId::as_uuid),
-        sealed: vault.seal(message_cell(sign_in.member, sign_in.id.as_uuid().as_bytes()), &text),
-        expires_at: sign_in.expires_at.micros(),
-        due_at: sign_in.made_at.micros(),
+        id,
+        member_id: envelope.member.map(MemberId::as_uuid),
+        sealed: vault.seal(message_cell(envelope.member, id.as_bytes()), text),
+        expires_at: envelope.expires_at.micros(),
+        due_at: envelope.at.micros(),
+        kind: envelope.kind.word().to_owned(),
     };
     sign_in_messages::Entity::insert(row.into_active_model()).exec_without_returning(tx).await?;
     Ok(())
@@ -141,14 +187,19 @@ pub async fn due_messages(
         .order_by_asc(sign_in_messages::Column::DueAt)
         .limit(limit);
     let rows = query.all(on).await?.into_iter();
-    let message = |row: sign_in_messages::Model| SealedMessage {
-        sign_in: SignInId::from_uuid(row.id),
-        member: row.member_id.map(MemberId::from_uuid),
-        expires_at: instant(row.expires_at),
-        due_at: instant(row.due_at),
-        sealed: row.sealed,
+    let message = |row: sign_in_messages::Model| {
+        let kind = MessageKind::from_word(&row.kind);
+        Ok(SealedMessage {
+            id: SignInId::from_uuid(row.id),
+            kind: kind
+                .with_context(|| format!("message {} is of the unknown kind {:?}", row.id, row.kind))?,
+            member: row.member_id.map(MemberId::from_uuid),
+            expires_at: instant(row.expires_at),
+            due_at: instant(row.due_at),
+            sealed: row.sealed,
+        })
     };
-    Ok(rows.map(message).collect())
+    rows.map(message).collect()
 }
 
 /// Takes a message until `until`, when another may try; `false` when another was faster.
@@ -162,7 +213,7 @@ pub async fn claim_message(
 ) -> Result<bool, Error> {
     let claim = sign_in_messages::Entity::update_many()
         .col_expr(sign_in_messages::Column::DueAt, Expr::value(until.micros()))
-        .filter(sign_in_messages::Column::Id.eq(message.sign_in.as_uuid()))
+        .filter(sign_in_messages::Column::Id.eq(message.id.as_uuid()))
         .filter(sign_in_messages::Column::DueAt.eq(message.due_at.micros()));
     Ok(claim.exec(on).await?.rows_affected == 1)
 }
@@ -181,14 +232,14 @@ impl Vault {
     ///
     /// # Errors
     /// A fault when it does not open, or holds something else.
-    pub fn open_message(&self, message: &SealedMessage) -> Result<(Phone, OneTimeCode), Error> {
-        let uuid = message.sign_in.as_uuid();
+    pub fn open_message(&self, message: &SealedMessage) -> Result<(Phone, Pii<String>), Error> {
+        let uuid = message.id.as_uuid();
         let cell = message_cell(message.member, uuid.as_bytes());
         let text = self.cipher.open(cell, &message.sealed).with_context(|| format!("message {uuid}"))?;
         let (phone, code) =
             text.expose().split_once('\n').with_context(|| format!("message {uuid} is broken"))?;
-        let broken = || Error::Fault(anyhow!("message {uuid} is broken"));
-        Ok((Phone::parse(phone).map_err(|_| broken())?, OneTimeCode::parse(code).map_err(|_| broken())?))
+        let phone = Phone::parse(phone).map_err(|_| anyhow!("message {uuid} is broken"))?;
+        Ok((phone, Pii::new(code.to_owned())))
     }
 }
 

@@ -2,7 +2,11 @@
 
 use std::{net::IpAddr, path::PathBuf, sync::Arc, time::Duration};
 
-use axum::{Router, body::Body, http::Request};
+use axum::{
+    Router,
+    body::{Body, Bytes},
+    http::Request,
+};
 use bus::Reaction;
 use contracts::{Fact, parcel};
 use http_body_util::BodyExt as _;
@@ -14,8 +18,8 @@ use membership::{
     store::{passwords::Passwords, signing_keys::KeyRing},
 };
 use runtime::{
-    BlindKey, CHAIN_SETTINGS, Chain, Context, ManualClock, Peers, SECRET_SETTINGS, Secrets, Service as _,
-    SystemIds, Tasks, settings::Values,
+    BlindKey, CHAIN_SETTINGS, Chain, Context, ManualClock, SECRET_SETTINGS, Secrets, Service as _, SystemIds,
+    Tasks, settings::Values,
 };
 use serde_json::{Value, json};
 use store::{Database, DatabaseSettings, outbox};
@@ -23,6 +27,8 @@ use tempfile::TempDir;
 use testkit::servers::Postgres;
 use tower::ServiceExt as _;
 use web::{CALLER_HEADER, Caller, CallerKey, ORIGIN_HEADER};
+
+use crate::beginning::{Beginning, peers};
 
 /// When the tests play.
 pub const START: &str = "2026-11-21T08:00:00Z";
@@ -56,7 +62,9 @@ pub struct Club {
     /// Where messages to members are.
     pub outbox: TempDir,
     pub clock: Arc<ManualClock>,
-    settings: Vec<(String, String)>,
+    pub settings: Vec<(String, String)>,
+    /// The service `points` that it asks; none where nobody plays one.
+    pub points: Option<Router>,
     caller_key: CallerKey,
     router: Router,
 }
@@ -67,6 +75,7 @@ pub struct Answer {
     pub status: u16,
     pub body: Value,
     pub text: String,
+    pub bytes: Bytes,
 }
 
 impl Answer {
@@ -96,11 +105,13 @@ pub struct Sender<'a> {
     caller: Caller,
     language: &'static str,
     address: Option<IpAddr>,
+    /// Why they look, where somebody is shown to them.
+    pub reason: Option<&'static str>,
     key: Option<String>,
 }
 
 /// The master key of every club that is not restarted with others.
-const MASTER_KEYS: [(u8, [u8; 32]); 1] = [(1, [11; 32])];
+pub const MASTER_KEYS: [(u8, [u8; 32]); 1] = [(1, [11; 32])];
 
 fn desk(database: &Database, secrets: &Secrets, clock: &Arc<ManualClock>, values: &Values) -> Desk {
     let settings = Settings::from_values(values).expect("good settings");
@@ -134,29 +145,14 @@ impl Club {
     async fn start(folder: TempDir, url: &str, master_keys: Vec<(u8, [u8; 32])>) -> Self {
         let database = store::connect(&DatabaseSettings::at(url)).await.expect("the database opens");
         store::migrate(&database, Membership.migrations()).await.expect("the tables are made");
-        let outbox = tempfile::tempdir().expect("a folder");
-        Self::around(folder, outbox, database, master_keys, Vec::new()).await
+        let (start, outbox) =
+            (Timestamp::parse(START).expect("a time"), tempfile::tempdir().expect("a folder"));
+        let settings = Vec::new();
+        Self::begin(Beginning { start, folder, outbox, database, master_keys, settings, points: None }).await
     }
 
-    async fn around(
-        folder: TempDir,
-        outbox: TempDir,
-        database: Database,
-        master_keys: Vec<(u8, [u8; 32])>,
-        settings: Vec<(String, String)>,
-    ) -> Self {
-        let start = Timestamp::parse(START).expect("a time");
-        Self::at(start, folder, outbox, database, master_keys, settings).await
-    }
-
-    async fn at(
-        start: Timestamp,
-        folder: TempDir,
-        outbox: TempDir,
-        database: Database,
-        master_keys: Vec<(u8, [u8; 32])>,
-        settings: Vec<(String, String)>,
-    ) -> Self {
+    pub async fn begin(beginning: Beginning) -> Self {
+        let Beginning { start, folder, outbox, database, master_keys, settings, points } = beginning;
         let clock = Arc::new(ManualClock::at(start));
         let tables = [CHAIN_SETTINGS, SECRET_SETTINGS, Membership.settings()];
         let messages = ("VAFA_MEMBERSHIP__OUTBOX_DIR".to_owned(), outbox.path().display().to_string());
@@ -179,7 +175,7 @@ impl Club {
             secrets: secrets.clone(),
             caller_key: caller_key.clone(),
             database: database.clone(),
-            peers: Peers::default(),
+            peers: peers(points.as_ref()),
             relay: bus::Waker::default(),
             tasks: Tasks::new(),
         };
@@ -195,29 +191,10 @@ impl Club {
             outbox,
             clock,
             settings,
+            points,
             caller_key,
             router: parts.router,
         }
-    }
-
-    /// The same database under a service with other master keys.
-    pub async fn restarted(self, master_keys: Vec<(u8, [u8; 32])>) -> Self {
-        Self::around(self.folder, self.outbox, self.database, master_keys, self.settings).await
-    }
-
-    /// The same with these settings of section `membership`.
-    pub async fn with(self, settings: &[(&str, &str)]) -> Self {
-        let named = |(name, value): &(&str, &str)| {
-            (format!("VAFA_MEMBERSHIP__{}", name.to_uppercase()), (*value).to_owned())
-        };
-        let settings = settings.iter().map(named).collect();
-        Self::around(self.folder, self.outbox, self.database, MASTER_KEYS.to_vec(), settings).await
-    }
-
-    /// A service on the same database, started so many seconds after [`START`].
-    pub async fn later(self, seconds: i64) -> Self {
-        let start = Timestamp::parse(START).expect("a time").plus_millis(seconds * 1_000);
-        Self::at(start, self.folder, self.outbox, self.database, MASTER_KEYS.to_vec(), self.settings).await
     }
 
     /// Lets so many seconds pass.
@@ -256,7 +233,7 @@ impl Club {
     }
 
     pub fn sender(&self, caller: Caller) -> Sender<'_> {
-        Sender { club: self, caller, language: "en", address: None, key: None }
+        Sender { club: self, caller, language: "en", address: None, reason: Some("member_asked"), key: None }
     }
 
     /// The messages to this phone so far, oldest first.
@@ -384,6 +361,9 @@ impl Sender<'_> {
             let signed = self.club.caller_key.sign_origin(address, "membership", Duration::from_mins(1));
             request = request.header(ORIGIN_HEADER, signed);
         }
+        if let Some(reason) = self.reason {
+            request = request.header("look-reason", reason);
+        }
         if let Some(key) = &self.key {
             request = request.header("idempotency-key", key);
         }
@@ -395,6 +375,6 @@ impl Sender<'_> {
         let status = response.status().as_u16();
         let bytes = response.into_body().collect().await.expect("a body").to_bytes();
         let text = String::from_utf8_lossy(&bytes).into_owned();
-        Answer { status, body: serde_json::from_slice(&bytes).unwrap_or_default(), text }
+        Answer { status, body: serde_json::from_slice(&bytes).unwrap_or_default(), text, bytes }
     }
 }

@@ -1,8 +1,10 @@
 //! Membership through its HTTP face, on SQLite and on PostgreSQL.
 
 mod activity;
+mod archives;
 mod audit;
 mod bad_input;
+mod beginning;
 mod card_batches;
 mod card_states;
 mod cards;
@@ -14,13 +16,15 @@ mod inbound_texts;
 mod joining;
 mod key_rotation;
 mod leaving;
-
+mod looks;
 mod occasions;
 mod own_household;
 mod partners;
+mod phone_changes;
 mod places;
 mod plans;
 mod profile;
+mod pumping;
 mod referrals;
 mod retention;
 mod secrecy;

@@ -22,7 +22,7 @@ async fn forgotten(club: &Club, kept: &str) -> u64 {
 }
 
 /// Waits until the job that runs at the start of a service has looked at every line.
-async fn looked(club: &Club) {
+pub(crate) async fn looked(club: &Club) {
     let now = json!(club.now());
     for _ in 0..500 {
         if lines(club).await.iter().all(|line| line["ran_at"] == now) {

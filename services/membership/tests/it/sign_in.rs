@@ -35,11 +35,11 @@ pub async fn sign_in(club: &Club, phone: &str, messages: usize) -> Value {
     exchange(club, &id, &code).await.expect(200)
 }
 
-fn other_than(code: &str) -> String {
+pub fn other_than(code: &str) -> String {
     format!("{:06}", (code.parse::<u32>().expect("a number") + 1) % 1_000_000)
 }
 
-async fn count(club: &Club, table: &str) -> i64 {
+pub async fn count(club: &Club, table: &str) -> i64 {
     let on = club.database.connection();
     let sql = format!("SELECT COUNT(*) FROM {table}");
     let row =

@@ -12,7 +12,10 @@ use store::{Tx, outbox::ParcelRow};
 use super::{record_purchases::Recorder, telling::told};
 use crate::{
     domain::{Account, Book, Effect, Journal, Lot, Movement, Settled},
-    store::ledger::{self, AccountChange, Batch, Deed, EntryRow, JournalRow, OperationRow, account_id},
+    store::{
+        guards,
+        ledger::{self, AccountChange, Batch, Deed, EntryRow, JournalRow, OperationRow, account_id},
+    },
 };
 
 /// Journals, lots and facts of one transaction.
@@ -128,7 +131,12 @@ impl Changes {
         self.reckon(&accounts, terms.map(|terms| terms.last_day(today)));
         let parcel_id = ParcelId::from_uuid(recorder.ids.uuid());
         let payload = parcel::encode(&self.facts);
-        ledger::write(tx, &self.batch, &ParcelRow { parcel_id, created_at: now, payload }).await
+        ledger::write(tx, &self.batch, &ParcelRow { parcel_id, created_at: now, payload }).await?;
+        let guards = accounts.values().filter_map(|(account, _)| Some((account.member, account.guard?)));
+        for (member, guard) in guards.filter(|(_, guard)| guard.left != guard.stored) {
+            guards::let_go(tx, member, guard).await?;
+        }
+        Ok(())
     }
 
     fn reckon(&mut self, accounts: &HashMap<MemberId, (&Account, u64)>, idle_on: Option<Day>) {

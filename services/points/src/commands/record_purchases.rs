@@ -21,8 +21,8 @@ use std::{
 
 use anyhow::{Context as _, anyhow};
 use kernel::{
-    BranchCode, Clock, Currency, Digest16, Ids, JournalId, LocalMoment, MemberId, RegionCode, TillCode,
-    Timestamp,
+    BranchCode, Clock, Currency, Digest16, Ids, JournalId, LocalMoment, MemberId, Points, RegionCode,
+    TillCode, Timestamp,
 };
 use runtime::Chain;
 use store::{Database, Tx};
@@ -157,6 +157,8 @@ pub struct Recorder {
     pub chain: Arc<Chain>,
     /// The programme's versions.
     pub programmes: ProgrammeCache,
+    /// How many points leave a guarded account.
+    pub guarded_points: Points,
     /// Wakes the relay.
     pub relay: bus::Waker,
     /// How many batches are still looked at with full care, since one of late needed it.

@@ -2,7 +2,7 @@
 
 use kernel::{BranchCode, Day, MemberId, Overflow, Points};
 
-use super::{AccountState, Aside, Book, Effect, Lot, Moment, Movement, NEVER};
+use super::{AccountState, Aside, Book, Effect, Guard, Lot, Moment, Movement, NEVER};
 
 /// A member's points.
 ///
@@ -24,6 +24,8 @@ pub struct Account {
     pub state: AccountState,
     /// The last day of everything unless something happens; `None` where nothing is said of inactivity.
     pub idle_on: Option<Day>,
+    /// What keeps points from leaving, since somebody else may have taken the account over.
+    pub guard: Option<Guard>,
     /// The earliest last day of all lots that lapse, and the sum of the lots of that day.
     next: Option<(Day, Points)>,
     /// By place, then lot.
@@ -45,6 +47,7 @@ impl Account {
             debt: Points::ZERO,
             state: AccountState::Open,
             idle_on: None,
+            guard: None,
             next: None,
             asides: Vec::new(),
             stored: Vec::new(),

@@ -96,6 +96,7 @@ pub fn decide_hold(
 ) -> Result<Decided, Rejection> {
     operate(account, terms, |after| {
         may_spend(after)?;
+        after.let_go(points, terms.at.now)?;
         take(after, points, Template::Held, terms.at, Some(Place::Hold { id, until }))
     })
 }
@@ -207,6 +208,7 @@ fn pick(account: &Account, wanted: &Aside, picked: &mut Vec<Aside>) -> Result<()
 pub fn decide_redemption(account: &mut Account, points: Points, terms: Terms) -> Result<Decided, Rejection> {
     operate(account, terms, |after| {
         may_spend(after)?;
+        after.let_go(points, terms.at.now)?;
         take(after, points, Template::Redeemed, terms.at, None)
     })
 }

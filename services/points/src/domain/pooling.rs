@@ -207,7 +207,9 @@ impl Pool {
         let givers = self.accounts.iter().map(|account| Giver::of(account, terms));
         let givers = givers.collect::<Result<Vec<_>, Overflow>>()?;
         let of = |(at, giver): (usize, &Giver)| {
-            giver.account.drawable(terms.at.today).map(move |lot| (at, lot)).collect::<Vec<_>>()
+            let guarded = giver.account.guarded(terms.at.now).is_some();
+            let lots = giver.account.drawable(terms.at.today).filter(move |_| !guarded);
+            lots.map(move |lot| (at, lot)).collect::<Vec<_>>()
         };
         let mut lots: Vec<Drawable> = givers.iter().enumerate().flat_map(of).collect();
         lots.sort_by(|(a, one), (b, other)| {

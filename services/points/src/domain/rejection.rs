@@ -1,6 +1,6 @@
 //! Why the business says no.
 
-use kernel::{Currency, Overflow, Points};
+use kernel::{Currency, Overflow, Points, Timestamp};
 
 /// Why a decision is refused, in order of precedence: the first that holds is told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,6 +45,13 @@ pub enum Rejection {
     AccountFrozen,
     /// The account is closed.
     AccountClosed,
+    /// The account is guarded, and lets no more points go than these.
+    Guarded {
+        /// How many may still be spent.
+        left: Points,
+        /// Until when.
+        until: Timestamp,
+    },
     /// The account is in that state already.
     StateUnchanged,
     /// The live programme has no price at which points pay for purchases.

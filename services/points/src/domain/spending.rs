@@ -151,7 +151,9 @@ impl SpendingTerms {
             return Ok(PaidByPoints::default());
         }
         let (now, _) = as_of(account, terms.at, terms.debt)?;
-        let points = self.most_out_of(now.balance.plus(of_household)?, amount);
+        let there = now.balance.plus(of_household)?;
+        let there = account.guarded(terms.at.now).map_or(there, |guard| there.min(guard.left));
+        let points = self.most_out_of(there, amount);
         Ok(PaidByPoints { points, amount: self.worth(points)? })
     }
 

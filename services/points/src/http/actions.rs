@@ -9,7 +9,7 @@ use tracing::Span;
 use utoipa::ToSchema;
 use web::{
     Access, Body, Bound, Caller, DeadlineAt, IdempotencyKey, Lang, PathParams, Problem, Response, RouteSpec,
-    TraceParent,
+    Shown, TraceParent,
 };
 
 use super::{
@@ -40,6 +40,7 @@ pub(super) static RECORD: RouteSpec = RouteSpec::post("/v1/actions", "record_act
 pub(super) static READ: RouteSpec =
     RouteSpec::get("/v1/actions/{action_id}", "read_action", Access::TillOrOperator)
         .staff(Bound::Anywhere, roles::ACTION_READERS)
+        .showing_members()
         .problems(&[&error::ACTION_UNKNOWN]);
 
 const LONGEST_REFERENCE: usize = 64;
@@ -231,11 +232,13 @@ pub(super) async fn record_action(
 )]
 pub(super) async fn read_action(
     State(counter): State<Counter>,
+    shown: Shown,
     Lang(language): Lang,
     PathParams(id): PathParams<JournalId>,
 ) -> Result<Response, Problem> {
     let found = queries::action::read(&counter.database, &counter.recorder.programmes, id).await?;
     let recorded = found.ok_or_else(|| Problem::new(&error::ACTION_UNKNOWN))?;
+    shown.member(recorded.row.member);
     respond(&ActionAnswer::of(&recorded, &counter.reasons, language), StatusCode::OK, false)
 }
 

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use tracing::Span;
 use utoipa::ToSchema;
 use web::{
-    Access, Body, Bound, Caller, DeadlineAt, IdempotencyKey, PathParams, Problem, Response, RouteSpec,
+    Access, Body, Bound, Caller, DeadlineAt, IdempotencyKey, PathParams, Problem, Response, RouteSpec, Shown,
     TraceParent,
 };
 
@@ -38,6 +38,7 @@ pub(super) static ADJUST: RouteSpec =
 pub(super) static READ: RouteSpec =
     RouteSpec::get("/v1/adjustments/{adjustment_id}", "read_adjustment", Access::Operator)
         .staff(Bound::Anywhere, roles::SUPPORT_READERS)
+        .showing_members()
         .problems(&[&error::PROPOSAL_UNKNOWN]);
 pub(super) static APPROVE: RouteSpec =
     RouteSpec::post("/v1/adjustments/{adjustment_id}/approval", "approve_adjustment", Access::Operator)
@@ -217,10 +218,13 @@ pub(super) async fn adjust_points(
 )]
 pub(super) async fn read_adjustment(
     State(counter): State<Counter>,
+    shown: Shown,
     PathParams(id): PathParams<JournalId>,
 ) -> Result<Json<Proposal>, Problem> {
     let row = proposals::read(&counter.database, id.as_uuid()).await.map_err(error::fault)?;
-    row.map(|row| Json(row.into())).ok_or_else(|| Problem::new(&error::PROPOSAL_UNKNOWN))
+    let row = row.ok_or_else(|| Problem::new(&error::PROPOSAL_UNKNOWN))?;
+    shown.member(row.member);
+    Ok(Json(row.into()))
 }
 
 /// Approve an adjustment

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use web::{
     Access, Body, Bound, Caller, DeadlineAt, IdempotencyKey, Lane, PathParams, Problem, Response, RouteSpec,
+    Shown,
 };
 
 use super::{
@@ -43,6 +44,7 @@ pub(super) static RELEASE: RouteSpec =
 pub(super) static READ: RouteSpec =
     RouteSpec::get("/v1/holds/{hold_id}", "read_hold", Access::TillOrOperator)
         .staff(Bound::Anywhere, roles::SUPPORT_READERS)
+        .showing_members()
         .lane(Lane::Till)
         .problems(&[&error::HOLD_UNKNOWN]);
 
@@ -202,10 +204,12 @@ pub(super) async fn release_hold(
 )]
 pub(super) async fn read_hold(
     State(counter): State<Counter>,
+    shown: Shown,
     PathParams(id): PathParams<JournalId>,
 ) -> Result<Json<Hold>, Problem> {
     let found = holds::read(&counter.database, id, counter.clock.now()).await.map_err(error::fault)?;
     let found = found.ok_or_else(|| Problem::new(&error::HOLD_UNKNOWN))?;
+    shown.member(found.row.member);
     Ok(Json(Hold {
         id,
         member_id: found.row.member,

@@ -1,7 +1,7 @@
 //! Refusals and faults in the caller's terms: which code, where in the request, and with which numbers.
 
 use http::{HeaderValue, header::RETRY_AFTER};
-use kernel::IdentifierKind;
+use kernel::{IdentifierKind, Points, Timestamp};
 use serde_json::json;
 use store::StoreError;
 use web::{ErrorCode, Problem};
@@ -132,6 +132,7 @@ pub fn rejected(rejection: Rejection) -> Problem {
         }
         Rejection::AccountFrozen => Problem::new(&error::ACCOUNT_FROZEN),
         Rejection::AccountClosed => Problem::new(&error::ACCOUNT_CLOSED),
+        Rejection::Guarded { left, until } => guarded(left, until),
         Rejection::StateUnchanged => Problem::new(&error::STATE_UNCHANGED),
         Rejection::SpendingOff => Problem::new(&error::SPENDING_OFF).pointer("/spend"),
         Rejection::SpendTooSmall { minimum } => {
@@ -158,6 +159,12 @@ pub fn rejected(rejection: Rejection) -> Problem {
         }
         Rejection::TooManyPoints => Problem::new(&error::TOO_MANY_POINTS),
     }
+}
+
+/// The account is guarded, and lets so many points go.
+pub fn guarded(left: Points, until: Timestamp) -> Problem {
+    let problem = Problem::new(&error::ACCOUNT_GUARDED).arg("left", left.count());
+    problem.extension("left", left.count()).extension("until", json!(until))
 }
 
 /// A refusal about how much of a purchase is to be paid with points.

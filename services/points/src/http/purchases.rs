@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use tracing::Span;
 use web::{
     Access, AskError, Body, Bound, Caller, DeadlineAt, IdempotencyKey, Lane, Lang, PathParams, Problem,
-    RawBody, Response, RouteSpec, StaffReach, TraceParent,
+    RawBody, Response, RouteSpec, Shown, StaffReach, TraceParent,
 };
 
 use super::{
@@ -23,7 +23,7 @@ use crate::{
     },
     domain::{Account, Terms},
     error,
-    queries::{self, household},
+    queries::{self, guard::guard, household},
 };
 
 pub(super) static RECORD: RouteSpec = RouteSpec::post("/v1/purchases", "record_purchase", Access::Till)
@@ -36,6 +36,7 @@ pub(super) static RECORD: RouteSpec = RouteSpec::post("/v1/purchases", "record_p
 pub(super) static READ: RouteSpec =
     RouteSpec::get("/v1/purchases/{purchase_id}", "read_purchase", Access::TillOrOperator)
         .staff(Bound::Handler, roles::MEMBER_READERS)
+        .showing_members()
         .problems(&[&error::PURCHASE_UNKNOWN]);
 
 const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
@@ -94,7 +95,8 @@ async fn spendable(counter: &Counter, recorded: &Recorded) -> Result<Option<Paid
     };
     let amount = purchase.asked.amount;
     let member = recorded.row.member;
-    let account = counter.balances.read(member).await?.account.unwrap_or_else(|| Account::new(member));
+    let mut account = counter.balances.read(member).await?.account.unwrap_or_else(|| Account::new(member));
+    account.guard = guard(&counter.database, member).await.map_err(error::fault)?;
     let (debt, at) = (document.debt, counter.moment());
     let others = household::others(&counter.database, &counter.chain, document, member, at).await;
     let of_others = others.map_err(error::fault)?.map_or(Points::ZERO, |others| others.points);
@@ -115,6 +117,7 @@ pub(super) async fn read_purchase(
     State(counter): State<Counter>,
     caller: Caller,
     reach: StaffReach,
+    shown: Shown,
     Lang(language): Lang,
     PathParams(id): PathParams<JournalId>,
 ) -> Result<Response, Problem> {
@@ -127,6 +130,7 @@ pub(super) async fn read_purchase(
         return Err(Problem::new(&error::PURCHASE_UNKNOWN));
     }
     reach.place(recorded.row.asked().map(|asked| &asked.branch)).await?;
+    shown.member(recorded.row.member);
     respond(&document(&counter, &recorded, language, false)?, StatusCode::OK, recorded.replayed)
 }
 

@@ -10,7 +10,7 @@ use tracing::Span;
 use utoipa::ToSchema;
 use web::{
     Access, Body, Bound, Caller, DeadlineAt, IdempotencyKey, Lane, PathParams, Problem, Response, RouteSpec,
-    StaffReach, TraceParent,
+    Shown, StaffReach, TraceParent,
 };
 
 use super::{
@@ -38,6 +38,7 @@ use crate::{
 pub(super) static READ: RouteSpec =
     RouteSpec::get("/v1/returns/{return_id}", "read_return", Access::TillOrOperator)
         .staff(Bound::Handler, roles::MEMBER_READERS)
+        .showing_members()
         .problems(&[&error::RETURN_UNKNOWN]);
 
 pub(super) static RECORD: RouteSpec = RouteSpec::post("/v1/returns", "record_return", Access::Till)
@@ -256,6 +257,7 @@ pub(super) async fn read_return(
     State(counter): State<Counter>,
     caller: Caller,
     reach: StaffReach,
+    shown: Shown,
     PathParams(id): PathParams<JournalId>,
 ) -> Result<Response, Problem> {
     // What waits first: a return that is recorded meanwhile is found among the journals then.
@@ -272,6 +274,8 @@ pub(super) async fn read_return(
     if row.is_some() || waiting.is_some() {
         reach.place(branch.as_ref()).await?;
     }
+    // Whose it is that waits is known when its purchase comes.
+    shown.members(row.as_ref().map(|row| row.member));
     match (row, waiting) {
         (Some(row), _) => answer(&Returned { row: row.into(), replayed: false }, false).map(ok),
         (None, Some(waiting)) => respond(&WaitingReturn::from(waiting), StatusCode::ACCEPTED, false),

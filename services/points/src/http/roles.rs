@@ -26,6 +26,8 @@ pub(super) const SEGMENT_READERS: &[Role] = &[Marketing, Auditor];
 pub(super) const ACTION_READERS: &[Role] = &[SupportAgent, Marketing, Finance, Auditor];
 /// Make programmes live.
 pub(super) const HEADS: &[Role] = &[Administrator];
+/// Read who of the back office looked at members.
+pub(super) const LOOK_READERS: &[Role] = &[Auditor, Administrator];
 /// Say what points cost.
 pub(super) const FINANCE: &[Role] = &[Finance];
 /// Read what points cost and who owes whom.

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use store::paging::Cursor;
 use utoipa::ToSchema;
 use uuid::Uuid;
-use web::{Access, Body, Bound, PathParams, Problem, QueryParams, RouteSpec};
+use web::{Access, Body, Bound, Face, PathParams, Problem, QueryParams, RouteSpec};
 
 use super::{Counter, history::Page, roles};
 use crate::{
@@ -39,6 +39,14 @@ pub(super) static MEMBERS: RouteSpec =
     RouteSpec::get("/v1/segments/{segment}/members", "list_segment_members", Access::Operator)
         .staff(Bound::Chain, roles::SEGMENT_READERS)
         .problems(&[&error::SEGMENT_UNKNOWN, &error::CURSOR_INVALID, &error::LIMIT_OUT_OF_RANGE]);
+
+/// The routes of segments.
+pub(super) fn on(face: Face<Counter>) -> Face<Counter> {
+    face.route(&OPEN, open_segment)
+        .route(&CHANGE, change_members)
+        .route(&LIST, list_segments)
+        .route(&MEMBERS, list_members)
+}
 
 /// The most members of one request, coming and going together.
 const MOST_MEMBERS: usize = 5_000;

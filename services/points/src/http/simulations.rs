@@ -6,7 +6,7 @@ use kernel::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
-use web::{Access, Body, Bound, Lang, PathParams, Problem, Response, RouteSpec};
+use web::{Access, Body, Bound, Face, Lang, PathParams, Problem, Response, RouteSpec};
 
 use super::{
     Counter,
@@ -32,6 +32,11 @@ pub(super) static READ: RouteSpec =
     RouteSpec::get("/v1/programme/simulations/{simulation_id}", "read_simulation", Access::Operator)
         .staff(Bound::Chain, roles::PROGRAMME_READERS)
         .problems(&[&error::SIMULATION_UNKNOWN]);
+
+/// The routes of simulations.
+pub(super) fn on(face: Face<Counter>) -> Face<Counter> {
+    face.route(&ASK, simulate_programme).route(&READ, read_simulation)
+}
 
 /// Which purchases are replayed, and with what they are compared.
 #[derive(Deserialize, ToSchema)]

@@ -1,5 +1,6 @@
 //! Why transfers are refused, in the caller's terms.
 
+use kernel::Points;
 use serde_json::json;
 use web::{ErrorCode, Problem};
 
@@ -7,14 +8,15 @@ use crate::{
     commands::{request_transfer, step_transfer::StepRefusal},
     domain::{NotNow, TransferRefusal, Window},
     error::{
-        ACCOUNT_CLOSED, ACCOUNT_FROZEN, BALANCE_TOO_LOW, BEHALF_OF_STAFF, CARD_INVALID, CUSTOMER_UNKNOWN,
-        DATABASE_BUSY, KEY_REUSED, MEMBER_UNKNOWN, MEMBERSHIP_SILENT, PERSON_OTHER, PHONE_INVALID,
-        PHONE_UNCONFIRMED, POINTS_NOT_TRANSFERABLE, PROGRAMME_MISSING, SECOND_PERSON_NEEDED, STEP_UP_NEEDED,
-        STILL_RUNNING, STOPPING, TEXT_INVALID, TOO_BUSY, TOO_MANY_POINTS, TRANSFER_ACCOUNT_TOO_YOUNG,
-        TRANSFER_NOT_WAITING, TRANSFER_OUTSIDE_CIRCLE, TRANSFER_RECEIVER_CAP, TRANSFER_RECEIVERS_CAP,
-        TRANSFER_SENDER_CAP, TRANSFER_SENDER_OWES, TRANSFER_TO_SELF, TRANSFER_TOO_LARGE, TRANSFER_TOO_SMALL,
-        TRANSFER_UNKNOWN, TRANSFERS_OFF, fault,
+        ACCOUNT_CLOSED, ACCOUNT_FROZEN, ACCOUNT_GUARDED, BALANCE_TOO_LOW, BEHALF_OF_STAFF, CARD_INVALID,
+        CUSTOMER_UNKNOWN, DATABASE_BUSY, KEY_REUSED, MEMBER_UNKNOWN, MEMBERSHIP_SILENT, PERSON_OTHER,
+        PHONE_INVALID, PHONE_UNCONFIRMED, POINTS_NOT_TRANSFERABLE, PROGRAMME_MISSING, SECOND_PERSON_NEEDED,
+        STEP_UP_NEEDED, STILL_RUNNING, STOPPING, TEXT_INVALID, TOO_BUSY, TOO_MANY_POINTS,
+        TRANSFER_ACCOUNT_TOO_YOUNG, TRANSFER_NOT_WAITING, TRANSFER_OUTSIDE_CIRCLE, TRANSFER_RECEIVER_CAP,
+        TRANSFER_RECEIVERS_CAP, TRANSFER_SENDER_CAP, TRANSFER_SENDER_OWES, TRANSFER_TO_SELF,
+        TRANSFER_TOO_LARGE, TRANSFER_TOO_SMALL, TRANSFER_UNKNOWN, TRANSFERS_OFF, fault,
     },
+    http::problems::guarded,
 };
 
 /// What can go wrong when a transfer is requested.
@@ -28,6 +30,7 @@ pub(super) static OF_TRANSFERS: &[&ErrorCode] = &[
     &TRANSFER_OUTSIDE_CIRCLE,
     &TRANSFER_ACCOUNT_TOO_YOUNG,
     &ACCOUNT_FROZEN,
+    &ACCOUNT_GUARDED,
     &ACCOUNT_CLOSED,
     &TRANSFER_SENDER_OWES,
     &TRANSFER_TOO_SMALL,
@@ -95,6 +98,7 @@ fn transfer_rejected(rejection: TransferRefusal) -> Problem {
             problem.arg("days", i64::from(days)).extension("days", days)
         }
         TransferRefusal::SenderFrozen => Problem::new(&ACCOUNT_FROZEN).pointer("/from"),
+        TransferRefusal::SenderGuarded { until } => guarded(Points::ZERO, until).pointer("/from"),
         TransferRefusal::SenderClosed => Problem::new(&ACCOUNT_CLOSED).pointer("/from"),
         TransferRefusal::ReceiverClosed => Problem::new(&ACCOUNT_CLOSED).pointer("/to"),
         TransferRefusal::SenderOwes { debt } => {

@@ -9,7 +9,7 @@ use tracing::Span;
 use utoipa::ToSchema;
 use web::{
     Access, Body, Bound, Caller, DeadlineAt, IdempotencyKey, PathParams, Problem, QueryParams, Response,
-    RouteSpec, TraceParent,
+    RouteSpec, Shown, TraceParent,
 };
 
 use super::{
@@ -55,6 +55,7 @@ pub(super) static READ: RouteSpec =
     RouteSpec::get("/v1/transfers/{transfer_id}", "read_transfer", Access::MemberOrOperator)
         .owned_by_handler()
         .staff(Bound::Anywhere, roles::SUPPORT_READERS)
+        .showing_members()
         .problems(&[&error::TRANSFER_UNKNOWN, &error::DATABASE_BUSY]);
 
 pub(super) static LIST: RouteSpec =
@@ -197,9 +198,11 @@ pub(super) async fn hand_over_points(
 pub(super) async fn read_transfer(
     State(counter): State<Counter>,
     caller: Caller,
+    shown: Shown,
     PathParams(id): PathParams<TransferId>,
 ) -> Result<Json<TransferAnswer>, Problem> {
     let row = counter.transfer_for(&caller, id).await?;
+    shown.members([row.transfer.sender, row.transfer.receiver]);
     Ok(Json(TransferAnswer::shown(counter.up_to_date(row).await?, &caller)))
 }
 

@@ -2,8 +2,10 @@
 
 use std::fmt::Write as _;
 
-use super::{Words, html::escaped};
 use kernel::Language;
+use web::html::escaped;
+
+use super::Words;
 
 const WIDTH: i64 = 720;
 const NAMES: i64 = 200;

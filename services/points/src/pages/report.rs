@@ -6,12 +6,14 @@ use std::{collections::BTreeSet, fmt::Write as _};
 
 use kernel::{Currency, Language, Points};
 use locale::digits;
-use web::Texts;
+use web::{
+    Texts,
+    html::{document, escaped},
+};
 
 use super::{
     LOCALES, Words,
     chart::{bars, legend},
-    html::{document, escaped},
 };
 use crate::domain::{Comparison, Example, ProgrammeFigures, RuleFigures, SimulationFigures};
 

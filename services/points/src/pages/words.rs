@@ -149,24 +149,11 @@ impl<'a> Words<'a> {
     /// An amount with the currency's name.
     #[must_use]
     pub fn money(&self, minor: i64) -> String {
-        let exponent = u32::from(self.currency.exponent());
-        let scale = 10_u64.pow(exponent);
-        let whole =
-            digits::number(i64::try_from(minor.unsigned_abs() / scale).unwrap_or(i64::MAX), self.language);
-        let rest = minor.unsigned_abs() % scale;
-        let mark = if self.language == Language::En { '.' } else { '\u{66B}' };
-        let fraction = match rest {
-            0 => String::new(),
-            rest => format!("{mark}{}", self.digits(&format!("{rest:0width$}", width = exponent as usize))),
-        };
-        let sign = if minor < 0 { "\u{2212}" } else { "" };
+        let amount = digits::amount(minor, self.currency.exponent(), self.language);
         let code = self.currency.code();
         let name = self.find(&format!("programme-currency-{}", code.to_lowercase()), &[]);
         let name = name.unwrap_or_else(|| code.to_owned());
-        self.say(
-            "programme-money",
-            &[("amount", format!("{sign}{whole}{fraction}").into()), ("currency", name.into())],
-        )
+        self.say("programme-money", &[("amount", amount.into()), ("currency", name.into())])
     }
 
     /// A day in the reader's calendar.

@@ -21,8 +21,8 @@ use crate::domain::{
 pub use asides::{asides, marks, read_marks};
 pub use drawn::drawn_text;
 pub use load::{
-    Behind, Lots, accounts, activated, behind, came_back, due, earned, give_lots, known_members,
-    members_behind, moved, paid_with, purchases, returns_before, reversed,
+    Behind, Lots, accounts, activated, behind, came_back, due, earned, fresh_account, give_lots,
+    known_members, members_behind, moved, paid_with, purchases, returns_before, reversed,
 };
 pub use write::{AccountChange, Batch, EntryRow, LotPoints, write};
 

@@ -19,7 +19,9 @@ mod m0064_households;
 mod m0070_pooling;
 mod m0071_tier_grants;
 mod m0120_erasures;
+mod m0121_looks;
 mod m0123_plans;
+mod m0124_guards;
 
 use store::{SqlMigration, sea_orm_migration::MigrationTrait};
 
@@ -45,6 +47,8 @@ pub fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         ("m0049_idle", m0049_idle::BOTH, m0049_idle::BOTH),
         ("m0071_tier_grants", m0071_tier_grants::BOTH, m0071_tier_grants::BOTH),
         ("m0120_erasures", m0120_erasures::POSTGRES, m0120_erasures::SQLITE),
+        ("m0121_looks", m0121_looks::POSTGRES, m0121_looks::SQLITE),
+        ("m0124_guards", m0124_guards::POSTGRES, m0124_guards::SQLITE),
         ("m0123_plans", m0123_plans::POSTGRES, m0123_plans::SQLITE),
     ];
     let steps = steps.map(|(name, postgres, sqlite)| SqlMigration::new(name, postgres, sqlite).boxed());

@@ -2,12 +2,14 @@
 
 mod actions;
 mod activations;
+mod archive;
 mod audit;
 mod belonging;
 mod bound;
 mod concurrency;
 mod erasures;
 mod expiry;
+mod guards;
 mod history;
 mod holds;
 mod identity;
@@ -16,6 +18,7 @@ mod instant_rewards;
 mod ledger;
 mod limits;
 mod line_returns;
+mod looks;
 mod money;
 mod overload;
 mod own_transfers;

@@ -177,6 +177,7 @@ on_both! {
 
 /// Codes that other modules provoke, since it takes more than a request.
 const ELSEWHERE: &[&str] = &[
+    "points.account_guarded",
     "points.customer_unknown",
     "points.member_unknown",
     "points.purchase_unknown",
@@ -276,6 +277,7 @@ fn every_code_of_points_is_provoked_by_a_test() {
         include_str!("belonging.rs"),
         include_str!("bound.rs"),
         include_str!("expiry.rs"),
+        include_str!("guards.rs"),
         include_str!("history.rs"),
         include_str!("holds.rs"),
         include_str!("identity.rs"),

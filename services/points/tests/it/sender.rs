@@ -49,15 +49,23 @@ pub struct Sender<'a> {
     caller: Caller,
     language: &'static str,
     deadline_ms: Option<u64>,
+    /// Why they look, where somebody is shown to them.
+    reason: Option<&'static str>,
 }
 
 impl<'a> Sender<'a> {
     pub fn new(shop: &'a Shop, caller: Caller) -> Self {
-        Self { shop, caller, language: "en", deadline_ms: None }
+        Self { shop, caller, language: "en", deadline_ms: None, reason: Some("audit") }
     }
 
     pub fn speaking(mut self, language: &'static str) -> Self {
         self.language = language;
+        self
+    }
+
+    /// Looks for this reason, or says none.
+    pub fn saying(mut self, reason: Option<&'static str>) -> Self {
+        self.reason = reason;
         self
     }
 
@@ -132,6 +140,9 @@ impl<'a> Sender<'a> {
         if self.caller != Caller::Anonymous {
             let signed = self.shop.caller_key.sign(&self.caller, "points", Duration::from_mins(1));
             request = request.header(CALLER_HEADER, signed);
+        }
+        if let Some(reason) = self.reason {
+            request = request.header("look-reason", reason);
         }
         if let Some(millis) = self.deadline_ms {
             request = request.header(DEADLINE_HEADER, millis);

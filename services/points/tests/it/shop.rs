@@ -60,7 +60,7 @@ pub struct Shop {
     pub membership: FakeMembership,
     pub tasks: Tasks,
     reactions: Vec<Arc<dyn Reaction>>,
-    blind_key: BlindKey,
+    pub blind_key: BlindKey,
     pub caller_key: CallerKey,
     pub router: Router,
     settings: DatabaseSettings,

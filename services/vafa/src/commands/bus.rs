@@ -6,7 +6,7 @@ use anyhow::Context as _;
 use bus::Reaction;
 use indicatif::{ProgressBar, ProgressStyle};
 use kernel::{Clock, Ids};
-use runtime::{Chain, SystemClock, SystemIds, settings::Values};
+use runtime::{SystemClock, SystemIds, settings::Values};
 use store::{Database, dead_letters};
 
 use super::Outcome;
@@ -81,7 +81,7 @@ fn reactions(name: &str, database: &Database, values: &Values) -> anyhow::Result
         "points" => {
             let (clock, ids) =
                 (Arc::new(SystemClock) as Arc<dyn Clock>, Arc::new(SystemIds::default()) as Arc<dyn Ids>);
-            points::reactions(database, &clock, &ids, &Arc::new(Chain::from_settings(values)?))
+            points::reactions(database, &clock, &ids, values)?
         }
         "webhooks" => {
             let (clock, ids) =

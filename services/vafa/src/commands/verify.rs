@@ -51,9 +51,14 @@ pub async fn audit(values: &Values) -> anyhow::Result<Vec<Section>> {
     Ok(sections)
 }
 
-/// Names and identifiers open with the installation's keys, and are found by their own hashes.
+/// Names and identifiers open with the installation's keys, and are found by their own hashes; looks are what was sealed.
 async fn sealed(values: &Values, databases: &[(&'static str, Database)]) -> anyhow::Result<Vec<AuditRow>> {
     let database = between::of(databases, contracts::membership::SOURCE)?;
     let vault = super::keys::vault(values, database)?;
-    Ok(membership::queries::verify::verify_sealed(&vault).await?)
+    let mut rows = membership::queries::verify::verify_sealed(&vault).await?;
+    for service in [contracts::membership::SOURCE, contracts::points::SOURCE] {
+        let database = between::of(databases, service)?;
+        rows.push(vault.look_book_of(service, database).audit().await?);
+    }
+    Ok(rows)
 }

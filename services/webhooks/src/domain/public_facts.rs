@@ -30,6 +30,7 @@ pub const KINDS: &[(&str, Publicity)] = &[
     (membership::MemberJoined::TYPE, Told(Scope::MembersRead)),
     (membership::IdentifierLinked::TYPE, Kept),
     (membership::PhoneConfirmed::TYPE, Kept),
+    (membership::PhoneChanged::TYPE, Kept),
     (membership::CardHandedOver::TYPE, Kept),
     (membership::OccasionReached::TYPE, Kept),
     (membership::HouseholdChanged::TYPE, Kept),

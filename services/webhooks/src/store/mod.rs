@@ -3,6 +3,7 @@
 //! Functions that write take a transaction; functions that read take any connection.
 
 pub mod deliveries;
+pub mod kept;
 pub mod migrations;
 pub mod queue;
 pub mod seal;

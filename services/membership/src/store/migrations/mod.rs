@@ -13,12 +13,15 @@ mod m0122_erasures;
 mod m0140_staff;
 mod m0141_staff_sign_in;
 mod m0150_retention;
+mod m0151_looks;
+mod m0152_archives;
 mod m0160_signing_tills;
 mod m0161_profile;
 mod m0162_occasions;
 mod m0163_inbound_texts;
 mod m0164_referrals;
 mod m0165_plans;
+mod m0167_phone_changes;
 mod m0170_partners;
 mod m0171_staff_subjects;
 
@@ -48,6 +51,9 @@ pub fn all() -> Vec<Box<dyn MigrationTrait>> {
     steps.push(m0171_staff_subjects::step());
     steps.push(m0150_retention::step());
     steps.push(m0164_referrals::step());
+    steps.push(m0151_looks::step());
+    steps.push(m0152_archives::step());
+    steps.push(m0167_phone_changes::step());
     steps.push(m0165_plans::step());
     steps
 }

@@ -1,6 +1,7 @@
 //! The rows, as `SeaORM` sees them.
 
 pub mod activity;
+pub mod archives;
 pub mod branches;
 pub mod card_batches;
 pub mod card_stock;
@@ -18,6 +19,7 @@ pub mod occasion_progress;
 pub mod occasions;
 pub mod partner_keys;
 pub mod partners;
+pub mod phone_changes;
 pub mod plan_payments;
 pub mod plan_terms;
 pub mod profile_answers;

@@ -6,7 +6,7 @@ use sea_orm::entity::prelude::*;
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "sign_in_messages")]
 pub struct Model {
-    /// The sign-in that it belongs to.
+    /// The sign-in or the change of a phone that it belongs to, or its own.
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: Uuid,
     /// Whom it goes to; absent for a number that nobody has.
@@ -17,6 +17,8 @@ pub struct Model {
     pub expires_at: i64,
     /// Microseconds UTC; while somebody delivers it, when another may try.
     pub due_at: i64,
+    /// What it says, by a word; see `store::sign_ins`.
+    pub kind: String,
 }
 
 /// Rows stand alone; joins are written where they are asked.

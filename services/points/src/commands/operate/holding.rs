@@ -31,7 +31,7 @@ pub(super) async fn held(
     let account = match accounts.remove(&member) {
         Some(account) => account,
         None if ledger::known_members(tx, &[member.as_uuid()]).await?.contains(&member) => {
-            Account::new(member)
+            ledger::fresh_account(tx, member).await?
         }
         None => return Ok(None),
     };

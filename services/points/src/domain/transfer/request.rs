@@ -67,6 +67,11 @@ pub enum TransferRefusal {
     },
     /// The sender's account is frozen.
     SenderFrozen,
+    /// The sender's account is guarded: nothing is passed on.
+    SenderGuarded {
+        /// Until when.
+        until: Timestamp,
+    },
     /// The sender's account is closed.
     SenderClosed,
     /// The receiver's account is closed.
@@ -200,6 +205,9 @@ fn permitted(
         AccountState::Open => {}
         AccountState::Frozen => return Err(TransferRefusal::SenderFrozen),
         AccountState::Closed => return Err(TransferRefusal::SenderClosed),
+    }
+    if let Some(guard) = sender.guarded(ask.now) {
+        return Err(TransferRefusal::SenderGuarded { until: guard.until });
     }
     if receiver.state == AccountState::Closed {
         return Err(TransferRefusal::ReceiverClosed);

@@ -20,6 +20,7 @@ use super::{
 use crate::{
     domain::{Account, EarnedLot, JournalKind, Lot, Moment, Template},
     store::{
+        guards,
         reading::journal_row,
         rows::{at, bound, query},
         tables::journal,
@@ -183,6 +184,7 @@ pub async fn give_lots(
     for row in LOTS.run(tx, Column::Uuid(&giving)).await? {
         lots.entry(at(&row, 0)?).or_default().push(lot(&row)?);
     }
+    guard(tx, accounts, &giving).await?;
     for member in giving {
         if let Some(account) = accounts.remove(&MemberId::from_uuid(member)) {
             let lots = lots.remove(&member).unwrap_or_default();
@@ -190,6 +192,26 @@ pub async fn give_lots(
         }
     }
     Ok(())
+}
+
+/// Gives the accounts of these members their guards: whoever takes points out of lots has to know them.
+async fn guard(tx: &Tx, accounts: &mut HashMap<MemberId, Account>, members: &[Uuid]) -> anyhow::Result<()> {
+    for (member, guard) in guards::of_members(tx, members).await? {
+        if let Some(account) = accounts.get_mut(&member) {
+            account.guard = Some(guard);
+        }
+    }
+    Ok(())
+}
+
+/// The account of a member who has none yet. There may be a guard all the same, and a household's points to be spent.
+///
+/// # Errors
+/// When the database refuses, or a row cannot be read.
+pub async fn fresh_account(tx: &Tx, member: MemberId) -> anyhow::Result<Account> {
+    let mut account = Account::new(member);
+    account.guard = guards::of_members(tx, &[member.as_uuid()]).await?.pop().map(|(_, guard)| guard);
+    Ok(account)
 }
 
 /// A lot out of a row of something else, expiry day, funder, points, and how many are bound.

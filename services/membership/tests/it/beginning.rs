@@ -1,0 +1,62 @@
+//! How a club's service begins, and begins again: at another time, with other settings, keys or neighbours.
+
+use std::sync::Arc;
+
+use axum::Router;
+use kernel::Timestamp;
+use runtime::Peers;
+use store::Database;
+use tempfile::TempDir;
+use web::Upstream;
+
+use crate::club::{Club, MASTER_KEYS, START};
+
+/// What a service begins with.
+pub struct Beginning {
+    pub start: Timestamp,
+    pub folder: TempDir,
+    pub outbox: TempDir,
+    pub database: Database,
+    pub master_keys: Vec<(u8, [u8; 32])>,
+    pub settings: Vec<(String, String)>,
+    pub points: Option<Router>,
+}
+
+/// The other services, where somebody plays one.
+pub fn peers(points: Option<&Router>) -> Peers {
+    let played = points.map(|router| ("points", Upstream::in_process(Arc::new(router.clone().into()))));
+    Peers::new(played.into_iter().collect())
+}
+
+impl Club {
+    fn again(self) -> Beginning {
+        let Self { database, folder, outbox, settings, points, .. } = self;
+        let (start, master_keys) = (Timestamp::parse(START).expect("a time"), MASTER_KEYS.to_vec());
+        Beginning { start, folder, outbox, database, master_keys, settings, points }
+    }
+
+    /// The same database under a service with other master keys.
+    pub async fn restarted(self, master_keys: Vec<(u8, [u8; 32])>) -> Self {
+        Self::begin(Beginning { master_keys, ..self.again() }).await
+    }
+
+    /// The same with these settings of section `membership`.
+    pub async fn with(self, settings: &[(&str, &str)]) -> Self {
+        let named = |(name, value): &(&str, &str)| {
+            (format!("VAFA_MEMBERSHIP__{}", name.to_uppercase()), (*value).to_owned())
+        };
+        let settings = settings.iter().map(named).collect();
+        Self::begin(Beginning { settings, ..self.again() }).await
+    }
+
+    /// The same, where this plays the service `points`.
+    pub async fn asking(self, points: Router) -> Self {
+        Self::begin(Beginning { points: Some(points), ..self.again() }).await
+    }
+
+    /// A service on the same database, started so many seconds after [`START`].
+    pub async fn later(self, seconds: i64) -> Self {
+        let start = Timestamp::parse(START).expect("a time").plus_millis(seconds * 1_000);
+        Self::begin(Beginning { start, ..self.again() }).await
+    }
+}

@@ -1,0 +1,15 @@
+//! What does points keep of a member?
+
+use kernel::MemberId;
+use runtime::archive::{Place, Reading, read};
+use store::Database;
+
+use crate::store::kept::KEPT;
+
+/// A page of it, behind `from`. Nothing of it is sealed, as none of it says who the member is.
+///
+/// # Errors
+/// A place that is none of ours, or a fault of the database.
+pub async fn part(database: &Database, member: MemberId, from: Option<&Place>) -> anyhow::Result<Reading> {
+    read(database, KEPT.sheets, member, from, &|_| anyhow::bail!("points seals nothing")).await
+}
