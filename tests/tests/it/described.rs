@@ -75,7 +75,7 @@ async fn thousands_of_described_requests_are_answered_as_described(stage: Stage)
     for service in vafa::services() {
         let operations: Vec<&str> = service.routes().iter().map(|spec| spec.operation).collect();
         // A service of few routes is asked more of each.
-        let each = if operations.len() < 40 { each * 3 } else { each };
+        let each = if operations.len() < 40 { each * 8 } else { each };
         let (mut cases, mut reached) = (0, BTreeMap::new());
         for (scheme, key) in callers.all() {
             let Some(part) = part_of(&document, &operations, scheme, &known) else { continue };
