@@ -71,7 +71,7 @@ pub(super) const MESSAGES: Sheet = Sheet {
             Field::filed("id", Kind::Id),
             Field::filed("expires_at", Kind::Time),
             Field::filed("due_at", Kind::Time),
-            Field::filed("kind", Kind::Word),
+            Field::withheld("kind", Kind::Word, "what the message brings, which must come there alone"),
             Field::withheld(
                 "sealed",
                 Kind::Bytes,
