@@ -151,6 +151,13 @@ impl Stage {
         self.running.base()
     }
 
+    /// Where each of its processes answers, the gateway among them.
+    #[must_use]
+    pub fn bases(&self) -> Vec<String> {
+        let services = self.roles.iter().filter_map(|role| self.setting(&format!("{}.url", role.name())));
+        services.map(str::to_owned).chain([self.base_url()]).collect()
+    }
+
     /// The operator's key.
     #[must_use]
     pub fn operator_key(&self) -> &str {

@@ -32,6 +32,11 @@ impl Role {
         Ok(Self { name: "", port: free_port()? })
     }
 
+    /// What it plays; nothing for everything.
+    pub(super) const fn name(self) -> &'static str {
+        self.name
+    }
+
     fn words(self) -> Vec<&'static str> {
         if self.name.is_empty() { vec!["run"] } else { vec!["run", self.name] }
     }
