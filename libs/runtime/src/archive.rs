@@ -107,6 +107,41 @@ pub struct Sheet {
     pub fields: &'static [Field],
 }
 
+/// The rows of a table that are a member's by its column `member_id`, told apart by `key`.
+#[must_use]
+pub const fn sheet(
+    name: &'static str,
+    table: &'static str,
+    key: &'static [&'static str],
+    fields: &'static [Field],
+) -> Sheet {
+    Sheet { name, table, whose: "member_id = $1", key, newest_first: false, wide: false, fields }
+}
+
+/// The column that says whose a row is.
+pub const WHOSE: Field =
+    Field::withheld("member_id", Kind::Id, "the member's own id, which the file names once");
+
+/// The record of looks, which every service that shows members has; its table `look_chain` is apart.
+pub const LOOKS: Sheet = Sheet {
+    newest_first: true,
+    ..sheet(
+        "looks",
+        "looks",
+        &["number"],
+        &[
+            WHOSE,
+            Field::shown("looked_at", Kind::Time),
+            Field::shown("reason", Kind::Word),
+            Field::filed("operation", Kind::Text),
+            Field::filed("reference", Kind::Text),
+            Field::filed("number", Kind::Whole),
+            Field::withheld("staff_id", Kind::Id, "who of the staff it was is about them"),
+            Field::withheld("seal", Kind::Bytes, "a seal over the whole record"),
+        ],
+    )
+};
+
 /// What a service keeps of a member, and what it leaves out.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Kept {

@@ -22,8 +22,8 @@ use std::sync::Arc;
 use ::store::{Database, sea_orm_migration::MigrationTrait};
 use anyhow::Context as _;
 use async_trait::async_trait;
-use bus::Reaction;
-use kernel::Ids;
+use bus::{Reaction, Waker};
+use kernel::{Clock, Ids};
 use locale::phone::Country;
 use runtime::{AuditRow, Context, Hearing, Parts, Secrets, Service, archive::Kept, settings::Setting};
 use utoipa::{OpenApi as _, openapi::OpenApi};
@@ -31,7 +31,7 @@ use web::{ErrorCode, Peer, RouteSpec};
 
 use crate::{
     adapters::{Carrier, Carriers, Console, OutboxFolder, Wording, provider::Provider},
-    commands::{Desk, rotate_signing_keys::rotate_signing_keys},
+    commands::{Desk, follow_referrals::Referring, rotate_signing_keys::rotate_signing_keys},
     http::{ApiDoc, Counter},
     queries::verify,
     reactions::{
@@ -57,6 +57,13 @@ impl Membership {
         let day_key = blind_key.derived("days of the year");
         Ok(Vault { database, cipher: Arc::new(cipher), blind_key, code_key, day_key, ids })
     }
+}
+
+/// Everything that membership hears, and what it does about it.
+#[must_use]
+pub fn reactions(clock: &Arc<dyn Clock>, ids: &Arc<dyn Ids>, relay: &Waker) -> Vec<Arc<dyn Reaction>> {
+    let with = Referring { clock: Arc::clone(clock), ids: Arc::clone(ids), relay: relay.clone() };
+    vec![Arc::new(NotePurchases), Arc::new(ConfirmErasures), Arc::new(FollowFriends::new(with))]
 }
 
 #[async_trait]
@@ -141,17 +148,9 @@ impl Service for Membership {
         jobs::start(&desk, &carriers, &Wording::new(context.chain.name.clone()), &context.tasks);
         jobs::start_occasions(&desk, &context.chain, &context.tasks);
         jobs::start_plans(&desk, &context.chain, &context.tasks);
-        let friends = FollowFriends::new(desk.clone());
+        let reactions = reactions(&desk.clock, &desk.ids, &desk.relay);
         let counter = Counter::new(desk, country, context.chain.clone());
-        Ok(Parts {
-            router: http::router(counter, context.caller_key.clone()),
-            reactions: vec![
-                Arc::new(NotePurchases) as Arc<dyn Reaction>,
-                Arc::new(ConfirmErasures),
-                Arc::new(friends),
-            ],
-            ..Parts::default()
-        })
+        Ok(Parts { router: http::router(counter, context.caller_key.clone()), reactions, ..Parts::default() })
     }
 
     async fn audit(&self, database: &Database) -> anyhow::Result<Vec<AuditRow>> {

@@ -1,9 +1,12 @@
 //! Friends bought something, or brought it back: referrals count, or are undone (J6).
 
-use kernel::{JournalId, MemberId};
+use std::sync::Arc;
+
+use bus::Waker;
+use kernel::{Clock, Ids, JournalId, MemberId};
 use store::Tx;
 
-use super::{Desk, refer_friend::referral_subject};
+use super::refer_friend::referral_subject;
 use crate::{
     domain::referral::{Bought, Referral, Ties},
     error::Error,
@@ -38,11 +41,22 @@ impl Heard {
     }
 }
 
+/// What referrals are counted with.
+#[derive(Clone)]
+pub struct Referring {
+    /// When it happens.
+    pub clock: Arc<dyn Clock>,
+    /// Names for what is told.
+    pub ids: Arc<dyn Ids>,
+    /// Is woken when something was told.
+    pub relay: Waker,
+}
+
 /// Counts and undoes referrals in the transaction of the consumer, whatever comes again.
 ///
 /// # Errors
 /// A fault of the database.
-pub async fn follow_referrals(desk: &Desk, tx: &Tx, heard: &[Heard]) -> Result<(), Error> {
+pub async fn follow_referrals(with: &Referring, tx: &Tx, heard: &[Heard]) -> Result<(), Error> {
     let mut members: Vec<MemberId> = heard.iter().map(Heard::member).collect();
     members.sort_unstable();
     members.dedup();
@@ -50,12 +64,12 @@ pub async fn follow_referrals(desk: &Desk, tx: &Tx, heard: &[Heard]) -> Result<(
     if referred.is_empty() {
         return Ok(());
     }
-    let mut telling = Telling::new(&*desk.ids, desk.clock.now());
+    let mut telling = Telling::new(&*with.ids, with.clock.now());
     for one in heard {
         let Some(referral) = referred.get_mut(&one.member()) else { continue };
         let after = match one {
-            Heard::Bought(_, bought) => count(desk, tx, referral, bought, &mut telling).await?,
-            Heard::Returned(_, returned) => undo(desk, tx, referral, returned, &mut telling).await?,
+            Heard::Bought(_, bought) => count(with, tx, referral, bought, &mut telling).await?,
+            Heard::Returned(_, returned) => undo(with, tx, referral, returned, &mut telling).await?,
         };
         if let Some(after) = after {
             referrals::update(tx, &after).await?;
@@ -64,13 +78,13 @@ pub async fn follow_referrals(desk: &Desk, tx: &Tx, heard: &[Heard]) -> Result<(
     }
     if !telling.is_empty() {
         telling.stage(tx).await?;
-        desk.relay.wake();
+        with.relay.wake();
     }
     Ok(())
 }
 
 async fn count(
-    desk: &Desk,
+    with: &Referring,
     tx: &Tx,
     referral: &Referral,
     bought: &Bought,
@@ -81,13 +95,13 @@ async fn count(
     }
     // They may have moved together, or signed in on one device, since the code was given.
     let ties: Ties = ties(tx, referral.friend, referral.referrer).await?;
-    let Some((after, told)) = referral.count(bought, ties, desk.clock.now()) else { return Ok(None) };
+    let Some((after, told)) = referral.count(bought, ties, with.clock.now()) else { return Ok(None) };
     telling.tell(referral_subject(after.friend), after.told(), &told);
     Ok(Some(after))
 }
 
 async fn undo(
-    desk: &Desk,
+    with: &Referring,
     tx: &Tx,
     referral: &Referral,
     returned: &Returned,
@@ -97,7 +111,7 @@ async fn undo(
         return Ok(None);
     }
     let all = referrals::note_return(tx, referral.friend, returned.id, returned.amount).await?;
-    let Some((after, told)) = referral.undo(all, desk.clock.now()) else { return Ok(None) };
+    let Some((after, told)) = referral.undo(all, with.clock.now()) else { return Ok(None) };
     telling.tell(referral_subject(after.friend), after.told(), &told);
     Ok(Some(after))
 }

@@ -9,10 +9,7 @@ use contracts::{
 use store::Tx;
 
 use crate::{
-    commands::{
-        Desk,
-        follow_referrals::{Heard, Returned, follow_referrals},
-    },
+    commands::follow_referrals::{Heard, Referring, Returned, follow_referrals},
     domain::referral::Bought,
 };
 
@@ -22,14 +19,14 @@ pub const CONSUMER: &str = "membership-referrals";
 /// Hears [`PointsEarned`] and [`PointsReturned`].
 #[derive(Clone)]
 pub struct FollowFriends {
-    desk: Desk,
+    with: Referring,
 }
 
 impl FollowFriends {
-    /// Counts referrals at this desk.
+    /// Counts referrals with these.
     #[must_use]
-    pub const fn new(desk: Desk) -> Self {
-        Self { desk }
+    pub const fn new(with: Referring) -> Self {
+        Self { with }
     }
 }
 
@@ -49,7 +46,7 @@ impl Reaction for FollowFriends {
 
     async fn apply(&self, tx: &Tx, facts: &[Fact]) -> Result<(), ReactionError> {
         let heard = facts.iter().map(heard).collect::<Result<Vec<_>, _>>()?;
-        follow_referrals(&self.desk, tx, &heard).await.map_err(|error| ReactionError::Fault(error.into()))
+        follow_referrals(&self.with, tx, &heard).await.map_err(|error| ReactionError::Fault(error.into()))
     }
 }
 

@@ -7,7 +7,7 @@ mod signing_in;
 
 use anyhow::{Context as _, anyhow};
 use kernel::MemberId;
-use runtime::archive::{Field, Kept, Kind, SealedCell, Sheet};
+use runtime::archive::{Field, Kept, Kind, LOOKS, SealedCell, Sheet, WHOSE, sheet};
 
 use super::{
     Vault,
@@ -81,19 +81,8 @@ pub const KEPT: Kept = Kept {
     ],
 };
 
-const OWN: &str = "member_id = $1";
-const WHOSE: Field = Field::withheld("member_id", Kind::Id, "the member's own id, which the file names once");
 const HASH: &str = "a keyed hash of what stands beside it, or a secret";
 const KEY: &str = "a key to what is sealed";
-
-const fn sheet(
-    name: &'static str,
-    table: &'static str,
-    key: &'static [&'static str],
-    fields: &'static [Field],
-) -> Sheet {
-    Sheet { name, table, whose: OWN, key, newest_first: false, wide: false, fields }
-}
 
 const PROFILE: Sheet = Sheet {
     whose: "id = $1",
@@ -310,25 +299,6 @@ const ARCHIVES: Sheet = Sheet {
             Field::shown("maker", Kind::Word),
             Field::filed("id", Kind::Id),
             Field::withheld("staff_id", Kind::Id, "who of the staff it was is about them"),
-        ],
-    )
-};
-
-const LOOKS: Sheet = Sheet {
-    newest_first: true,
-    ..sheet(
-        "looks",
-        "looks",
-        &["number"],
-        &[
-            WHOSE,
-            Field::shown("looked_at", Kind::Time),
-            Field::shown("reason", Kind::Word),
-            Field::filed("operation", Kind::Text),
-            Field::filed("reference", Kind::Text),
-            Field::filed("number", Kind::Whole),
-            Field::withheld("staff_id", Kind::Id, "who of the staff it was is about them"),
-            Field::withheld("seal", Kind::Bytes, "a seal over the whole record"),
         ],
     )
 };

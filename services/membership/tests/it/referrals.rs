@@ -8,7 +8,7 @@ use contracts::{
 };
 use futures_util::future::join_all;
 use kernel::{FactId, Ids as _, JournalId, MemberId, Timestamp};
-use membership::reactions::purchases_of_friends::FollowFriends;
+use membership::{commands::follow_referrals::Referring, reactions::purchases_of_friends::FollowFriends};
 use runtime::SystemIds;
 use serde_json::{Value, json};
 
@@ -98,7 +98,9 @@ fn fact<T: FactData>(time: Timestamp, data: &T) -> Fact {
 
 async fn hear(club: &Club, facts: &[Fact]) -> bool {
     let tx = club.database.begin().await.expect("a transaction");
-    let heard = FollowFriends::new(club.desk.clone()).apply(&tx, facts).await;
+    let (clock, ids) = (club.desk.clock.clone(), club.desk.ids.clone());
+    let with = Referring { clock, ids, relay: club.desk.relay.clone() };
+    let heard = FollowFriends::new(with).apply(&tx, facts).await;
     heard.is_ok() && tx.commit().await.is_ok()
 }
 

@@ -1,9 +1,9 @@
 //! What points keeps of a member, for the archive that members may have: every table, and every column of it.
 
-mod looks;
+mod guard;
 mod words;
 
-use runtime::archive::{Field, Kept, Kind, Sheet};
+use runtime::archive::{Field, Kept, Kind, LOOKS, Sheet, WHOSE, sheet};
 
 use words::{
     account_state, journal_kind, occasion_word, proposal_state, template, transfer_kind, transfer_status,
@@ -26,8 +26,8 @@ pub const KEPT: Kept = Kept {
         &WAITING_RETURNS,
         &SEGMENTS,
         &PLAN,
-        &looks::GUARD,
-        &looks::LOOKS,
+        &guard::GUARD,
+        &LOOKS,
         &OCCASIONS,
         &HOUSEHOLD,
         &IDENTIFIERS,
@@ -54,19 +54,8 @@ pub const KEPT: Kept = Kept {
     ],
 };
 
-const OWN: &str = "member_id = $1";
-const WHOSE: Field = Field::withheld("member_id", Kind::Id, "the member's own id, which the file names once");
 const STAFF: &str = "who of the staff did it is about them, and not about the member";
 const MACHINERY: &str = "a digest by which nothing is done twice";
-
-const fn sheet(
-    name: &'static str,
-    table: &'static str,
-    key: &'static [&'static str],
-    fields: &'static [Field],
-) -> Sheet {
-    Sheet { name, table, whose: OWN, key, newest_first: false, wide: false, fields }
-}
 
 const ACCOUNT: Sheet = Sheet {
     wide: true,

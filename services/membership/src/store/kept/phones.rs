@@ -1,8 +1,8 @@
 //! Which phones led to the member, and who asked for another.
 
-use runtime::archive::{Field, Kind, Sheet};
+use runtime::archive::{Field, Kind, Sheet, WHOSE, sheet};
 
-use super::{HASH, WHOSE, sheet};
+use super::HASH;
 
 pub(super) const CHANGES: Sheet = sheet(
     "phone_changes",

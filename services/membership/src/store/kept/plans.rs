@@ -1,8 +1,6 @@
 //! Paid plans: where the member stands, and what was paid.
 
-use runtime::archive::{Field, Kind, Sheet};
-
-use super::{WHOSE, sheet};
+use runtime::archive::{Field, Kind, Sheet, WHOSE, sheet};
 
 pub(super) const SUBSCRIPTION: Sheet = Sheet {
     wide: true,

@@ -1,8 +1,6 @@
 //! Friends who were brought, and who brought them: neither learns the other's id.
 
-use runtime::archive::{Field, Kind, Sheet};
-
-use super::{WHOSE, sheet};
+use runtime::archive::{Field, Kind, Sheet, WHOSE, sheet};
 
 const OTHER: &str = "somebody else's id";
 

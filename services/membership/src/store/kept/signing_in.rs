@@ -1,8 +1,8 @@
 //! Where members are signed in, and how they came in: nothing that opens anything.
 
-use runtime::archive::{Field, Kind, Sheet};
+use runtime::archive::{Field, Kind, Sheet, WHOSE, sheet};
 
-use super::{HASH, WHOSE, sheet};
+use super::HASH;
 
 pub(super) const SESSIONS: Sheet = Sheet {
     newest_first: true,
