@@ -7,6 +7,7 @@ use std::sync::Arc;
 use journeys::{Goods, Stage, in_both_shapes, phone};
 use locale::digits::to_local;
 use serde_json::json;
+use vafa::client::Call;
 
 in_both_shapes!(
     a_customer_joins_at_the_till_and_the_first_purchase_names_points_and_balance,
@@ -14,6 +15,7 @@ in_both_shapes!(
     a_purchase_right_after_joining_finds_the_member,
     an_unknown_phone_tells_how_to_join,
     a_member_is_known_by_phone_card_and_id,
+    a_customer_joins_in_the_app_earns_at_once_and_signs_in,
 );
 
 /// J1, P1, P3.
@@ -104,4 +106,28 @@ async fn a_member_is_known_by_phone_card_and_id(stage: Arc<Stage>) {
         assert_eq!(found["member_id"], member);
         assert!(!found.to_string().contains(&phone[1..]), "a look-up shows no whole phone: {found}");
     }
+}
+
+/// J1, J8: the app asks phone and first name in one step; who buys meanwhile earns.
+async fn a_customer_joins_in_the_app_earns_at_once_and_signs_in(stage: Arc<Stage>) {
+    let till = stage.as_operator().open_shop().await;
+    let phone = phone();
+    let body = json!({"phone": phone, "first_name": "مریم", "language": "fa"});
+    let asked = stage.call(Call::post("/v1/sign-in/codes").json(&body)).await.with(202);
+    let code = stage.code_for(&phone, 1).await;
+    let sold = till.sell(&Goods::by_phone(&phone, 40_000)).await.created();
+    assert_eq!(sold["balance"]["points"], 40);
+    let seen = till.post("/v1/members/lookup", &json!({"phone": phone})).await.ok();
+    assert_eq!((&seen["first_name"], &seen["phone_confirmed"]), (&json!("مریم"), &json!(false)));
+    let typed = json!({"sign_in_id": asked["sign_in_id"], "code": code});
+    let me = stage.call(Call::post("/v1/sign-in/tokens").json(&typed)).await.ok();
+    assert_eq!(me["member_id"], sold["member_id"]);
+    let seen = till.post("/v1/members/lookup", &json!({"phone": phone})).await.ok();
+    assert_eq!(seen["phone_confirmed"], true);
+    // The same step again is a sign-in like any other.
+    let again = json!({"phone": phone, "first_name": "Sara"});
+    let _ = stage.call(Call::post("/v1/sign-in/codes").json(&again)).await.with(202);
+    stage.code_for(&phone, 2).await;
+    let seen = till.post("/v1/members/lookup", &json!({"phone": phone})).await.ok();
+    assert_eq!(seen["first_name"], "مریم");
 }

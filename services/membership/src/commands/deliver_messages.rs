@@ -2,7 +2,7 @@
 
 use kernel::Timestamp;
 
-use super::{Desk, exchange_code::after};
+use super::{Desk, exchange_code::after, settle_joining::settle_joining};
 use crate::{
     adapters::{Carriers, Message, Wording},
     domain::{
@@ -49,7 +49,11 @@ async fn deliver(
     sealed: &SealedMessage,
     now: Timestamp,
 ) -> Result<(), Error> {
-    if let Some(member) = sealed.member.filter(|_| now < sealed.expires_at) {
+    let member = match sealed.member {
+        Some(member) => Some(member),
+        None => settle_joining(desk, sealed.id).await?,
+    };
+    if let Some(member) = member.filter(|_| now < sealed.expires_at) {
         let on = desk.vault.database.connection();
         let Some(known) = members::load_member(on, &desk.vault, member).await? else {
             return remove(desk, sealed).await;

@@ -66,6 +66,7 @@ pub mod revoke_partner_keys;
 pub mod revoke_till_key;
 pub mod rotate_keys;
 pub mod rotate_signing_keys;
+pub mod settle_joining;
 pub mod show_virtual_card;
 pub mod sign_in_by_provider;
 pub mod sign_in_staff;

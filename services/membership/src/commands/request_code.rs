@@ -1,4 +1,4 @@
-//! Asks for a one-time code (J8). What happens does not depend on whether a member has the phone.
+//! Asks for a one-time code (J8), perhaps to join (J1). What happens does not depend on whether a member has the phone.
 //!
 //! **The same statements run for a phone that a member has and for one that nobody has**: a look-up, the same windows, a
 //! sign-in and a message. Whether there is something to send shows itself only when the message is delivered, after the
@@ -14,12 +14,13 @@ use crate::{
         code::OneTimeCode,
         code_window::{CodeWindow, Counted},
         identifier::Identifier,
+        newcomer::Newcomer,
         phone::Phone,
         rejection::Rejection,
         sign_in::SignIn,
     },
     error::Error,
-    store::{members, sign_ins},
+    store::{joinings, members, sign_ins},
 };
 
 /// A code that is on its way, or seems to be.
@@ -31,15 +32,30 @@ pub struct Requested {
     pub expires_at: Timestamp,
 }
 
-/// Sends a code to the phone, when a member has it.
+/// Who asks for a code.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Asking {
+    /// Somebody who says that a member has this phone.
+    Member(Phone),
+    /// Somebody who joins, unless a member has the phone: then they sign in.
+    Newcomer(Newcomer),
+}
+
+/// Sends a code to the phone, when a member has it or somebody joins with it.
 ///
 /// # Errors
 /// [`Rejection::CodesTooMany`], [`Rejection::CodesExhausted`], or a fault of the database.
-pub async fn request_code(desk: &Desk, phone: Phone, from: Option<IpAddr>) -> Result<Requested, Error> {
+pub async fn request_code(desk: &Desk, asking: &Asking, from: Option<IpAddr>) -> Result<Requested, Error> {
+    let (phone, newcomer) = match asking {
+        Asking::Member(phone) => (phone, None),
+        Asking::Newcomer(newcomer) => (&newcomer.phone, Some(newcomer)),
+    };
     let (now, rules) = (desk.clock.now(), &desk.settings.codes);
     let indexed = desk.vault.index(Identifier::Phone(phone.clone()));
     let known = members::find_identifier(desk.vault.database.connection(), indexed.digest).await?;
-    let member = known.filter(|known| known.active).map(|known| known.member);
+    // Whose sign-in a newcomer's is shows itself when it is settled, be they known or not.
+    let member = known.filter(|known| known.active && newcomer.is_none()).map(|known| known.member);
+    let sent = member.is_some() || newcomer.is_some();
     let (mut id, mut number, mut noise) = ([0; 16], [0; 8], [0; 32]);
     for secret in [id.as_mut_slice(), &mut number, &mut noise] {
         desk.ids.secret(secret);
@@ -52,20 +68,23 @@ pub async fn request_code(desk: &Desk, phone: Phone, from: Option<IpAddr>) -> Re
         phone: indexed.digest,
         member,
         // No code fits randomness that is no code's hash.
-        code: if member.is_some() { digest } else { noise },
+        code: if sent { digest } else { noise },
         made_at: now,
         expires_at: Timestamp::from_micros(now.micros().saturating_add(rules.life)),
         tries_left: rules.tries,
         used_at: None,
     };
     let tx = desk.vault.database.begin().await?;
-    for window in windows(desk, &phone, from, now, member.is_some()) {
+    for window in windows(desk, phone, from, now, sent) {
         if !sign_ins::count(&tx, &window).await? {
             return Err(refusal(&window, now).into());
         }
     }
     sign_ins::insert(&tx, &sign_in).await?;
-    sign_ins::send(&tx, &desk.vault, &sign_in, &phone, member.map(|_| &code)).await?;
+    sign_ins::send(&tx, &desk.vault, &sign_in, phone, sent.then_some(&code)).await?;
+    if let Some(newcomer) = newcomer {
+        joinings::insert(&tx, &desk.vault, id, newcomer).await?;
+    }
     tx.commit().await?;
     desk.messages.notify_one();
     Ok(Requested { id, expires_at: sign_in.expires_at })

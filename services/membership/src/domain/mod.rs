@@ -24,6 +24,7 @@ mod line;
 pub mod member;
 pub mod message;
 pub mod name;
+pub mod newcomer;
 pub mod occasion;
 pub mod partner;
 pub mod password;

@@ -7,7 +7,7 @@ use axum::{
     extract::State,
     http::{HeaderName, StatusCode, header::CACHE_CONTROL},
 };
-use kernel::{MemberId, Pii, SessionId, SignInId, Timestamp};
+use kernel::{Language, MemberId, Pii, SessionId, SignInId, Timestamp};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use web::{Access, Body, DeadlineAt, KeySet, Lane, Origin, Problem, RouteSpec};
@@ -18,13 +18,13 @@ use crate::{
         confirm_code::Answered,
         exchange_code::{Tokens, exchange_code},
         refresh_session,
-        request_code::request_code,
+        request_code::{Asking, request_code},
     },
-    domain::{code::CODE_DIGITS, device::App},
+    domain::{code::CODE_DIGITS, device::App, newcomer::Newcomer},
     error::{
         CODE_MALFORMED, CODE_SPENT, CODE_WRONG, CODES_EXHAUSTED, CODES_TOO_MANY, DATABASE_BUSY,
-        DEVICE_INVALID, INSTALLATION_INVALID, PHONE_COUNTRY_CLOSED, PHONE_INVALID, PHONE_NOT_MOBILE,
-        REFRESH_REFUSED, REFRESH_REUSED,
+        DEVICE_INVALID, FIRST_NAME_EMPTY, FIRST_NAME_FORBIDDEN, FIRST_NAME_TOO_LONG, INSTALLATION_INVALID,
+        PHONE_COUNTRY_CLOSED, PHONE_INVALID, PHONE_NOT_MOBILE, REFRESH_REFUSED, REFRESH_REUSED,
     },
     queries::public_keys::public_keys,
 };
@@ -37,6 +37,9 @@ pub(super) static POST_CODE: RouteSpec = RouteSpec::post("/v1/sign-in/codes", "r
         &PHONE_INVALID,
         &PHONE_NOT_MOBILE,
         &PHONE_COUNTRY_CLOSED,
+        &FIRST_NAME_EMPTY,
+        &FIRST_NAME_TOO_LONG,
+        &FIRST_NAME_FORBIDDEN,
         &CODES_TOO_MANY,
         &CODES_EXHAUSTED,
         &DATABASE_BUSY,
@@ -72,9 +75,17 @@ pub struct CodeBody {
     /// read.
     #[schema(value_type = String, example = "۰۹۱۲۱۲۳۴۵۶۷")]
     pub phone: Pii<String>,
+    /// What to call whoever joins, if no member has the number yet: one line in any script, up to 40 characters. Leave it out where
+    /// people only sign in.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, example = "زهرا")]
+    pub first_name: Option<Pii<String>>,
+    /// The language to speak to whoever joins; the chain's own when it is left out.
+    #[serde(default)]
+    pub language: Option<Language>,
 }
 
-/// What to send back with the code. A number that nobody has gets the same answer, and no message.
+/// What to send back with the code. A number that nobody has gets the same answer, and no message unless somebody joins with it.
 #[derive(Serialize, ToSchema)]
 pub struct CodeView {
     /// Names this asking; keep it until the code is typed.
@@ -150,14 +161,16 @@ impl From<Tokens> for TokensView {
     }
 }
 
-/// Sends a one-time code to a member's phone.
+/// Sends a one-time code to a member's phone, or takes in who joins with it.
 ///
+/// With a first name, whoever has the number is a member from now on, earns at once, and may spend once the code has shown that
+/// the phone is theirs; who was a member signs in, and keeps the name. Without one, a number that nobody has gets no message.
 /// The answer is the same, and takes as long, whether a member has the number or not: nobody learns from it who is in
 /// the club. How often codes may be asked for is limited, for both alike.
 #[utoipa::path(
     post, path = "/v1/sign-in/codes", operation_id = "request_code", tag = "sign-in",
     request_body = CodeBody,
-    responses((status = 202, description = "If a member has this number, a code is on its way to it.", body = CodeView))
+    responses((status = 202, description = "If a member has this number, or somebody joins with it, a code is on its way to it.", body = CodeView))
 )]
 pub(super) async fn request(
     State(counter): State<Counter>,
@@ -167,8 +180,15 @@ pub(super) async fn request(
 ) -> Result<(StatusCode, Private<CodeView>), Problem> {
     let phone = reading::phone(body.phone.expose(), counter.0.country, "/phone")?;
     reading::open_country(&phone, &counter.desk().settings.codes.countries, "/phone")?;
+    let first_name = body.first_name.as_ref();
+    let first_name = first_name.map(|name| reading::first_name(name.expose(), "/first_name")).transpose()?;
+    let language = body.language.unwrap_or(counter.0.language);
+    let asking = match first_name {
+        Some(first_name) => Asking::Newcomer(Newcomer { phone, first_name, language }),
+        None => Asking::Member(phone),
+    };
     deadline.check()?;
-    let requested = request_code(counter.desk(), phone, from).await?;
+    let requested = request_code(counter.desk(), &asking, from).await?;
     let view = CodeView { sign_in_id: requested.id, digits: CODE_DIGITS, expires_at: requested.expires_at };
     Ok((StatusCode::ACCEPTED, private(view)))
 }

@@ -11,18 +11,19 @@ use super::{
     card_batches::stock_cell,
     cipher::{Cell, NOBODY, SIGNING_KEY, SealBroken, key_id},
     invitations::cell as invited_cell,
+    joinings::cell as joining_cell,
     sign_ins::message_cell,
     staff::name_cell as staff_cell,
     staff_accounts::secret_cell,
     tables::{
-        card_stock, household_invitations, sign_in_messages, signing_keys, staff, staff_accounts,
+        card_stock, household_invitations, joinings, sign_in_messages, signing_keys, staff, staff_accounts,
         staff_invitations,
     },
 };
 use crate::error::Error;
 
 /// Seals what belongs to no member by the active master key, but for cards that wait in batches: keys that sign access tokens,
-/// messages on their way, names and second factors of staff, ends of numbers that were invited. Answers how many it sealed and how many do not
+/// messages on their way, who joins in an app, names and second factors of staff, ends of numbers that were invited. Answers how many it sealed and how many do not
 /// open. They are few: keys of some months, messages of some minutes, invitations of some days.
 ///
 /// # Errors
@@ -51,6 +52,18 @@ pub async fn reseal_direct(tx: &Tx, vault: &Vault) -> Result<(u64, u64), Error> 
             .col_expr(sign_in_messages::Column::Sealed, Expr::value(fresh))
             .filter(sign_in_messages::Column::Id.eq(row.id))
             .filter(sign_in_messages::Column::Sealed.eq(row.sealed));
+        changed.exec(tx).await?;
+    }
+    for row in joinings::Entity::find().filter(joinings::Column::MemberId.is_null()).all(tx).await? {
+        let Some(fresh) = vault.renewed(joining_cell(row.sign_in_id.as_bytes()), &row.sealed) else {
+            continue;
+        };
+        note(fresh.is_ok());
+        let Ok(fresh) = fresh else { continue };
+        let changed = joinings::Entity::update_many()
+            .col_expr(joinings::Column::Sealed, Expr::value(fresh))
+            .filter(joinings::Column::SignInId.eq(row.sign_in_id))
+            .filter(joinings::Column::Sealed.eq(row.sealed));
         changed.exec(tx).await?;
     }
     for row in staff::Entity::find().all(tx).await? {

@@ -16,8 +16,9 @@ use super::{
     invitations::own_addresses,
     members::{known, update_member_version},
     tables::{
-        card_tokens, erasures, household_invitations, identifiers, members, occasions, phone_changes,
-        profile_answers, referral_codes, refresh_tokens, sessions, sign_in_messages, sign_ins, subscriptions,
+        card_tokens, erasures, household_invitations, identifiers, joinings, members, occasions,
+        phone_changes, profile_answers, referral_codes, refresh_tokens, sessions, sign_in_messages, sign_ins,
+        subscriptions,
     },
 };
 use crate::{
@@ -100,6 +101,8 @@ async fn forget_sign_ins(tx: &Tx, member: MemberId) -> Result<(), Error> {
         .add(sign_ins::Column::MemberId.eq(id))
         .add(sign_ins::Column::Phone.in_subquery(phones));
     let asked = sign_ins::Entity::find().select_only().column(sign_ins::Column::Id).filter(theirs.clone());
+    let joining = joinings::Column::SignInId.in_subquery(asked.clone().into_query());
+    joinings::Entity::delete_many().filter(joining).exec(tx).await?;
     let about_them = Condition::any()
         .add(sign_in_messages::Column::Id.in_subquery(asked.into_query()))
         .add(sign_in_messages::Column::MemberId.eq(id));

@@ -72,6 +72,10 @@ pub const KEPT: Kept = Kept {
             "code_windows",
             "how often codes were asked for, under keyed hashes of phones and addresses, for a day",
         ),
+        (
+            "joinings",
+            "a phone and a first name on their way into the profile, and whose they became, for as long as their code is kept",
+        ),
         ("inbound_texts", "keyed hashes of texts, by which none counts twice, for a week"),
         ("text_askings", "a keyed hash of the phone that was sent a code, for as long as the code is good"),
         ("occasion_progress", "how far a job has come"),

@@ -18,6 +18,7 @@ pub mod held;
 pub mod households;
 pub mod inbound_texts;
 pub mod invitations;
+pub mod joinings;
 pub mod kept;
 pub mod key_rotation;
 pub mod looks;

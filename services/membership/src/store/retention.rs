@@ -24,7 +24,7 @@ struct Place {
     /// By which column they are over, and in which order they go.
     column: &'static str,
     /// Rows that go with them: the table, and the column that names their key.
-    with: Option<(&'static str, &'static str)>,
+    with: &'static [(&'static str, &'static str)],
 }
 
 /// Consents are over when their member left long ago.
@@ -52,12 +52,12 @@ const fn place(kept: Kept) -> Option<Place> {
         Kept::GivenUpPhones => ("identifiers", "digest", "blocked_at"),
         Kept::AskedPhoneChanges | Kept::PhoneChanges => ("phone_changes", "id", "over_at"),
     };
-    let with = match kept {
-        Kept::Codes => Some(("sign_in_messages", "id")),
-        Kept::Sessions => Some(("refresh_tokens", "session_id")),
-        Kept::StaffSessions => Some(("staff_tokens", "session_id")),
-        Kept::Referrals => Some(("referral_returns", "friend")),
-        _ => None,
+    let with: &[_] = match kept {
+        Kept::Codes => &[("sign_in_messages", "id"), ("joinings", "sign_in_id")],
+        Kept::Sessions => &[("refresh_tokens", "session_id")],
+        Kept::StaffSessions => &[("staff_tokens", "session_id")],
+        Kept::Referrals => &[("referral_returns", "friend")],
+        _ => &[],
     };
     Some(Place { table, key, column, with })
 }
@@ -84,7 +84,7 @@ pub async fn forget(vault: &Vault, tx: &Tx, kept: Kept, before: Timestamp, limit
     let Some(place) = place(kept) else { return Ok(vault.look_book().forget(tx, before, limit).await?) };
     let old = oldest(kept, &place);
     let Place { table, key, with, .. } = place;
-    if let Some((other, column)) = with {
+    for (other, column) in with {
         execute(tx, &format!("DELETE FROM {other} WHERE {column} IN ({old})"), before, limit).await?;
     }
     execute(tx, &format!("DELETE FROM {table} WHERE ({key}) IN ({old})"), before, limit).await

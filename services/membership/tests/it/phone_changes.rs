@@ -5,6 +5,7 @@ use std::{sync::Arc, time::Duration};
 use contracts::membership::{IdentifierLinked, PhoneChanged, PhoneChangedBy};
 use futures_util::future::join_all;
 use kernel::{Grant, Ids as _, Reach, Role, SessionId, StaffId};
+use membership::commands::settle_joining::settle_joining;
 use runtime::SystemIds;
 use serde_json::{Value, json};
 use web::Caller;
@@ -254,6 +255,12 @@ on_both! {
         let code = recall_code(&club, OLD).await;
         let joining = json!({"phone": OLD, "first_name": "Maryam"});
         club.till().post("/v1/members", joining.clone()).await.refused(409, "membership.phone_resting");
+        // An app learns nothing of it, and no message goes out.
+        let before = club.messages_to(OLD).len();
+        let asked = club.anonymous().post("/v1/sign-in/codes", joining.clone()).await.expect(202);
+        let asked = serde_json::from_value(asked["sign_in_id"].clone()).expect("an id");
+        assert_eq!(settle_joining(&club.desk, asked).await.expect("an answer"), None);
+        assert_eq!((club.messages_to(OLD).len(), count(&club, "joinings").await), (before, 0));
         // The member may have it back meanwhile, and it rests for nobody else.
         let other = join(&club, OTHER).await;
         let sender = club.sender(raised(&club, &other));

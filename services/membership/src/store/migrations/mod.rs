@@ -24,6 +24,7 @@ mod m0165_plans;
 mod m0167_phone_changes;
 mod m0170_partners;
 mod m0171_staff_subjects;
+mod m0173_joinings;
 
 use store::sea_orm_migration::MigrationTrait;
 
@@ -55,5 +56,6 @@ pub fn all() -> Vec<Box<dyn MigrationTrait>> {
     steps.push(m0152_archives::step());
     steps.push(m0167_phone_changes::step());
     steps.push(m0165_plans::step());
+    steps.push(m0173_joinings::step());
     steps
 }

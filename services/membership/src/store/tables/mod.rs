@@ -14,6 +14,7 @@ pub mod household_members;
 pub mod households;
 pub mod identifiers;
 pub mod inbound_texts;
+pub mod joinings;
 pub mod members;
 pub mod occasion_progress;
 pub mod occasions;
