@@ -4,7 +4,10 @@ use kernel::{Digest16, MemberId};
 
 use super::{Desk, member_changes::MemberChanges};
 use crate::{
-    domain::card_state::{BlockReason, Card},
+    domain::{
+        card_state::{BlockReason, Card},
+        identifier::Identifier,
+    },
     error::{Error, Missing},
     store::cards,
 };
@@ -63,5 +66,10 @@ pub(super) async fn own_card(
 ) -> Result<Card, Error> {
     changes.must_hold(member)?;
     let own = cards::of_member(&changes.tx, &desk.vault, member).await?;
-    Ok(own.into_iter().find(|card| card.id == id).ok_or(Missing::Card)?)
+    // While the key of the blind index changes, cards are known by the id that they had before, too.
+    let is_it = |card: &Card| {
+        card.id == id
+            || desk.vault.index(Identifier::Card(card.number.clone())).every().any(|every| every == id)
+    };
+    Ok(own.into_iter().find(is_it).ok_or(Missing::Card)?)
 }

@@ -38,7 +38,9 @@ pub struct Requested {
 pub async fn request_code(desk: &Desk, phone: Phone, from: Option<IpAddr>) -> Result<Requested, Error> {
     let (now, rules) = (desk.clock.now(), &desk.settings.codes);
     let indexed = desk.vault.index(Identifier::Phone(phone.clone()));
-    let known = members::find_identifier(desk.vault.database.connection(), indexed.digest).await?;
+    let known = members::find_identifier(desk.vault.database.connection(), indexed.every()).await?;
+    // By the hash under which it is kept, so that it is found again by this hash alone.
+    let phone_digest = known.as_ref().map_or(indexed.digest, |known| known.digest);
     let member = known.filter(|known| known.active).map(|known| known.member);
     let (mut id, mut number, mut noise) = ([0; 16], [0; 8], [0; 32]);
     for secret in [id.as_mut_slice(), &mut number, &mut noise] {
@@ -49,7 +51,7 @@ pub async fn request_code(desk: &Desk, phone: Phone, from: Option<IpAddr>) -> Re
     let digest = desk.vault.code_digest(id, &code);
     let sign_in = SignIn {
         id,
-        phone: indexed.digest,
+        phone: phone_digest,
         member,
         // No code fits randomness that is no code's hash.
         code: if member.is_some() { digest } else { noise },

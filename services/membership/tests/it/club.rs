@@ -18,8 +18,8 @@ use membership::{
     store::{passwords::Passwords, signing_keys::KeyRing},
 };
 use runtime::{
-    BlindKey, CHAIN_SETTINGS, Chain, Context, ManualClock, SECRET_SETTINGS, Secrets, Service as _, SystemIds,
-    Tasks, settings::Values,
+    BlindKeys, CHAIN_SETTINGS, Chain, Context, ManualClock, SECRET_SETTINGS, Secrets, Service as _,
+    SystemIds, Tasks, settings::Values,
 };
 use serde_json::{Value, json};
 use store::{Database, DatabaseSettings, outbox};
@@ -159,7 +159,7 @@ impl Club {
         let given = std::iter::once(messages).chain(settings.iter().cloned());
         let values = runtime::settings::load(&tables, None, given).expect("good settings");
         let secrets = Arc::new(Secrets {
-            blind_key: BlindKey::new(&[7; 32]),
+            blind_keys: BlindKeys::one(&[7; 32]),
             service_keys: vec![(1, [8; 32])],
             master_keys,
             operator_key: "vo_test-operator-of-the-tests".to_owned(),

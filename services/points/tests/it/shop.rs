@@ -19,7 +19,7 @@ use kernel::{
 };
 use points::Points;
 use runtime::{
-    AuditRow, BlindKey, CHAIN_SETTINGS, Chain, Context, ManualClock, Peers, SECRET_SETTINGS, Secrets,
+    AuditRow, BlindKeys, CHAIN_SETTINGS, Chain, Context, ManualClock, Peers, SECRET_SETTINGS, Secrets,
     Service as _, SystemIds, Tasks,
 };
 use sea_orm::{ConnectionTrait as _, Statement};
@@ -60,7 +60,7 @@ pub struct Shop {
     pub membership: FakeMembership,
     pub tasks: Tasks,
     reactions: Vec<Arc<dyn Reaction>>,
-    pub blind_key: BlindKey,
+    pub blind_keys: BlindKeys,
     pub caller_key: CallerKey,
     pub router: Router,
     settings: DatabaseSettings,
@@ -151,7 +151,7 @@ impl Shop {
             values = values.with(&tables, name, value).expect("a good value");
         }
         let secrets = Arc::new(Secrets {
-            blind_key: BlindKey::new(&[7; 32]),
+            blind_keys: BlindKeys::one(&[7; 32]),
             service_keys: vec![(1, [8; 32])],
             master_keys: vec![(1, [11; 32])],
             operator_key: "vo_test-operator-of-the-tests".to_owned(),
@@ -174,7 +174,7 @@ impl Shop {
         };
         let parts = Points.start(context).await.expect("the service starts");
         let reactions = parts.reactions;
-        let blind_key = secrets.blind_key.clone();
+        let blind_keys = secrets.blind_keys.clone();
         let router = parts.router;
         Self {
             database,
@@ -182,7 +182,7 @@ impl Shop {
             membership,
             tasks,
             reactions,
-            blind_key,
+            blind_keys,
             caller_key,
             router,
             settings,
@@ -270,13 +270,13 @@ impl Shop {
 
     /// Membership tells where an identifier leads.
     pub async fn links(&self, member_id: MemberId, identifier: &str, kind: IdentifierKind, active: bool) {
-        let digest = self.blind_key.digest(kind, identifier);
-        self.hear(&[self.fact(0, &IdentifierLinked { member_id, kind, digest, active })]).await;
+        let digest = self.blind_keys.digests(kind, identifier).first();
+        self.hear(&[self.fact(0, &IdentifierLinked { member_id, kind, digest, active, former: None })]).await;
     }
 
     /// The keyed hash of an identifier, as text.
     pub fn digest(&self, kind: IdentifierKind, identifier: &str) -> String {
-        self.blind_key.digest(kind, identifier).to_string()
+        self.blind_keys.digests(kind, identifier).first().to_string()
     }
 
     pub fn till(&self) -> Sender<'_> {
