@@ -4,10 +4,7 @@ use kernel::{Digest16, MemberId};
 
 use super::{Desk, member_changes::MemberChanges};
 use crate::{
-    domain::{
-        card_state::{BlockReason, Card},
-        identifier::Identifier,
-    },
+    domain::card_state::{BlockReason, Card},
     error::{Error, Missing},
     store::cards,
 };
@@ -66,10 +63,5 @@ pub(super) async fn own_card(
 ) -> Result<Card, Error> {
     changes.must_hold(member)?;
     let own = cards::of_member(&changes.tx, &desk.vault, member).await?;
-    // While the key of the blind index changes, cards are known by the id that they had before, too.
-    let is_it = |card: &Card| {
-        card.id == id
-            || desk.vault.index(Identifier::Card(card.number.clone())).every().any(|every| every == id)
-    };
-    Ok(own.into_iter().find(is_it).ok_or(Missing::Card)?)
+    Ok(own.into_iter().find(|card| desk.vault.is_named(card, id)).ok_or(Missing::Card)?)
 }

@@ -123,7 +123,16 @@ impl Shop {
         store::migrate(&database, Points.migrations()).await.expect("the tables are made");
         let clock = Arc::new(ManualClock::at(Timestamp::parse(START).expect("a time")));
         let membership = FakeMembership::default();
-        let shop = Self::start(settings, Arc::new(folder), database, clock, membership, &[]).await;
+        let shop = Self::start(
+            settings,
+            Arc::new(folder),
+            database,
+            clock,
+            membership,
+            &[],
+            BlindKeys::one(&[7; 32]),
+        )
+        .await;
         for (seq, (branch, region)) in
             [("vanak", "tehran"), ("tajrish", "tehran"), ("isf-1", "isfahan")].into_iter().enumerate()
         {
@@ -144,6 +153,7 @@ impl Shop {
         clock: Arc<ManualClock>,
         membership: FakeMembership,
         changed: &[(&str, &str)],
+        blind_keys: BlindKeys,
     ) -> Self {
         let tables = [CHAIN_SETTINGS, SECRET_SETTINGS, Points.settings()];
         let mut values = runtime::settings::load(&tables, None, std::iter::empty()).expect("good defaults");
@@ -151,7 +161,7 @@ impl Shop {
             values = values.with(&tables, name, value).expect("a good value");
         }
         let secrets = Arc::new(Secrets {
-            blind_keys: BlindKeys::one(&[7; 32]),
+            blind_keys,
             service_keys: vec![(1, [8; 32])],
             master_keys: vec![(1, [11; 32])],
             operator_key: "vo_test-operator-of-the-tests".to_owned(),
@@ -201,7 +211,16 @@ impl Shop {
         database(&mut settings);
         let database = store::connect(&settings).await.expect("the database opens");
         let (clock, membership) = (self.clock.clone(), self.membership.clone());
-        Self::start(settings, self.folder.clone(), database, clock, membership, changed).await
+        let keys = self.blind_keys.clone();
+        Self::start(settings, self.folder.clone(), database, clock, membership, changed, keys).await
+    }
+
+    /// Another service on the same database, with other keys of the blind index.
+    pub async fn hashing(&self, keys: BlindKeys) -> Self {
+        let database = store::connect(&self.settings).await.expect("the database opens");
+        let (settings, folder) = (self.settings.clone(), self.folder.clone());
+        let (clock, membership) = (self.clock.clone(), self.membership.clone());
+        Self::start(settings, folder, database, clock, membership, &[], keys).await
     }
 
     /// With a programme of these rules.
