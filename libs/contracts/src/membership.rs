@@ -120,6 +120,9 @@ pub struct IdentifierLinked {
     pub digest: Digest16,
     /// False when it leads nowhere any more (blocked, replaced).
     pub active: bool,
+    /// The keyed hash by which it was known before the key of the blind index changed, which leads nowhere from now on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub former: Option<Digest16>,
 }
 
 impl FactData for RegionOpened {
@@ -169,6 +172,6 @@ impl FactData for IdentifierLinked {
     const ABOUT: &'static str = "An identifier leads to a member, or does no longer. Subject: the member id.";
     fn sample() -> Self {
         let digest = Digest16([0x5a, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15]);
-        Self { member_id: MEMBER, kind: IdentifierKind::Phone, digest, active: true }
+        Self { member_id: MEMBER, kind: IdentifierKind::Phone, digest, active: true, former: None }
     }
 }

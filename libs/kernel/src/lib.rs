@@ -8,6 +8,7 @@
 mod clock;
 mod code;
 mod digest;
+mod digests;
 mod id;
 mod jalali;
 mod language;
@@ -26,6 +27,7 @@ pub use code::{
     PurposeCode, QuestionCode, RegionCode, SegmentCode, TillCode,
 };
 pub use digest::{Digest16, DigestError};
+pub use digests::Digests;
 pub use id::{
     BatchId, DeliveryId, FactId, GrantId, HouseholdId, InvitationId, JournalId, KeyId, MemberId, ParcelId,
     PaymentId, PhoneChangeId, SessionId, SignInId, StaffId, TransferId, WebhookId,

@@ -22,7 +22,7 @@ pub mod settings;
 mod tasks;
 mod telemetry;
 
-pub use blind::BlindKey;
+pub use blind::{BlindKey, BlindKeys};
 pub use chain::{CHAIN_SETTINGS, Chain};
 pub use clock::{ManualClock, SequentialIds, SystemClock, SystemIds};
 pub use followed::{FollowedClock, TimeSource};

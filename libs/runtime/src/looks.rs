@@ -18,7 +18,7 @@ use store::{
 use utoipa::{IntoParams, ToSchema};
 use web::{Look, Looks};
 
-use crate::{AuditRow, BlindKey};
+use crate::{AuditRow, BlindKeys};
 
 /// Rows that are read at once.
 const PAGE: u64 = 1_000;
@@ -116,10 +116,11 @@ impl LookParams {
 }
 
 impl LookBook {
-    /// The looks in this service's database, sealed with a key of their own that the installation's key leads to.
+    /// The looks in this service's database, sealed with a key of their own that the installation's oldest key of the blind index
+    /// leads to: the chain does not break where that changes.
     #[must_use]
-    pub fn new(service: &'static str, database: &Database, key: &BlindKey) -> Self {
-        let key = key.derived(&format!("record of looks in {service}"));
+    pub fn new(service: &'static str, database: &Database, keys: &BlindKeys) -> Self {
+        let key = keys.oldest().derived(&format!("record of looks in {service}"));
         Self { database: database.clone(), key, service }
     }
 

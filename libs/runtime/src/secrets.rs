@@ -6,20 +6,26 @@ use anyhow::{Context as _, bail};
 use kernel::Ids;
 
 use crate::{
-    BlindKey,
+    BlindKeys,
     master_keys::{MasterKeys, ProgramKeeper, SettingsKeeper, bytes, key_pairs, master_keys},
     settings::{Allowed, Setting, Values},
 };
 
 const MASTER_KEYS: &str = "secrets.master_keys";
+const FORMER_KEYS: &str = "secrets.former_blind_index_keys";
 const MASTER_KEYS_COMMAND: &str = "secrets.master_keys_command";
 
 /// The settings of section `secrets`.
 pub const SECRET_SETTINGS: &[Setting] = &[
     Setting::secret(
         "secrets.blind_index_key",
-        Allowed::Hex { bytes: 32 },
-        "Key of the blind index by which phones and cards are found. Losing it loses the look-up.",
+        Allowed::KeyOrRing,
+        "Key of the blind index by which phones and cards are found, or two with their ids while it changes, the wanted one first. Losing it loses the look-up.",
+    ),
+    Setting::secret(
+        "secrets.former_blind_index_keys",
+        Allowed::KeyRing,
+        "Keys of the blind index that nobody is found by any more, with their ids: they check seals of looks, and find recovery codes and links to the identity provider of the staff.",
     ),
     Setting::secret(
         "secrets.service_key",
@@ -50,8 +56,8 @@ pub type ServiceKeys = Vec<(u8, [u8; 32])>;
 /// The installation's secrets, in usable form.
 #[derive(Clone)]
 pub struct Secrets {
-    /// Finds identifiers.
-    pub blind_key: BlindKey,
+    /// Find identifiers.
+    pub blind_keys: BlindKeys,
     /// Sign callers: key id and key, the one that signs first.
     pub service_keys: ServiceKeys,
     /// Wrap the keys that encrypt personal data: key id and key, the one that wraps first.
@@ -75,8 +81,8 @@ impl Secrets {
             program => master_keys(&ProgramKeeper(program)),
         };
         Ok(Self {
-            blind_key: BlindKey::new(&bytes(values.text("secrets.blind_index_key"))?),
-            service_keys: service_keys(values.text("secrets.service_key"))?,
+            blind_keys: blind_keys(values)?,
+            service_keys: one_or_more("secrets.service_key", values.text("secrets.service_key"))?,
             master_keys: master_keys?,
             operator_key: values.text("secrets.operator_key").to_owned(),
         })
@@ -109,24 +115,34 @@ impl Secrets {
 }
 
 /// One key alone is of id 1, so that the next one of another id can stand beside it.
-fn service_keys(text: &str) -> anyhow::Result<ServiceKeys> {
-    let keys = if text.contains(':') { key_pairs(text) } else { Ok(vec![(1, bytes(text)?)]) };
-    let keys = keys.context("secrets.service_key")?;
+fn one_or_more(name: &str, text: &str) -> anyhow::Result<Vec<(u8, [u8; 32])>> {
+    let keys = if text.contains(':') { key_pairs(text) } else { bytes(text).map(|key| vec![(1, key)]) };
+    let keys = keys.with_context(|| name.to_owned())?;
     let twice =
         keys.iter().enumerate().find(|(at, (id, _))| keys[..*at].iter().any(|(other, _)| other == id));
     match twice {
-        Some((_, (id, _))) => bail!("secrets.service_key has two keys of id {id}"),
+        Some((_, (id, _))) => bail!("{name} has two keys of id {id}"),
         None => Ok(keys),
     }
 }
 
-/// The secrets that nobody gave: all must be, save the master keys where a program gives them.
+fn blind_keys(values: &Values) -> anyhow::Result<BlindKeys> {
+    let former = match values.text(FORMER_KEYS) {
+        "" => Vec::new(),
+        text => key_pairs(text).context(FORMER_KEYS)?,
+    };
+    BlindKeys::new(&one_or_more("secrets.blind_index_key", values.text("secrets.blind_index_key"))?, &former)
+}
+
+/// The secrets that nobody gave: all must be, save former keys, and the master keys where a program gives them.
 fn missing(values: &Values) -> impl Iterator<Item = &'static str> {
     let program = !values.text(MASTER_KEYS_COMMAND).is_empty();
     SECRET_SETTINGS
         .iter()
         .map(|setting| setting.name)
-        .filter(move |name| *name != MASTER_KEYS_COMMAND && !(program && *name == MASTER_KEYS))
+        .filter(move |name| {
+            *name != MASTER_KEYS_COMMAND && *name != FORMER_KEYS && !(program && *name == MASTER_KEYS)
+        })
         .filter(|name| values.given(name).is_none())
 }
 
@@ -192,6 +208,7 @@ mod tests {
     #[test]
     fn service_keys_are_one_alone_or_several_with_ids_of_their_own() {
         let (one, two) = ("11".repeat(32), "22".repeat(32));
+        let service_keys = |text: &str| one_or_more("secrets.service_key", text);
         assert_eq!(service_keys(&one).unwrap(), [(1, [0x11; 32])]);
         let both = service_keys(&format!("2:{two}, 1:{one}")).unwrap();
         assert_eq!(both, [(2, [0x22; 32]), (1, [0x11; 32])]);

@@ -38,7 +38,13 @@ use crate::{
         member_forgotten::ConfirmErasures, points_earned::NotePurchases, purchases_of_friends::FollowFriends,
     },
     settings::Settings,
-    store::{Vault, cipher::ColumnCipher, passwords::Passwords, signing_keys::KeyRing},
+    store::{
+        Vault,
+        blind_index::{self, BlindIndex},
+        cipher::ColumnCipher,
+        passwords::Passwords,
+        signing_keys::KeyRing,
+    },
 };
 
 /// The service, as the binary sees it.
@@ -52,10 +58,8 @@ impl Membership {
     /// Master keys that cannot be used.
     pub fn vault(database: Database, secrets: &Secrets, ids: Arc<dyn Ids>) -> anyhow::Result<Vault> {
         let cipher = ColumnCipher::new(&secrets.master_keys).context("secrets.master_keys")?;
-        let blind_key = secrets.blind_key.clone();
-        let code_key = blind_key.derived("one-time codes");
-        let day_key = blind_key.derived("days of the year");
-        Ok(Vault { database, cipher: Arc::new(cipher), blind_key, code_key, day_key, ids })
+        let blind = BlindIndex::new(secrets.blind_keys.clone());
+        Ok(Vault { database, cipher: Arc::new(cipher), blind, ids })
     }
 }
 
@@ -115,6 +119,7 @@ impl Service for Membership {
         let settings = Settings::from_values(&context.values)?;
         let country = Country::parse(&context.chain.country).context("chain.country names no country")?;
         let vault = Self::vault(context.database.clone(), &context.secrets, context.ids.clone())?;
+        blind_index::begin(&vault).await?;
         let outbox = settings.outbox.clone().map(OutboxFolder::new);
         let mut noise = [0; 32];
         context.ids.secret(&mut noise);

@@ -45,7 +45,7 @@ use std::sync::Arc;
 use axum::Router;
 use kernel::{Clock, Language};
 use locale::phone::Country;
-use runtime::{BlindKey, Chain, LookBook};
+use runtime::{BlindKeys, Chain, LookBook};
 use store::Database;
 use utoipa::OpenApi;
 use web::{CallerKey, Catalog, Face, Peer, RouteSpec, Texts, Whereabouts};
@@ -169,8 +169,8 @@ pub struct Shared {
     pub chain: Arc<Chain>,
     /// The country whose phones may be national.
     pub country: Country,
-    /// Finds identifiers.
-    pub blind_key: BlindKey,
+    /// Find identifiers.
+    pub blind_keys: BlindKeys,
     /// Where branches have another wall clock.
     pub zones: BranchZones,
     /// Who of the back office looked at whom.

@@ -1,6 +1,7 @@
 //! What is done now and then: find due work, call a command.
 
 mod close_days;
+pub mod forget_hashes;
 mod forget_looks;
 mod match_returns;
 mod run_simulations;

@@ -121,7 +121,8 @@ impl Service for Points {
         jobs::match_returns(&recorder, &context.tasks);
         jobs::settle(&recorder, Duration::from_secs(settings.settle_every_s), &context.tasks);
         jobs::run_simulations(&recorder, &context.tasks);
-        let looks = LookBook::new(contracts::points::SOURCE, &context.database, &context.secrets.blind_key);
+        let looks = LookBook::new(contracts::points::SOURCE, &context.database, &context.secrets.blind_keys);
+        jobs::forget_hashes::forget_hashes(&context.database, &context.clock, &context.tasks);
         jobs::forget_looks(&looks, &context.database, &context.clock, settings.keep_looks, &context.tasks);
         let heard = Arc::clone(&recorder);
         let texts = Texts::new(&[http::LOCALES, pages::LOCALES, http::ARCHIVE_WORDS]);
@@ -135,7 +136,7 @@ impl Service for Points {
             clock: Arc::clone(&context.clock),
             country: Country::parse(&context.chain.country).unwrap_or(Country::IRAN),
             chain: Arc::clone(&context.chain),
-            blind_key: context.secrets.blind_key.clone(),
+            blind_keys: context.secrets.blind_keys.clone(),
             zones,
             looks,
             membership: Peer::new(upstream, context.caller_key.clone(), "points", "membership"),

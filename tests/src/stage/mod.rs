@@ -126,10 +126,17 @@ impl Stage {
     /// # Panics
     /// When it does not stop in time, or does not start again.
     #[must_use]
-    pub async fn restart_with(mut self, name: &str, value: &str) -> Self {
-        let changed = variable(name, value);
-        self.settings.retain(|(known, _)| *known != changed.0);
-        self.settings.push(changed);
+    pub async fn restart_with(self, name: &str, value: &str) -> Self {
+        self.restart_with_all(&[(name, value)]).await
+    }
+
+    /// The same with several settings changed.
+    pub async fn restart_with_all(mut self, changed: &[(&str, &str)]) -> Self {
+        for (name, value) in changed {
+            let changed = variable(name, value);
+            self.settings.retain(|(known, _)| *known != changed.0);
+            self.settings.push(changed);
+        }
         self.restart().await
     }
 

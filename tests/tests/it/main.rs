@@ -6,6 +6,7 @@ mod actions;
 mod app_guide;
 mod archives;
 mod bad_input;
+mod blind_keys;
 mod cards;
 mod consents;
 mod demo;

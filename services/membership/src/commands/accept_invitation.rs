@@ -30,7 +30,7 @@ pub async fn accept_invitation(desk: &Desk, guest: MemberId, id: InvitationId) -
     changes.must_hold(guest)?;
     let held = invitations::hold(&changes.tx, &desk.vault, id).await?;
     let mut invitation = held.ok_or(Missing::Invitation)?;
-    if !invitations::own_addresses(&changes.tx, guest).await?.contains(&invitation.to) {
+    if !invitations::own_addresses(&changes.tx, &desk.vault, guest).await?.contains(&invitation.to) {
         return Err(Missing::Invitation.into());
     }
     let head = households::of_member(&changes.tx, inviter).await?;

@@ -118,11 +118,11 @@ async fn keep(
 ) -> Result<(), Error> {
     profile::save(tx, seal, known).await?;
     if question.asking.kind.is_birthday() {
-        let digest = match &known.answer {
-            Some(Answer::Day(birthday)) => Some(desk.vault.day_digest(birthday.of_year())),
+        let day = match &known.answer {
+            Some(Answer::Day(birthday)) => Some(birthday.of_year()),
             _ => None,
         };
-        occasions::save_birthday(tx, seal.member(), digest).await?;
+        occasions::save_birthday(tx, &desk.vault, seal.member(), day).await?;
     }
     Ok(())
 }

@@ -63,5 +63,5 @@ pub(super) async fn own_card(
 ) -> Result<Card, Error> {
     changes.must_hold(member)?;
     let own = cards::of_member(&changes.tx, &desk.vault, member).await?;
-    Ok(own.into_iter().find(|card| card.id == id).ok_or(Missing::Card)?)
+    Ok(own.into_iter().find(|card| desk.vault.is_named(card, id)).ok_or(Missing::Card)?)
 }

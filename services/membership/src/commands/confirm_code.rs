@@ -57,12 +57,12 @@ impl Desk {
         sign_in.used_at = Some(now);
         sign_ins::update(&tx, &sign_in).await?;
         // The phone may have gone to somebody else since the code was sent.
-        let leads_to = members::find_identifier(&tx, sign_in.phone).await?;
-        if leads_to.is_none_or(|known| !known.active || known.member != id) {
-            return Err(Rejection::CodeSpent.into());
-        }
+        let phones = members::identifiers_of(&tx, id).await?;
         let held = members::hold_sealed(&tx, &self.vault, id).await?;
         let (mut member, seal) = held.ok_or(Rejection::CodeSpent)?;
+        if !seal.has_one_of(&phones, sign_in.phone)? {
+            return Err(Rejection::CodeSpent.into());
+        }
         let mut telling = Telling::new(&*self.ids, now);
         if let Some(fact) = confirm_phone(&member) {
             member.confirmed_at = Some(now);

@@ -24,7 +24,7 @@ pub async fn end_invitation(desk: &Desk, member: MemberId, id: InvitationId) -> 
     let held = invitations::hold(&tx, &desk.vault, id).await?;
     let mut invitation: Invitation = held.ok_or(Missing::Invitation)?;
     let made_it = invitation.inviter == member;
-    if !made_it && !invitations::own_addresses(&tx, member).await?.contains(&invitation.to) {
+    if !made_it && !invitations::own_addresses(&tx, &desk.vault, member).await?.contains(&invitation.to) {
         return Err(Missing::Invitation.into());
     }
     if invitation.ended == Some(Ending::Accepted) {

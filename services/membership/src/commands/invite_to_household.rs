@@ -57,7 +57,7 @@ pub async fn invite_to_household(
         place,
         members: u32::try_from(members).unwrap_or(u32::MAX),
         most_members: rules.members,
-        own: &invitations::own_addresses(tx, inviter).await?,
+        own: &invitations::own_addresses(tx, &desk.vault, inviter).await?,
         to: guest.to,
         made: &of_late,
         most_a_day: rules.invitations_a_day,

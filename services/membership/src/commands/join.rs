@@ -49,10 +49,11 @@ pub async fn join(desk: &Desk, join: Join) -> Result<Outcome, Error> {
     if let Some(number) = &join.card {
         desk.not_a_token(number)?;
     }
-    let phone = desk.vault.index(Identifier::Phone(join.phone.clone()));
-    let card = join.card.clone().map(|number| desk.vault.index(Identifier::Card(number)));
     for _ in 0..ATTEMPTS {
-        let known = members::find_identifier(desk.vault.database.connection(), phone.digest).await?;
+        // Within: the key of the blind index may have changed since the attempt before.
+        let phone = desk.vault.index(Identifier::Phone(join.phone.clone()));
+        let card = join.card.clone().map(|number| desk.vault.index(Identifier::Card(number)));
+        let known = members::find_identifier(desk.vault.database.connection(), phone.every()).await?;
         if let Some(known) = known {
             // Whoever gave it up a few days ago can still call that back.
             let leads = if known.active { Ok(known.member) } else { Err(PhoneRefusal::Resting) };

@@ -118,15 +118,15 @@ async fn asks_for_code(
     if !desk.settings.texts.confirmed {
         return Ok(false);
     }
-    let phone = desk.vault.index(Identifier::Phone(text.phone.clone())).digest;
-    let asked = inbound_texts::take_asked(tx, phone).await?.filter(|asked| now < asked.expires_at);
+    let phone = desk.vault.index(Identifier::Phone(text.phone.clone()));
+    let asked = inbound_texts::take_asked(tx, &phone).await?.filter(|asked| now < asked.expires_at);
     if let (Some(asked), Some(code)) = (asked, &texted.code)
-        && desk.vault.texted_code(asked.text) == *code
+        && desk.vault.is_texted(asked.text, code)
     {
         return Ok(false);
     }
     let expires_at = Timestamp::from_micros(now.micros().saturating_add(desk.settings.codes.life));
-    inbound_texts::insert_asked(tx, &Asked { phone, text: digest, expires_at }).await?;
+    inbound_texts::insert_asked(tx, &Asked { phone: phone.digest, text: digest, expires_at }).await?;
     Ok(true)
 }
 

@@ -69,7 +69,7 @@ async fn erase(
         changes.tell(member, &MemberLeft { member_id: member }).await?;
         let branch = erasures::branch_of(&changes.tx, member).await?;
         changes.tell(member, &MemberErased { member_id: member, branch }).await?;
-        erasures::erase(&changes.tx, member).await?;
+        erasures::erase(&changes.tx, &desk.vault, member).await?;
         let erasure = Erasure { member, erased_at: changes.now, reason, points_at };
         erasures::note(&changes.tx, &erasure).await?;
         desk.conclude_changes(changes).await?;

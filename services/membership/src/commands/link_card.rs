@@ -27,9 +27,9 @@ use crate::{
 /// [`Missing::Member`], [`Rejection::CardsTooMany`], [`Rejection::CardTaken`], or a fault of the database.
 pub async fn link_card(desk: &Desk, member: MemberId, number: CardNumber) -> Result<Put<CardNumber>, Error> {
     desk.not_a_token(&number)?;
-    let card = desk.vault.index(Identifier::Card(number.clone()));
     for _ in 0..ATTEMPTS {
-        let known = members::find_identifier(desk.vault.database.connection(), card.digest).await?;
+        let card = desk.vault.index(Identifier::Card(number.clone()));
+        let known = members::find_identifier(desk.vault.database.connection(), card.every()).await?;
         match known {
             Some(known) if known.member == member && known.active => return Ok(Put::Known(number)),
             Some(_) => {

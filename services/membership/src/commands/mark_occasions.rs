@@ -36,8 +36,11 @@ async fn mark_birthdays(desk: &Desk, today: Day) -> Result<u64, Error> {
     let yesterday = Day::from_number(today.number() - 1);
     let mut told = 0;
     for day in days_to_tell(through, today) {
-        let digests: Vec<Digest16> =
-            birthdays_on(day).into_iter().map(|day| desk.vault.day_digest(day)).collect();
+        let digests: Vec<Digest16> = birthdays_on(day)
+            .into_iter()
+            .flat_map(|day| desk.vault.day_digests(day))
+            .map(|(_, digest)| digest)
+            .collect();
         let mut after = None;
         loop {
             let page = occasions::with_birthday(on, &digests, near(day), after, PIECE).await?;

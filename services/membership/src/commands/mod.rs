@@ -40,6 +40,7 @@ pub mod make_cards;
 pub mod make_referral_code;
 pub mod mark_occasions;
 mod member_changes;
+pub mod move_blind_index;
 pub mod note_purchases;
 pub mod open_branch;
 pub mod open_enrolment;

@@ -16,7 +16,7 @@ use crate::{
         session::Ending,
     },
     error::Error,
-    store::{phone_changes, sessions},
+    store::{members, phone_changes, sessions},
 };
 
 /// Calls a change back, and every later one; answers until when the account is guarded.
@@ -25,8 +25,8 @@ use crate::{
 /// [`PhoneRefusal::RecallRefused`], or a fault of the database.
 pub async fn recall_phone_change(desk: &Desk, code: &RecallCode) -> Result<Option<Timestamp>, Error> {
     let refused = || Error::from(Rejection::from(PhoneRefusal::RecallRefused));
-    let digest = desk.vault.recall_digest(code);
-    let found = phone_changes::find_recall(desk.vault.database.connection(), &digest).await?;
+    let digests = desk.vault.recall_digests(code);
+    let found = phone_changes::find_recall(desk.vault.database.connection(), &digests).await?;
     let (member, id) = found.ok_or_else(refused)?;
     let mut changes = desk.member_changes(&[member]).await?;
     let now = changes.now;
@@ -34,7 +34,9 @@ pub async fn recall_phone_change(desk: &Desk, code: &RecallCode) -> Result<Optio
         return Err(refused());
     }
     let (change, _) = own_change(desk, &changes, member, id).await?;
-    let former = change.former_digest().filter(|_| change.can_be_recalled(now)).ok_or_else(refused)?;
+    let former = change.former.as_ref().filter(|_| change.can_be_recalled(now)).ok_or_else(refused)?;
+    let resting = members::find_identifier(&changes.tx, former.every()).await?.ok_or_else(refused)?;
+    let former = resting.digest;
     for phone in phone_changes::phones_of(&changes.tx, member).await? {
         if phone.digest != former {
             phone_changes::free(&changes.tx, phone.digest).await?;

@@ -12,7 +12,7 @@ use crate::{
         rejection::Rejection,
     },
     error::{Error, Missing},
-    store::{cards, member_seal::load_seal},
+    store::{cards, member_seal::load_seal, members},
 };
 
 /// What takes the place of a card.
@@ -46,8 +46,13 @@ pub async fn replace_card(
             Some((old, linked_at)) => {
                 return Ok((old, Card { id: new.digest, member, number, linked_at, blocked: None }));
             }
-            None if replacement.by.is_some() => return Err(Rejection::CardTaken.into()),
-            None => {}
+            None => {
+                // Else the key of the blind index changed just now, and it is hashed anew.
+                let known = members::find_identifier(desk.vault.database.connection(), new.every()).await?;
+                if replacement.by.is_some() && known.is_some() {
+                    return Err(Rejection::CardTaken.into());
+                }
+            }
         }
     }
     Err(Error::Contended)
@@ -78,7 +83,8 @@ async fn attempt(
         changes.tell(member, &old.told()).await?;
     }
     let (kind, digest) = (IdentifierKind::Card, new.digest);
-    changes.tell(member, &IdentifierLinked { member_id: member, kind, digest, active: true }).await?;
+    let told = IdentifierLinked { member_id: member, kind, digest, active: true, former: None };
+    changes.tell(member, &told).await?;
     desk.conclude_changes(changes).await?;
     Ok(Some((old, now)))
 }

@@ -52,7 +52,9 @@ pub async fn request_code(desk: &Desk, asking: &Asking, from: Option<IpAddr>) ->
     };
     let (now, rules) = (desk.clock.now(), &desk.settings.codes);
     let indexed = desk.vault.index(Identifier::Phone(phone.clone()));
-    let known = members::find_identifier(desk.vault.database.connection(), indexed.digest).await?;
+    let known = members::find_identifier(desk.vault.database.connection(), indexed.every()).await?;
+    // By the hash under which it is kept, so that it is found again by this hash alone.
+    let phone_digest = known.as_ref().map_or(indexed.digest, |known| known.digest);
     // Whose sign-in a newcomer's is shows itself when it is settled, be they known or not.
     let member = known.filter(|known| known.active && newcomer.is_none()).map(|known| known.member);
     let sent = member.is_some() || newcomer.is_some();
@@ -65,7 +67,7 @@ pub async fn request_code(desk: &Desk, asking: &Asking, from: Option<IpAddr>) ->
     let digest = desk.vault.code_digest(id, &code);
     let sign_in = SignIn {
         id,
-        phone: indexed.digest,
+        phone: phone_digest,
         member,
         // No code fits randomness that is no code's hash.
         code: if sent { digest } else { noise },

@@ -54,7 +54,7 @@ pub async fn request_phone_change(desk: &Desk, asked: AskedPhone) -> Result<Phon
     let changes = desk.member_changes(&[member]).await?;
     let (tx, now) = (&changes.tx, changes.now);
     changes.must_hold(member)?;
-    let leads_to = members::find_identifier(tx, indexed.digest).await?;
+    let leads_to = members::find_identifier(tx, indexed.every()).await?;
     if leads_to.is_some_and(|known| known.active && known.member == member) {
         return Err(Rejection::from(PhoneRefusal::Own).into());
     }

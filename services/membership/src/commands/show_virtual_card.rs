@@ -30,13 +30,14 @@ pub async fn show_virtual_card(desk: &Desk, member: MemberId) -> Result<VirtualC
         let mut random = [0; 8];
         desk.ids.secret(&mut random);
         let number = desk.settings.tokens.compose(u64::from_be_bytes(random))?;
-        let digest = desk.vault.index(Identifier::Card(number.clone())).digest;
+        let shown = desk.vault.index(Identifier::Card(number.clone()));
         let changes = desk.member_changes(&[member]).await?;
         changes.must_hold(member)?;
         card_tokens::forget_but_last(&changes.tx, member).await?;
         let expires_at = after(changes.now, desk.settings.tokens.life);
-        let is_card = members::find_identifier(&changes.tx, digest).await?.is_some();
-        if !is_card && card_tokens::insert(&changes.tx, digest, member, changes.now, expires_at).await? {
+        let is_card = members::find_identifier(&changes.tx, shown.every()).await?.is_some();
+        if !is_card && card_tokens::insert(&changes.tx, shown.digest, member, changes.now, expires_at).await?
+        {
             desk.conclude_changes(changes).await?;
             return Ok(VirtualCard { number, expires_at });
         }

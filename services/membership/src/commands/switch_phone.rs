@@ -33,7 +33,7 @@ pub(super) async fn switch(
     mut change: PhoneChange,
 ) -> Result<PhoneChange, Error> {
     let (member, now) = (change.member, changes.now);
-    let known = members::find_identifier(&changes.tx, change.phone.digest).await?;
+    let known = members::find_identifier(&changes.tx, change.phone.every()).await?;
     let refused = match &known {
         Some(known) if known.active && known.member == member => Some(PhoneRefusal::Own),
         Some(known) if known.active => Some(PhoneRefusal::OfOther),
@@ -52,16 +52,17 @@ pub(super) async fn switch(
         phone_changes::rest(&changes.tx, former.digest, now).await?;
         changes.tell(member, &led(member, former.digest, false)).await?;
         let identifier = seal.open_identifier(&former)?;
-        change.former = Some(Indexed { identifier, digest: former.digest });
+        change.former = Some(desk.vault.index(identifier));
     }
+    let digest = known.as_ref().map_or(change.phone.digest, |known| known.digest);
     let linked = match known {
-        Some(_) => phone_changes::wake(&changes.tx, member, change.phone.digest, now).await?,
+        Some(_) => phone_changes::wake(&changes.tx, member, digest, now).await?,
         None => members::link_identifier(&changes.tx, seal, &change.phone, now).await?,
     };
     if !linked {
         return Err(Error::Contended);
     }
-    changes.tell(member, &led(member, change.phone.digest, true)).await?;
+    changes.tell(member, &led(member, digest, true)).await?;
     if phone_changes::confirm(&changes.tx, member, now).await? {
         changes.tell(member, &PhoneConfirmed { member_id: member }).await?;
     }
@@ -91,7 +92,7 @@ pub(super) fn guarded_until(desk: &Desk, changes: &MemberChanges<'_>) -> Option<
 
 /// That a phone leads to a member now, or no longer.
 pub(super) const fn led(member_id: MemberId, digest: Digest16, active: bool) -> IdentifierLinked {
-    IdentifierLinked { member_id, kind: IdentifierKind::Phone, digest, active }
+    IdentifierLinked { member_id, kind: IdentifierKind::Phone, digest, active, former: None }
 }
 
 /// Sends the former phone word, with a code that calls the change back. After a change was called back the next one of the back
@@ -111,7 +112,7 @@ async fn tell_former(
         let mut random = [0; 8];
         desk.ids.secret(&mut random);
         let code = RecallCode::drawn(u64::from_be_bytes(random));
-        change.recall = Some((desk.vault.recall_digest(&code), after(now, recall)));
+        change.recall = desk.vault.recall_digests(&code).first().map(|digest| (*digest, after(now, recall)));
         text = code.shown();
     }
     let envelope = Envelope {

@@ -98,7 +98,13 @@ impl Card {
     #[must_use]
     pub const fn told(&self) -> IdentifierLinked {
         let active = self.blocked.is_none();
-        IdentifierLinked { member_id: self.member, kind: IdentifierKind::Card, digest: self.id, active }
+        IdentifierLinked {
+            member_id: self.member,
+            kind: IdentifierKind::Card,
+            digest: self.id,
+            active,
+            former: None,
+        }
     }
 
     /// Blocks it; `None` when that happened before, whatever the reason was.

@@ -49,4 +49,13 @@ pub struct Indexed {
     pub identifier: Identifier,
     /// Its keyed hash (blind index), which says nothing without the key.
     pub digest: Digest16,
+    /// Its keyed hashes under other keys: it may be kept under one of them while the key changes.
+    pub also: Vec<Digest16>,
+}
+
+impl Indexed {
+    /// Every keyed hash under which it may be kept.
+    pub fn every(&self) -> impl Iterator<Item = Digest16> {
+        std::iter::once(self.digest).chain(self.also.iter().copied())
+    }
 }

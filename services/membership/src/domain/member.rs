@@ -174,7 +174,13 @@ pub fn confirm_phone(member: &Member) -> Option<PhoneConfirmed> {
 }
 
 fn linked(member_id: MemberId, indexed: &Indexed) -> IdentifierLinked {
-    IdentifierLinked { member_id, kind: indexed.identifier.kind(), digest: indexed.digest, active: true }
+    IdentifierLinked {
+        member_id,
+        kind: indexed.identifier.kind(),
+        digest: indexed.digest,
+        active: true,
+        former: None,
+    }
 }
 
 #[cfg(test)]
@@ -187,14 +193,18 @@ mod tests {
 
     fn card() -> Indexed {
         let number = CardNumber::parse("4111111111111111").expect("a valid number");
-        Indexed { identifier: Identifier::Card(number), digest: Digest16([2; 16]) }
+        Indexed { identifier: Identifier::Card(number), digest: Digest16([2; 16]), also: Vec::new() }
     }
 
     fn joining(card: Option<Indexed>) -> Joining {
         let phone = Phone::parse("+989121234567").expect("a valid number");
         Joining {
             id: MemberId::from_uuid(Uuid::from_u128(7)),
-            phone: Indexed { identifier: Identifier::Phone(phone), digest: Digest16([1; 16]) },
+            phone: Indexed {
+                identifier: Identifier::Phone(phone),
+                digest: Digest16([1; 16]),
+                also: Vec::new(),
+            },
             first_name: FirstName::parse("زهرا").expect("a name"),
             language: Language::Fa,
             card,

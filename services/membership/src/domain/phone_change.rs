@@ -256,7 +256,11 @@ mod tests {
             member: MemberId::from_uuid(Uuid::from_u128(2)),
             asked_by,
             reason: ChangeReason::Lost,
-            phone: Indexed { identifier: Identifier::Phone(phone), digest: Digest16([1; 16]) },
+            phone: Indexed {
+                identifier: Identifier::Phone(phone),
+                digest: Digest16([1; 16]),
+                also: Vec::new(),
+            },
             former: None,
             code: [3; 32],
             tries_left: 2,

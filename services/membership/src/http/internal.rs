@@ -3,8 +3,8 @@
 use axum::{Json, extract::State};
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use kernel::{
-    BranchCode, Digest16, Grant, IdentifierKind, KeyId, MemberId, Reach, RegionCode, Role, SessionId,
-    StaffId, TillCode, Timestamp,
+    BranchCode, Digest16, Digests, Grant, IdentifierKind, KeyId, MemberId, Reach, RegionCode, Role,
+    SessionId, StaffId, TillCode, Timestamp,
 };
 use serde::{Deserialize, Serialize};
 use web::{Access, Body, Lane, PathParams, Problem, RouteSpec};
@@ -130,6 +130,9 @@ impl From<Grant> for RoleAnswer {
 pub(super) struct IdentifierQuestion {
     /// The keyed hash (blind index).
     digest: Digest16,
+    /// Its keyed hashes under other keys, while the key of the blind index changes.
+    #[serde(default)]
+    also: Vec<Digest16>,
     /// The kind it must be of, when the asker knows.
     #[serde(default)]
     kind: Option<IdentifierKind>,
@@ -144,6 +147,9 @@ pub(super) struct IdentifierAnswer {
     active: bool,
     /// Whether it leads there for a minute only, so that nobody may keep the answer.
     temporary: bool,
+    /// The keyed hash under which it is kept, where the answer may be kept.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    digest: Option<Digest16>,
     /// Where the membership stands.
     status: &'static str,
 }
@@ -217,14 +223,17 @@ pub(super) async fn resolve_identifier(
     Body(question): Body<IdentifierQuestion>,
 ) -> Result<Json<IdentifierAnswer>, Problem> {
     let (vault, now) = (&counter.desk().vault, counter.desk().clock.now());
-    let found =
-        queries::resolve_identifier::resolve_identifier(vault, question.digest, question.kind, now).await?;
+    let mut every = question.also;
+    every.truncate(Digests::MOST);
+    every.push(question.digest);
+    let found = queries::resolve_identifier::resolve_identifier(vault, &every, question.kind, now).await?;
     let standing = queries::check_member::check_member(vault, found.member).await?;
     Ok(Json(IdentifierAnswer {
         member_id: found.member,
         kind: found.kind,
         active: found.active,
         temporary: found.temporary,
+        digest: found.digest,
         status: standing.status.word(),
     }))
 }

@@ -112,7 +112,7 @@ pub(super) async fn read_card_picture(
     QueryParams(params): QueryParams<PictureParams>,
 ) -> Result<([(HeaderName, &'static str); 2], String), Problem> {
     let cards = own_cards(&counter.desk().vault, member_id).await?;
-    let card = cards.into_iter().find(|card| card.id == card_id);
+    let card = cards.into_iter().find(|card| counter.desk().vault.is_named(card, card_id));
     let card = card.ok_or_else(|| Error::from(Missing::Card))?;
     if card.blocked.is_some() {
         return Err(Error::from(Rejection::from(CardRefusal::Blocked)).into());

@@ -16,6 +16,7 @@ use crate::{
         rotate_signing_keys::rotate_signing_keys,
     },
     domain::code_window::DAY,
+    store::blind_index,
 };
 
 /// How often messages are looked for that nobody announced: of another replica that died, or that failed before.
@@ -24,6 +25,8 @@ const LOOK_EVERY: Duration = Duration::from_secs(2);
 const KEYS_EVERY: Duration = Duration::from_mins(1);
 /// How often batches of cards are looked for whose numbers are to be made.
 const CARDS_EVERY: Duration = Duration::from_secs(1);
+/// How often the database is asked which key of the blind index is current.
+const INDEX_EVERY: Duration = Duration::from_secs(5);
 /// How often what is over is forgotten.
 const FORGET_EVERY: Duration = Duration::from_hours(1);
 
@@ -54,6 +57,11 @@ pub fn start(desk: &Desk, carriers: &Carriers, wording: &Wording, tasks: &Tasks)
     every("membership turns signing keys", KEYS_EVERY, tasks, move || {
         let desk = rotating.clone();
         async move { Ok(rotate_signing_keys(&desk).await?) }
+    });
+    let index = desk.clone();
+    every("membership learns which key of the blind index is current", INDEX_EVERY, tasks, move || {
+        let desk = index.clone();
+        async move { Ok(blind_index::refresh(&desk.vault).await.map(drop)?) }
     });
     replay(desk, tasks);
     forget(desk, carriers, tasks);

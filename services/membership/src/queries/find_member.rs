@@ -21,12 +21,12 @@ pub async fn find_member(
 ) -> Result<MemberId, Error> {
     let on = vault.database.connection();
     let stands_for_card = matches!(&identifier, Identifier::Card(number) if tokens.is_one(number));
-    let digest = vault.index(identifier).digest;
+    let sought = vault.index(identifier);
     if stands_for_card {
-        let found = card_tokens::find(on, digest, now).await?;
+        let found = card_tokens::find(on, sought.every(), now).await?;
         return found.ok_or_else(|| Rejection::from(CardRefusal::TokenLapsed).into());
     }
-    match members::find_identifier(on, digest).await?.ok_or(Missing::Identified)? {
+    match members::find_identifier(on, sought.every()).await?.ok_or(Missing::Identified)? {
         known if known.active => Ok(known.member),
         known if known.kind == IdentifierKind::Card => Err(Rejection::from(CardRefusal::Blocked).into()),
         _ => Err(Missing::Identified.into()),

@@ -55,7 +55,7 @@ pub async fn own_invitations(
 ) -> Result<OwnInvitations, Error> {
     let on = vault.database.connection();
     members::load_standing(on, member).await?.ok_or(Missing::Member(member))?;
-    let own = invitations::own_addresses(on, member).await?;
+    let own = invitations::own_addresses(on, vault, member).await?;
     let mut received = Vec::new();
     for invitation in invitations::open_to(on, vault, &own, now, SHOWN).await? {
         let name = first_name(vault, invitation.inviter).await?;

@@ -13,7 +13,11 @@ use store::{Database, outbox};
 use crate::{
     domain::{activity::Activity, identifier::Identifier},
     error::Error,
-    store::{Vault, activity, households, member_seal, members, places, tills},
+    store::{
+        Vault, activity, households, member_seal,
+        members::{self, SealedIdentifier},
+        places, tills,
+    },
 };
 
 const PAGE: u64 = 1_000;
@@ -208,16 +212,28 @@ async fn identifiers(vault: &Vault) -> Result<AuditRow, Error> {
             let Some(Ok(seal)) = seals.get(&sealed.member) else { continue };
             match seal.open_identifier(sealed) {
                 Err(fault) => row.differs(format!("{:#}", anyhow::Error::from(fault))),
-                Ok(identifier) if !found_by(vault, &identifier, sealed.digest) => {
-                    row.differs(format!("identifier {} has another keyed hash", sealed.digest));
+                Ok(identifier) => {
+                    if let Some(flaw) = hash_flaw(vault, &identifier, sealed) {
+                        row.differs(flaw);
+                    }
                 }
-                Ok(_) => {}
             }
         }
     }
     Ok(row)
 }
 
-fn found_by(vault: &Vault, identifier: &Identifier, digest: Digest16) -> bool {
-    vault.blind_key.digest(identifier.kind(), identifier.normal()) == digest
+/// What is wrong with the keyed hash under which an identifier is kept.
+fn hash_flaw(vault: &Vault, identifier: &Identifier, sealed: &SealedIdentifier) -> Option<String> {
+    let keys = vault.blind.keys();
+    match keys.sought().iter().find(|key| i16::from(key.id()) == sealed.key) {
+        None => Some(format!(
+            "identifier {} hangs on key {} of the blind index, which secrets.blind_index_key does not have",
+            sealed.digest, sealed.key
+        )),
+        Some(key) if key.digest(identifier.kind(), identifier.normal()) != sealed.digest => {
+            Some(format!("identifier {} has another keyed hash", sealed.digest))
+        }
+        Some(_) => None,
+    }
 }

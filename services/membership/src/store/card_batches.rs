@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use anyhow::{Context as _, anyhow};
-use kernel::{BatchId, Digest16, Timestamp};
+use kernel::{BatchId, Timestamp};
 use sea_orm::{
     ActiveValue::Set,
     ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, IntoActiveModel, PaginatorTrait, QueryFilter,
@@ -13,7 +13,7 @@ use sea_orm::{
 use store::Tx;
 
 use super::{
-    Vault,
+    Vault, blind_index,
     cipher::{Cell, NOBODY, STOCK},
     instant,
     tables::{card_batches, card_stock, identifiers},
@@ -22,7 +22,7 @@ use crate::{
     domain::{
         card::CardNumber,
         card_batch::{BatchName, BatchStatus, CardBatch},
-        identifier::Indexed,
+        identifier::{Identifier, Indexed},
     },
     error::Error,
 };
@@ -118,28 +118,30 @@ pub async fn update(tx: &Tx, batch: &CardBatch) -> Result<(), Error> {
 ///
 /// # Errors
 /// A fault of the database.
-pub async fn add(
-    tx: &Tx,
-    vault: &Vault,
-    batch: &CardBatch,
-    drawn: &[(CardNumber, Digest16)],
-) -> Result<u32, Error> {
-    let digests = || drawn.iter().map(|(_, digest)| digest.0.to_vec());
+pub async fn add(tx: &Tx, vault: &Vault, batch: &CardBatch, drawn: &[CardNumber]) -> Result<u32, Error> {
+    let key = blind_index::hold(tx, vault).await?;
+    let indexed = |number: &CardNumber| vault.indexed_under(key, Identifier::Card(number.clone()));
+    let drawn: Vec<(&CardNumber, Indexed)> = drawn.iter().map(|number| (number, indexed(number))).collect();
+    let digests = || drawn.iter().flat_map(|(_, card)| card.every()).map(blind_index::bytes);
     let linked = identifiers::Entity::find().select_only().column(identifiers::Column::Digest);
     let linked = linked.filter(identifiers::Column::Digest.is_in(digests()));
     let stocked = card_stock::Entity::find().select_only().column(card_stock::Column::Digest);
     let stocked = stocked.filter(card_stock::Column::Digest.is_in(digests()));
     let mut taken: HashSet<Vec<u8>> = linked.into_tuple::<Vec<u8>>().all(tx).await?.into_iter().collect();
     taken.extend(stocked.into_tuple::<Vec<u8>>().all(tx).await?);
-    let fresh = drawn.iter().filter(|(_, digest)| taken.insert(digest.0.to_vec()));
+    let fresh = drawn.iter().filter(|(_, card)| {
+        card.also.iter().all(|digest| !taken.contains(digest.0.as_slice()))
+            && taken.insert(card.digest.0.to_vec())
+    });
     let rows: Vec<card_stock::ActiveModel> = fresh
         .zip(i64::from(batch.made) + 1..)
-        .map(|((number, digest), place)| card_stock::ActiveModel {
+        .map(|((number, Indexed { digest, .. }), place)| card_stock::ActiveModel {
             digest: Set(digest.0.to_vec()),
             batch: Set(batch.id.as_uuid()),
             place: Set(place),
             value: Set(vault.seal(stock_cell(&digest.0), number.digits())),
             linked_at: Set(None),
+            blind_key: Set(key.id().into()),
         })
         .collect();
     let added = u32::try_from(rows.len()).unwrap_or(u32::MAX);
@@ -191,7 +193,8 @@ pub async fn count_linked(on: &impl ConnectionTrait, id: BatchId) -> Result<u64,
 /// # Errors
 /// A fault of the database.
 pub async fn status_of_card(tx: &Tx, card: &Indexed) -> Result<Option<BatchStatus>, Error> {
-    let stocked = card_stock::Entity::find_by_id(card.digest.0.to_vec()).one(tx).await?;
+    let stocked = card_stock::Entity::find().filter(card_stock::Column::Digest.is_in(every(card)));
+    let stocked = stocked.one(tx).await?;
     let Some(row) = stocked else { return Ok(None) };
     let held = card_batches::Entity::find_by_id(row.batch).lock_shared().one(tx).await?;
     Ok(held.as_ref().map(batch).transpose()?.map(|batch| batch.status))
@@ -204,9 +207,13 @@ pub async fn status_of_card(tx: &Tx, card: &Indexed) -> Result<Option<BatchStatu
 pub async fn mark_linked(tx: &Tx, card: &Indexed, at: Timestamp) -> Result<(), Error> {
     let mark = card_stock::Entity::update_many()
         .col_expr(card_stock::Column::LinkedAt, Expr::value(at.micros()))
-        .filter(card_stock::Column::Digest.eq(card.digest.0.to_vec()));
+        .filter(card_stock::Column::Digest.is_in(every(card)));
     mark.exec(tx).await?;
     Ok(())
+}
+
+fn every(card: &Indexed) -> impl Iterator<Item = Vec<u8>> {
+    card.every().map(blind_index::bytes)
 }
 
 pub(super) fn stock_cell(digest: &[u8]) -> Cell<'_> {

@@ -7,7 +7,10 @@ use sea_orm::{
 };
 use store::Tx;
 
-use super::tables::card_tokens::{self as rows, Column, Entity};
+use super::{
+    blind_index,
+    tables::card_tokens::{self as rows, Column, Entity},
+};
 use crate::error::Error;
 
 /// Lets a number lead to a member until it lapses; `false` when it leads to somebody.
@@ -33,16 +36,17 @@ pub async fn insert(
     Ok(inserted == 1)
 }
 
-/// The member to whom the number leads at `now`.
+/// The member to whom the number with one of these keyed hashes leads at `now`.
 ///
 /// # Errors
 /// A fault of the database.
 pub async fn find(
     on: &impl ConnectionTrait,
-    digest: Digest16,
+    every: impl IntoIterator<Item = Digest16>,
     now: Timestamp,
 ) -> Result<Option<MemberId>, Error> {
-    let query = Entity::find_by_id(digest.0.to_vec()).filter(Column::ExpiresAt.gt(now.micros()));
+    let every = every.into_iter().map(blind_index::bytes);
+    let query = Entity::find().filter(Column::Digest.is_in(every)).filter(Column::ExpiresAt.gt(now.micros()));
     Ok(query.one(on).await?.map(|row| MemberId::from_uuid(row.member_id)))
 }
 

@@ -96,6 +96,14 @@ pub async fn update_owner(tx: &Tx, vault: &Vault, card: &Card) -> Result<(), Err
     Ok(())
 }
 
+impl Vault {
+    /// Whether a card has this id, or had it, while the key of the blind index changes.
+    #[must_use]
+    pub fn is_named(&self, card: &Card, id: Digest16) -> bool {
+        card.id == id || self.index(Identifier::Card(card.number.clone())).every().any(|every| every == id)
+    }
+}
+
 fn opened(seal: &MemberSeal<'_>, row: identifiers::Model) -> Result<Card, Error> {
     let linked_at = instant(row.linked_at);
     let broken = |id: Digest16| Error::Fault(anyhow!("card {id} is broken"));

@@ -12,7 +12,7 @@ use store::Tx;
 use uuid::Uuid;
 
 use super::{
-    coded, counted, instant,
+    Vault, coded, counted, instant,
     invitations::own_addresses,
     members::{known, update_member_version},
     tables::{
@@ -61,11 +61,11 @@ pub async fn count_fact(tx: &Tx, member: MemberId) -> Result<Option<u64>, Error>
 ///
 /// # Errors
 /// A fault of the database.
-pub async fn erase(tx: &Tx, member: MemberId) -> Result<(), Error> {
+pub async fn erase(tx: &Tx, vault: &Vault, member: MemberId) -> Result<(), Error> {
     forget_sign_ins(tx, member).await?;
     let id = member.as_uuid();
     let to_them: Vec<Vec<u8>> =
-        own_addresses(tx, member).await?.into_iter().map(|address| address.0.0.to_vec()).collect();
+        own_addresses(tx, vault, member).await?.into_iter().map(|address| address.0.0.to_vec()).collect();
     let invitations = Condition::any()
         .add(household_invitations::Column::Inviter.eq(id))
         .add(household_invitations::Column::Address.is_in(to_them));

@@ -2,15 +2,20 @@
 
 use anyhow::Context as _;
 use kernel::{Digest16, Timestamp};
-use ring::hmac;
-use sea_orm::{ActiveValue::Set, EntityTrait, IntoActiveModel, QuerySelect, sea_query::OnConflict};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect,
+    sea_query::OnConflict,
+};
 use store::Tx;
 
 use super::{
     Vault, instant,
     tables::{inbound_texts, text_askings},
 };
-use crate::{domain::code::OneTimeCode, error::Error};
+use crate::{
+    domain::{code::OneTimeCode, identifier::Indexed},
+    error::Error,
+};
 
 /// A text that was noted.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,17 +45,25 @@ impl Vault {
     /// The keyed hash under which a text, or what it says, is noted.
     #[must_use]
     pub fn text_digest(&self, subject: &str) -> Digest16 {
-        let tag = hmac::sign(&self.code_key, format!("inbound-text:{subject}").as_bytes());
-        Digest16::first_of(tag.as_ref()).expect("HMAC-SHA-256 has 32 bytes")
+        Digest16(self.lasting_digest_of(format!("inbound-text:{subject}").as_bytes()))
     }
 
     /// The code that is sent back to a text: the same however often it is asked for.
     #[must_use]
     pub fn texted_code(&self, text: Digest16) -> OneTimeCode {
-        let tag = hmac::sign(&self.code_key, &[b"texted-code:".as_slice(), &text.0].concat());
-        let random = tag.as_ref().first_chunk().expect("HMAC-SHA-256 has 32 bytes");
-        OneTimeCode::drawn(u64::from_be_bytes(*random))
+        OneTimeCode::drawn(u64::from_be_bytes(self.code_digest_of(&texted_bytes(text))))
     }
+
+    /// Whether this is the code that was sent back to a text.
+    #[must_use]
+    pub fn is_texted(&self, text: Digest16, code: &OneTimeCode) -> bool {
+        let made = self.code_digests(&texted_bytes(text));
+        made.into_iter().any(|random| OneTimeCode::drawn(u64::from_be_bytes(random)) == *code)
+    }
+}
+
+fn texted_bytes(text: Digest16) -> Vec<u8> {
+    [b"texted-code:".as_slice(), &text.0].concat()
 }
 
 /// Notes a text; answers what was noted of it before, when it was. Waits for a parallel transaction that notes the same one.
@@ -90,10 +103,12 @@ pub async fn update_asks(tx: &Tx, text: Digest16) -> Result<(), Error> {
 ///
 /// # Errors
 /// A fault of the database.
-pub async fn take_asked(tx: &Tx, phone: Digest16) -> Result<Option<Asked>, Error> {
-    let row = text_askings::Entity::find_by_id(phone.0.to_vec()).lock_exclusive().one(tx).await?;
+pub async fn take_asked(tx: &Tx, phone: &Indexed) -> Result<Option<Asked>, Error> {
+    let any = text_askings::Column::Phone.is_in(phone.every().map(|digest| digest.0.to_vec()));
+    let row = text_askings::Entity::find().filter(any).lock_exclusive().one(tx).await?;
     let Some(row) = row else { return Ok(None) };
     text_askings::Entity::delete_by_id(row.phone).exec(tx).await?;
+    let phone = phone.digest;
     let text = Digest16::first_of(&row.text).context("the hash of a text is broken")?;
     Ok(Some(Asked { phone, text, expires_at: instant(row.expires_at) }))
 }

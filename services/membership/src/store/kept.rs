@@ -62,6 +62,7 @@ pub const KEPT: Kept = Kept {
         ("staff_tokens", "about the staff"),
         ("staff_subjects", "about the staff"),
         ("signing_keys", "the platform's own keys"),
+        ("blind_index", "which of the platform's keys is in use"),
         ("card_batches", "orders for the printer"),
         ("households", "how many belong to each; whose they are stands in household_members"),
         ("consent_texts", "the chain's words, which are public"),
@@ -125,6 +126,7 @@ const IDENTIFIERS: Sheet = sheet(
         Field::shown("blocked_at", Kind::Time),
         Field::shown("blocked_why", Kind::Word),
         Field::withheld("digest", Kind::Bytes, HASH),
+        Field::withheld("blind_key", Kind::Whole, KEY),
         Field::withheld("replaced_by", Kind::Bytes, "the keyed hash of another of these cards"),
     ],
 );
@@ -269,6 +271,7 @@ const PRINTED_CARDS: Sheet = Sheet {
             Field::filed("place", Kind::Whole),
             Field::filed("linked_at", Kind::Time),
             Field::withheld("digest", Kind::Bytes, HASH),
+            Field::withheld("blind_key", Kind::Whole, KEY),
             Field::withheld("value", Kind::Bytes, "the card's number, which stands among the identifiers"),
         ],
     )
@@ -288,6 +291,7 @@ const OCCASIONS: Sheet = sheet(
             Kind::Bytes,
             "a keyed hash of the birthday, which stands among the answers",
         ),
+        Field::withheld("birthday_key", Kind::Whole, KEY),
     ],
 );
 

@@ -15,6 +15,6 @@ impl Vault {
     /// The record of looks in the database of a service that has the same installation's key.
     #[must_use]
     pub fn look_book_of(&self, service: &'static str, database: &Database) -> LookBook {
-        LookBook::new(service, database, &self.blind_key)
+        LookBook::new(service, database, self.blind.keys())
     }
 }

@@ -36,6 +36,11 @@ pub struct Wrapped {
 }
 
 impl MemberSeal<'_> {
+    /// Where the keys are.
+    pub(super) const fn vault(&self) -> &Vault {
+        self.vault
+    }
+
     /// Whose values it seals.
     #[must_use]
     pub const fn member(&self) -> MemberId {

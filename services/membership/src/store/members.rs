@@ -13,7 +13,7 @@ use store::Tx;
 use uuid::Uuid;
 
 use super::{
-    Vault,
+    Vault, blind_index,
     cipher::{FIRST_NAME, IDENTIFIER},
     coded, counted, instant,
     member_seal::MemberSeal,
@@ -39,6 +39,8 @@ const BY_TEXT: &str = "text";
 pub struct SealedIdentifier {
     /// The keyed hash by which it is found.
     pub digest: Digest16,
+    /// The key of the blind index that it is from.
+    pub key: i16,
     /// The member it leads to.
     pub member: MemberId,
     /// What kind it is.
@@ -173,17 +175,25 @@ pub async fn update_confirmed(tx: &Tx, id: MemberId, at: Timestamp, version: u64
     Ok(())
 }
 
-/// Lets an identifier lead to the member of the seal; `false` when it leads to somebody already. Waits for a parallel
-/// transaction that links the same one.
+/// Lets an identifier lead to the member of the seal; `false` when it leads to somebody already, or was hashed under a key that is
+/// not the current one any more: hash it anew and look again. Waits for a parallel transaction that links the same one.
 ///
 /// # Errors
-/// A fault of the database.
+/// A fault of the database, or a process that lacks a key of the blind index.
 pub async fn link_identifier(
     tx: &Tx,
     seal: &MemberSeal<'_>,
     indexed: &Indexed,
     at: Timestamp,
 ) -> Result<bool, Error> {
+    let key = blind_index::hold(tx, seal.vault()).await?;
+    let current = key.digest(indexed.identifier.kind(), indexed.identifier.normal());
+    // What was written under the former key was so before the key changed, and is here to be found.
+    let former =
+        !indexed.also.is_empty() && find_identifier(tx, indexed.also.iter().copied()).await?.is_some();
+    if current != indexed.digest || former {
+        return Ok(false);
+    }
     let row = identifiers::ActiveModel {
         digest: Set(indexed.digest.0.to_vec()),
         member_id: Set(seal.member().as_uuid()),
@@ -191,6 +201,7 @@ pub async fn link_identifier(
         value: Set(seal.seal(IDENTIFIER, &indexed.digest.0, indexed.identifier.normal())),
         active: Set(true),
         linked_at: Set(at.micros()),
+        blind_key: Set(key.id().into()),
         ..Default::default()
     };
     let first = OnConflict::column(identifiers::Column::Digest).do_nothing().to_owned();
@@ -198,15 +209,17 @@ pub async fn link_identifier(
     Ok(inserted == 1)
 }
 
-/// The identifier with this keyed hash, when it leads to somebody or once did.
+/// The identifier with one of these keyed hashes, which are those of one phone or card, when it leads to somebody or once did.
 ///
 /// # Errors
 /// A fault of the database.
 pub async fn find_identifier(
     on: &impl ConnectionTrait,
-    digest: Digest16,
+    every: impl IntoIterator<Item = Digest16>,
 ) -> Result<Option<SealedIdentifier>, Error> {
-    identifiers::Entity::find_by_id(digest.0.to_vec()).one(on).await?.map(sealed).transpose()
+    let every = every.into_iter().map(blind_index::bytes);
+    let query = identifiers::Entity::find().filter(identifiers::Column::Digest.is_in(every));
+    query.one(on).await?.map(sealed).transpose()
 }
 
 /// The identifiers that lead to a member, in the order they were linked.
@@ -313,6 +326,25 @@ fn missing_from(known: Vec<Uuid>, ids: &[MemberId]) -> Vec<MemberId> {
 }
 
 impl MemberSeal<'_> {
+    /// Whether one of these phones of the member has this keyed hash, under whichever key.
+    ///
+    /// # Errors
+    /// A fault when one does not open.
+    pub fn has_one_of(&self, known: &[SealedIdentifier], digest: Digest16) -> Result<bool, Error> {
+        let mut phones = known.iter().filter(|sealed| sealed.kind == IdentifierKind::Phone);
+        if phones.clone().any(|phone| phone.digest == digest) || self.vault().blind.keys().sought().len() == 1
+        {
+            return Ok(phones.any(|phone| phone.digest == digest));
+        }
+        for phone in phones {
+            let phone = self.vault().index(self.open_identifier(phone)?);
+            if phone.every().any(|every| every == digest) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
     /// Opens an identifier of the member, which must have been read before the member's row was.
     ///
     /// # Errors
@@ -334,6 +366,7 @@ pub(super) fn sealed(row: identifiers::Model) -> Result<SealedIdentifier, Error>
     let kind = IdentifierKind::from_word(&row.kind);
     Ok(SealedIdentifier {
         digest: Digest16(digest),
+        key: row.blind_key,
         member: MemberId::from_uuid(row.member_id),
         kind: kind.with_context(|| format!("a row holds the unknown kind {:?}", row.kind))?,
         value: row.value,

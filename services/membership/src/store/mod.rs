@@ -6,6 +6,8 @@
 
 pub mod activity;
 pub mod archives;
+pub mod blind_index;
+pub mod blind_move;
 pub mod card_batches;
 pub mod card_tokens;
 pub mod cards;
@@ -54,19 +56,16 @@ use std::{str::FromStr, sync::Arc};
 use anyhow::anyhow;
 use kernel::{Digest16, Ids, Language, SignInId, Timestamp};
 use ring::hmac;
-use runtime::BlindKey;
 use sea_orm::DbErr;
 use store::{Database, StoreError};
 
-use self::cipher::{Cell, ColumnCipher};
+use self::{
+    blind_index::BlindIndex,
+    cipher::{Cell, ColumnCipher},
+};
 use crate::{
     domain::{
-        birthday::DayOfYear,
-        code::OneTimeCode,
-        code_window::Counted,
-        device::Installation,
-        identifier::{Identifier, Indexed},
-        name::PlaceNames,
+        birthday::DayOfYear, code::OneTimeCode, code_window::Counted, device::Installation, name::PlaceNames,
         sign_in::SignIn,
     },
     error::Error,
@@ -79,57 +78,45 @@ pub struct Vault {
     pub database: Database,
     /// Seals and opens what belongs to no member, and wraps the keys of members.
     pub cipher: Arc<ColumnCipher>,
-    /// Finds identifiers.
-    pub blind_key: BlindKey,
-    /// Hashes one-time codes, and what is counted of them.
-    pub code_key: hmac::Key,
-    /// Hashes days of the year, so that birthdays are found without opening what members answered.
-    pub day_key: hmac::Key,
+    /// Finds identifiers and birthdays, and hashes one-time codes and what is counted of them.
+    pub blind: BlindIndex,
     /// Randomness for nonces.
     pub ids: Arc<dyn Ids>,
 }
 
 impl Vault {
-    /// The identifier with its keyed hash.
-    #[must_use]
-    pub fn index(&self, identifier: Identifier) -> Indexed {
-        let digest = self.blind_key.digest(identifier.kind(), identifier.normal());
-        Indexed { identifier, digest }
-    }
-
     /// The keyed hash under which a code is kept: bound to its sign-in, so that equal codes look different.
     #[must_use]
     pub fn code_digest(&self, id: SignInId, code: &OneTimeCode) -> [u8; 32] {
-        let tag = hmac::sign(&self.code_key, &coded_bytes(id, code));
-        tag.as_ref().try_into().expect("HMAC-SHA-256 has 32 bytes")
+        self.code_digest_of(&coded_bytes(id, code))
     }
 
     /// Whether this is the code; takes as long for a wrong one as for the right one.
     #[must_use]
     pub fn fits(&self, sign_in: &SignIn, code: &OneTimeCode) -> bool {
-        hmac::verify(&self.code_key, &coded_bytes(sign_in.id, code), &sign_in.code).is_ok()
+        self.is_code_digest(&coded_bytes(sign_in.id, code), &sign_in.code)
     }
 
     /// The keyed hash under which askings are counted.
     #[must_use]
     pub fn counted_digest(&self, counted: Counted, subject: &str) -> Digest16 {
-        let tag = hmac::sign(&self.code_key, format!("{}:{subject}", counted.word()).as_bytes());
-        Digest16::first_of(tag.as_ref()).expect("HMAC-SHA-256 has 32 bytes")
+        Digest16(self.code_digest_of(format!("{}:{subject}", counted.word()).as_bytes()))
     }
 
-    /// The keyed hash by which the birthdays of a day are found. There are few days in a year: it hides them from whoever has
-    /// the database, not from whoever has the key.
-    #[must_use]
-    pub fn day_digest(&self, day: DayOfYear) -> Digest16 {
-        let tag = hmac::sign(&self.day_key, day.normal().as_bytes());
-        Digest16::first_of(tag.as_ref()).expect("HMAC-SHA-256 has 32 bytes")
+    /// The keyed hashes by which the birthdays of a day are found, with the keys that they are from. There are few days in a year:
+    /// they hide them from whoever has the database, not from whoever has the key.
+    pub fn day_digests(&self, day: DayOfYear) -> impl Iterator<Item = (u8, Digest16)> {
+        let digest = move |key| {
+            let tag = hmac::sign(key, day.normal().as_bytes());
+            Digest16::first_of(tag.as_ref()).expect("HMAC-SHA-256 has 32 bytes")
+        };
+        self.blind.day_keys().map(move |(id, key)| (id, digest(key)))
     }
 
     /// The keyed hash under which an installation of the app is kept.
     #[must_use]
     pub fn installation_digest(&self, installation: &Installation) -> Digest16 {
-        let tag = hmac::sign(&self.code_key, format!("installation:{}", installation.text()).as_bytes());
-        Digest16::first_of(tag.as_ref()).expect("HMAC-SHA-256 has 32 bytes")
+        Digest16(self.lasting_digest_of(format!("installation:{}", installation.text()).as_bytes()))
     }
 
     fn seal(&self, cell: Cell<'_>, value: &str) -> Vec<u8> {

@@ -13,7 +13,7 @@ use store::Tx;
 use uuid::Uuid;
 
 use super::{
-    counted,
+    Vault, blind_index, counted,
     members::still_here,
     signed,
     tables::{
@@ -22,7 +22,10 @@ use super::{
     },
 };
 use crate::{
-    domain::occasion::{Marked, word},
+    domain::{
+        birthday::DayOfYear,
+        occasion::{Marked, word},
+    },
     error::Error,
 };
 use contracts::membership::Occasion;
@@ -30,10 +33,20 @@ use contracts::membership::Occasion;
 /// Remembers under which keyed hash a member's birthday is found, or that it is not known any more.
 ///
 /// # Errors
-/// A fault of the database.
-pub async fn save_birthday(tx: &Tx, member: MemberId, digest: Option<Digest16>) -> Result<(), Error> {
-    let row = occasions::Model { birthday: digest.map(|digest| digest.0.to_vec()), ..nothing(member) };
-    let again = OnConflict::column(Column::MemberId).update_column(Column::Birthday).to_owned();
+/// A fault of the database, or a process that lacks a key of the blind index.
+pub async fn save_birthday(
+    tx: &Tx,
+    vault: &Vault,
+    member: MemberId,
+    day: Option<DayOfYear>,
+) -> Result<(), Error> {
+    let key = blind_index::hold(tx, vault).await?.id();
+    let under = |day| vault.day_digests(day).find(|(id, _)| *id == key).map(|(_, digest)| digest.0.to_vec());
+    let birthday = day.and_then(under);
+    let row = occasions::Model { birthday, birthday_key: key.into(), ..nothing(member) };
+    let again = OnConflict::column(Column::MemberId)
+        .update_columns([Column::Birthday, Column::BirthdayKey])
+        .to_owned();
     Entity::insert(row.into_active_model()).on_conflict(again).exec_without_returning(tx).await?;
     Ok(())
 }
@@ -177,6 +190,7 @@ fn nothing(member: MemberId) -> occasions::Model {
         birthday_told_for: None,
         anniversary_told_for: None,
         told: 0,
+        birthday_key: 0,
     }
 }
 

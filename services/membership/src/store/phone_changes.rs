@@ -2,7 +2,7 @@
 
 use anyhow::{Context as _, anyhow};
 use kernel::{Digest16, IdentifierKind, MemberId, PhoneChangeId, SessionId, Timestamp};
-use ring::hmac;
+use runtime::BlindKey;
 use sea_orm::{
     ActiveModelTrait as _, ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait,
     IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr,
@@ -11,7 +11,7 @@ use store::Tx;
 use uuid::Uuid;
 
 use super::{
-    Vault,
+    Vault, blind_index,
     cipher::SealedColumn,
     coded_bytes, instant,
     member_seal::MemberSeal,
@@ -74,9 +74,10 @@ pub async fn find(tx: &Tx, member: MemberId, id: PhoneChangeId) -> Result<Option
 /// A fault of the database.
 pub async fn find_recall(
     on: &impl ConnectionTrait,
-    recall: &[u8; 32],
+    recall: &[[u8; 32]],
 ) -> Result<Option<(MemberId, PhoneChangeId)>, Error> {
-    let query = Entity::find().filter(Column::Recall.eq(recall.to_vec())).select_only();
+    let recall = recall.iter().map(|digest| digest.to_vec());
+    let query = Entity::find().filter(Column::Recall.is_in(recall)).select_only();
     let query = query.columns([Column::MemberId, Column::Id]);
     let found: Option<(Uuid, Uuid)> = query.into_tuple().one(on).await?;
     Ok(found.map(|(member, id)| (MemberId::from_uuid(member), PhoneChangeId::from_uuid(id))))
@@ -205,6 +206,31 @@ pub async fn confirm(tx: &Tx, member: MemberId, at: Timestamp) -> Result<bool, E
     Ok(confirmed.exec(tx).await?.rows_affected == 1)
 }
 
+/// Hashes both phones of every change of a member, who is held, under another key of the blind index; answers how many changes do
+/// not open.
+///
+/// # Errors
+/// A fault of the database.
+pub(super) async fn hash_anew(tx: &Tx, seal: &MemberSeal<'_>, key: &BlindKey) -> Result<u64, Error> {
+    let mut broken = 0;
+    for row in Entity::find().filter(Column::MemberId.eq(seal.member().as_uuid())).all(tx).await? {
+        let sealed = SealedChange(row);
+        let Ok(change) = seal.open_change(&sealed) else {
+            broken += 1;
+            continue;
+        };
+        let hash = |phone: &Indexed| {
+            blind_index::bytes(key.digest(phone.identifier.kind(), phone.identifier.normal()))
+        };
+        let hashed = Entity::update_many()
+            .col_expr(Column::Phone, Expr::value(hash(&change.phone)))
+            .col_expr(Column::Former, Expr::value(change.former.as_ref().map(hash)))
+            .filter(Column::Id.eq(sealed.0.id));
+        hashed.exec(tx).await?;
+    }
+    Ok(broken)
+}
+
 impl Vault {
     /// The keyed hash under which the code of a change is kept.
     #[must_use]
@@ -216,14 +242,13 @@ impl Vault {
     #[must_use]
     pub fn fits_change(&self, change: &PhoneChange, code: &OneTimeCode) -> bool {
         let id = kernel::SignInId::from_uuid(change.id.as_uuid());
-        hmac::verify(&self.code_key, &coded_bytes(id, code), &change.code).is_ok()
+        self.is_code_digest(&coded_bytes(id, code), &change.code)
     }
 
-    /// The keyed hash by which a change is found that a code calls back.
+    /// The keyed hash by which a change is found that a code calls back; the one that is kept from now on comes first.
     #[must_use]
-    pub fn recall_digest(&self, code: &RecallCode) -> [u8; 32] {
-        let tag = hmac::sign(&self.code_key, format!("recall:{}", code.text()).as_bytes());
-        tag.as_ref().try_into().expect("HMAC-SHA-256 has 32 bytes")
+    pub fn recall_digests(&self, code: &RecallCode) -> Vec<[u8; 32]> {
+        self.code_digests(format!("recall:{}", code.text()).as_bytes())
     }
 }
 
@@ -237,10 +262,10 @@ impl MemberSeal<'_> {
         let broken = || anyhow!("change {} of a phone is broken", row.id);
         let text = self.open(PHONES, row.id.as_bytes(), &row.phones).with_context(broken)?;
         let (phone, former) = text.expose().split_once('\n').with_context(broken)?;
-        let indexed = |text: &str, digest: &[u8]| -> Result<Indexed, Error> {
+        // Hashed anew: the key of the blind index may have changed since.
+        let indexed = |text: &str| -> Result<Indexed, Error> {
             let phone = Phone::parse(text).map_err(|_| broken())?;
-            let digest = Digest16::first_of(digest).with_context(broken)?;
-            Ok(Indexed { identifier: Identifier::Phone(phone), digest })
+            Ok(self.vault().index(Identifier::Phone(phone)))
         };
         let bytes = |digest: &[u8]| <[u8; 32]>::try_from(digest).map_err(|_| broken());
         let recall = match (&row.recall, row.recall_until) {
@@ -255,8 +280,8 @@ impl MemberSeal<'_> {
                 (None, person) => AskedBy::Office(person.clone().with_context(broken)?),
             },
             reason: ChangeReason::from_word(&row.reason).with_context(broken)?,
-            phone: indexed(phone, &row.phone)?,
-            former: row.former.as_ref().map(|digest| indexed(former, digest)).transpose()?,
+            phone: indexed(phone)?,
+            former: row.former.as_ref().map(|_| indexed(former)).transpose()?,
             code: bytes(&row.code)?,
             tries_left: u32::try_from(row.tries_left).map_err(|_| broken())?,
             status: ChangeStatus::from_word(&row.status).with_context(broken)?,

@@ -31,16 +31,14 @@ impl Vault {
     /// The keyed hash under which attempts of a user name are counted.
     #[must_use]
     pub fn attempts_digest(&self, user_name: &UserName) -> Digest16 {
-        let tag = hmac::sign(&self.code_key, format!("staff:{}", user_name.as_str()).as_bytes());
-        Digest16::first_of(tag.as_ref()).expect("HMAC-SHA-256 has 32 bytes")
+        Digest16(self.lasting_digest_of(format!("staff:{}", user_name.as_str()).as_bytes()))
     }
 
     /// The keyed hash under which a recovery code is kept: bound to its person.
     #[must_use]
     pub fn recovery_digest(&self, staff: StaffId, code: &str) -> [u8; 32] {
         let bytes = [b"recovery:".as_slice(), staff.as_uuid().as_bytes(), code.as_bytes()].concat();
-        let tag = hmac::sign(&self.code_key, &bytes);
-        tag.as_ref().try_into().expect("HMAC-SHA-256 has 32 bytes")
+        self.lasting_digest_of(&bytes)
     }
 
     /// The code that an app shows in a step.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use kernel::Timestamp;
-use runtime::Peers;
+use runtime::{BlindKeys, Peers};
 use store::Database;
 use tempfile::TempDir;
 use web::Upstream;
@@ -18,6 +18,7 @@ pub struct Beginning {
     pub outbox: TempDir,
     pub database: Database,
     pub master_keys: Vec<(u8, [u8; 32])>,
+    pub blind_keys: BlindKeys,
     pub settings: Vec<(String, String)>,
     pub points: Option<Router>,
 }
@@ -30,14 +31,37 @@ pub fn peers(points: Option<&Router>) -> Peers {
 
 impl Club {
     fn again(self) -> Beginning {
-        let Self { database, folder, outbox, settings, points, .. } = self;
+        let Self { database, folder, outbox, settings, points, secrets, .. } = self;
+        let blind_keys = secrets.blind_keys.clone();
         let (start, master_keys) = (Timestamp::parse(START).expect("a time"), MASTER_KEYS.to_vec());
-        Beginning { start, folder, outbox, database, master_keys, settings, points }
+        Beginning { start, folder, outbox, database, master_keys, blind_keys, settings, points }
     }
 
     /// The same database under a service with other master keys.
     pub async fn restarted(self, master_keys: Vec<(u8, [u8; 32])>) -> Self {
         Self::begin(Beginning { master_keys, ..self.again() }).await
+    }
+
+    /// The same database under a service with other keys of the blind index.
+    pub async fn hashing(self, blind_keys: BlindKeys) -> Self {
+        let (start, master_keys) = (self.now(), self.secrets.master_keys.clone());
+        Self::begin(Beginning { start, master_keys, blind_keys, ..self.again() }).await
+    }
+
+    /// Another service on the same database, with other keys of the blind index.
+    pub async fn beside(&self, blind_keys: BlindKeys) -> Self {
+        let folder = || tempfile::tempdir().expect("a folder");
+        Self::begin(Beginning {
+            start: self.now(),
+            folder: folder(),
+            outbox: folder(),
+            database: self.database.clone(),
+            master_keys: self.secrets.master_keys.clone(),
+            blind_keys,
+            settings: self.settings.clone(),
+            points: None,
+        })
+        .await
     }
 
     /// The same with these settings of section `membership`.

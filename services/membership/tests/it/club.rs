@@ -18,8 +18,8 @@ use membership::{
     store::{passwords::Passwords, signing_keys::KeyRing},
 };
 use runtime::{
-    BlindKey, CHAIN_SETTINGS, Chain, Context, ManualClock, SECRET_SETTINGS, Secrets, Service as _, SystemIds,
-    Tasks, settings::Values,
+    BlindKeys, CHAIN_SETTINGS, Chain, Context, ManualClock, SECRET_SETTINGS, Secrets, Service as _,
+    SystemIds, Tasks, settings::Values,
 };
 use serde_json::{Value, json};
 use store::{Database, DatabaseSettings, outbox};
@@ -148,18 +148,30 @@ impl Club {
         let (start, outbox) =
             (Timestamp::parse(START).expect("a time"), tempfile::tempdir().expect("a folder"));
         let settings = Vec::new();
-        Self::begin(Beginning { start, folder, outbox, database, master_keys, settings, points: None }).await
+        let blind_keys = BlindKeys::one(&[7; 32]);
+        Self::begin(Beginning {
+            start,
+            folder,
+            outbox,
+            database,
+            master_keys,
+            blind_keys,
+            settings,
+            points: None,
+        })
+        .await
     }
 
     pub async fn begin(beginning: Beginning) -> Self {
-        let Beginning { start, folder, outbox, database, master_keys, settings, points } = beginning;
+        let Beginning { start, folder, outbox, database, master_keys, blind_keys, settings, points } =
+            beginning;
         let clock = Arc::new(ManualClock::at(start));
         let tables = [CHAIN_SETTINGS, SECRET_SETTINGS, Membership.settings()];
         let messages = ("VAFA_MEMBERSHIP__OUTBOX_DIR".to_owned(), outbox.path().display().to_string());
         let given = std::iter::once(messages).chain(settings.iter().cloned());
         let values = runtime::settings::load(&tables, None, given).expect("good settings");
         let secrets = Arc::new(Secrets {
-            blind_key: BlindKey::new(&[7; 32]),
+            blind_keys,
             service_keys: vec![(1, [8; 32])],
             master_keys,
             operator_key: "vo_test-operator-of-the-tests".to_owned(),

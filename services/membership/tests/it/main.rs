@@ -5,6 +5,8 @@ mod archives;
 mod audit;
 mod bad_input;
 mod beginning;
+mod blind_index;
+mod blind_shortly;
 mod card_batches;
 mod card_states;
 mod cards;

@@ -4,7 +4,7 @@
 //! that leads to nobody: points that were given and spent do not become untrue.
 
 use contracts::{Fact, FactHead, parcel, points::MemberForgotten, points::SOURCE};
-use kernel::{BranchCode, FactId, MemberId, ParcelId, Timestamp};
+use kernel::{BranchCode, Digests, FactId, MemberId, ParcelId, Timestamp};
 use store::{
     Tx,
     outbox::{self, ParcelRow},
@@ -76,7 +76,7 @@ async fn close(
         identity: Some(Identity::Member(member)),
         deed: Deed::Close { funder },
         idempotency_key: once,
-        fingerprint: once,
+        fingerprint: Digests::one(once),
         branch: None,
         actor: None,
         reason: None,

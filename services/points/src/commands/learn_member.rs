@@ -23,7 +23,8 @@ pub async fn learn_member(database: &Database, learned: Learned) -> anyhow::Resu
     let tx = database.begin().await?;
     projections::insert_members(&tx, &[(learned.member, None)]).await?;
     if let Some((digest, kind)) = learned.identifier {
-        let link = projections::Link { digest, member: learned.member, kind, active: true, told_at };
+        let link =
+            projections::Link { digest, member: learned.member, kind, active: true, told_at, gone: false };
         projections::link(&tx, &[link]).await?;
     }
     tx.commit().await?;

@@ -10,7 +10,7 @@ mod holding;
 
 use std::{iter, sync::Arc};
 
-use kernel::{BranchCode, Digest16, JournalId, MemberId, Points, Timestamp};
+use kernel::{BranchCode, Digest16, Digests, JournalId, MemberId, Points, Timestamp};
 use store::Tx;
 use uuid::{Builder, Uuid};
 
@@ -93,7 +93,7 @@ pub struct Operate {
     /// Digest of the caller and the idempotency key.
     pub idempotency_key: Digest16,
     /// Digest of everything that was asked.
-    pub fingerprint: Digest16,
+    pub fingerprint: Digests,
     /// The branch where it happens.
     pub branch: Option<BranchCode>,
     /// The person who does it.
@@ -272,7 +272,7 @@ async fn before(tx: &Tx, command: &Operate) -> anyhow::Result<Option<Result<Oper
         &[Uuid::from_bytes(command.idempotency_key.0)],
     )
     .await?;
-    let same = |row: &JournalRow| row.request().is_some_and(|(_, asked)| asked == command.fingerprint);
+    let same = |row: &JournalRow| row.request().is_some_and(|(_, asked)| command.fingerprint.has(asked));
     Ok(rows
         .into_iter()
         .next()
@@ -330,8 +330,9 @@ async fn subject(tx: &Tx, command: &Operate) -> anyhow::Result<Result<Subject, R
     }
     let member = match command.identity {
         Some(Identity::Member(member)) => Some(member),
-        Some(Identity::Digest(digest)) => {
-            ledger::members_behind(tx, &[Uuid::from_bytes(digest.0)]).await?.remove(&digest)
+        Some(identity @ Identity::Digest(_)) => {
+            let sought: Vec<Uuid> = identity.sought().collect();
+            identity.known_as(&ledger::members_behind(tx, &sought).await?)
         }
         None => None,
     };
@@ -384,7 +385,7 @@ fn operation_row(command: &Operate, subject: &Subject, now: Timestamp) -> Operat
     };
     OperationRow {
         kind,
-        request: Some((command.idempotency_key, command.fingerprint)),
+        request: Some((command.idempotency_key, command.fingerprint.first())),
         about: subject.about,
         branch: command.branch.clone(),
         actor: command.actor.clone(),

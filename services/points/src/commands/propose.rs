@@ -1,6 +1,6 @@
 //! Adjustments above the limit: one person proposes, a second one approves or rejects (P5).
 
-use kernel::{MemberId, Timestamp};
+use kernel::{Digests, MemberId, Timestamp};
 use uuid::Uuid;
 
 use super::{
@@ -46,12 +46,12 @@ pub async fn propose(
         reason: command.reason.clone().unwrap_or_default(),
         proposed_at: recorder.clock.now(),
         idempotency_key: command.idempotency_key,
-        fingerprint: command.fingerprint,
+        fingerprint: command.fingerprint.first(),
         state: ProposalState::Waiting,
         decided_by: None,
     };
     let kept = persistently("keeping a proposal", || keep(recorder, &row)).await.map_err(Refusal::Fault)?;
-    if kept.fingerprint == command.fingerprint { Ok(kept) } else { Err(Refusal::KeyReused) }
+    if command.fingerprint.has(kept.fingerprint) { Ok(kept) } else { Err(Refusal::KeyReused) }
 }
 
 async fn keep(recorder: &Recorder, row: &ProposalRow) -> anyhow::Result<ProposalRow> {
@@ -118,7 +118,7 @@ fn command_of(proposal: ProposalRow, traceparent: Option<&str>) -> Operate {
         identity: Some(Identity::Member(proposal.member)),
         deed,
         idempotency_key: proposal.idempotency_key,
-        fingerprint: proposal.fingerprint,
+        fingerprint: Digests::one(proposal.fingerprint),
         branch: None,
         actor: Some(proposal.actor),
         reason: Some(proposal.reason),

@@ -21,8 +21,8 @@ use std::{
 
 use anyhow::{Context as _, anyhow};
 use kernel::{
-    BranchCode, Clock, Currency, Digest16, Ids, JournalId, LocalMoment, MemberId, Points, RegionCode,
-    TillCode, Timestamp,
+    BranchCode, Clock, Currency, Digest16, Digests, Ids, JournalId, LocalMoment, MemberId, Points,
+    RegionCode, TillCode, Timestamp,
 };
 use runtime::Chain;
 use store::{Database, Tx};
@@ -50,8 +50,8 @@ pub use identity::{
 pub enum Identity {
     /// The member's id.
     Member(MemberId),
-    /// The keyed hash of a phone or card.
-    Digest(Digest16),
+    /// The keyed hashes of a phone or card: one, or two while the key of the blind index changes.
+    Digest(Digests),
 }
 
 impl Identity {
@@ -66,15 +66,17 @@ impl Identity {
     pub(super) fn known_as(self, members: &HashMap<Digest16, MemberId>) -> Option<MemberId> {
         match self {
             Self::Member(member) => Some(member),
-            Self::Digest(digest) => members.get(&digest).copied(),
+            Self::Digest(digests) => digests.sought().iter().find_map(|digest| members.get(digest)).copied(),
         }
     }
 
-    fn digest(self) -> Option<Uuid> {
-        match self {
-            Self::Digest(digest) => Some(Uuid::from_bytes(digest.0)),
-            Self::Member(_) => None,
-        }
+    /// The hashes under which the customer is looked for, in one look.
+    pub(super) fn sought(&self) -> impl Iterator<Item = Uuid> {
+        let digests = match self {
+            Self::Digest(digests) => digests.sought(),
+            Self::Member(_) => &[],
+        };
+        digests.iter().map(|digest| Uuid::from_bytes(digest.0))
     }
 }
 
@@ -85,8 +87,8 @@ pub struct RecordPurchase {
     pub journal_id: JournalId,
     /// Digest of the caller and the idempotency key.
     pub idempotency_key: Digest16,
-    /// Digest of everything that was asked.
-    pub fingerprint: Digest16,
+    /// Digest of everything that was asked; under each key of the blind index, the one that is kept first.
+    pub fingerprint: Digests,
     /// Who bought.
     pub identity: Identity,
     /// Where.

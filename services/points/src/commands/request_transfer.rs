@@ -3,7 +3,7 @@
 //! One transaction that holds both members: caps are summed up, balances read and everything decided and written while no
 //! other transfer of either is under way.
 
-use kernel::{Digest16, MemberId, Points, TransferId};
+use kernel::{Digest16, Digests, MemberId, Points, TransferId};
 use store::Tx;
 use uuid::Uuid;
 
@@ -38,7 +38,7 @@ pub struct Behalf {
 #[derive(Clone, Debug)]
 pub struct RequestTransfer {
     /// Digests of the caller's idempotency key, and of everything that was asked; `None` for a quote.
-    pub request: Option<(Digest16, Digest16)>,
+    pub request: Option<(Digest16, Digests)>,
     /// Who gives.
     pub sender: MemberId,
     /// Who gets.
@@ -239,9 +239,9 @@ async fn held(tx: &Tx, command: &RequestTransfer) -> anyhow::Result<Result<(Memb
 async fn receiver(tx: &Tx, identity: Identity) -> anyhow::Result<Option<MemberId>> {
     match identity {
         Identity::Member(member) => Ok(Some(member)),
-        Identity::Digest(digest) => {
-            let found = ledger::members_behind(tx, &[Uuid::from_bytes(digest.0)]).await?;
-            Ok(found.get(&digest).copied())
+        Identity::Digest(_) => {
+            let sought: Vec<Uuid> = identity.sought().collect();
+            Ok(identity.known_as(&ledger::members_behind(tx, &sought).await?))
         }
     }
 }
@@ -284,7 +284,7 @@ async fn before(
     let rows = ledger::purchases(tx, &[], &[Uuid::from_bytes(key.0)]).await?;
     let Some(journal) = rows.first() else { return Ok(None) };
     let sent = journal.operation().filter(|operation| operation.kind == JournalKind::TransferSent);
-    let same = journal.request().is_some_and(|(_, asked)| asked == fingerprint);
+    let same = journal.request().is_some_and(|(_, asked)| fingerprint.has(asked));
     let Some(id) = sent.and_then(|operation| operation.about).filter(|_| same) else {
         return Ok(Some(Err(Refusal::KeyReused)));
     };

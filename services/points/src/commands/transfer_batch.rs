@@ -17,7 +17,7 @@ use uuid::Uuid;
 use super::{
     changes::Changes,
     persistence::may_go_better,
-    record_purchases::{Identity, Recorder, once_each},
+    record_purchases::{Recorder, once_each},
     request_transfer::{Refusal, RequestTransfer, Requested, request_transfer},
     settle_transfers::settle_of,
     transfer_books::TransferBooks,
@@ -163,10 +163,7 @@ async fn load<'a>(
     at: Moment,
     locked: bool,
 ) -> anyhow::Result<Batch<'a>> {
-    let digests = once_each(commands.iter().filter_map(|command| match command.receiver {
-        Identity::Digest(digest) => Some(Uuid::from_bytes(digest.0)),
-        Identity::Member(_) => None,
-    }));
+    let digests = once_each(commands.iter().flat_map(|command| command.receiver.sought()));
     let members = ledger::members_behind(tx, &digests).await?;
     let receivers = commands.iter().filter_map(|command| command.receiver.known_as(&members));
     let all = once_each(commands.iter().map(|c| c.sender).chain(receivers).map(MemberId::as_uuid));

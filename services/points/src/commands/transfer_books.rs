@@ -50,7 +50,8 @@ impl TransferBooks<'_> {
             ended_version: None,
         };
         self.settle(command.sender, &sent.settled)?;
-        self.sent(&row, &sent.journal, command.request)?;
+        let request = command.request.map(|(key, fingerprint)| (key, fingerprint.first()));
+        self.sent(&row, &sent.journal, request)?;
         if let Some(arrival) = &sent.arrival {
             row.ended_version = Some(self.ended(&row.transfer, arrival)?);
         }

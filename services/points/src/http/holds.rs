@@ -11,7 +11,7 @@ use web::{
 
 use super::{
     Counter,
-    operations::{Asking, OperationAnswer, answered, check_points, run_about, run_for, who},
+    operations::{Asking, OperationAnswer, answered, check_points, run_about, run_for},
     purchase_request::Buyer,
     roles,
 };
@@ -129,9 +129,9 @@ pub(super) async fn place_hold(
         return Err(Problem::new(&error::LIFETIME_OUT_OF_RANGE).pointer("/lifetime_s"));
     }
     let named = request.member.named(&counter, "/member")?;
-    let asked = ["hold", &who(named), &points.to_string(), &lifetime_s.to_string()];
+    let asked = |who: &str| ["hold".to_owned(), who.to_owned(), points.to_string(), lifetime_s.to_string()];
     let deed = Deed::Hold { points, lifetime_s };
-    let command = Asking::of(&caller, key.as_str()).command(Some(named.identity()), deed, None, &asked);
+    let command = Asking::of(&caller, key.as_str()).command_about(named, deed, asked);
     answered(&run_for(&counter, command, named, deadline).await?)
 }
 

@@ -1,7 +1,7 @@
 //! What the operations on an account have in common: how they are run, and what is answered.
 
 use http::StatusCode;
-use kernel::{BranchCode, Digest16, JournalId, MemberId, Points, Timestamp};
+use kernel::{BranchCode, Digest16, Digests, JournalId, MemberId, Points, Timestamp};
 use serde::Serialize;
 use tracing::Span;
 use utoipa::ToSchema;
@@ -130,6 +130,22 @@ impl Asking {
         }
     }
 
+    /// The command for something that is asked about a customer; `asked` makes all of its parts with the customer's name.
+    pub(super) fn command_about<const N: usize>(
+        self,
+        named: Named,
+        deed: Deed,
+        asked: impl Fn(&str) -> [String; N],
+    ) -> Operate {
+        let fingerprint = named.fingerprints(|who| {
+            let asked = asked(who);
+            // Nobody's hand is in it: neither an actor nor a reason.
+            let parts: Vec<&str> = asked.iter().map(String::as_str).chain(["", ""]).collect();
+            fingerprint(&parts)
+        });
+        Operate { fingerprint, ..self.command(Some(named.identity()), deed, None, &[]) }
+    }
+
     /// The command for something that is asked; `asked` are all of its parts.
     pub(super) fn command(
         self,
@@ -144,7 +160,7 @@ impl Asking {
             identity,
             deed,
             idempotency_key: self.key,
-            fingerprint: fingerprint(&[asked, &by_hand].concat()),
+            fingerprint: Digests::one(fingerprint(&[asked, &by_hand].concat())),
             branch: self.branch,
             actor,
             reason,
@@ -195,12 +211,4 @@ async fn run(
 pub(super) fn answered(operated: &Operated) -> Result<Response, Problem> {
     let status = if operated.replayed { StatusCode::OK } else { StatusCode::CREATED };
     respond(&OperationAnswer::from(&*operated.row), status, operated.replayed)
-}
-
-/// The text of whom a request names, for its fingerprint.
-pub(super) fn who(named: Named) -> String {
-    match named {
-        Named::Identifier(digest, kind) => format!("{} {digest}", kind.word()),
-        Named::Member(member) => member.to_string(),
-    }
 }

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use kernel::{
-    BranchCode, CashierCode, IdentifierKind, JournalId, MemberId, PaymentCode, Pii, Points, RegionCode,
-    TillCode, Timestamp,
+    BranchCode, CashierCode, Digests, IdentifierKind, JournalId, MemberId, PaymentCode, Pii, Points,
+    RegionCode, TillCode, Timestamp,
 };
 use locale::{digits, phone};
 use serde::Deserialize;
@@ -163,34 +163,38 @@ pub struct Till {
 /// The identifier that a purchase named, for the question when nobody is found behind it.
 #[derive(Clone, Copy, Debug)]
 pub enum Named {
-    /// A keyed hash and its kind.
-    Identifier(kernel::Digest16, IdentifierKind),
+    /// Its keyed hashes and its kind.
+    Identifier(Digests, IdentifierKind),
     /// A member id.
     Member(MemberId),
 }
 
 impl Named {
-    /// What is learned when it turns out to be this member.
-    pub fn learned(self, member: MemberId) -> Learned {
+    /// What is learned when it turns out to be this member, who is known by this keyed hash.
+    pub fn learned(self, member: MemberId, digest: Option<kernel::Digest16>) -> Learned {
         let identifier = match self {
-            Self::Identifier(digest, kind) => Some((digest, kind)),
+            Self::Identifier(digests, kind) => Some((digest.unwrap_or(digests.first()), kind)),
             Self::Member(_) => None,
         };
         Learned { member, identifier }
     }
 
-    /// What names it, as a text that says the same for the same.
-    pub(super) fn text(self) -> String {
+    /// The fingerprints of a request that names it: one for each keyed hash, since another process, or one of before, may have
+    /// made it of another. `of` makes one of a text that says the same for the same.
+    pub(super) fn fingerprints(self, of: impl Fn(&str) -> kernel::Digest16) -> Digests {
         match self {
-            Self::Identifier(digest, kind) => format!("{} {digest}", kind.word()),
-            Self::Member(member) => member.to_string(),
+            Self::Identifier(digests, kind) => {
+                let made = digests.all().iter().map(|digest| of(&format!("{} {digest}", kind.word())));
+                Digests::new(made, std::iter::empty())
+            }
+            Self::Member(member) => Digests::one(of(&member.to_string())),
         }
     }
 
     /// How the ledger finds it.
     pub fn identity(self) -> Identity {
         match self {
-            Self::Identifier(digest, _) => Identity::Digest(digest),
+            Self::Identifier(digests, _) => Identity::Digest(digests),
             Self::Member(member) => Identity::Member(member),
         }
     }
@@ -285,21 +289,21 @@ impl PurchaseRequest {
     }
 
     /// Two requests with one fingerprint ask for the same thing; how the JSON was written does not matter.
-    fn fingerprint(&self, named: Named, details: &Details) -> kernel::Digest16 {
-        let who = named.text();
+    fn fingerprint(&self, named: Named, details: &Details) -> Digests {
         let lines = if self.lines.is_empty() {
             String::new()
         } else {
             serde_json::to_string(&self.lines).expect("lines are plain structs")
         };
         let (at, amount) = (self.occurred_at.micros().to_string(), self.amount.to_string());
-        let mut parts =
-            vec![who.as_str(), &self.receipt, &self.operation, &at, &self.currency, &amount, &lines];
         let details = details.to_text();
-        parts.extend(details.as_deref());
         let spend = self.spend.map(SpendRequest::text);
-        parts.extend(spend.as_deref());
-        fingerprint(&parts)
+        named.fingerprints(|who| {
+            let mut parts = vec![who, &self.receipt, &self.operation, &at, &self.currency, &amount, &lines];
+            parts.extend(details.as_deref());
+            parts.extend(spend.as_deref());
+            fingerprint(&parts)
+        })
     }
 }
 
@@ -324,14 +328,14 @@ impl Buyer {
             Self::Phone(phone) => {
                 let text = phone.expose();
                 // What is in E.164 form already needs no numbering plan: if it is none, nobody has it.
-                let digest = if phone::is_e164(text) {
-                    shared.blind_key.digest(IdentifierKind::Phone, text)
+                let digests = if phone::is_e164(text) {
+                    shared.blind_keys.digests(IdentifierKind::Phone, text)
                 } else {
                     let e164 = phone::normalise(text, shared.country)
                         .map_err(|_| Problem::new(&error::PHONE_INVALID).pointer(format!("{at}/phone")))?;
-                    shared.blind_key.digest(IdentifierKind::Phone, &e164)
+                    shared.blind_keys.digests(IdentifierKind::Phone, &e164)
                 };
-                Ok(Named::Identifier(digest, IdentifierKind::Phone))
+                Ok(Named::Identifier(digests, IdentifierKind::Phone))
             }
             Self::Card(card) => {
                 let latin = digits::to_latin(card.expose());
@@ -339,8 +343,8 @@ impl Buyer {
                 if !(12..=19).contains(&number.len()) || !number.bytes().all(|b| b.is_ascii_digit()) {
                     return Err(Problem::new(&error::CARD_INVALID).pointer(format!("{at}/card")));
                 }
-                let digest = shared.blind_key.digest(IdentifierKind::Card, &number);
-                Ok(Named::Identifier(digest, IdentifierKind::Card))
+                let digests = shared.blind_keys.digests(IdentifierKind::Card, &number);
+                Ok(Named::Identifier(digests, IdentifierKind::Card))
             }
         }
     }

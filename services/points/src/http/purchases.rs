@@ -156,6 +156,8 @@ async fn submit(
 #[derive(Serialize)]
 struct IdentifierQuestion {
     digest: kernel::Digest16,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    also: Vec<kernel::Digest16>,
     kind: kernel::IdentifierKind,
 }
 
@@ -167,6 +169,9 @@ struct MemberFound {
     /// It leads to the member for a minute only: nobody may keep the answer.
     #[serde(default)]
     temporary: bool,
+    /// The keyed hash that leads to them.
+    #[serde(default)]
+    digest: Option<kernel::Digest16>,
 }
 
 const fn yes() -> bool {
@@ -177,8 +182,9 @@ const fn yes() -> bool {
 pub(super) async fn ask_membership(counter: &Counter, named: Named, at: &str) -> Result<MemberId, Problem> {
     let within = std::time::Duration::from_millis(counter.settings.ask_timeout_ms);
     let found: Result<MemberFound, AskError> = match named {
-        Named::Identifier(digest, kind) => {
-            let question = IdentifierQuestion { digest, kind };
+        Named::Identifier(digests, kind) => {
+            let also = digests.sought().iter().skip(1).copied().collect();
+            let question = IdentifierQuestion { digest: digests.first(), also, kind };
             let path = "/internal/v1/identifiers/resolve";
             counter.membership.ask(http::Method::POST, path, &question, within).await
         }
@@ -189,7 +195,7 @@ pub(super) async fn ask_membership(counter: &Counter, named: Named, at: &str) ->
     };
     match found {
         Ok(found) if found.active => {
-            let learned = named.learned(found.member_id);
+            let learned = named.learned(found.member_id, found.digest);
             let identifier = learned.identifier.filter(|_| !found.temporary);
             learn_member(&counter.database, Learned { identifier, ..learned }).await?;
             Ok(found.member_id)

@@ -11,7 +11,7 @@ use web::{
 use super::{
     Counter,
     holds::ReleaseRequest,
-    operations::{Asking, OperationAnswer, answered, check_points, run_about, run_for, who},
+    operations::{Asking, OperationAnswer, answered, check_points, run_about, run_for},
     purchase_request::Buyer,
     roles,
 };
@@ -64,13 +64,8 @@ pub(super) async fn redeem_points(
 ) -> Result<Response, Problem> {
     let points = check_points(request.points, "/points")?;
     let named = request.member.named(&counter, "/member")?;
-    let asked = ["redeem", &who(named), &points.to_string()];
-    let command = Asking::of(&caller, key.as_str()).command(
-        Some(named.identity()),
-        Deed::Redeem { points },
-        None,
-        &asked,
-    );
+    let asked = |who: &str| ["redeem".to_owned(), who.to_owned(), points.to_string()];
+    let command = Asking::of(&caller, key.as_str()).command_about(named, Deed::Redeem { points }, asked);
     answered(&run_for(&counter, command, named, deadline).await?)
 }
 

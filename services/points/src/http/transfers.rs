@@ -2,7 +2,7 @@
 
 use axum::{Json, extract::State};
 use http::StatusCode;
-use kernel::{Digest16, MemberId, Points, TransferId};
+use kernel::{Digests, MemberId, Points, TransferId};
 use serde::{Deserialize, Serialize};
 use store::paging::Cursor;
 use tracing::Span;
@@ -297,12 +297,13 @@ impl Asked {
     }
 
     /// Two requests with one fingerprint ask for the same thing.
-    fn fingerprint(&self, named: Named) -> Digest16 {
+    fn fingerprint(&self, named: Named) -> Digests {
         let points = self.points.map_or_else(|| "all".to_owned(), |points| points.to_string());
         let behalf = self.on_behalf.as_ref();
         let agent = behalf.map(|behalf| behalf.agent.as_str()).unwrap_or_default();
         let reason = behalf.map(|behalf| behalf.reason.as_str()).unwrap_or_default();
-        fingerprint(&["transfer", &self.from.to_string(), &named.text(), &points, agent, reason])
+        let from = self.from.to_string();
+        named.fingerprints(|to| fingerprint(&["transfer", &from, to, &points, agent, reason]))
     }
 }
 

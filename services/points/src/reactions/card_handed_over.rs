@@ -11,6 +11,7 @@ use contracts::{
     Fact, FactData,
     membership::{CardHandedOver, SOURCE},
 };
+use kernel::Digests;
 use store::Tx;
 
 use crate::{
@@ -51,7 +52,7 @@ impl FollowCards {
         projections::insert_members(tx, &[(from, None), (to, None)]).await?;
         let id = fact.id.to_string();
         let command = RequestTransfer {
-            request: Some((operator_digest(&id), fingerprint(&["card handed over", &id]))),
+            request: Some((operator_digest(&id), Digests::one(fingerprint(&["card handed over", &id])))),
             sender: from,
             receiver: Identity::Member(to),
             points: None,

@@ -2,7 +2,7 @@
 
 use anyhow::Context as _;
 use kernel::{BranchCode, Day, Digest16, IdentifierKind, MemberId, Points};
-use sea_orm::{ConnectionTrait, EntityTrait, Statement};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, Statement};
 use store::{Database, StoreError, Tx};
 use uuid::Uuid;
 
@@ -332,14 +332,15 @@ pub async fn drawn_lots(tx: &Tx) -> anyhow::Result<Vec<(Uuid, Day, String, i64)>
         .collect()
 }
 
-/// Every keyed hash that was heard of: hash, member, kind, whether active.
+/// Every keyed hash that was heard of, and whose key is not gone: hash, member, kind, whether active.
 ///
 /// # Errors
 /// When the database refuses.
 pub async fn identifiers(
     database: &Database,
 ) -> anyhow::Result<Vec<(Digest16, MemberId, IdentifierKind, bool)>> {
-    let rows = identifier::Entity::find().all(database.connection()).await.map_err(StoreError::from)?;
+    let known = identifier::Entity::find().filter(identifier::Column::GoneAt.is_null());
+    let rows = known.all(database.connection()).await.map_err(StoreError::from)?;
     rows.into_iter()
         .map(|row| {
             let kind = IdentifierKind::from_word(&row.kind).context("a kind of identifier")?;

@@ -376,6 +376,7 @@ const IDENTIFIERS: Sheet = sheet(
         Field::shown("active", Kind::Truth),
         Field::filed("told_at", Kind::Time),
         Field::withheld("digest", Kind::Id, "a keyed hash of the phone or card, which membership keeps"),
+        Field::withheld("gone_at", Kind::Whole, "since when the key of that hash is not in use"),
     ],
 );
 

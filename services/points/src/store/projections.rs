@@ -3,6 +3,7 @@
 use std::sync::LazyLock;
 
 use kernel::{Digest16, IdentifierKind, MemberId, Timestamp};
+use sea_orm::{ConnectionTrait as _, Statement};
 use store::{Column, ColumnType, StoreError, Tx, bulk::BulkInsert};
 use uuid::Uuid;
 
@@ -19,6 +20,8 @@ pub struct Link {
     pub active: bool,
     /// When that was said; the later word wins.
     pub told_at: Timestamp,
+    /// Whether the hash itself is gone, since its key went: it is kept for a while, so that no late word brings it back.
+    pub gone: bool,
 }
 
 static MEMBERS: LazyLock<BulkInsert> = LazyLock::new(|| {
@@ -38,12 +41,13 @@ static IDENTIFIERS: LazyLock<BulkInsert> = LazyLock::new(|| {
         ("kind", ColumnType::Text),
         ("active", ColumnType::Bool),
         ("told_at", ColumnType::I64),
+        ("gone_at", ColumnType::I64),
     ];
     BulkInsert::new(
         "identifiers",
         &columns,
         "ON CONFLICT (digest) DO UPDATE SET member_id = excluded.member_id, kind = excluded.kind, \
-         active = excluded.active, told_at = excluded.told_at WHERE identifiers.told_at < excluded.told_at",
+         active = excluded.active, told_at = excluded.told_at, gone_at = excluded.gone_at WHERE identifiers.told_at < excluded.told_at",
     )
 });
 
@@ -74,12 +78,26 @@ pub async fn link(tx: &Tx, links: &[Link]) -> Result<(), StoreError> {
     let kinds: Vec<&str> = latest.iter().map(|link| link.kind.word()).collect();
     let active: Vec<bool> = latest.iter().map(|link| link.active).collect();
     let told: Vec<i64> = latest.iter().map(|link| link.told_at.micros()).collect();
+    let gone: Vec<Option<i64>> = latest.iter().map(|link| link.gone.then(|| link.told_at.micros())).collect();
     let columns = [
         Column::Uuid(&digests),
         Column::Uuid(&members),
         Column::Text(&kinds),
         Column::Bool(&active),
         Column::I64(&told),
+        Column::I64OrNull(&gone),
     ];
     IDENTIFIERS.run(tx, &columns).await.map(drop)
+}
+
+/// Forgets up to `limit` keyed hashes that are gone since before `before`; answers how many.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn forget_gone(tx: &Tx, before: Timestamp, limit: i64) -> Result<u64, StoreError> {
+    let sql = "DELETE FROM identifiers WHERE digest IN \
+               (SELECT digest FROM identifiers WHERE gone_at < $1 ORDER BY gone_at LIMIT $2)";
+    let values = [before.micros().into(), limit.into()];
+    let statement = Statement::from_sql_and_values(tx.get_database_backend(), sql, values);
+    Ok(tx.execute_raw(statement).await?.rows_affected())
 }

@@ -1,7 +1,7 @@
 //! Who of the back office looks at a member's points says why, and it is noted for good (promise 25).
 
 use kernel::{Grant, Reach, Role, SessionId, StaffId};
-use runtime::{BlindKey, LookBook};
+use runtime::{BlindKeys, LookBook};
 use serde_json::{Value, json};
 use uuid::Uuid;
 use web::Caller;
@@ -81,8 +81,8 @@ on_both! {
         for _ in 0..3 {
             agent.get(&path).await.expect(200);
         }
-        let book = LookBook::new("points", &shop.database, &shop.blind_key);
-        let other = LookBook::new("points", &shop.database, &BlindKey::new(&[9; 32]));
+        let book = LookBook::new("points", &shop.database, &shop.blind_keys);
+        let other = LookBook::new("points", &shop.database, &BlindKeys::one(&[9; 32]));
         assert_eq!(book.audit().await.expect("it runs").differing, 0);
         assert_eq!(other.audit().await.expect("it runs").differing, 4, "by another key nothing is what was sealed");
         shop.days_later(1_096);

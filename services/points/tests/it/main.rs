@@ -5,6 +5,7 @@ mod activations;
 mod archive;
 mod audit;
 mod belonging;
+mod blind_keys;
 mod bound;
 mod concurrency;
 mod erasures;

@@ -19,7 +19,7 @@ use kernel::{
 };
 use points::Points;
 use runtime::{
-    AuditRow, BlindKey, CHAIN_SETTINGS, Chain, Context, ManualClock, Peers, SECRET_SETTINGS, Secrets,
+    AuditRow, BlindKeys, CHAIN_SETTINGS, Chain, Context, ManualClock, Peers, SECRET_SETTINGS, Secrets,
     Service as _, SystemIds, Tasks,
 };
 use sea_orm::{ConnectionTrait as _, Statement};
@@ -60,7 +60,7 @@ pub struct Shop {
     pub membership: FakeMembership,
     pub tasks: Tasks,
     reactions: Vec<Arc<dyn Reaction>>,
-    pub blind_key: BlindKey,
+    pub blind_keys: BlindKeys,
     pub caller_key: CallerKey,
     pub router: Router,
     settings: DatabaseSettings,
@@ -123,7 +123,16 @@ impl Shop {
         store::migrate(&database, Points.migrations()).await.expect("the tables are made");
         let clock = Arc::new(ManualClock::at(Timestamp::parse(START).expect("a time")));
         let membership = FakeMembership::default();
-        let shop = Self::start(settings, Arc::new(folder), database, clock, membership, &[]).await;
+        let shop = Self::start(
+            settings,
+            Arc::new(folder),
+            database,
+            clock,
+            membership,
+            &[],
+            BlindKeys::one(&[7; 32]),
+        )
+        .await;
         for (seq, (branch, region)) in
             [("vanak", "tehran"), ("tajrish", "tehran"), ("isf-1", "isfahan")].into_iter().enumerate()
         {
@@ -144,6 +153,7 @@ impl Shop {
         clock: Arc<ManualClock>,
         membership: FakeMembership,
         changed: &[(&str, &str)],
+        blind_keys: BlindKeys,
     ) -> Self {
         let tables = [CHAIN_SETTINGS, SECRET_SETTINGS, Points.settings()];
         let mut values = runtime::settings::load(&tables, None, std::iter::empty()).expect("good defaults");
@@ -151,7 +161,7 @@ impl Shop {
             values = values.with(&tables, name, value).expect("a good value");
         }
         let secrets = Arc::new(Secrets {
-            blind_key: BlindKey::new(&[7; 32]),
+            blind_keys,
             service_keys: vec![(1, [8; 32])],
             master_keys: vec![(1, [11; 32])],
             operator_key: "vo_test-operator-of-the-tests".to_owned(),
@@ -174,7 +184,7 @@ impl Shop {
         };
         let parts = Points.start(context).await.expect("the service starts");
         let reactions = parts.reactions;
-        let blind_key = secrets.blind_key.clone();
+        let blind_keys = secrets.blind_keys.clone();
         let router = parts.router;
         Self {
             database,
@@ -182,7 +192,7 @@ impl Shop {
             membership,
             tasks,
             reactions,
-            blind_key,
+            blind_keys,
             caller_key,
             router,
             settings,
@@ -201,7 +211,16 @@ impl Shop {
         database(&mut settings);
         let database = store::connect(&settings).await.expect("the database opens");
         let (clock, membership) = (self.clock.clone(), self.membership.clone());
-        Self::start(settings, self.folder.clone(), database, clock, membership, changed).await
+        let keys = self.blind_keys.clone();
+        Self::start(settings, self.folder.clone(), database, clock, membership, changed, keys).await
+    }
+
+    /// Another service on the same database, with other keys of the blind index.
+    pub async fn hashing(&self, keys: BlindKeys) -> Self {
+        let database = store::connect(&self.settings).await.expect("the database opens");
+        let (settings, folder) = (self.settings.clone(), self.folder.clone());
+        let (clock, membership) = (self.clock.clone(), self.membership.clone());
+        Self::start(settings, folder, database, clock, membership, &[], keys).await
     }
 
     /// With a programme of these rules.
@@ -270,13 +289,13 @@ impl Shop {
 
     /// Membership tells where an identifier leads.
     pub async fn links(&self, member_id: MemberId, identifier: &str, kind: IdentifierKind, active: bool) {
-        let digest = self.blind_key.digest(kind, identifier);
-        self.hear(&[self.fact(0, &IdentifierLinked { member_id, kind, digest, active })]).await;
+        let digest = self.blind_keys.digests(kind, identifier).first();
+        self.hear(&[self.fact(0, &IdentifierLinked { member_id, kind, digest, active, former: None })]).await;
     }
 
     /// The keyed hash of an identifier, as text.
     pub fn digest(&self, kind: IdentifierKind, identifier: &str) -> String {
-        self.blind_key.digest(kind, identifier).to_string()
+        self.blind_keys.digests(kind, identifier).first().to_string()
     }
 
     pub fn till(&self) -> Sender<'_> {

@@ -46,11 +46,18 @@ impl FakeMembership {
 }
 
 async fn resolve(State(fake): State<FakeMembership>, Json(question): Json<Value>) -> Response {
-    let digest = question["digest"].as_str().unwrap_or_default().to_owned();
+    let also = question["also"].as_array().cloned().unwrap_or_default();
+    let every = std::iter::once(question["digest"].clone()).chain(also);
+    let every: Vec<String> = every.filter_map(|digest| digest.as_str().map(str::to_owned)).collect();
     fake.with(|known| {
         known.asked += 1;
-        let found = known.identifiers.get(&digest);
-        answer(known.silent, found.map(|(member, active)| json!({"member_id": member, "active": active})))
+        let found = every.iter().find_map(|digest| Some((digest, known.identifiers.get(digest)?)));
+        answer(
+            known.silent,
+            found.map(
+                |(digest, (member, active))| json!({"member_id": member, "active": active, "digest": digest}),
+            ),
+        )
     })
 }
 

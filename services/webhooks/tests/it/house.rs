@@ -12,7 +12,7 @@ use contracts::{Fact, FactData, FactHead};
 use http_body_util::BodyExt as _;
 use kernel::{Clock, FactId, Ids, KeyId, PartnerCode, Scope, Timestamp};
 use runtime::{
-    BlindKey, CHAIN_SETTINGS, Chain, Context, ManualClock, Peers, SECRET_SETTINGS, Secrets, Service as _,
+    BlindKeys, CHAIN_SETTINGS, Chain, Context, ManualClock, Peers, SECRET_SETTINGS, Secrets, Service as _,
     SystemIds, Tasks,
 };
 use serde_json::{Value, json};
@@ -131,7 +131,7 @@ impl House {
         let values =
             runtime::settings::load(&tables, None, settings.clone().into_iter()).expect("good settings");
         let secrets = Arc::new(Secrets {
-            blind_key: BlindKey::new(&[7; 32]),
+            blind_keys: BlindKeys::one(&[7; 32]),
             service_keys: vec![(1, [8; 32])],
             master_keys: master_keys.clone(),
             operator_key: "vo_test-operator-of-the-tests".to_owned(),

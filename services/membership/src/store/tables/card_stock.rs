@@ -17,6 +17,8 @@ pub struct Model {
     pub value: Vec<u8>,
     /// Microseconds UTC; absent while it leads to nobody.
     pub linked_at: Option<i64>,
+    /// The key of the blind index that the keyed hash is from.
+    pub blind_key: i16,
 }
 
 /// Rows stand alone; joins are written where they are asked.

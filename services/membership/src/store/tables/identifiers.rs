@@ -25,6 +25,8 @@ pub struct Model {
     pub blocked_why: Option<String>,
     /// The keyed hash of the card that took its place.
     pub replaced_by: Option<Vec<u8>>,
+    /// The key of the blind index that the keyed hash is from.
+    pub blind_key: i16,
 }
 
 /// Rows stand alone; joins are written where they are asked.

@@ -2,6 +2,7 @@
 
 pub mod activity;
 pub mod archives;
+pub mod blind_index;
 pub mod branches;
 pub mod card_batches;
 pub mod card_stock;

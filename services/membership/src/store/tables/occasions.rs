@@ -17,6 +17,8 @@ pub struct Model {
     pub anniversary_told_for: Option<i32>,
     /// Facts told of occasions.
     pub told: i64,
+    /// The key of the blind index that the hash of the birthday is from, where there is one.
+    pub birthday_key: i16,
 }
 
 /// Rows stand alone; joins are written where they are asked.

@@ -52,15 +52,9 @@ impl State {
     ) -> anyhow::Result<Self> {
         let now = recorder.clock.now();
         let at = Moment { now, today: recorder.chain.local(now, None).day };
-        let digests = once_each(commands.iter().filter_map(|c| match c.identity {
-            Identity::Digest(digest) => Some(Uuid::from_bytes(digest.0)),
-            Identity::Member(_) => None,
-        }));
+        let digests = once_each(commands.iter().flat_map(|c| c.identity.sought()));
         let members = ledger::members_behind(tx, &digests).await?;
-        let named = |command: &RecordAction| match command.identity {
-            Identity::Digest(digest) => members.get(&digest).copied(),
-            Identity::Member(member) => Some(member),
-        };
+        let named = |command: &RecordAction| command.identity.known_as(&members);
         let involved = once_each(commands.iter().filter_map(named).map(MemberId::as_uuid));
         let accounts = ledger::accounts(tx, &involved, at, Lots::WhereTaken, true).await?;
         let known = ledger::known_members(tx, &involved).await?;
@@ -127,7 +121,7 @@ impl State {
 
     pub(super) fn member(&self, identity: Identity) -> Result<MemberId, Refusal> {
         match identity {
-            Identity::Digest(digest) => self.members.get(&digest).copied().ok_or(Refusal::UnknownIdentifier),
+            Identity::Digest(_) => identity.known_as(&self.members).ok_or(Refusal::UnknownIdentifier),
             Identity::Member(member)
                 if self.accounts.contains_key(&member) || self.known.contains(&member) =>
             {

@@ -265,7 +265,7 @@ impl State {
 
     fn member(&self, identity: Identity) -> Result<MemberId, Refusal> {
         match identity {
-            Identity::Digest(digest) => self.members.get(&digest).copied().ok_or(Refusal::UnknownIdentifier),
+            Identity::Digest(_) => identity.known_as(&self.members).ok_or(Refusal::UnknownIdentifier),
             Identity::Member(member)
                 if self.accounts.contains_key(&member) || self.known.contains(&member) =>
             {
@@ -278,7 +278,7 @@ impl State {
 
 fn again(before: &Recorded, command: &RecordPurchase, otherwise: Refusal) -> Outcome {
     match before.row.purchase() {
-        Some(purchase) if purchase.asked.fingerprint == command.fingerprint => {
+        Some(purchase) if command.fingerprint.has(purchase.asked.fingerprint) => {
             Ok(Recorded { replayed: true, ..before.clone() })
         }
         _ => Err(otherwise),
@@ -318,7 +318,7 @@ fn journal_row(
         .then(|| serde_json::to_string(&*command.lines).expect("lines are plain structs"));
     let asked = Asked {
         idempotency_key: command.idempotency_key,
-        fingerprint: command.fingerprint,
+        fingerprint: command.fingerprint.first(),
         branch: command.branch.clone(),
         till: command.till.clone(),
         receipt: command.receipt.to_string(),

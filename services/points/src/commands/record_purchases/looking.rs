@@ -30,7 +30,7 @@ pub(super) async fn lightly(
     commands: &[RecordPurchase],
     at: Moment,
 ) -> anyhow::Result<Seen> {
-    let digests = once_each(commands.iter().filter_map(|c| c.identity.digest()));
+    let digests = once_each(commands.iter().flat_map(|c| c.identity.sought()));
     let ids = once_each(commands.iter().filter_map(|c| c.identity.member()));
     let ledger::Behind { members, mut accounts, announcement } = ledger::behind(tx, &digests, at).await?;
     accounts.extend(ledger::accounts(tx, &ids, at, Lots::WhereTaken, false).await?);
@@ -50,7 +50,7 @@ pub(super) async fn closely(
     reach: Reach,
 ) -> anyhow::Result<Seen> {
     let programme = recorder.programmes.live(tx.connection(), at.now).await?;
-    let digests = once_each(commands.iter().filter_map(|c| c.identity.digest()));
+    let digests = once_each(commands.iter().flat_map(|c| c.identity.sought()));
     let members = ledger::members_behind(tx, &digests).await?;
     let customers = || commands.iter().filter_map(|command| command.identity.known_as(&members));
     let pooling = programme.as_deref().and_then(|programme| programme.document.pooling);

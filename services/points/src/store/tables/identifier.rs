@@ -17,6 +17,8 @@ pub struct Model {
     pub active: bool,
     /// When the fact was recorded, in microseconds; the later one wins.
     pub told_at: i64,
+    /// Since when its key is gone, in microseconds; absent for one that is in use.
+    pub gone_at: Option<i64>,
 }
 
 /// No relations are walked: each query names what it wants.

@@ -10,7 +10,7 @@ use std::{
 
 use anyhow::{Context as _, bail};
 use kernel::{Clock as _, Day, Digest16, IdentifierKind};
-use runtime::{BlindKey, SystemClock};
+use runtime::{BlindKeys, SystemClock};
 use testkit::servers::Postgres;
 use uuid::Uuid;
 
@@ -101,14 +101,14 @@ impl Seed<'_> {
     /// Tells points who is behind the members' phones.
     fn link(&self, from: usize, until: usize) -> anyhow::Result<()> {
         let secret = secret(self.blind_index_key).context("the key of the blind index")?;
-        let key = BlindKey::new(&secret);
+        let key = BlindKeys::one(&secret);
         let mut psql = Command::new(self.postgres.program("psql"));
         psql.args(["-X", "-q", "-v", "ON_ERROR_STOP=1", "-d", &self.postgres.url(self.database)]);
         psql.args(["-c", "COPY identifiers (digest, member_id, kind, active, told_at) FROM STDIN"]);
         let mut child = psql.stdin(Stdio::piped()).stderr(Stdio::piped()).spawn().context("starting psql")?;
         let mut rows = BufWriter::new(child.stdin.take().context("psql has no input")?);
         for member in from..until {
-            let Digest16(digest) = key.digest(IdentifierKind::Phone, &phone(member));
+            let Digest16(digest) = key.digests(IdentifierKind::Phone, &phone(member)).first();
             let (digest, id) = (Uuid::from_bytes(digest), id(member));
             if writeln!(rows, "{digest}\t{id}\tphone\tt\t1").is_err() {
                 // It ended; what it says tells why.
@@ -211,8 +211,8 @@ mod tests {
         assert!(rows.iter().all(runtime::AuditRow::holds), "{rows:?}");
         assert!(rows.iter().any(|row| row.examined == 120), "{rows:?}");
         assert_eq!(postgres.sql(name, indexes).unwrap(), before, "every index is there again");
-        let key = BlindKey::new(&secret(&key).unwrap());
-        let Digest16(digest) = key.digest(IdentifierKind::Phone, &phone(44));
+        let key = BlindKeys::one(&secret(&key).unwrap());
+        let Digest16(digest) = key.digests(IdentifierKind::Phone, &phone(44)).first();
         let behind =
             format!("SELECT member_id FROM identifiers WHERE digest = '{}'", Uuid::from_bytes(digest));
         assert_eq!(postgres.sql(name, &behind).unwrap(), id(44).to_string());
