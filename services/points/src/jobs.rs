@@ -1,7 +1,7 @@
 //! What is done now and then: find due work, call a command.
 
 mod close_days;
-pub mod forget_hashes;
+mod forget_hashes;
 mod forget_looks;
 mod match_returns;
 mod run_simulations;
@@ -11,6 +11,7 @@ mod tell_live;
 mod tell_tiers;
 
 pub use close_days::close_days;
+pub use forget_hashes::forget_hashes;
 pub use forget_looks::forget_looks;
 pub use match_returns::match_returns;
 pub use run_simulations::run_simulations;

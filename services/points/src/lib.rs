@@ -122,7 +122,7 @@ impl Service for Points {
         jobs::settle(&recorder, Duration::from_secs(settings.settle_every_s), &context.tasks);
         jobs::run_simulations(&recorder, &context.tasks);
         let looks = LookBook::new(contracts::points::SOURCE, &context.database, &context.secrets.blind_keys);
-        jobs::forget_hashes::forget_hashes(&context.database, &context.clock, &context.tasks);
+        jobs::forget_hashes(&context.database, &context.clock, &context.tasks);
         jobs::forget_looks(&looks, &context.database, &context.clock, settings.keep_looks, &context.tasks);
         let heard = Arc::clone(&recorder);
         let texts = Texts::new(&[http::LOCALES, pages::LOCALES, http::ARCHIVE_WORDS]);

@@ -35,20 +35,15 @@ pub fn forget_hashes(database: &Database, clock: &Arc<dyn Clock>, tasks: &Tasks)
     });
 }
 
-/// Forgets all that are gone for a day; answers how many.
-///
-/// # Errors
-/// When the database refuses.
-pub async fn forget_gone_hashes(database: &Database, now: Timestamp) -> anyhow::Result<u64> {
+/// Forgets all that are gone for a day.
+async fn forget_gone_hashes(database: &Database, now: Timestamp) -> anyhow::Result<()> {
     let before = Timestamp::from_micros(now.micros().saturating_sub(KEPT));
-    let mut forgotten = 0;
     loop {
         let tx = database.begin().await?;
         let rows = projections::forget_gone(&tx, before, BATCH.into()).await?;
         tx.commit().await?;
-        forgotten += rows;
         if rows < u64::from(BATCH) {
-            return Ok(forgotten);
+            return Ok(());
         }
     }
 }
