@@ -17,6 +17,7 @@ mod joining;
 mod key_rotation;
 mod leaving;
 mod looks;
+mod merging;
 mod occasions;
 mod own_household;
 mod partners;

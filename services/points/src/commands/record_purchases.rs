@@ -70,6 +70,14 @@ impl Identity {
         }
     }
 
+    /// The same, by the id of whoever has the account now that went into theirs.
+    pub(super) fn as_survivor(self, survivors: &HashMap<MemberId, MemberId>) -> Self {
+        match self {
+            Self::Member(member) => Self::Member(survivors.get(&member).copied().unwrap_or(member)),
+            digest @ Self::Digest(_) => digest,
+        }
+    }
+
     fn digest(self) -> Option<Uuid> {
         match self {
             Self::Digest(digest) => Some(Uuid::from_bytes(digest.0)),

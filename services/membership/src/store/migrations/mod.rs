@@ -22,6 +22,7 @@ mod m0163_inbound_texts;
 mod m0164_referrals;
 mod m0165_plans;
 mod m0167_phone_changes;
+mod m0168_merges;
 mod m0170_partners;
 mod m0171_staff_subjects;
 
@@ -55,5 +56,6 @@ pub fn all() -> Vec<Box<dyn MigrationTrait>> {
     steps.push(m0152_archives::step());
     steps.push(m0167_phone_changes::step());
     steps.push(m0165_plans::step());
+    steps.push(m0168_merges::step());
     steps
 }

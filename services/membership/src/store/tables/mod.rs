@@ -15,6 +15,8 @@ pub mod households;
 pub mod identifiers;
 pub mod inbound_texts;
 pub mod members;
+pub mod merged_members;
+pub mod merges;
 pub mod occasion_progress;
 pub mod occasions;
 pub mod partner_keys;
