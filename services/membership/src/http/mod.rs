@@ -15,6 +15,7 @@ mod internal;
 pub mod leaving;
 pub mod looks;
 pub mod members;
+mod merge_views;
 pub mod merges;
 mod missing;
 pub mod own_household;

@@ -90,7 +90,7 @@ pub async fn read(database: &Database, member: MemberId) -> anyhow::Result<Optio
 
 /// What moves with a merge besides the ledger, in this order: `$1` gets it from `$2`. The segment that a paid plan is goes with the
 /// plan, which membership tells of.
-const MOVE: [&str; 10] = [
+const MOVE: [&str; 11] = [
     "UPDATE merged_members SET survivor = $1 WHERE survivor = $2",
     "UPDATE identifiers SET member_id = $1 WHERE member_id = $2",
     "INSERT INTO segment_members (member_id, segment) SELECT $1, segment FROM segment_members WHERE member_id = $2 \
@@ -104,6 +104,7 @@ const MOVE: [&str; 10] = [
     "UPDATE proposals SET member_id = $1 WHERE member_id = $2",
     "DELETE FROM standings WHERE member_id = $2 AND member_id <> $1",
     "DELETE FROM guards WHERE member_id = $2 AND member_id <> $1",
+    "UPDATE households SET household = member_id, counts = 0, head = 0 WHERE member_id = $2 AND member_id <> $1",
 ];
 
 /// Notes that a member's account went into another one, and lets what is kept beside the ledger follow.
