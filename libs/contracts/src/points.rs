@@ -9,6 +9,7 @@ use crate::FactData;
 
 mod erasures;
 mod grants;
+mod merges;
 mod operations;
 mod pool;
 mod rewards;
@@ -16,6 +17,7 @@ mod transfers;
 
 pub use erasures::MemberForgotten;
 pub use grants::{ActionReversed, PointsGranted};
+pub use merges::{AccountAbsorbed, AccountMerged};
 pub use operations::{
     AccountStateChanged, PointsActivated, PointsAdjusted, PointsCaptured, PointsHeld, PointsRedeemed,
     PointsReleased, RedemptionReversed,
@@ -178,6 +180,8 @@ pub enum TierChangeCause {
     Time,
     /// A person granted it.
     Grant,
+    /// Two accounts of one person became one.
+    Merge,
 }
 
 /// A member's tier is another one.

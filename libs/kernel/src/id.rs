@@ -96,6 +96,10 @@ typed_id!(
     PhoneChangeId
 );
 typed_id!(
+    /// A merge of two memberships of one person, from asking for it to the end of its history.
+    MergeId
+);
+typed_id!(
     /// An invitation into a household.
     InvitationId
 );

@@ -70,6 +70,8 @@ pub enum Missing {
     PartnerKey,
     /// The change of a phone, of that member.
     PhoneChange,
+    /// The merge, into that member.
+    Merge,
     /// An identity provider for the staff.
     Provider,
     /// What holds for referrals.
@@ -252,6 +254,13 @@ web::error_codes! {
     pub PHONE_CHANGE_REASON = "membership.phone_change_reason", Rejected, "The back office says why a member's phone changes: lost, stolen or number_gone. Members need no reason.";
     pub PHONE_OWN = "membership.phone_own", Conflict, "The phone leads to this member already.";
     pub PHONE_OF_OTHER = "membership.phone_of_other", Conflict, "The phone leads to another member, and stays theirs. Whoever has both phones has two memberships: the back office sees to it that one is left.";
+    pub MEMBER_MERGED = "membership.member_merged", Gone, "The membership went into another one of the same person; merged_into names the member who has everything of it now.";
+    pub MERGE_UNKNOWN = "membership.merge_unknown", Missing, "No merge of this id goes into the member.";
+    pub MERGE_SAME = "membership.merge_same", Rejected, "A membership does not go into itself; name two.";
+    pub MERGE_OVER = "membership.merge_over", Gone, "The merge was decided, given up, or waited too long. Ask for another one.";
+    pub MERGE_PHONE_CHANGING = "membership.merge_phone_changing", Conflict, "The phone of one of the two is being changed, or the change can still be called back or guards the account. Wait until that is over.";
+    pub MERGE_PLANS = "membership.merge_plans", Conflict, "Both pay for a plan that runs. End one of them first.";
+    pub MERGE_HEADS = "membership.merge_heads", Conflict, "Both head a household to which others belong. One of them passes the headship on first.";
     pub PHONE_RESTING = "membership.phone_resting", Conflict, "A member gave this number up a few days ago and can still call that back (membership.phone_recall_days). Afterwards it is free.";
     pub PHONE_RECALL_REFUSED = "membership.phone_recall_refused", Gone, "The code calls nothing back: it is wrong, was used, or is too old. The chain's people can still help.";
     pub SECOND_PERSON_NEEDED = "membership.second_person_needed", Rejected, "Whoever asked for it cannot approve it: another person does.";
@@ -329,6 +338,7 @@ impl From<Rejection> for Problem {
             Rejection::Household(refusal) => refusal.into(),
             Rejection::Card(refusal) => refusal.into(),
             Rejection::Batch(refusal) => refusal.into(),
+            Rejection::Merge(refusal) => refusal.into(),
             Rejection::Partner(refusal) => refusal.into(),
             Rejection::Provider(refusal) => refusal.into(),
             Rejection::Referral(refusal) => refusal.into(),

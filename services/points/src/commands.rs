@@ -9,6 +9,7 @@ pub mod forget_member;
 pub mod grant_tier;
 pub mod keep_segments;
 pub mod learn_member;
+pub mod merge_members;
 pub mod operate;
 mod persistence;
 mod pool;

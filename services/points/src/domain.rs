@@ -21,6 +21,7 @@ mod limit;
 #[cfg(test)]
 mod limit_properties;
 mod lot;
+mod merging;
 pub mod money;
 mod names;
 mod numbered;
@@ -60,6 +61,7 @@ pub use kind::JournalKind;
 pub use ledger::{Book, Effect, LedgerAccount, Movement, Owner, Template};
 pub use limit::{Every, Limit, Per, Tallies, Tally, TallyKey};
 pub use lot::{Lot, NEVER};
+pub use merging::{Merged, decide_merge};
 pub use names::CodeNames;
 pub use operation::{
     Decided, Terms, decide_activation, decide_capture, decide_closure, decide_deduction, decide_gift,

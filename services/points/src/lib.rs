@@ -239,6 +239,14 @@ pub async fn heard_households(database: &Database) -> anyhow::Result<Vec<(Member
     queries::projections::households(database).await
 }
 
+/// Whose account went into whose.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn merged_members(database: &Database) -> anyhow::Result<Vec<(MemberId, MemberId)>> {
+    queries::projections::merged(database).await
+}
+
 /// The purchases of each account, for the comparison with those who heard of them: member, journals, purchases.
 ///
 /// # Errors

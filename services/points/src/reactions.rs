@@ -7,6 +7,7 @@ mod household_changed;
 mod identifier_linked;
 mod member_erased;
 mod member_joined;
+mod members_merged;
 mod occasion_reached;
 mod phone_changed;
 mod plan_standing_changed;
@@ -19,8 +20,8 @@ use bus::{Reaction, ReactionError};
 use contracts::{
     Fact, FactData,
     membership::{
-        BranchOpened, HouseholdChanged, IdentifierLinked, MemberErased, MemberJoined, OccasionReached,
-        PhoneChanged, PlanStandingChanged, RegionOpened, SOURCE,
+        BranchOpened, HouseholdChanged, IdentifierLinked, MemberErased, MemberJoined, MembersMerged,
+        OccasionReached, PhoneChanged, PlanStandingChanged, RegionOpened, SOURCE,
     },
 };
 use store::Tx;
@@ -67,6 +68,7 @@ impl Reaction for FollowMembership {
             HouseholdChanged::TYPE,
             PhoneChanged::TYPE,
             PlanStandingChanged::TYPE,
+            MembersMerged::TYPE,
             MemberErased::TYPE,
         ]
     }
@@ -81,6 +83,7 @@ impl Reaction for FollowMembership {
         household_changed::apply(tx, of(HouseholdChanged::TYPE)).await?;
         phone_changed::apply(&self.recorder, tx, of(PhoneChanged::TYPE)).await?;
         plan_standing_changed::apply(tx, of(PlanStandingChanged::TYPE)).await?;
+        members_merged::apply(&self.recorder, tx, of(MembersMerged::TYPE)).await?;
         // Last: what was told of them before is not to come back.
         member_erased::apply(&self.recorder, tx, of(MemberErased::TYPE)).await
     }

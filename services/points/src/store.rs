@@ -9,6 +9,7 @@ pub mod history;
 pub mod households;
 pub mod kept;
 pub mod ledger;
+pub mod merges;
 mod migrations;
 pub mod money;
 pub mod occasions;

@@ -20,6 +20,7 @@ mod languages;
 mod leaving;
 mod looks;
 mod master_keys;
+mod merging;
 mod once;
 mod over_http2;
 mod over_tls;

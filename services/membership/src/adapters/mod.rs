@@ -103,6 +103,8 @@ impl Wording {
         let key = match kind {
             MessageKind::Code => "one-time-code",
             MessageKind::NewPhone => "new-phone-code",
+            MessageKind::MergeCode => "merge-code",
+            MessageKind::MergeAsked => "merge-asked",
             MessageKind::PhoneChanged => "phone-changed",
             MessageKind::PhoneChangedForGood => "phone-changed-for-good",
         };
@@ -128,7 +130,7 @@ mod tests {
             let code = if kind == MessageKind::PhoneChanged { "0123-4567-89AB" } else { "012345" };
             let texts = Language::ALL.map(|language| wording.say(kind, language, code, 3).into_exposed());
             for text in &texts {
-                let shows = kind != MessageKind::PhoneChangedForGood;
+                let shows = !matches!(kind, MessageKind::PhoneChangedForGood | MessageKind::MergeAsked);
                 assert!(text.contains(code) == shows && text.contains("Vafa"), "{text}");
                 // One part of a text message in scripts other than Latin.
                 assert!(text.chars().count() <= 134, "{text}");

@@ -60,8 +60,10 @@ async fn deliver(
         };
         let (to, code) = desk.vault.open_message(sealed)?;
         let lasts = match sealed.kind {
-            MessageKind::Code | MessageKind::NewPhone => desk.settings.codes.life.div_euclid(MINUTE),
-            MessageKind::PhoneChanged | MessageKind::PhoneChangedForGood => {
+            MessageKind::Code | MessageKind::NewPhone | MessageKind::MergeCode => {
+                desk.settings.codes.life.div_euclid(MINUTE)
+            }
+            MessageKind::PhoneChanged | MessageKind::PhoneChangedForGood | MessageKind::MergeAsked => {
                 desk.settings.phones.recall.div_euclid(DAY)
             }
         };

@@ -10,7 +10,7 @@ use super::refer_friend::referral_subject;
 use crate::{
     domain::referral::{Bought, Referral, Ties},
     error::Error,
-    store::{referrals, telling::Telling, ties::ties},
+    store::{merges, referrals, telling::Telling, ties::ties},
 };
 
 /// What `points` tells of somebody's purchases.
@@ -60,13 +60,22 @@ pub async fn follow_referrals(with: &Referring, tx: &Tx, heard: &[Heard]) -> Res
     let mut members: Vec<MemberId> = heard.iter().map(Heard::member).collect();
     members.sort_unstable();
     members.dedup();
+    // A friend whose membership went into another one stays in the books by the id of then.
+    let names = merges::absorbed_by(tx, &members).await?;
+    members.extend(names.iter().map(|(absorbed, _)| *absorbed));
     let mut referred = referrals::hold(tx, &members).await?;
     if referred.is_empty() {
         return Ok(());
     }
     let mut telling = Telling::new(&*with.ids, with.clock.now());
-    for one in heard {
-        let Some(referral) = referred.get_mut(&one.member()) else { continue };
+    let by_all_names = |one: &Heard| {
+        let own = one.member();
+        let others = names.iter().filter(move |(_, survivor)| *survivor == own);
+        std::iter::once(own).chain(others.map(|(absorbed, _)| *absorbed)).collect::<Vec<_>>()
+    };
+    for (one, name) in heard.iter().flat_map(|one| by_all_names(one).into_iter().map(move |name| (one, name)))
+    {
+        let Some(referral) = referred.get_mut(&name) else { continue };
         let after = match one {
             Heard::Bought(_, bought) => count(with, tx, referral, bought, &mut telling).await?,
             Heard::Returned(_, returned) => undo(with, tx, referral, returned, &mut telling).await?,

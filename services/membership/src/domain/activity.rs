@@ -92,6 +92,16 @@ impl Seen {
 }
 
 impl Activity {
+    /// What two members did who are one person; each goes on being counted by itself, since each has a sequence of its own.
+    #[must_use]
+    pub fn both(one: Option<Self>, other: Option<Self>) -> Option<Self> {
+        let (Some(one), Some(other)) = (one.clone(), other.clone()) else { return one.or(other) };
+        let (first_at, purchases) =
+            (one.first_at.min(other.first_at), one.purchases.saturating_add(other.purchases));
+        let latest = if other.last_at > one.last_at { other } else { one };
+        Some(Self { purchases, first_at, ..latest })
+    }
+
     /// Adds a purchase to what is known; `false` when it changes nothing because it was counted before.
     pub fn note(known: &mut Option<Self>, purchase: &Purchase) -> bool {
         let Some(activity) = known else {

@@ -7,6 +7,10 @@ pub enum MessageKind {
     Code,
     /// A code that shows that a phone is at hand which is to lead to a member.
     NewPhone,
+    /// A code that shows that a phone is at hand whose member is another one, too.
+    MergeCode,
+    /// Somebody says that the phone is lost, and that its member is another one, too.
+    MergeAsked,
     /// Another phone leads to the member; a code calls it back.
     PhoneChanged,
     /// The same, where only people can call it back.
@@ -15,7 +19,14 @@ pub enum MessageKind {
 
 impl MessageKind {
     /// All of them.
-    pub const ALL: [Self; 4] = [Self::Code, Self::NewPhone, Self::PhoneChanged, Self::PhoneChangedForGood];
+    pub const ALL: [Self; 6] = [
+        Self::Code,
+        Self::NewPhone,
+        Self::MergeCode,
+        Self::MergeAsked,
+        Self::PhoneChanged,
+        Self::PhoneChangedForGood,
+    ];
 
     /// The word in rows.
     #[must_use]
@@ -23,6 +34,8 @@ impl MessageKind {
         match self {
             Self::Code => "code",
             Self::NewPhone => "new_phone",
+            Self::MergeCode => "merge_code",
+            Self::MergeAsked => "merge_asked",
             Self::PhoneChanged => "phone_changed",
             Self::PhoneChangedForGood => "phone_changed_for_good",
         }

@@ -22,6 +22,7 @@ pub mod invitation;
 pub mod leaving;
 mod line;
 pub mod member;
+pub mod merging;
 pub mod message;
 pub mod name;
 pub mod newcomer;

@@ -4,8 +4,9 @@ use thiserror::Error;
 
 use super::{
     archive::ArchiveRefusal, card_batch::BatchRefusal, card_state::CardRefusal, household::HouseholdRefusal,
-    partner::PartnerRefusal, phone_change::PhoneRefusal, provider_sign_in::ProviderRefusal,
-    question::ProfileRefusal, referral::ReferralRefusal, subscription::PlanRefusal, texted_name::TextRefusal,
+    merging::MergeRefusal, partner::PartnerRefusal, phone_change::PhoneRefusal,
+    provider_sign_in::ProviderRefusal, question::ProfileRefusal, referral::ReferralRefusal,
+    subscription::PlanRefusal, texted_name::TextRefusal,
 };
 
 /// A command that is well formed, of things that exist, and still not allowed.
@@ -149,6 +150,9 @@ pub enum Rejection {
     /// What cannot be done about a member's phone.
     #[error(transparent)]
     Phone(PhoneRefusal),
+    /// Why two memberships do not become one.
+    #[error(transparent)]
+    Merge(MergeRefusal),
     /// Why somebody does not come in by the identity provider, or by a password beside it.
     #[error(transparent)]
     Provider(ProviderRefusal),
@@ -214,6 +218,12 @@ impl From<ReferralRefusal> for Rejection {
 impl From<PhoneRefusal> for Rejection {
     fn from(refusal: PhoneRefusal) -> Self {
         Self::Phone(refusal)
+    }
+}
+
+impl From<MergeRefusal> for Rejection {
+    fn from(refusal: MergeRefusal) -> Self {
+        Self::Merge(refusal)
     }
 }
 

@@ -46,11 +46,13 @@ pub enum Kept {
     AskedPhoneChanges,
     /// Which phones led to a member before.
     PhoneChanges,
+    /// Which memberships became one, and who saw to it.
+    Merges,
 }
 
 impl Kept {
     /// All of them, in the order in which they are forgotten: a message before the code that it brings.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 20] = [
         Self::Messages,
         Self::Codes,
         Self::CodeWindows,
@@ -70,6 +72,7 @@ impl Kept {
         Self::GivenUpPhones,
         Self::AskedPhoneChanges,
         Self::PhoneChanges,
+        Self::Merges,
     ];
 
     /// The word in rows, answers and metrics.
@@ -95,6 +98,7 @@ impl Kept {
             Self::GivenUpPhones => "given_up_phones",
             Self::AskedPhoneChanges => "asked_phone_changes",
             Self::PhoneChanges => "phone_changes",
+            Self::Merges => "merges",
         }
     }
 }
@@ -146,7 +150,7 @@ impl Retention {
             Kept::Referrals => self.referrals,
             Kept::Looks => self.looks,
             Kept::GivenUpPhones => self.given_up_phones,
-            Kept::PhoneChanges => self.phone_changes,
+            Kept::PhoneChanges | Kept::Merges => self.phone_changes,
         }
     }
 }

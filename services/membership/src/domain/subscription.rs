@@ -151,6 +151,12 @@ impl Subscription {
         (self, told)
     }
 
+    /// The same plan as another member's, to whose facts about plans it goes on.
+    #[must_use]
+    pub fn taken_over(&self, member: MemberId, told: u64, today: Day) -> (Self, PlanStandingChanged) {
+        Self { member, told, ..self.clone() }.tell(today)
+    }
+
     /// Tells that time has passed, when it stands elsewhere than was told last.
     #[must_use]
     pub fn pass(&self, today: Day) -> Option<(Self, PlanStandingChanged)> {

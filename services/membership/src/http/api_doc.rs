@@ -4,9 +4,9 @@ use utoipa::OpenApi;
 
 use super::{
     archives, branches, card_batches, cards, consents, household_invitations, households, inbound_texts,
-    leaving, looks, members, own_household, own_plan, partner_keys, partners, phone_changes, phone_recalls,
-    plans, profile, questions, referral_terms, referrals, regions, retention, sessions, sign_in, staff,
-    staff_accounts, staff_provider, staff_sign_in, till_enrolments, tills, virtual_card,
+    leaving, looks, members, merges, own_household, own_plan, partner_keys, partners, phone_changes,
+    phone_recalls, plans, profile, questions, referral_terms, referrals, regions, retention, sessions,
+    sign_in, staff, staff_accounts, staff_provider, staff_sign_in, till_enrolments, tills, virtual_card,
 };
 
 /// The documentation of the public routes.
@@ -106,6 +106,12 @@ use super::{
         phone_changes::confirm_phone_change,
         phone_changes::approve_phone_change,
         phone_changes::end_phone_change,
+        merges::preview_merge,
+        merges::list_merges,
+        merges::request_merge,
+        merges::confirm_merge,
+        merges::second_look_merge,
+        merges::end_merge,
         phone_recalls::call_phone_back,
         questions::put_question,
         questions::list_questions,

@@ -23,8 +23,8 @@ use crate::{
     error::{
         CARD_BLOCKED, CARD_CHECK_DIGIT, CARD_IS_TOKEN, CARD_MALFORMED, CARD_NOT_MADE, CARD_NOT_OPEN,
         CARD_TAKEN, CARD_TOKEN_LAPSED, CARDS_TOO_MANY, CONTENDED, DATABASE_BUSY, FIRST_NAME_EMPTY,
-        FIRST_NAME_FORBIDDEN, FIRST_NAME_TOO_LONG, IDENTIFIER_UNKNOWN, LOOKUP_NEEDS_ONE, MEMBER_UNKNOWN,
-        PHONE_INVALID, PHONE_NOT_MOBILE, PHONE_RESTING,
+        FIRST_NAME_FORBIDDEN, FIRST_NAME_TOO_LONG, IDENTIFIER_UNKNOWN, LOOKUP_NEEDS_ONE, MEMBER_MERGED,
+        MEMBER_UNKNOWN, PHONE_INVALID, PHONE_NOT_MOBILE, PHONE_RESTING,
     },
     queries::{self, member_profile::Profile},
 };
@@ -75,7 +75,7 @@ pub(super) static GET: RouteSpec =
         .staff(Bound::Anywhere, roles::COUNTER_READERS)
         .partners(Scope::MembersRead)
         .lane(Lane::Till)
-        .problems(&[&MEMBER_UNKNOWN, &DATABASE_BUSY]);
+        .problems(&[&MEMBER_UNKNOWN, &MEMBER_MERGED, &DATABASE_BUSY]);
 
 pub(super) static POST_CARD: RouteSpec =
     RouteSpec::post("/v1/members/{member_id}/cards", "link_card", Access::MemberTillOrOperator)

@@ -15,6 +15,8 @@ mod internal;
 pub mod leaving;
 pub mod looks;
 pub mod members;
+mod merge_views;
+pub mod merges;
 mod missing;
 pub mod own_household;
 pub mod own_plan;
@@ -238,6 +240,12 @@ fn phones_on(face: Face<Counter>) -> Face<Counter> {
         .route(&phone_changes::APPROVE, phone_changes::approve_phone_change)
         .route(&phone_changes::WITHDRAW, phone_changes::end_phone_change)
         .route(&phone_recalls::POST, phone_recalls::call_phone_back)
+        .route(&merges::PREVIEW, merges::preview_merge)
+        .route(&merges::LIST, merges::list_merges)
+        .route(&merges::REQUEST, merges::request_merge)
+        .route(&merges::CONFIRM, merges::confirm_merge)
+        .route(&merges::APPROVE, merges::second_look_merge)
+        .route(&merges::WITHDRAW, merges::end_merge)
 }
 
 /// The router of all routes.

@@ -4,9 +4,10 @@ use web::RouteSpec;
 
 use super::{
     archives, branches, card_batches, cards, consents, household_invitations, households, inbound_texts,
-    internal, leaving, looks, members, own_household, own_plan, partner_keys, partners, phone_changes,
-    phone_recalls, plans, profile, questions, referral_terms, referrals, regions, retention, sessions,
-    sign_in, staff, staff_accounts, staff_provider, staff_sign_in, till_enrolments, tills, virtual_card,
+    internal, leaving, looks, members, merges, own_household, own_plan, partner_keys, partners,
+    phone_changes, phone_recalls, plans, profile, questions, referral_terms, referrals, regions, retention,
+    sessions, sign_in, staff, staff_accounts, staff_provider, staff_sign_in, till_enrolments, tills,
+    virtual_card,
 };
 
 /// Every route of the service: the public ones, then those that other services ask.
@@ -117,6 +118,12 @@ pub const ROUTES: &[&RouteSpec] = &[
     &phone_changes::APPROVE,
     &phone_changes::WITHDRAW,
     &phone_recalls::POST,
+    &merges::PREVIEW,
+    &merges::LIST,
+    &merges::REQUEST,
+    &merges::CONFIRM,
+    &merges::APPROVE,
+    &merges::WITHDRAW,
     &plans::PUT,
     &plans::LIST,
     &own_plan::GET,

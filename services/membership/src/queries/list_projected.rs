@@ -5,7 +5,7 @@ use store::Database;
 
 use crate::{
     error::Error,
-    store::{activity, households, members, places},
+    store::{activity, households, members, merges, places},
 };
 
 /// Where one keyed hash leads.
@@ -76,6 +76,14 @@ pub async fn list_projected_branches(
         time_zone: branch.time_zone,
     });
     Ok(projected.collect())
+}
+
+/// Whose membership went into whose.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn list_merged_members(database: &Database) -> Result<Vec<(MemberId, MemberId)>, Error> {
+    merges::list(database).await
 }
 
 /// Everybody who belongs to a household: member and household.

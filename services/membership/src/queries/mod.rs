@@ -13,6 +13,7 @@ pub mod list_projected;
 pub mod list_staff;
 pub mod looks;
 pub mod member_profile;
+pub mod merges;
 pub mod own_cards;
 pub mod own_consents;
 pub mod own_household;

@@ -77,6 +77,15 @@ pub async fn erase(tx: &Tx, vault: &Vault, member: MemberId) -> Result<(), Error
     referral_codes::Entity::delete_many().filter(referral_codes::Column::MemberId.eq(id)).exec(tx).await?;
     phone_changes::Entity::delete_many().filter(phone_changes::Column::MemberId.eq(id)).exec(tx).await?;
     subscriptions::Entity::delete_many().filter(subscriptions::Column::MemberId.eq(id)).exec(tx).await?;
+    blank(tx, member).await
+}
+
+/// Empties the row of a member, with the key to what was sealed: what stays says that there was somebody, and how many facts were told.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn blank(tx: &Tx, member: MemberId) -> Result<(), Error> {
+    let id = member.as_uuid();
     let nothing = members::ActiveModel {
         id: Set(id),
         status: Set(MemberStatus::Erased.word().to_owned()),
@@ -93,7 +102,11 @@ pub async fn erase(tx: &Tx, vault: &Vault, member: MemberId) -> Result<(), Error
     Ok(())
 }
 
-async fn forget_sign_ins(tx: &Tx, member: MemberId) -> Result<(), Error> {
+/// Removes the sessions of a member, codes on their way and other messages to them.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn forget_sign_ins(tx: &Tx, member: MemberId) -> Result<(), Error> {
     let id = member.as_uuid();
     let phones = identifiers::Entity::find().select_only().column(identifiers::Column::Digest);
     let phones = phones.filter(identifiers::Column::MemberId.eq(id)).into_query();

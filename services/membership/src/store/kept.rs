@@ -1,5 +1,6 @@
 //! What membership keeps of a member, for the archive that members may have: every table, and every column of it.
 
+mod merges;
 mod phones;
 mod plans;
 mod referrals;
@@ -41,6 +42,8 @@ pub const KEPT: Kept = Kept {
         &plans::SUBSCRIPTION,
         &plans::PAYMENTS,
         &phones::CHANGES,
+        &merges::MERGES,
+        &merges::OTHER_IDS,
         &LOOKS,
         &ARCHIVES,
     ],

@@ -26,6 +26,8 @@ pub mod key_rotation;
 pub mod looks;
 pub mod member_seal;
 pub mod members;
+pub mod merges;
+pub mod merging;
 pub mod migrations;
 pub mod occasions;
 pub mod partners;

@@ -28,7 +28,8 @@ struct Place {
 }
 
 /// Consents are over when their member left long ago.
-const LEFT: &str = "member_id IN (SELECT member_id FROM erasures WHERE erased_at < $1)";
+const LEFT: &str = "member_id IN (SELECT member_id FROM erasures WHERE erased_at < $1 UNION SELECT m.member_id \
+                    FROM merged_members m JOIN erasures e ON e.member_id = m.survivor WHERE e.erased_at < $1)";
 
 /// Nowhere for what is forgotten otherwise.
 const fn place(kept: Kept) -> Option<Place> {
@@ -51,6 +52,7 @@ const fn place(kept: Kept) -> Option<Place> {
         Kept::Archives => ("archives", "id", "made_at"),
         Kept::GivenUpPhones => ("identifiers", "digest", "blocked_at"),
         Kept::AskedPhoneChanges | Kept::PhoneChanges => ("phone_changes", "id", "over_at"),
+        Kept::Merges => ("merges", "id", "over_at"),
     };
     let with: &[_] = match kept {
         Kept::Codes => &[("sign_in_messages", "id"), ("joinings", "sign_in_id")],

@@ -1,12 +1,12 @@
 //! What is to be known before one member refers another: whether that one is new, and what the two have in common.
 
 use kernel::MemberId;
-use sea_orm::{ConnectionTrait, EntityTrait, PaginatorTrait, QuerySelect};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect};
 
 use super::{
     households, instant,
     members::known,
-    sessions,
+    merges, sessions,
     tables::{activity, members},
 };
 use crate::{
@@ -21,7 +21,11 @@ use crate::{
 pub async fn newcomer(on: &impl ConnectionTrait, id: MemberId) -> Result<Option<Newcomer>, Error> {
     let joined = known(id).select_only().column(members::Column::JoinedAt).into_tuple();
     let Some(joined): Option<i64> = joined.one(on).await? else { return Ok(None) };
-    let bought = activity::Entity::find_by_id(id.as_uuid()).count(on).await? > 0;
+    // What somebody bought by another id of theirs was bought by them.
+    let names = merges::absorbed_by(on, &[id]).await?.into_iter().map(|(absorbed, _)| absorbed);
+    let names = names.chain([id]).map(MemberId::as_uuid);
+    let query = activity::Entity::find().filter(activity::Column::MemberId.is_in(names));
+    let bought = query.count(on).await? > 0;
     Ok(Some(Newcomer { member: id, joined_at: instant(joined), bought }))
 }
 

@@ -19,6 +19,7 @@ mod joining;
 mod key_rotation;
 mod leaving;
 mod looks;
+mod merging;
 mod newcomers;
 mod occasions;
 mod own_household;

@@ -14,7 +14,10 @@ use super::{
     operate::{self, Deed, Operate, Refusal},
     record_purchases::{Identity, Recorder, fingerprint},
 };
-use crate::{domain::Rejection, store::erasures};
+use crate::{
+    domain::Rejection,
+    store::{erasures, merges},
+};
 
 /// Whom to forget.
 #[derive(Clone, Debug)]
@@ -36,7 +39,10 @@ pub struct Forget {
 /// A fault of the database, or that somebody else changed the account meanwhile.
 pub async fn forget_member(recorder: &Recorder, tx: &Tx, forget: Forget) -> anyhow::Result<()> {
     let Forget { member, branch, erased_at, traceparent } = forget;
-    erasures::forget(tx, member).await?;
+    // What other names of theirs led to goes with them.
+    for name in merges::names_of(tx, member).await?.into_iter().chain([member]) {
+        erasures::forget(tx, name).await?;
+    }
     if !erasures::note(tx, member, erased_at).await? {
         return Ok(());
     }

@@ -27,7 +27,10 @@ use crate::{
         decide_activation, decide_capture, decide_closure, decide_deduction, decide_gift, decide_hold,
         decide_redemption, decide_redemption_reversal, decide_release, decide_state,
     },
-    store::ledger::{self, JournalRow, OperationRow},
+    store::{
+        ledger::{self, JournalRow, OperationRow},
+        merges,
+    },
 };
 
 /// What is to be done.
@@ -325,11 +328,11 @@ async fn subject(tx: &Tx, command: &Operate) -> anyhow::Result<Result<Subject, R
         } else {
             None
         };
-        let (member, about) = (row.member, Some(id.as_uuid()));
+        let (member, about) = (merges::survivor_of(tx, row.member).await?, Some(id.as_uuid()));
         return Ok(Ok(Subject { member, about, redeemed, own: Vec::new() }));
     }
     let member = match command.identity {
-        Some(Identity::Member(member)) => Some(member),
+        Some(Identity::Member(member)) => Some(merges::survivor_of(tx, member).await?),
         Some(identity @ Identity::Digest(_)) => {
             let sought: Vec<Uuid> = identity.sought().collect();
             identity.known_as(&ledger::members_behind(tx, &sought).await?)

@@ -194,7 +194,7 @@ impl State {
             Err(refusal) => return Ok(Err(refusal)),
         };
         let id = action_id(member, &command.action, &command.reference);
-        if let Some(before) = self.before(id, command) {
+        if let Some(before) = self.before(member, command) {
             return Ok(before);
         }
         let Some(programme) = self.programme_of(command) else {

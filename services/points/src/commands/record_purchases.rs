@@ -78,6 +78,14 @@ impl Identity {
         };
         digests.iter().map(|digest| Uuid::from_bytes(digest.0))
     }
+
+    /// The same, by the id of whoever has the account now that went into theirs.
+    pub(super) fn as_survivor(self, survivors: &HashMap<MemberId, MemberId>) -> Self {
+        match self {
+            Self::Member(member) => Self::Member(survivors.get(&member).copied().unwrap_or(member)),
+            digest @ Self::Digest(_) => digest,
+        }
+    }
 }
 
 /// A purchase to be recorded, checked in shape.

@@ -9,7 +9,7 @@ use contracts::{
     Fact,
     points::{PointsReturned, RewardGrant},
 };
-use kernel::{BranchCode, Currency, Digest16, JournalId, Points, TillCode, Timestamp};
+use kernel::{BranchCode, Currency, Digest16, JournalId, MemberId, Points, TillCode, Timestamp};
 use serde::{Deserialize, Serialize};
 use store::Tx;
 use uuid::Uuid;
@@ -26,7 +26,10 @@ use crate::{
         Account, Back, Book, Line, LineBack, Moment, Original, PaidSo, Rejection, ReturnDecision, Terms,
         decide_return, sold_lines,
     },
-    store::ledger::{self, Asked, Deed, JournalRow, Lots, PurchaseRow, ReturnOutcome, ReturnRow, lines_text},
+    store::{
+        ledger::{self, Asked, Deed, JournalRow, Lots, PurchaseRow, ReturnOutcome, ReturnRow, lines_text},
+        merges,
+    },
 };
 
 /// A return to be recorded, checked in shape.
@@ -177,13 +180,14 @@ async fn afresh(
         return Ok(Err(Refusal::Rejected(Rejection::OtherCurrency { expected: purchase.asked.currency })));
     }
     let now = recorder.clock.now();
-    let member = bought.member;
+    // Whoever has the account now that the purchase was made by.
+    let member = merges::survivor_of(tx, bought.member).await?;
     let at = Moment { now, today: recorder.chain.local(now, None).day };
     let mut accounts = ledger::accounts(tx, &[member.as_uuid()], at, Lots::All, true).await?;
     let mut account = accounts.remove(&member).context("a purchase without an account")?;
     let read = account.version;
     let back = command.back();
-    let original = original(recorder, tx, bought, purchase, &back).await?;
+    let original = Original { member, ..original(recorder, tx, bought, purchase, &back).await? };
     let terms = Terms { at, debt: recorder.debt_terms(tx).await? };
     let decision = match decide_return(&mut account, &original, &back, terms) {
         Ok(decision) => decision,
@@ -195,12 +199,13 @@ async fn afresh(
     let mut after = original.clone();
     after.note(decision.amount, &decision.lines);
     let revoked = taken_back(recorder, tx, bought, [&original, &after]).await?;
-    let row = Arc::new(journal_row(command, bought, &decision, revoked, now));
+    let row = Arc::new(journal_row(command, member, &decision, revoked, now));
     changes.record(&row, &decision.journal);
     let fact = told(&row, command, &decision, account.debt);
     changes.facts.push(Fact::new(head(recorder, &row, traceparent), &fact));
     changes.facts.extend(told_of_revocation(recorder, tx, bought, &row, traceparent).await?);
-    let standings = tiers::take_back(recorder, tx, bought, decision.credit, now, &mut changes.facts).await?;
+    let standings =
+        tiers::take_back(recorder, tx, (member, bought), decision.credit, now, &mut changes.facts).await?;
     Ok(Ok(Decided::Now(Box::new(Fresh { row, changes, account, read, standings }))))
 }
 
@@ -261,7 +266,7 @@ async fn before(tx: &Tx, command: &RecordReturn) -> anyhow::Result<Option<Result
 
 fn journal_row(
     command: &RecordReturn,
-    bought: &JournalRow,
+    member: MemberId,
     decision: &ReturnDecision,
     revoked: Vec<RewardGrant>,
     now: Timestamp,
@@ -272,7 +277,7 @@ fn journal_row(
     let ReturnDecision { journal, owed, lapsed, came_back, amount, lines, returned, .. } = decision;
     JournalRow {
         id: command.journal_id,
-        member: bought.member,
+        member,
         version: journal.version,
         recorded_at: now,
         // It fits: the balance before and afterwards do.

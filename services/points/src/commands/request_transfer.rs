@@ -21,6 +21,7 @@ use crate::{
     },
     store::{
         ledger::{self, Lots},
+        merges,
         transfers::{self, TransferRow},
     },
 };
@@ -129,6 +130,7 @@ pub async fn within(
     tx: &Tx,
     command: &RequestTransfer,
 ) -> anyhow::Result<Result<Requested, Refusal>> {
+    let command = &as_survivors(tx, command).await?;
     let fresh = match decide(recorder, tx, command).await? {
         Ok(Decided::Now(fresh)) => *fresh,
         Ok(Decided::Before(requested)) => return Ok(Ok(*requested)),
@@ -143,6 +145,16 @@ pub async fn within(
     fresh.changes.write(recorder, tx, changed, now).await?;
     transfers::insert(tx, std::slice::from_ref(&fresh.requested.row)).await?;
     Ok(Ok(fresh.requested))
+}
+
+/// The same transfer by the names of whoever has the accounts now.
+async fn as_survivors(tx: &Tx, command: &RequestTransfer) -> anyhow::Result<RequestTransfer> {
+    let sender = merges::survivor_of(tx, command.sender).await?;
+    let receiver = match command.receiver {
+        Identity::Member(member) => Identity::Member(merges::survivor_of(tx, member).await?),
+        digest @ Identity::Digest(_) => digest,
+    };
+    Ok(RequestTransfer { sender, receiver, ..command.clone() })
 }
 
 enum Decided {

@@ -9,7 +9,7 @@ use contracts::{
     Fact,
     points::{ActionReversed, TierChangeCause},
 };
-use kernel::{Digest16, JournalId, Points, Timestamp};
+use kernel::{ActionCode, Digest16, JournalId, MemberId, Points, Timestamp};
 use ring::digest::{Context, SHA256};
 use store::Tx;
 use uuid::{Builder, Uuid};
@@ -17,7 +17,8 @@ use uuid::{Builder, Uuid};
 use super::{
     changes::{Changes, head},
     persistence::{persistently, unless_recorded},
-    record_purchases::Recorder,
+    record_actions::action_id,
+    record_purchases::{Recorder, once_each},
     tiers::Standings,
 };
 use crate::{
@@ -28,6 +29,7 @@ use crate::{
     store::{
         actions::{self, ActionRow},
         ledger::{self, JournalRow, Lots, OperationRow, ReturnOutcome},
+        merges,
     },
 };
 
@@ -60,6 +62,31 @@ pub fn reversal_id(action: JournalId, reversal: &str) -> JournalId {
     let digest = context.finish();
     let bytes = digest.as_ref().first_chunk::<16>().copied().unwrap_or_default();
     JournalId::from_uuid(Builder::from_custom_bytes(bytes).into_uuid())
+}
+
+/// The id under which an action was recorded, by whatever name its member had then, and the friend whom its reference may name; the one
+/// by the names of now where it was not recorded.
+///
+/// # Errors
+/// When the database refuses, or a row cannot be read.
+pub async fn recorded_as(
+    tx: &Tx,
+    member: MemberId,
+    action: &ActionCode,
+    reference: &str,
+) -> anyhow::Result<JournalId> {
+    let mut references = vec![reference.to_owned()];
+    if let Ok(friend) = Uuid::try_parse(reference) {
+        let names = merges::names_of(tx, MemberId::from_uuid(friend)).await?;
+        references.extend(names.iter().map(MemberId::to_string));
+    }
+    let names: Vec<MemberId> = std::iter::once(member).chain(merges::names_of(tx, member).await?).collect();
+    let by =
+        |name: &MemberId| references.iter().map(|about| action_id(*name, action, about)).collect::<Vec<_>>();
+    let ids: Vec<JournalId> = names.iter().flat_map(by).collect();
+    let found = ledger::purchases(tx, &once_each(ids.iter().map(|id| id.as_uuid())), &[]).await?;
+    let recorded = ids.iter().copied().find(|id| found.iter().any(|row| row.id == *id));
+    Ok(recorded.unwrap_or_else(|| action_id(member, action, reference)))
 }
 
 /// A reversal as it was recorded.
@@ -130,7 +157,8 @@ async fn afresh(
     };
     let now = recorder.clock.now();
     let at = Moment { now, today: recorder.chain.local(now, None).day };
-    let member = done.member;
+    // Whoever has the account now.
+    let member = merges::survivor_of(tx, done.member).await?;
     let mut accounts = ledger::accounts(tx, &[member.as_uuid()], at, Lots::All, true).await?;
     let mut account = accounts.remove(&member).context("an action without an account")?;
     let read = account.version;
@@ -159,7 +187,8 @@ async fn afresh(
     let fact = told(&row, command, &decision, &account);
     changes.facts.push(Fact::new(head(recorder, &row, traceparent), &fact));
     let standings =
-        take_back(recorder, tx, (done, action.programme_version), decision.credit, now, &mut changes).await?;
+        take_back(recorder, tx, (member, done, action.programme_version), decision.credit, now, &mut changes)
+            .await?;
     changes.write(recorder, tx, std::iter::once((&account, read)), now).await?;
     if let Some(standings) = standings {
         standings.write(tx).await?;
@@ -226,7 +255,7 @@ fn told(
 async fn take_back(
     recorder: &Recorder,
     tx: &Tx,
-    (done, decided_by): (&JournalRow, u32),
+    (member, done, decided_by): (MemberId, &JournalRow, u32),
     credit: Credit,
     now: Timestamp,
     changes: &mut Changes,
@@ -245,7 +274,6 @@ async fn take_back(
     if programme.is_none() {
         programme = programmes.live(connection, done.recorded_at).await?;
     }
-    let member = done.member;
     let today = recorder.chain.local(now, None).day;
     let loaded = Standings::load(tx, programme.as_ref(), [member.as_uuid()], today).await?;
     let Some(mut standings) = loaded else { return Ok(None) };

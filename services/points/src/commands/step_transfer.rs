@@ -12,7 +12,8 @@ use crate::{
         take_step, taken_before, turn_back,
     },
     store::{
-        ledger::{self, Lots},
+        ledger::{self, Changed, Lots},
+        merges,
         transfers::{self, TransferRow},
     },
 };
@@ -56,11 +57,19 @@ async fn run(
     let now = recorder.clock.now();
     let at = Moment { now, today: recorder.chain.local(now, None).day };
     // Accounts before transfers, and accounts in the order of their ids: nobody waits in a circle.
-    let two = [peeked.transfer.sender, peeked.transfer.receiver].map(MemberId::as_uuid);
+    let sides = [peeked.transfer.sender, peeked.transfer.receiver];
+    let mut two = sides.map(MemberId::as_uuid).to_vec();
+    // Whose account went into another one has nothing on the way any more.
+    let merged = merges::survivors(&tx, &two).await?;
+    two.retain(|side| !merged.contains_key(&MemberId::from_uuid(*side)));
     let mut accounts = ledger::accounts(&tx, &two, at, Lots::All, true).await?;
     let Some(mut row) = transfers::load_locked(&tx, id).await? else {
         return Ok(Err(StepRefusal::Unknown));
     };
+    if [row.transfer.sender, row.transfer.receiver] != sides {
+        // It was let arrive at another account meanwhile.
+        return Err(Changed.into());
+    }
     let before = row.clone();
     let terms = row.terms(recorder, &tx).await?;
     if let Err(not_now) = take_step(&mut row.transfer, &terms, step, now) {

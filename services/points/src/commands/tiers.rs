@@ -113,7 +113,7 @@ impl Standings {
     }
 }
 
-/// Takes back so much of what a purchase had counted for the member's tier. `None` where it had not counted, and nothing is read then. A change of the tier
+/// Takes back so much of what a purchase had counted for the tier of the member who has its account now. `None` where it had not counted, and nothing is read then. A change of the tier
 /// is added to `facts`.
 ///
 /// # Errors
@@ -121,7 +121,7 @@ impl Standings {
 pub async fn take_back(
     recorder: &Recorder,
     tx: &Tx,
-    bought: &JournalRow,
+    (member, bought): (MemberId, &JournalRow),
     credit: Credit,
     now: Timestamp,
     facts: &mut Vec<Fact>,
@@ -136,7 +136,6 @@ pub async fn take_back(
     let live = recorder.programmes.live(connection, now).await?;
     let programme = live.filter(|live| live.document.tiers.is_some()).unwrap_or(decided);
     let today = recorder.chain.local(now, None).day;
-    let member = bought.member;
     let loaded = Standings::load(tx, Some(&programme), [member.as_uuid()], today).await?;
     let Some(mut standings) = loaded else { return Ok(None) };
     let counted_on = recorder.chain.local(bought.recorded_at, None).day;

@@ -38,7 +38,13 @@ impl JournalKind {
     pub const fn is_activity(self) -> bool {
         !matches!(
             self,
-            Self::Expiry | Self::Activation | Self::Release | Self::Freeze | Self::Unfreeze | Self::Closure
+            Self::Expiry
+                | Self::Activation
+                | Self::Release
+                | Self::Freeze
+                | Self::Unfreeze
+                | Self::Closure
+                | Self::MergedOut
         )
     }
 }

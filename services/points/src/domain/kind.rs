@@ -45,6 +45,10 @@ numbered! {
         PoolGiven = 19,
         /// Points of others in the household came, just before they were spent.
         PoolDrawn = 20,
+        /// Everything went into another account of the same person, and the account is closed.
+        MergedOut = 21,
+        /// Everything of another account of the same person came.
+        MergedIn = 22,
     }
 }
 

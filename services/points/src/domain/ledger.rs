@@ -190,6 +190,22 @@ templates! {
     PoolDrawn = 25: Transit => Member,
     /// Points that lapsed before their last day, since nothing happened to the account for long.
     LapsedIdle = 26: Member => Lapse,
+    /// Points that go into another account of the same person.
+    MergedOut = 27: Member => Transit,
+    /// Points of another account of the same person.
+    MergedIn = 28: Transit => Member,
+    /// Pending points that go into another account of the same person.
+    PendingMergedOut = 29: Pending => Transit,
+    /// Pending points of another account of the same person.
+    PendingMergedIn = 30: Transit => Pending,
+    /// Points set aside that go into another account of the same person.
+    HeldMergedOut = 31: Held => Transit,
+    /// Points set aside in another account of the same person.
+    HeldMergedIn = 32: Transit => Held,
+    /// A debt that another account of the same person takes over.
+    DebtMergedOut = 33: Transit => Debt,
+    /// The debt of another account of the same person.
+    DebtMergedIn = 34: Debt => Transit,
 }
 
 /// One movement: so many points of one lot, from the debited account to the credited one.

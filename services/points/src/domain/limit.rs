@@ -4,7 +4,7 @@
 
 use std::collections::HashMap;
 
-use kernel::{Day, Overflow, Points};
+use kernel::{Day, MemberId, Overflow, Points};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -105,6 +105,13 @@ pub struct TallyKey {
 }
 
 impl Limit {
+    /// What it counts of a member; `None` where it counts no single one.
+    #[must_use]
+    pub fn member_key(&self, member: MemberId) -> Option<TallyKey> {
+        let counts_members = self.per == Some(Per::Member);
+        counts_members.then(|| TallyKey { limit: self.code.clone(), of: member.to_string() })
+    }
+
     /// What it counts of a purchase.
     #[must_use]
     pub fn key(&self, purchase: &Purchase) -> TallyKey {
@@ -152,6 +159,19 @@ impl Tallies {
     #[must_use]
     pub fn get(&self, key: &TallyKey) -> Option<Tally> {
         self.0.get(key).copied()
+    }
+
+    /// Counts what was used under one key under another one, too: both are one person's. Of two periods the later one counts.
+    pub fn merge(&mut self, from: &TallyKey, into: &TallyKey) {
+        let Some(used) = self.get(from) else { return };
+        let both = match self.get(into) {
+            Some(own) if own.begun > used.begun => own,
+            Some(own) if own.begun == used.begun => {
+                Tally { used: own.used.plus(used.used).unwrap_or(Points::new(i64::MAX)), ..own }
+            }
+            _ => used,
+        };
+        self.note(into.clone(), both);
     }
 }
 

@@ -1,7 +1,7 @@
 //! Decisions about an account that no purchase makes: holds and what becomes of them, redemptions, corrections by hand,
 //! freezing and closing.
 
-use kernel::{BranchCode, JournalId, Overflow, Points, Timestamp};
+use kernel::{BranchCode, Day, JournalId, Overflow, Points, Timestamp};
 
 use super::{
     Account, AccountState, Aside, DebtTerms, Journal, Lot, Moment, Movement, NEVER, Place, Rejection,
@@ -299,25 +299,36 @@ pub fn decide_closure(
         if after.state == AccountState::Closed {
             return Err(Rejection::AccountClosed);
         }
-        let asides = after.asides().to_vec();
-        let (pending, held): (Vec<_>, Vec<_>) =
-            asides.into_iter().partition(|aside| matches!(aside.place, Place::Pending { .. }));
-        let mut movements = free(after, &pending, Template::Activated)?;
-        movements.extend(free(after, &held, Template::Released)?);
-        let owed = after.debt;
-        recover(after, &mut movements, owed, terms.at.today)?;
-        for lot in after.lots().to_vec() {
-            let given_up = movement(after, Template::WrittenOff, &lot);
-            after.evolve(&given_up)?;
-            movements.push(given_up);
-        }
-        if after.debt.is_positive() {
-            let owed = Lot::new(NEVER, funder.clone(), after.debt);
-            let forgiven = movement(after, Template::DebtForgiven, &owed);
-            after.evolve(&forgiven)?;
-            movements.push(forgiven);
-        }
+        let movements = give_up(after, funder, terms.at.today)?;
         after.state = AccountState::Closed;
         Ok(movements)
     })
+}
+
+/// Gives up everything that an account has: what is pending and held becomes free, a debt is paid from it, the rest is written off,
+/// and a debt that is left is forgiven at the expense of `funder`.
+pub(super) fn give_up(
+    account: &mut Account,
+    funder: &BranchCode,
+    today: Day,
+) -> Result<Vec<Movement>, Overflow> {
+    let asides = account.asides().to_vec();
+    let (pending, held): (Vec<_>, Vec<_>) =
+        asides.into_iter().partition(|aside| matches!(aside.place, Place::Pending { .. }));
+    let mut movements = free(account, &pending, Template::Activated)?;
+    movements.extend(free(account, &held, Template::Released)?);
+    let owed = account.debt;
+    recover(account, &mut movements, owed, today)?;
+    for lot in account.lots().to_vec() {
+        let given_up = movement(account, Template::WrittenOff, &lot);
+        account.evolve(&given_up)?;
+        movements.push(given_up);
+    }
+    if account.debt.is_positive() {
+        let owed = Lot::new(NEVER, funder.clone(), account.debt);
+        let forgiven = movement(account, Template::DebtForgiven, &owed);
+        account.evolve(&forgiven)?;
+        movements.push(forgiven);
+    }
+    Ok(movements)
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use kernel::{BranchCode, Currency, Day, Language, Overflow, Points, RegionCode, SegmentCode};
+use kernel::{BranchCode, Currency, Day, Language, MemberId, Overflow, Points, RegionCode, SegmentCode};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -216,6 +216,15 @@ impl ProgrammeDocument {
     pub fn tally_keys(&self, purchase: &Purchase) -> impl Iterator<Item = TallyKey> {
         let limits = self.caps.iter().chain(&self.budgets).map(|limit| limit.key(purchase));
         limits.chain(self.rules.iter().flat_map(Rule::quotas).map(|quota| quota.key(purchase)))
+    }
+
+    /// The tallies that count a member alone, of purchases and of actions, always in the same order.
+    #[must_use]
+    pub fn member_keys(&self, member: MemberId) -> Vec<TallyKey> {
+        let limits = self.caps.iter().chain(&self.budgets).cloned();
+        let limits = limits.chain(self.rules.iter().flat_map(Rule::quotas));
+        let of_purchases = limits.filter_map(|limit| limit.member_key(member));
+        of_purchases.chain(self.actions.iter().flat_map(|rule| rule.member_keys(member))).collect()
     }
 
     /// Whom each of its limits counts, points and rewards alike.

@@ -11,6 +11,7 @@ use crate::{
     domain::{Account, AccountState, Book, Moment, NEVER, Place, as_of, may_spend},
     error,
     queries::{balance::Found, household::others},
+    store::merges,
 };
 
 pub(super) static READ: RouteSpec =
@@ -39,6 +40,9 @@ pub struct Balance {
     /// What the account may do; absent while that is everything.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub state: Option<AccountState>,
+    /// The member whose account has everything now, where this one went into it: both are one person's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub merged_into: Option<MemberId>,
     /// Points that the member owes, because what earned them was returned after they had been spent; absent for none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub debt: Option<Points>,
@@ -108,7 +112,11 @@ pub(super) async fn read_balance(
     let (settled, _) = as_of(&account, at, debt).map_err(overflow)?;
     let balance = told(&settled, at.today).map_err(overflow)?;
     let household = household(&counter, &settled, announcement, at).await?;
-    Ok(Json(Balance { account_version: account.version, household, ..balance }))
+    let merged_into = match settled.state {
+        AccountState::Closed => merges::read(&counter.database, member_id).await.map_err(error::fault)?,
+        AccountState::Open | AccountState::Frozen => None,
+    };
+    Ok(Json(Balance { account_version: account.version, household, merged_into, ..balance }))
 }
 
 /// What can be spent together with the household. The live programme is known from the look at the account; only one that pools is
@@ -150,6 +158,7 @@ fn told(account: &Account, today: Day) -> Result<Balance, Overflow> {
         pending: pending.map(|points| PendingPoints { points, activating }),
         held: some(account.sum_aside(Book::Held)?),
         state: Some(account.state).filter(|state| *state != AccountState::Open),
+        merged_into: None,
         debt: some(account.debt),
         household: None,
         account_version: account.version,

@@ -3,7 +3,7 @@
 use kernel::{Digest16, HouseholdId, IdentifierKind, MemberId};
 use store::Database;
 
-use crate::store::{auditing, households};
+use crate::store::{auditing, households, merges};
 
 /// Every keyed hash that was heard of: hash, member, kind, whether active.
 ///
@@ -29,6 +29,14 @@ pub async fn branches(database: &Database) -> anyhow::Result<Vec<(String, String
 /// When the database refuses.
 pub async fn households(database: &Database) -> anyhow::Result<Vec<(MemberId, HouseholdId)>> {
     households::all(database).await
+}
+
+/// Whose account went into whose.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn merged(database: &Database) -> anyhow::Result<Vec<(MemberId, MemberId)>> {
+    merges::list(database).await
 }
 
 /// For every account: the member, its version, and how many purchases it has.

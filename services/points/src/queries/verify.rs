@@ -1,6 +1,7 @@
 //! Does the ledger hold what it promises? Recomputed from the rows, for `vafa verify`.
 
 mod bound;
+mod merges;
 mod pools;
 mod standings;
 
@@ -48,6 +49,7 @@ pub async fn audit(database: &Database) -> anyhow::Result<Vec<AuditRow>> {
         transit_equals_open_transfers(&tx, &books).await?,
         transfers_have_both_sides(&tx).await?,
         pools::give_what_is_drawn(&tx).await?,
+        merges::leave_nothing(&tx).await?,
     ];
     tx.rollback().await?;
     Ok([vec![books.postings], rows].concat())

@@ -20,9 +20,9 @@ use store::Tx;
 
 use crate::{
     commands::{
-        record_actions::{self, RecordAction, Refusal, action_id},
+        record_actions::{self, RecordAction, Refusal},
         record_purchases::{Identity, Recorder},
-        reverse_action::{self, ReverseAction, reversal_id},
+        reverse_action::{self, ReverseAction, recorded_as, reversal_id},
     },
     domain::Rejection,
     store::projections,
@@ -119,7 +119,7 @@ impl HearActions {
 
     /// What earned nothing, because no rule was about it, is not there to be undone.
     async fn reverse(&self, tx: &Tx, fact: &Fact, undone: ActionUndone) -> Result<(), ReactionError> {
-        let action = action_id(undone.member_id, &undone.action, &undone.reference);
+        let action = recorded_as(tx, undone.member_id, &undone.action, &undone.reference).await?;
         let command = ReverseAction {
             journal_id: reversal_id(action, &undone.reversal),
             action,

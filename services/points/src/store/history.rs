@@ -8,7 +8,7 @@ use sea_orm::{ConnectionTrait as _, QueryResult, Statement, TryGetable};
 use store::{Column, ColumnType, StoreError, Tx, bulk::BulkSelect};
 use uuid::Uuid;
 
-use super::occasions;
+use super::{merges, occasions};
 use crate::domain::{AskedOfMembers, History, JournalKind};
 
 static JOINED: LazyLock<BulkSelect> =
@@ -87,6 +87,18 @@ pub async fn load(
     day_of: impl Fn(Timestamp) -> Day + Send + Sync,
 ) -> anyhow::Result<HashMap<MemberId, History>> {
     let mut found = where_members_belong(tx, members, asked, &day_of).await?;
+    // What somebody bought by another name of theirs was bought by them.
+    let survivors = if asked.purchases || asked.visits_since.is_some() {
+        merges::absorbed_by(tx, members).await?
+    } else {
+        HashMap::new()
+    };
+    let names: Vec<Uuid> =
+        members.iter().copied().chain(survivors.keys().map(|absorbed| absorbed.as_uuid())).collect();
+    let whose = |row: &QueryResult| -> anyhow::Result<MemberId> {
+        let member = MemberId::from_uuid(at(row, 0)?);
+        Ok(survivors.get(&member).copied().unwrap_or(member))
+    };
     if asked.joined {
         for row in JOINED.run(tx, Column::Uuid(members)).await? {
             let joined: Option<i64> = at(&row, 1)?;
@@ -94,14 +106,15 @@ pub async fn load(
         }
     }
     if asked.purchases {
-        for row in PURCHASES.run(tx, Column::Uuid(members)).await? {
-            history(&mut found, &row)?.purchases = u64::try_from(at::<i64>(&row, 1)?)?;
+        for row in PURCHASES.run(tx, Column::Uuid(&names)).await? {
+            let bought = &mut found.entry(whose(&row)?).or_default().purchases;
+            *bought = bought.saturating_add(u64::try_from(at::<i64>(&row, 1)?)?);
         }
     }
-    if asked.visits_since.is_some() && !members.is_empty() {
-        for row in visits(tx, members, since).await? {
+    if asked.visits_since.is_some() && !names.is_empty() {
+        for row in visits(tx, &names, since).await? {
             let day = day_of(Timestamp::from_micros(at(&row, 1)?));
-            history(&mut found, &row)?.visited.push(day);
+            found.entry(whose(&row)?).or_default().visited.push(day);
         }
     }
     Ok(found)

@@ -1,6 +1,7 @@
 //! What points keeps of a member, for the archive that members may have: every table, and every column of it.
 
 mod guard;
+mod merges;
 mod words;
 
 use runtime::archive::{Field, Kept, Kind, LOOKS, Sheet, WHOSE, sheet};
@@ -28,6 +29,9 @@ pub const KEPT: Kept = Kept {
         &PLAN,
         &guard::GUARD,
         &LOOKS,
+        &merges::MERGES,
+        &merges::HISTORY,
+        &merges::MOVEMENTS,
         &OCCASIONS,
         &HOUSEHOLD,
         &IDENTIFIERS,

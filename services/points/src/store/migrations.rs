@@ -22,6 +22,7 @@ mod m0120_erasures;
 mod m0121_looks;
 mod m0123_plans;
 mod m0124_guards;
+mod m0125_merges;
 mod m0126_gone_hashes;
 
 use store::{SqlMigration, sea_orm_migration::MigrationTrait};
@@ -52,6 +53,7 @@ pub fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         ("m0124_guards", m0124_guards::POSTGRES, m0124_guards::SQLITE),
         ("m0123_plans", m0123_plans::POSTGRES, m0123_plans::SQLITE),
         ("m0126_gone_hashes", m0126_gone_hashes::POSTGRES, m0126_gone_hashes::SQLITE),
+        ("m0125_merges", m0125_merges::POSTGRES, m0125_merges::SQLITE),
     ];
     let steps = steps.map(|(name, postgres, sqlite)| SqlMigration::new(name, postgres, sqlite).boxed());
     store::migrations().into_iter().chain(steps).collect()

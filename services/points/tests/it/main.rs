@@ -20,6 +20,7 @@ mod ledger;
 mod limits;
 mod line_returns;
 mod looks;
+mod merging;
 mod money;
 mod overload;
 mod own_transfers;

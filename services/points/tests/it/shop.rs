@@ -255,7 +255,7 @@ impl Shop {
         self.try_to_hear(facts).await.expect("heard");
     }
 
-    async fn try_to_hear(&self, facts: &[Fact]) -> Result<(), bus::ReactionError> {
+    pub async fn try_to_hear(&self, facts: &[Fact]) -> Result<(), bus::ReactionError> {
         for reaction in &self.reactions {
             let heard = facts.iter().filter(|fact| reaction.hears().contains(&fact.kind.as_ref()));
             let tx = self.database.begin().await.expect("a transaction");

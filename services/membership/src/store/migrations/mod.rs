@@ -22,6 +22,7 @@ mod m0163_inbound_texts;
 mod m0164_referrals;
 mod m0165_plans;
 mod m0167_phone_changes;
+mod m0168_merges;
 mod m0169_blind_index;
 mod m0170_partners;
 mod m0171_staff_subjects;
@@ -59,5 +60,6 @@ pub fn all() -> Vec<Box<dyn MigrationTrait>> {
     steps.push(m0165_plans::step());
     steps.push(m0169_blind_index::step());
     steps.push(m0173_joinings::step());
+    steps.push(m0168_merges::step());
     steps
 }

@@ -17,6 +17,8 @@ pub mod identifiers;
 pub mod inbound_texts;
 pub mod joinings;
 pub mod members;
+pub mod merged_members;
+pub mod merges;
 pub mod occasion_progress;
 pub mod occasions;
 pub mod partner_keys;

@@ -20,6 +20,7 @@ use crate::{
     store::{
         actions::ActionRow,
         ledger::{self, JournalRow, Lots},
+        merges,
         programmes::latest_announcement,
         tallies::{self, Counted},
     },
@@ -32,6 +33,10 @@ pub(super) struct State {
     decided: HashMap<JournalId, RecordedAction>,
     members: HashMap<Digest16, MemberId>,
     known: HashSet<MemberId>,
+    /// Whose account went into whose, of those who are named.
+    survivors: HashMap<MemberId, MemberId>,
+    /// Every name of the people whose accounts these are, where there is more than one.
+    names: HashMap<MemberId, Vec<MemberId>>,
     /// Journals whose ids or keys are taken.
     earlier: Vec<Arc<JournalRow>>,
     pub(super) accounts: HashMap<MemberId, Account>,
@@ -54,13 +59,16 @@ impl State {
         let at = Moment { now, today: recorder.chain.local(now, None).day };
         let digests = once_each(commands.iter().flat_map(|c| c.identity.sought()));
         let members = ledger::members_behind(tx, &digests).await?;
-        let named = |command: &RecordAction| command.identity.known_as(&members);
+        let asked = once_each(commands.iter().filter_map(|c| Some(c.identity.known_as(&members)?.as_uuid())));
+        let survivors = merges::survivors(tx, &asked).await?;
+        let named = |command: &RecordAction| command.identity.as_survivor(&survivors).known_as(&members);
         let involved = once_each(commands.iter().filter_map(named).map(MemberId::as_uuid));
         let accounts = ledger::accounts(tx, &involved, at, Lots::WhereTaken, true).await?;
         let known = ledger::known_members(tx, &involved).await?;
         // Looked up with the accounts locked, so that nobody else records the same meanwhile.
-        let ids =
-            commands.iter().filter_map(|c| Some(action_id(named(c)?, &c.action, &c.reference).as_uuid()));
+        let names = names(tx, &involved).await?;
+        let ids = commands.iter().filter_map(|c| Some(ids_under(&names, named(c)?, c)));
+        let ids = ids.flatten().map(JournalId::as_uuid);
         let keys = commands.iter().filter_map(|c| Some(Uuid::from_bytes(c.idempotency_key?.0)));
         let earlier = ledger::purchases(tx, &once_each(ids), &once_each(keys)).await?;
         let mut state = Self {
@@ -69,6 +77,8 @@ impl State {
             read: accounts.iter().map(|(member, account)| (*member, account.version)).collect(),
             members,
             known,
+            survivors,
+            names,
             earlier,
             accounts,
             counted: Counted::default(),
@@ -120,8 +130,10 @@ impl State {
     }
 
     pub(super) fn member(&self, identity: Identity) -> Result<MemberId, Refusal> {
-        match identity {
-            Identity::Digest(_) => identity.known_as(&self.members).ok_or(Refusal::UnknownIdentifier),
+        match identity.as_survivor(&self.survivors) {
+            identity @ Identity::Digest(_) => {
+                identity.known_as(&self.members).ok_or(Refusal::UnknownIdentifier)
+            }
             Identity::Member(member)
                 if self.accounts.contains_key(&member) || self.known.contains(&member) =>
             {
@@ -131,12 +143,16 @@ impl State {
         }
     }
 
-    /// What was recorded before under the action's names.
+    /// What was recorded before under the action's names, by whatever name the member had then. What is heard of a member whose account
+    /// went into another one was done by one person, once: whatever was recorded first stands.
     pub(super) fn before(
         &self,
-        id: JournalId,
+        member: MemberId,
         command: &RecordAction,
     ) -> Option<Result<RecordedAction, Refusal>> {
+        let all = ids_under(&self.names, member, command);
+        let own = all.first().copied()?;
+        let id = all.iter().copied().find(|id| self.decided.contains_key(id)).unwrap_or(own);
         let by_key = self.earlier.iter().find(|row| {
             let key = row.request().map(|(key, _)| key);
             key.is_some() && key == command.idempotency_key
@@ -151,7 +167,8 @@ impl State {
             && said.value == command.value
             && branch == command.branch.as_ref();
         let otherwise = || if by_key.is_some() { Refusal::KeyReused } else { Refusal::Taken };
-        Some(if same { Ok(before.clone()) } else { Err(otherwise()) })
+        let heard = command.idempotency_key.is_none() && all.len() > 1;
+        Some(if same || heard { Ok(before.clone()) } else { Err(otherwise()) })
     }
 
     pub(super) fn programme_of(&self, command: &RecordAction) -> Option<Arc<Programme>> {
@@ -164,6 +181,25 @@ impl State {
         self.earlier.push(Arc::clone(&recorded.row));
         self.decided.insert(recorded.row.id, again);
     }
+}
+
+/// Every name of these members, for those who have more than one.
+async fn names(tx: &Tx, members: &[Uuid]) -> anyhow::Result<HashMap<MemberId, Vec<MemberId>>> {
+    let mut names: HashMap<MemberId, Vec<MemberId>> = HashMap::new();
+    for (absorbed, survivor) in merges::absorbed_by(tx, members).await? {
+        names.entry(survivor).or_insert_with(|| vec![survivor]).push(absorbed);
+    }
+    Ok(names)
+}
+
+/// The ids that an action has under every name of its member, the one of the name of now first.
+fn ids_under(
+    names: &HashMap<MemberId, Vec<MemberId>>,
+    member: MemberId,
+    command: &RecordAction,
+) -> Vec<JournalId> {
+    let names = names.get(&member).map_or(std::slice::from_ref(&member), Vec::as_slice);
+    names.iter().map(|name| action_id(*name, &command.action, &command.reference)).collect()
 }
 
 /// The programmes that decide about these, by the instant.

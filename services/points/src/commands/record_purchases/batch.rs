@@ -83,6 +83,8 @@ pub(super) async fn run(
     keep: bool,
 ) -> anyhow::Result<Vec<Outcome>> {
     let tx = recorder.database.begin().await?;
+    let renamed = if care == Care::Full { looking::as_survivors(&tx, commands).await? } else { None };
+    let commands = renamed.as_deref().unwrap_or(commands);
     let mut state = load(recorder, &tx, commands, (care, reach)).await?;
     let outcomes: Vec<Outcome> = commands.iter().map(|command| state.decide(recorder, command)).collect();
     if care == Care::Light && outcomes.iter().any(Result::is_err) {

@@ -11,7 +11,10 @@ use super::{RecordPurchase, Recorded, Recorder};
 use crate::{
     commands::pool::{self, Purse, Reach},
     domain::{Account, Moment, Programme},
-    store::ledger::{self, Lots},
+    store::{
+        ledger::{self, Lots},
+        merges,
+    },
 };
 
 /// What the database shows of a batch before it is decided.
@@ -68,6 +71,24 @@ pub(super) async fn closely(
         None => None,
     };
     Ok(Seen { programme, members, accounts, earlier, purse })
+}
+
+/// The same purchases by the names of whoever has the accounts now, where the account of one who is named went into another one;
+/// `None` where there is no such one.
+pub(super) async fn as_survivors(
+    tx: &Tx,
+    commands: &[RecordPurchase],
+) -> anyhow::Result<Option<Vec<RecordPurchase>>> {
+    let named = once_each(commands.iter().filter_map(|command| command.identity.member()));
+    let survivors = merges::survivors(tx, &named).await?;
+    if survivors.is_empty() {
+        return Ok(None);
+    }
+    let mut renamed = commands.to_vec();
+    for command in &mut renamed {
+        command.identity = command.identity.as_survivor(&survivors);
+    }
+    Ok(Some(renamed))
 }
 
 /// By id and by idempotency key.

@@ -170,6 +170,12 @@ impl ActionRule {
         })
     }
 
+    /// The tallies that count a member alone.
+    pub fn member_keys(&self, member: MemberId) -> impl Iterator<Item = TallyKey> {
+        let own = format!("member/{member}");
+        self.tally_keys(member, None).filter(move |key| key.of == own)
+    }
+
     /// What it makes of an action, within its limits; counts what it gives.
     pub(super) fn judge(&self, action: &Action, counting: &mut Counting<'_>) -> Result<Outcome, Overflow> {
         let funder = self.funder(action);

@@ -242,6 +242,41 @@ impl Standing {
         self.peak = self.reached(ladder).map(|level| ladder.levels[level].code.clone());
     }
 
+    /// Takes another standing of the same person in, of the same day: credit adds up month by month, what is assured stays assured,
+    /// and the higher level that was reached or granted stands. What was told is this one's.
+    pub fn take_in(&mut self, other: Self, ladder: Option<&Ladder>) {
+        let empty = |standing: &Self| standing.months.is_empty() && standing.older == Credit::default();
+        self.since = match (empty(self), empty(&other)) {
+            (true, false) => other.since,
+            (false, true) => self.since,
+            _ => self.since.min(other.since),
+        };
+        self.as_of = self.as_of.min(other.as_of);
+        self.older = self.older.plus(other.older);
+        for MonthCredit { month, credit } in other.months {
+            match self.months.binary_search_by_key(&month, |kept| kept.month) {
+                Ok(place) => self.months[place].credit = self.months[place].credit.plus(credit),
+                Err(place) => self.months.insert(place, MonthCredit { month, credit }),
+            }
+        }
+        let place = |code: &str| ladder.and_then(|ladder| ladder.place(code));
+        for assured in other.assured {
+            match ladder.zip(place(&assured.tier)) {
+                Some((ladder, level)) => self.assure(ladder, level, assured.until),
+                None => self.assured.push(assured),
+            }
+        }
+        let worth = |grant: &Assured| (place(&grant.tier), grant.until);
+        if let Some(grant) = other.grant
+            && self.grant.as_ref().is_none_or(|own| worth(own) < worth(&grant))
+        {
+            self.grant = Some(grant);
+        }
+        let reached = ladder.and_then(|ladder| Some(ladder.levels[self.reached(ladder)?].code.clone()));
+        let peaks = [self.peak.take(), other.peak, reached].into_iter().flatten();
+        self.peak = peaks.max_by_key(|code| place(code));
+    }
+
     /// Takes the credit of a purchase back that was counted in the month of `counted_on`.
     pub fn take_back(&mut self, counted_on: Day, credit: Credit) {
         let month = counted_on.month();

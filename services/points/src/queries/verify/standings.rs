@@ -14,7 +14,7 @@ use crate::{
     store::{
         actions,
         ledger::{self, PurchaseRow},
-        programmes,
+        merges, programmes,
         standings::{self, ByLines, Counted},
     },
 };
@@ -22,6 +22,8 @@ use crate::{
 pub(super) async fn equal_purchases(tx: &Tx) -> anyhow::Result<AuditRow> {
     let mut row = AuditRow::new("every standing counts what purchases, returns and actions add up to");
     let mut sums: HashMap<MemberId, Credit> = HashMap::new();
+    let survivors = merges::all(tx).await?;
+    let whose = |member: MemberId| survivors.get(&member).copied().unwrap_or(member);
     let (mut after, mut decided) = ((Uuid::nil(), -1), Decided::default());
     loop {
         let page = standings::counted(tx, after, PAGE).await?;
@@ -33,7 +35,7 @@ pub(super) async fn equal_purchases(tx: &Tx) -> anyhow::Result<AuditRow> {
                 continue;
             };
             let original = decided.original(tx, &bought, &trace, paid.unwrap_or_default().amount).await?;
-            let sum = sums.entry(bought.member).or_default();
+            let sum = sums.entry(whose(bought.member)).or_default();
             *sum = sum.plus(original.counted).minus(original.credit_back()?);
         }
     }
@@ -43,7 +45,7 @@ pub(super) async fn equal_purchases(tx: &Tx) -> anyhow::Result<AuditRow> {
         let Some((member, version, _)) = page.last() else { break };
         after = (member.as_uuid(), *version);
         for (member, _, credit) in page.into_iter().filter(|(_, _, credit)| credit.points > 0) {
-            let sum = sums.entry(member).or_default();
+            let sum = sums.entry(whose(member)).or_default();
             *sum = sum.plus(credit);
         }
     }

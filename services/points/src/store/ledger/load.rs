@@ -13,14 +13,14 @@ use store::{Column, ColumnType, Tx, bulk::BulkSelect};
 use uuid::Uuid;
 
 use super::{
-    JournalRow,
+    Changed, JournalRow,
     asides::{asides, read_marks},
     read_lines,
 };
 use crate::{
-    domain::{Account, EarnedLot, JournalKind, Lot, Moment, Template},
+    domain::{Account, AccountState, EarnedLot, JournalKind, Lot, Moment, Template},
     store::{
-        guards,
+        guards, merges,
         reading::journal_row,
         rows::{at, bound, query},
         tables::journal,
@@ -48,7 +48,9 @@ static BY_ID: LazyLock<BulkSelect> =
 static BY_KEY: LazyLock<BulkSelect> =
     LazyLock::new(|| BulkSelect::new("journals", "*", ("idempotency_key", ColumnType::Uuid)));
 static IDENTIFIERS: LazyLock<BulkSelect> = LazyLock::new(|| {
-    BulkSelect::new("identifiers", "digest, member_id, active", ("digest", ColumnType::Uuid))
+    let joined = "identifiers LEFT JOIN merged_members ON merged_members.member_id = identifiers.member_id";
+    let columns = "digest, COALESCE(merged_members.survivor, identifiers.member_id), active";
+    BulkSelect::new(joined, columns, ("digest", ColumnType::Uuid))
 });
 static MEMBERS: LazyLock<BulkSelect> =
     LazyLock::new(|| BulkSelect::new("members", "member_id", ("member_id", ColumnType::Uuid)));
@@ -66,7 +68,8 @@ pub enum Lots {
 /// member without an account is absent. With `locked` nobody else changes them until the transaction ends.
 ///
 /// # Errors
-/// When the database refuses, or a row cannot be read.
+/// [`Changed`] with `locked`, when the account of one of them went into another one meanwhile: look again whose it is. When the
+/// database refuses, or a row cannot be read.
 pub async fn accounts(
     tx: &Tx,
     members: &[Uuid],
@@ -79,7 +82,13 @@ pub async fn accounts(
     for row in select.run(tx, Column::Uuid(members)).await? {
         found.take(&row)?;
     }
-    found.whole(tx, moment, lots).await
+    let found = found.whole(tx, moment, lots).await?;
+    let closed = found.values().filter(|account| account.state == AccountState::Closed);
+    let closed: Vec<Uuid> = closed.filter(|_| locked).map(|account| account.member.as_uuid()).collect();
+    if !closed.is_empty() && !merges::survivors(tx, &closed).await?.is_empty() {
+        return Err(Changed.into());
+    }
+    Ok(found)
 }
 
 /// What one look at keyed hashes shows.

@@ -4,7 +4,8 @@ use std::collections::{HashMap, HashSet};
 
 use anyhow::Context as _;
 use membership::queries::list_projected::{
-    list_heard_purchases, list_projected_branches, list_projected_households, list_projected_identifiers,
+    list_heard_purchases, list_merged_members, list_projected_branches, list_projected_households,
+    list_projected_identifiers,
 };
 use runtime::AuditRow;
 use store::{Database, dead_letters, inbox, outbox};
@@ -33,6 +34,7 @@ pub(super) async fn audit(databases: &[(&'static str, Database)]) -> anyhow::Res
     rows.push(identifiers(membership, points).await?);
     rows.push(branches(membership, points).await?);
     rows.push(households(membership, points).await?);
+    rows.push(merges(membership, points).await?);
     rows.push(activity(membership, points).await?);
     Ok(rows)
 }
@@ -112,6 +114,12 @@ async fn households(membership: &Database, points: &Database) -> anyhow::Result<
     let told = list_projected_households(membership).await?.into_iter().collect();
     let heard = points::heard_households(points).await?.into_iter().collect();
     Ok(same("points knows the households that membership has", told, heard))
+}
+
+async fn merges(membership: &Database, points: &Database) -> anyhow::Result<AuditRow> {
+    let told = list_merged_members(membership).await?.into_iter().collect();
+    let heard = points::merged_members(points).await?.into_iter().collect();
+    Ok(same("points merged the accounts of the members whom membership merged", told, heard))
 }
 
 async fn activity(membership: &Database, points: &Database) -> anyhow::Result<AuditRow> {
