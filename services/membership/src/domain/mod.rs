@@ -49,5 +49,6 @@ pub mod staff;
 pub mod subscription;
 pub mod texted_name;
 pub mod till;
+pub mod vouching;
 
 pub use line::LineFlaw;

@@ -7,7 +7,7 @@ use super::{
     internal, leaving, looks, members, merges, own_household, own_plan, partner_keys, partners,
     phone_changes, phone_recalls, plans, profile, questions, referral_terms, referrals, regions, retention,
     sessions, sign_in, staff, staff_accounts, staff_provider, staff_sign_in, till_enrolments, tills,
-    virtual_card,
+    virtual_card, vouchings,
 };
 
 /// Every route of the service: the public ones, then those that other services ask.
@@ -39,6 +39,7 @@ pub const ROUTES: &[&RouteSpec] = &[
     &sessions::DELETE,
     &sessions::DELETE_ALL,
     &sessions::STEP_UP,
+    &vouchings::POST,
     &staff::POST,
     &staff::LIST,
     &staff::GET,
@@ -136,6 +137,7 @@ pub const ROUTES: &[&RouteSpec] = &[
     &internal::RESOLVE_STAFF_TOKEN,
     &internal::RESOLVE_IDENTIFIER,
     &internal::GET_MEMBER,
+    &vouchings::ASK,
     &internal::GET_BRANCH,
     &partner_keys::RESOLVE,
 ];
