@@ -337,13 +337,8 @@ mod tests {
             assert_eq!(spend(&mut account, 10_000, asked).map(drop), Err(why), "{asked:?}");
         }
         let none = club(None);
-        let off = decide_with_points(
-            &mut account,
-            Some(&none),
-            &asked(10_000),
-            (points(10), Shown::default()),
-            &mut Tallies::default(),
-        );
+        let (bought, meant) = (asked(10_000), (points(10), Shown::default()));
+        let off = decide_with_points(&mut account, Some(&none), &bought, meant, &mut Tallies::default());
         assert_eq!(off.map(drop), Err(Rejection::SpendingOff));
         assert_eq!(account, before, "a refusal changes nothing");
         account.state = AccountState::Frozen;
