@@ -90,7 +90,10 @@ async fn found(club: &Club, phone: &str) -> Option<String> {
 }
 
 async fn two(club: &Club) -> (String, String) {
-    (joins(club, STAYS).await, joins(club, GOES).await)
+    // Not at one moment, so that it is known which phone was linked last.
+    let stays = joins(club, STAYS).await;
+    club.clock.advance_millis(1);
+    (stays, joins(club, GOES).await)
 }
 
 on_both! {
