@@ -11,6 +11,7 @@ mod erasures;
 mod grants;
 mod operations;
 mod pool;
+mod redemptions;
 mod rewards;
 mod transfers;
 
@@ -21,6 +22,7 @@ pub use operations::{
     PointsReleased, RedemptionReversed,
 };
 pub use pool::{DrawnFrom, PoolDrawn, PoolGiven};
+pub use redemptions::{RedemptionRefused, WhyRefused};
 pub use rewards::{GrantKind, RewardGrant, RewardsGranted, RewardsRevoked};
 pub use transfers::{
     TransferCompleted, TransferDeclined, TransferExpired, TransferRecalled, TransferRequested,

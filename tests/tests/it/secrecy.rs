@@ -91,7 +91,7 @@ async fn await_activity(stage: &Stage, member: &str, purchases: u64) {
 /// Dumps of the PostgreSQL databases, and their outboxes as text.
 fn databases(stage: &Stage) -> BTreeMap<String, Vec<u8>> {
     let mut found = BTreeMap::new();
-    for name in ["membership", "points", "webhooks"] {
+    for name in ["membership", "points", "rewards", "webhooks"] {
         let Some(url) = stage.setting(&format!("{name}.database_url")) else { continue };
         let postgres = Postgres::shared();
         let dump = Command::new(postgres.program("pg_dump")).args(["--inserts", "-d", url]).output().unwrap();

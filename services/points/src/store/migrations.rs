@@ -22,6 +22,7 @@ mod m0120_erasures;
 mod m0121_looks;
 mod m0123_plans;
 mod m0124_guards;
+mod m0127_ended_redemptions;
 
 use store::{SqlMigration, sea_orm_migration::MigrationTrait};
 
@@ -50,6 +51,7 @@ pub fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         ("m0121_looks", m0121_looks::POSTGRES, m0121_looks::SQLITE),
         ("m0124_guards", m0124_guards::POSTGRES, m0124_guards::SQLITE),
         ("m0123_plans", m0123_plans::POSTGRES, m0123_plans::SQLITE),
+        ("m0127_ended_redemptions", m0127_ended_redemptions::POSTGRES, m0127_ended_redemptions::SQLITE),
     ];
     let steps = steps.map(|(name, postgres, sqlite)| SqlMigration::new(name, postgres, sqlite).boxed());
     store::migrations().into_iter().chain(steps).collect()

@@ -31,6 +31,7 @@ mod pooling;
 mod pooling_races;
 mod programme;
 mod purchases;
+mod redemptions;
 mod referrals;
 mod refusals;
 mod repetitions;

@@ -83,6 +83,11 @@ fn reactions(name: &str, database: &Database, values: &Values) -> anyhow::Result
                 (Arc::new(SystemClock) as Arc<dyn Clock>, Arc::new(SystemIds::default()) as Arc<dyn Ids>);
             points::reactions(database, &clock, &ids, values)?
         }
+        "rewards" => {
+            let (clock, ids) =
+                (Arc::new(SystemClock) as Arc<dyn Clock>, Arc::new(SystemIds::default()) as Arc<dyn Ids>);
+            rewards::reactions(&clock, &ids)
+        }
         "webhooks" => {
             let (clock, ids) =
                 (Arc::new(SystemClock) as Arc<dyn Clock>, Arc::new(SystemIds::default()) as Arc<dyn Ids>);
