@@ -127,3 +127,15 @@ typed_id!(
     /// One message to a webhook; the same however often it is sent.
     DeliveryId
 );
+typed_id!(
+    /// A redemption of a reward; the hold of its points has the same id.
+    RedemptionId
+);
+typed_id!(
+    /// A voucher: what a member got for a reward, and shows at the till.
+    VoucherId
+);
+typed_id!(
+    /// One use of a voucher at a till, or a reservation of one.
+    VoucherUseId
+);

@@ -125,7 +125,10 @@ impl Service for Membership {
         context.ids.secret(&mut noise);
         let passwords = Passwords::new(&settings.passwords, noise)?;
         // A process that was told of no points says nothing of them to members who leave.
-        let peer = context.peers.of(contracts::points::SOURCE).ok();
+        let peer = |name: &'static str| {
+            let upstream = context.peers.of(name).ok()?;
+            Some(Peer::new(upstream, context.caller_key.clone(), contracts::membership::SOURCE, name))
+        };
         let provider = settings.provider.clone().map(Provider::new).transpose()?.map(Arc::new);
         let desk = Desk {
             provider,
@@ -137,14 +140,8 @@ impl Service for Membership {
             keys: KeyRing::default(),
             passwords,
             messages: Arc::default(),
-            points: peer.map(|points| {
-                Peer::new(
-                    points,
-                    context.caller_key.clone(),
-                    contracts::membership::SOURCE,
-                    contracts::points::SOURCE,
-                )
-            }),
+            points: peer(contracts::points::SOURCE),
+            rewards: peer(contracts::rewards::SOURCE),
         };
         rotate_signing_keys(&desk).await?;
         let console: Arc<dyn Carrier> = Arc::new(Console);

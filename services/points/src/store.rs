@@ -20,6 +20,7 @@ pub mod projections;
 pub mod proposals;
 pub mod rates;
 pub mod reading;
+pub mod redemptions;
 mod rows;
 pub mod segments;
 pub mod simulations;

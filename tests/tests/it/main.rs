@@ -33,6 +33,7 @@ mod programme;
 mod reading;
 mod readme;
 mod real_baskets;
+mod redemptions;
 mod referrals;
 mod returns;
 mod rewards;

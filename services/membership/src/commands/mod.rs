@@ -115,6 +115,8 @@ pub struct Desk {
     pub messages: Arc<Notify>,
     /// The service `points`, to ask; absent where nobody said where it is.
     pub points: Option<Peer>,
+    /// The service `rewards`, the same.
+    pub rewards: Option<Peer>,
 }
 
 /// How often a command starts again when another writer was faster, before it gives up.

@@ -42,7 +42,6 @@ pub mod staff;
 pub mod staff_accounts;
 pub mod staff_provider;
 pub mod staff_sign_in;
-mod symbol;
 pub mod till_enrolments;
 pub mod tills;
 pub mod virtual_card;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::Router;
+use axum::{Json, Router};
 use kernel::Timestamp;
 use runtime::{BlindKeys, Peers};
 use store::Database;
@@ -23,10 +23,16 @@ pub struct Beginning {
     pub points: Option<Router>,
 }
 
+/// A service `rewards` that keeps nothing of anybody.
+fn no_rewards() -> Router {
+    Router::new().fallback(|| async { Json(serde_json::json!({"title": "Rewards", "pieces": []})) })
+}
+
 /// The other services, where somebody plays one.
 pub fn peers(points: Option<&Router>) -> Peers {
-    let played = points.map(|router| ("points", Upstream::in_process(Arc::new(router.clone().into()))));
-    Peers::new(played.into_iter().collect())
+    let Some(points) = points else { return Peers::default() };
+    let played = [("points", points.clone()), ("rewards", no_rewards())];
+    Peers::new(played.map(|(name, router)| (name, Upstream::in_process(Arc::new(router.into())))).into())
 }
 
 impl Club {

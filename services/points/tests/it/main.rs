@@ -33,6 +33,7 @@ mod pooling;
 mod pooling_races;
 mod programme;
 mod purchases;
+mod redemptions;
 mod referrals;
 mod refusals;
 mod repetitions;
