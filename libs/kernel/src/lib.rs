@@ -29,8 +29,8 @@ pub use code::{
 pub use digest::{Digest16, DigestError};
 pub use digests::Digests;
 pub use id::{
-    BatchId, DeliveryId, FactId, GrantId, HouseholdId, InvitationId, JournalId, KeyId, MemberId, ParcelId,
-    PaymentId, PhoneChangeId, SessionId, SignInId, StaffId, TransferId, WebhookId,
+    BatchId, CheckoutId, DeliveryId, FactId, GrantId, HouseholdId, InvitationId, JournalId, KeyId, MemberId,
+    ParcelId, PaymentId, PhoneChangeId, SessionId, SignInId, StaffId, TransferId, WebhookId,
 };
 pub use language::{Language, LanguageError};
 pub use money::{Currency, CurrencyError, Money};

@@ -3,9 +3,10 @@
 use thiserror::Error;
 
 use super::{
-    archive::ArchiveRefusal, card_batch::BatchRefusal, card_state::CardRefusal, household::HouseholdRefusal,
-    partner::PartnerRefusal, phone_change::PhoneRefusal, provider_sign_in::ProviderRefusal,
-    question::ProfileRefusal, referral::ReferralRefusal, subscription::PlanRefusal, texted_name::TextRefusal,
+    archive::ArchiveRefusal, card_batch::BatchRefusal, card_state::CardRefusal, checkout::CheckoutRefusal,
+    household::HouseholdRefusal, partner::PartnerRefusal, phone_change::PhoneRefusal,
+    provider_sign_in::ProviderRefusal, question::ProfileRefusal, referral::ReferralRefusal,
+    subscription::PlanRefusal, texted_name::TextRefusal,
 };
 
 /// A command that is well formed, of things that exist, and still not allowed.
@@ -161,6 +162,9 @@ pub enum Rejection {
     /// Why a plan cannot be paid for, cancelled or kept.
     #[error(transparent)]
     Plan(PlanRefusal),
+    /// Why nothing is paid in the app.
+    #[error(transparent)]
+    Checkout(CheckoutRefusal),
 }
 
 impl From<HouseholdRefusal> for Rejection {
@@ -220,5 +224,11 @@ impl From<PhoneRefusal> for Rejection {
 impl From<PlanRefusal> for Rejection {
     fn from(refusal: PlanRefusal) -> Self {
         Self::Plan(refusal)
+    }
+}
+
+impl From<CheckoutRefusal> for Rejection {
+    fn from(refusal: CheckoutRefusal) -> Self {
+        Self::Checkout(refusal)
     }
 }

@@ -46,11 +46,13 @@ pub enum Kept {
     AskedPhoneChanges,
     /// Which phones led to a member before.
     PhoneChanges,
+    /// Checkouts that have ended; what was paid stays.
+    Checkouts,
 }
 
 impl Kept {
     /// All of them, in the order in which they are forgotten: a message before the code that it brings.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 20] = [
         Self::Messages,
         Self::Codes,
         Self::CodeWindows,
@@ -70,6 +72,7 @@ impl Kept {
         Self::GivenUpPhones,
         Self::AskedPhoneChanges,
         Self::PhoneChanges,
+        Self::Checkouts,
     ];
 
     /// The word in rows, answers and metrics.
@@ -95,6 +98,7 @@ impl Kept {
             Self::GivenUpPhones => "given_up_phones",
             Self::AskedPhoneChanges => "asked_phone_changes",
             Self::PhoneChanges => "phone_changes",
+            Self::Checkouts => "plan_checkouts",
         }
     }
 }
@@ -104,6 +108,9 @@ const TEXTS: i64 = 7 * DAY;
 
 /// How long it is known who had archives: as long as somebody may ask what became of one.
 const ARCHIVES: i64 = 365 * DAY;
+
+/// How long it is known what became of a checkout: longer than a provider goes on telling of it.
+const CHECKOUTS: i64 = 90 * DAY;
 
 /// How long each is kept after it is over, in microseconds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -142,6 +149,7 @@ impl Retention {
             Kept::CardTokens | Kept::TextAskings => 0,
             Kept::Texts => TEXTS,
             Kept::Archives => ARCHIVES,
+            Kept::Checkouts => CHECKOUTS,
             Kept::ConsentsOfThoseWhoLeft => self.consents,
             Kept::Referrals => self.referrals,
             Kept::Looks => self.looks,

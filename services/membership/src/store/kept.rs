@@ -40,6 +40,8 @@ pub const KEPT: Kept = Kept {
         &referrals::RETURNS,
         &plans::SUBSCRIPTION,
         &plans::PAYMENTS,
+        &plans::CHECKOUTS,
+        &plans::STRAYS,
         &phones::CHANGES,
         &LOOKS,
         &ARCHIVES,

@@ -127,6 +127,7 @@ fn desk(database: &Database, secrets: &Secrets, clock: &Arc<ManualClock>, values
         messages: Arc::default(),
         points: None,
         provider: None,
+        payments: None,
     }
 }
 
