@@ -84,6 +84,10 @@ typed_id!(
     PaymentId
 );
 typed_id!(
+    /// A checkout: what a member pays for in the app, on its way.
+    CheckoutId
+);
+typed_id!(
     /// A till's key, by which it can be revoked; not the secret itself.
     KeyId
 );

@@ -30,7 +30,7 @@ use utoipa::{OpenApi as _, openapi::OpenApi};
 use web::{ErrorCode, Peer, RouteSpec};
 
 use crate::{
-    adapters::{Carrier, Carriers, Console, OutboxFolder, Wording, provider::Provider},
+    adapters::{Carrier, Carriers, Console, OutboxFolder, Wording, payments::Payments, provider::Provider},
     commands::{Desk, follow_referrals::Referring, rotate_signing_keys::rotate_signing_keys},
     http::{ApiDoc, Counter},
     queries::verify,
@@ -130,8 +130,10 @@ impl Service for Membership {
             Some(Peer::new(upstream, context.caller_key.clone(), contracts::membership::SOURCE, name))
         };
         let provider = settings.provider.clone().map(Provider::new).transpose()?.map(Arc::new);
+        let payments = settings.payments.clone().map(Payments::new).transpose()?.map(Arc::new);
         let desk = Desk {
             provider,
+            payments,
             vault,
             clock: context.clock.clone(),
             ids: context.ids.clone(),
@@ -150,6 +152,7 @@ impl Service for Membership {
         jobs::start(&desk, &carriers, &Wording::new(context.chain.name.clone()), &context.tasks);
         jobs::start_occasions(&desk, &context.chain, &context.tasks);
         jobs::start_plans(&desk, &context.chain, &context.tasks);
+        jobs::start_checkouts(&desk, &context.chain, &context.tasks);
         let reactions = reactions(&desk.clock, &desk.ids, &desk.relay);
         let counter = Counter::new(desk, country, context.chain.clone());
         Ok(Parts { router: http::router(counter, context.caller_key.clone()), reactions, ..Parts::default() })

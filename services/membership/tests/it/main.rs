@@ -10,6 +10,7 @@ mod blind_shortly;
 mod card_batches;
 mod card_states;
 mod cards;
+mod checkouts;
 mod club;
 mod consents;
 mod contract;

@@ -8,7 +8,7 @@ use contracts::{
     Fact, FactHead, parcel,
     points::{RedemptionRefused, SOURCE, WhyRefused},
 };
-use kernel::{BranchCode, Digest16, FactId, JournalId, MemberId, ParcelId, Points, RedemptionId, Timestamp};
+use kernel::{BranchCode, Digest16, Digests, FactId, JournalId, MemberId, ParcelId, Points, RedemptionId, Timestamp};
 use store::{
     Tx,
     outbox::{self, ParcelRow},
