@@ -196,6 +196,10 @@ async fn damage_is_named_on_postgres_too() {
         "INSERT INTO standings SELECT member_id, 1, NULL, '{\"d\":1,\"b\":1,\"o\":{\"v\":1}}' FROM accounts",
     )
     .await;
+    shop.execute(
+        "INSERT INTO merged_members SELECT member_id, '00000000-0000-0000-0000-000000000009', 0 FROM accounts",
+    )
+    .await;
     let rows = shop.audited().await;
     assert!(rows.iter().all(|row| !row.holds()), "{rows:?}");
 }
