@@ -122,12 +122,14 @@ async fn fifty_members_want_ten_mugs_and_ten_get_one(stage: Stage) {
     }
     offer(&operator, "mug", &mug(150)).await;
     let _ = operator.put("/v1/rewards/mug/stock", &json!({"units": 10})).await.ok();
-    let ask = async |phone: &String| {
-        let body = json!({"reward": "mug", "member": {"phone": phone}});
-        let call = Call::post("/v1/reward-redemptions").idempotency_key(&fresh("key")).json(&body);
-        till.send(call).await
-    };
-    let answers = join_all(phones.iter().map(ask)).await;
+    let (till, calls) = (
+        &till,
+        phones.iter().map(|phone| {
+            let body = json!({"reward": "mug", "member": {"phone": phone}});
+            Call::post("/v1/reward-redemptions").idempotency_key(&fresh("key")).json(&body)
+        }),
+    );
+    let answers = join_all(calls.map(|call| async move { till.send(call).await })).await;
     let (mut begun, mut refused) = (0, 0);
     for answer in &answers {
         if [201, 202].contains(&answer.status()) {

@@ -129,6 +129,7 @@ fn desk(database: &Database, secrets: &Secrets, clock: &Arc<ManualClock>, values
         keys: KeyRing::default(),
         messages: Arc::default(),
         points: None,
+        rewards: None,
         provider: None,
     }
 }

@@ -350,7 +350,12 @@ async fn subject(tx: &Tx, command: &Operate) -> anyhow::Result<Result<Subject, R
             let bought = row.purchase().map(|purchase| &purchase.asked.branch);
             command.branch.as_ref().is_some_and(|branch| bought.is_some_and(|bought| bought != branch))
         };
-        let meant = |row: &Arc<JournalRow>| (row.kind() == kind || captured(row)) && !foreign(row);
+        // What a reward cost comes back by what becomes of the reward, and in no other way.
+        let rewarded = |row: &JournalRow| {
+            captured(row) && row.about().is_some_and(|hold| is_of_redemption(JournalId::from_uuid(hold)))
+        };
+        let meant =
+            |row: &Arc<JournalRow>| (row.kind() == kind || captured(row)) && !foreign(row) && !rewarded(row);
         let Some(row) = found.filter(meant) else {
             return Ok(Err(match kind {
                 JournalKind::Hold => Refusal::UnknownHold,

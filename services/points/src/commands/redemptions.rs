@@ -98,17 +98,17 @@ pub async fn hold(
 ///
 /// # Errors
 /// A fault of the database, or that somebody else changed the account meanwhile.
-pub async fn capture(recorder: &Recorder, tx: &Tx, meant: Meant) -> anyhow::Result<()> {
+pub async fn capture(recorder: &Recorder, tx: &Tx, meant: &Meant) -> anyhow::Result<()> {
     let hold = JournalId::from_uuid(meant.redemption.as_uuid());
-    let command = command(&meant, Deed::Capture { hold, points: None }, "capture", None);
+    let command = command(meant, Deed::Capture { hold, points: None }, "capture", None);
     match operate::within(recorder, tx, &command).await? {
         Ok(_) => Ok(()),
-        Err(Refusal::UnknownHold) => refuse(recorder, tx, &meant, WhyRefused::HoldOver, None).await,
+        Err(Refusal::UnknownHold) => refuse(recorder, tx, meant, WhyRefused::HoldOver, None).await,
         Err(Refusal::Rejected(rejection)) => {
             let (why, missing) = told(rejection)?;
-            refuse(recorder, tx, &meant, why, missing).await
+            refuse(recorder, tx, meant, why, missing).await
         }
-        Err(refusal) => Err(broken(&meant, refusal)),
+        Err(refusal) => Err(broken(meant, refusal)),
     }
 }
 
@@ -116,13 +116,13 @@ pub async fn capture(recorder: &Recorder, tx: &Tx, meant: Meant) -> anyhow::Resu
 ///
 /// # Errors
 /// A fault of the database, or that somebody else changed the account meanwhile.
-pub async fn release(recorder: &Recorder, tx: &Tx, meant: Meant) -> anyhow::Result<()> {
+pub async fn release(recorder: &Recorder, tx: &Tx, meant: &Meant) -> anyhow::Result<()> {
     redemptions::end(tx, meant.redemption, "released", recorder.clock.now()).await?;
     let hold = JournalId::from_uuid(meant.redemption.as_uuid());
-    let command = command(&meant, Deed::Release { hold }, "release", None);
+    let command = command(meant, Deed::Release { hold }, "release", None);
     match operate::within(recorder, tx, &command).await? {
         Ok(_) | Err(Refusal::UnknownHold | Refusal::Rejected(Rejection::HoldOver)) => Ok(()),
-        Err(refusal) => Err(broken(&meant, refusal)),
+        Err(refusal) => Err(broken(meant, refusal)),
     }
 }
 

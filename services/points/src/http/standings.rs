@@ -34,7 +34,7 @@ pub(super) async fn tell_standing(
     let found = queries::tier::read(&counter.database, programmes, &counter.chain, member_id, now).await;
     let tier = found.map_err(error::fault)?.and_then(|(programme, standing)| {
         let ladder = programme.document.tiers.as_ref()?;
-        standing.tier(ladder).map(|place| ladder.levels[place].code.to_string())
+        standing.tier(ladder).map(|place| ladder.levels[place].code.clone())
     });
     let segments = queries::segments::of_member(&counter.database, member_id).await.map_err(error::fault)?;
     let points = balance.household.map_or(balance.points, |household| household.points);

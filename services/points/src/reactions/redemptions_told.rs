@@ -51,12 +51,12 @@ impl FollowRedemptions {
             }
             RedemptionFulfilled::TYPE => {
                 let RedemptionFulfilled { redemption_id: redemption, member_id: member } = fact.read()?;
-                redemptions::capture(&self.recorder, tx, Meant { redemption, member, traceparent }).await?;
+                redemptions::capture(&self.recorder, tx, &Meant { redemption, member, traceparent }).await?;
             }
             RedemptionReleased::TYPE => {
                 let told: RedemptionReleased = fact.read()?;
                 let (redemption, member) = (told.redemption_id, told.member_id);
-                redemptions::release(&self.recorder, tx, Meant { redemption, member, traceparent }).await?;
+                redemptions::release(&self.recorder, tx, &Meant { redemption, member, traceparent }).await?;
             }
             _ => {}
         }

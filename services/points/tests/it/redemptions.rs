@@ -129,7 +129,10 @@ on_both! {
         let goods = paying("R9", 10_000, &json!({"hold": {"hold_id": id(1)}}));
         shop.till().buy("k9", &goods).await.refused(409, "points.hold_over");
         shop.tells(&fulfilled(1)).await;
-        assert_eq!(shop.told::<PointsCaptured>().await.len(), 1);
+        let captured = shop.told::<PointsCaptured>().await;
+        assert_eq!(captured.len(), 1);
+        let path = format!("/v1/redemptions/{}/reversal", captured[0].1.journal_id);
+        shop.till().keyed("undo", &path, &json!({})).await.refused(404, "points.redemption_unknown");
         shop.holds().await;
     }
 }

@@ -233,9 +233,9 @@ mod tests {
             // Whatever is left arrives; points that nobody fetches lapse, and who waits for too long gives up.
             for _ in 0..100 {
                 let Some(fact) = world.way.pop() else {
-                    if world.hold == Hold::Open { world.lets_go() }
+                    if world.hold == Hold::Open { world.lets_go(); }
                     world.hears(Heard::TimedOut);
-                    if world.way.is_empty() { break }
+                    if world.way.is_empty() { break; }
                     continue;
                 };
                 world.arrives(fact);

@@ -24,7 +24,7 @@ use super::{
 };
 use crate::{
     commands::redeem::{Redeemed, Wish, asked_before, redeem as begin},
-    domain::redemption::State as Stage,
+    domain::{offer::Standing, redemption::State as Stage},
     error::{
         ACCOUNT_LOCKED, BALANCE_TOO_LOW, BRANCH_MISSING, BRANCH_UNKNOWN, CURSOR_INVALID, DATABASE_BUSY,
         IDENTIFIER_INVALID, KEY_REUSED, LIMIT_OUT_OF_RANGE, LIMIT_REACHED, MEMBER_MISNAMED, MEMBER_UNKNOWN,
@@ -220,25 +220,31 @@ pub(super) async fn redeem_reward(
     let at = branch.as_ref().map_or("", BranchCode::as_str);
     let (member_text, reward_text) = (member.to_string(), body.reward.to_string());
     let request = asking(&caller, key.as_str(), &["redeem", &member_text, &reward_text, at]);
-    let redeemed = match asked_before(&counter.desk, request).await? {
-        Some(redemption) => Redeemed { redemption, replayed: true },
-        None => {
-            let on = counter.desk.database.connection();
-            let offer = offers::load(on, &body.reward).await?.ok_or(Missing::Reward)?;
-            let standing = if offer.terms.audience.asks_standing() {
-                let standing = members::standing(&counter, member).await;
-                Some(standing.ok_or_else(|| silent(&POINTS_SILENT))?)
-            } else {
-                None
-            };
-            let traceparent = super::traceparent();
-            let wish = Wish { member, reward: body.reward, branch, standing, request, traceparent };
-            let desk = counter.desk.clone();
-            store::shielded(async move { begin(&desk, &wish).await }).await?
-        }
+    let redeemed = if let Some(redemption) = asked_before(&counter.desk, request).await? {
+        Redeemed { redemption, replayed: true }
+    } else {
+        let standing = standing_for(&counter, &body.reward, member).await?;
+        let traceparent = super::traceparent();
+        let wish = Wish { member, reward: body.reward, branch, standing, request, traceparent };
+        let desk = counter.desk.clone();
+        store::shielded(async move { begin(&desk, &wish).await }).await?
     };
     let ended = await_end(&counter, redeemed.redemption, deadline).await?;
     answered(&ended, redeemed.replayed)
+}
+
+/// Where the member stands, for a reward that is not for everybody.
+async fn standing_for(
+    counter: &Counter,
+    reward: &RewardCode,
+    member: MemberId,
+) -> Result<Option<Standing>, Problem> {
+    let found = offers::load(counter.desk.database.connection(), reward).await?;
+    if !found.ok_or(Missing::Reward)?.terms.audience.asks_standing() {
+        return Ok(None);
+    }
+    let standing = members::standing(counter, member).await;
+    standing.map(Some).ok_or_else(|| silent(&POINTS_SILENT))
 }
 
 /// Waits until it is over, as long as a request may.

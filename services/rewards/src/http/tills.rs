@@ -72,11 +72,9 @@ pub(super) async fn find(counter: &Counter, till: &Till, named: &Named) -> Resul
             None => return Err(Missing::Voucher.into()),
         },
     };
-    match found.filter(|kept| kept.issued_at.is_some()) {
-        Some(kept) => Ok(kept),
-        None => {
-            note_guess(desk, who).await?;
-            Err(Missing::Voucher.into())
-        }
+    if let Some(kept) = found.filter(|kept| kept.issued_at.is_some()) {
+        return Ok(kept);
     }
+    note_guess(desk, who).await?;
+    Err(Missing::Voucher.into())
 }

@@ -5,7 +5,10 @@ use locale::digits;
 use store::Database;
 
 use crate::{
-    domain::offer::{Offer, Place, Standing},
+    domain::{
+        offer::{Offer, Place, Standing},
+        reward::RewardKind,
+    },
     error::Error,
     store::{
         offers,
@@ -89,6 +92,10 @@ pub async fn catalogue(
 ) -> Result<Vec<Found>, Error> {
     let on = database.connection();
     let mut found = Vec::new();
+    // What is no kind of ours is not asked for.
+    if search.kind.as_deref().is_some_and(|kind| !RewardKind::WORDS.contains(&kind)) {
+        return Ok(found);
+    }
     for offer in offers::list(on, search.kind.as_deref(), Some(now), "", MOST).await? {
         let audience = &offer.terms.audience;
         let suits = audience.is_for(standing) && audience.is_at(search.place.as_ref());
