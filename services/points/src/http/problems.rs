@@ -93,6 +93,7 @@ pub fn operation_refused(refusal: operate::Refusal) -> Problem {
         Refusal::PaidForPurchase(purchase) => {
             Problem::new(&error::REDEMPTION_PAID).extension("purchase", json!(purchase))
         }
+        Refusal::Unproved(_, rejection) => rejected(rejection),
         Refusal::ReversedBefore => Problem::new(&error::REVERSED_BEFORE),
         Refusal::UnknownPurchase => Problem::new(&error::PURCHASE_UNKNOWN),
         Refusal::ActivatedBefore => Problem::new(&error::ACTIVATED_BEFORE),
@@ -142,6 +143,11 @@ pub fn rejected(rejection: Rejection) -> Problem {
             spend(&error::SPEND_NOT_IN_STEPS, &[("step", step.count()), ("worth", worth)])
         }
         Rejection::SpendTooLarge { most } => spend(&error::SPEND_TOO_LARGE, &[("most", most.count())]),
+        Rejection::PhoneUnconfirmed => Problem::new(&error::PHONE_UNCONFIRMED),
+        Rejection::CodeNeeded { above } => {
+            let above = above.count();
+            Problem::new(&error::CODE_NEEDED).arg("above", above).extension("above", above)
+        }
         Rejection::BalanceTooLow { missing } => {
             let missing = missing.count();
             Problem::new(&error::BALANCE_TOO_LOW)
@@ -182,6 +188,7 @@ pub fn refused(refusal: Refusal) -> Problem {
         Refusal::UnknownMember => Problem::new(&error::MEMBER_UNKNOWN),
         Refusal::KeyReused => Problem::new(&error::KEY_REUSED),
         Refusal::ReceiptTaken => Problem::new(&error::RECEIPT_TAKEN).pointer("/receipt"),
+        Refusal::Unproved(_, rejection) => rejected(rejection),
         Refusal::Rejected(rejection) => {
             let of_points = matches!(
                 rejection,
