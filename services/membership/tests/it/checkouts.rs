@@ -198,7 +198,7 @@ on_both! {
         assert_eq!((shop.state(&checkout).await.as_str(), shop.strays().await.len()), ("waiting", 0));
         let sign = |body: Value| shop.provider.signs(&body, SECRETS[0], shop.now_s());
         shop.hears(&sign(json!({"type": "payout.created", "data": 1}))).await.expect(204);
-        for unreadable in [json!([]), json!({"type": "payment.succeeded", "data": {}}), json!({"type": "payment.succeeded", "data": {"payment_id": "", "reference": "x", "amount": 1, "currency": "IRR"}})] {
+        for unreadable in [json!({"type": "payment.succeeded", "data": {}}), json!({"type": "payment.succeeded", "data": {"payment_id": "", "reference": "x", "amount": 1, "currency": "IRR"}})] {
             shop.hears(&sign(unreadable)).await.refused(422, "membership.payment_event_unreadable");
         }
         for reference in ["anything", "0192f3a1-7c00-7000-8000-00000000dead"] {
