@@ -41,7 +41,10 @@ const FOREIGN: &[(&str, &[&str])] = &[
             "journeys",
         ],
     ),
-    ("axum", &["web", "runtime", "gateway", "membership", "points", "webhooks", "vafa", "journeys"]),
+    (
+        "axum",
+        &["web", "testkit", "runtime", "gateway", "membership", "points", "webhooks", "vafa", "journeys"],
+    ),
     ("sea-orm", &["store", "bus", "runtime", "membership", "points", "webhooks", "vafa", "journeys"]),
     ("sea-orm-migration", &["store", "bus", "membership", "points", "webhooks", "vafa"]),
     ("async-nats", &["bus", "vafa", "journeys"]),
