@@ -7,7 +7,7 @@ use utoipa::{
 };
 use uuid::Uuid;
 
-use crate::{Fact, FactData, FactHead, membership, points};
+use crate::{Fact, FactData, FactHead, membership, points, rewards};
 
 /// One kind of fact, as documents show it.
 pub struct FactKind {
@@ -39,13 +39,15 @@ impl FactKind {
 }
 
 const FRIEND: &str = "0192f3a1-7c00-7000-8000-000000000009/referral";
+const REDEMPTION: &str = "0192f3a1-7c00-7000-8000-00000000000a";
+const VOUCHER: &str = "0192f3a1-7c00-7000-8000-00000000000b";
 const PURCHASE: &str = "0192f3a1-7c00-7000-8000-000000000003";
 
 /// Every fact that any service tells, in the order documents show them.
 #[must_use]
 pub fn catalog() -> Vec<FactKind> {
     let member = membership::MemberJoined::sample().member_id.to_string();
-    vec![
+    let mut all = vec![
         FactKind::of::<membership::RegionOpened>(membership::SOURCE, "tehran"),
         FactKind::of::<membership::BranchOpened>(membership::SOURCE, "tehran-vanak"),
         FactKind::of::<membership::TillEnrolled>(membership::SOURCE, "tehran-vanak/till-1"),
@@ -80,6 +82,7 @@ pub fn catalog() -> Vec<FactKind> {
         FactKind::of::<points::ProgrammeAnnounced>(points::SOURCE, "programme"),
         FactKind::of::<points::PointsHeld>(points::SOURCE, &member),
         FactKind::of::<points::PointsReleased>(points::SOURCE, &member),
+        FactKind::of::<points::RedemptionRefused>(points::SOURCE, REDEMPTION),
         FactKind::of::<points::PointsCaptured>(points::SOURCE, &member),
         FactKind::of::<points::PointsRedeemed>(points::SOURCE, &member),
         FactKind::of::<points::RedemptionReversed>(points::SOURCE, &member),
@@ -97,6 +100,22 @@ pub fn catalog() -> Vec<FactKind> {
         FactKind::of::<points::PoolGiven>(points::SOURCE, &member),
         FactKind::of::<points::PoolDrawn>(points::SOURCE, &member),
         FactKind::of::<points::ProgrammeWentLive>(points::SOURCE, "programme"),
+    ];
+    all.extend(of_rewards());
+    all
+}
+
+fn of_rewards() -> [FactKind; 9] {
+    [
+        FactKind::of::<rewards::RedemptionRequested>(rewards::SOURCE, REDEMPTION),
+        FactKind::of::<rewards::RedemptionFulfilled>(rewards::SOURCE, REDEMPTION),
+        FactKind::of::<rewards::RedemptionCompleted>(rewards::SOURCE, REDEMPTION),
+        FactKind::of::<rewards::RedemptionReleased>(rewards::SOURCE, REDEMPTION),
+        FactKind::of::<rewards::VoucherIssued>(rewards::SOURCE, VOUCHER),
+        FactKind::of::<rewards::VoucherRedeemed>(rewards::SOURCE, VOUCHER),
+        FactKind::of::<rewards::VoucherUseCancelled>(rewards::SOURCE, VOUCHER),
+        FactKind::of::<rewards::VoucherCancelled>(rewards::SOURCE, VOUCHER),
+        FactKind::of::<rewards::VoucherExpired>(rewards::SOURCE, VOUCHER),
     ]
 }
 

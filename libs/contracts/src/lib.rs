@@ -10,6 +10,7 @@ mod fact;
 pub mod membership;
 pub mod parcel;
 pub mod points;
+pub mod rewards;
 
 pub use catalog::{FactKind, catalog};
 pub use fact::{Fact, FactData, FactError, FactHead};

@@ -171,7 +171,7 @@ impl FactData for MemberJoined {
 
 impl FactData for IdentifierLinked {
     const TYPE: &'static str = "vafa.membership.identifier_linked.v1";
-    const ABOUT: &'static str = "An identifier leads to a member, or does no longer. Subject: the member id.";
+    const ABOUT: &'static str = "An identifier leads to a member, or does no longer; with `former`, it is known by another keyed hash from now on. Subject: the member id.";
     fn sample() -> Self {
         let digest = Digest16([0x5a, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15]);
         Self { member_id: MEMBER, kind: IdentifierKind::Phone, digest, active: true, former: None }

@@ -12,6 +12,7 @@ mod grants;
 mod merges;
 mod operations;
 mod pool;
+mod redemptions;
 mod rewards;
 mod transfers;
 
@@ -23,6 +24,7 @@ pub use operations::{
     PointsReleased, RedemptionReversed,
 };
 pub use pool::{DrawnFrom, PoolDrawn, PoolGiven};
+pub use redemptions::{RedemptionRefused, WhyRefused};
 pub use rewards::{GrantKind, RewardGrant, RewardsGranted, RewardsRevoked};
 pub use transfers::{
     TransferCompleted, TransferDeclined, TransferExpired, TransferRecalled, TransferRequested,

@@ -135,6 +135,10 @@ code!(
     PartnerCode
 );
 code!(
+    /// A reward of the catalogue, as the chain names it.
+    RewardCode
+);
+code!(
     /// What a member may consent to, as the chain names it: text messages with offers, profiling.
     PurposeCode
 );

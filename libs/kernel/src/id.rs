@@ -84,6 +84,10 @@ typed_id!(
     PaymentId
 );
 typed_id!(
+    /// A checkout: what a member pays for in the app, on its way.
+    CheckoutId
+);
+typed_id!(
     /// A till's key, by which it can be revoked; not the secret itself.
     KeyId
 );
@@ -126,4 +130,16 @@ typed_id!(
 typed_id!(
     /// One message to a webhook; the same however often it is sent.
     DeliveryId
+);
+typed_id!(
+    /// A redemption of a reward; the hold of its points has the same id.
+    RedemptionId
+);
+typed_id!(
+    /// A voucher: what a member got for a reward, and shows at the till.
+    VoucherId
+);
+typed_id!(
+    /// One use of a voucher at a till, or a reservation of one.
+    VoucherUseId
 );

@@ -24,13 +24,14 @@ pub use chrono::Weekday;
 pub use clock::{Clock, Ids};
 pub use code::{
     ActionCode, BranchCode, CashierCode, CategoryCode, CodeError, PartnerCode, PaymentCode, PlanCode,
-    PurposeCode, QuestionCode, RegionCode, SegmentCode, TillCode,
+    PurposeCode, QuestionCode, RegionCode, RewardCode, SegmentCode, TillCode,
 };
 pub use digest::{Digest16, DigestError};
 pub use digests::Digests;
 pub use id::{
-    BatchId, DeliveryId, FactId, GrantId, HouseholdId, InvitationId, JournalId, KeyId, MemberId, MergeId,
-    ParcelId, PaymentId, PhoneChangeId, SessionId, SignInId, StaffId, TransferId, WebhookId,
+    BatchId, CheckoutId, DeliveryId, FactId, GrantId, HouseholdId, InvitationId, JournalId, KeyId, MemberId,
+    MergeId, ParcelId, PaymentId, PhoneChangeId, RedemptionId, SessionId, SignInId, StaffId, TransferId,
+    VoucherId, VoucherUseId, WebhookId,
 };
 pub use language::{Language, LanguageError};
 pub use money::{Currency, CurrencyError, Money};

@@ -85,8 +85,8 @@ impl BlindKeys {
         }
         let mut ids: Vec<u8> = sought.iter().chain(former).map(|(id, _)| *id).collect();
         ids.sort_unstable();
-        if let Some(twice) = ids.windows(2).find(|pair| pair[0] == pair[1]) {
-            bail!("two keys of the blind index have the id {}", twice[0]);
+        if let Some([twice, _]) = ids.array_windows::<2>().find(|[one, next]| one == next) {
+            bail!("two keys of the blind index have the id {twice}");
         }
         let keys = |pairs: &[(u8, [u8; 32])]| pairs.iter().map(|(id, key)| BlindKey::new(*id, key)).collect();
         Ok(Self { sought: keys(sought), former: keys(former) })

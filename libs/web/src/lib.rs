@@ -35,6 +35,7 @@ mod route;
 mod serve;
 mod signing;
 mod staff;
+pub mod symbol;
 mod table;
 mod texts;
 mod token;

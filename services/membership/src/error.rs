@@ -78,6 +78,10 @@ pub enum Missing {
     ReferralTerms,
     /// The plan.
     Plan,
+    /// The checkout, of that member.
+    Checkout,
+    /// The stray payment.
+    Stray,
 }
 
 impl From<Missing> for Error {
@@ -287,9 +291,16 @@ web::error_codes! {
     pub PLAN_OTHER = "membership.plan_other", Conflict, "The member has another plan that runs. It ends first.";
     pub PLAN_NOT_DUE = "membership.plan_not_due", Conflict, "The next period cannot be paid yet; renewable_from says from when on.";
     pub PLAN_NONE = "membership.plan_none", Conflict, "The member has no plan that runs.";
+    pub CHECKOUTS_CLOSED = "membership.checkouts_closed", Conflict, "The chain takes no payments in the app (membership.payments_url). Plans are paid at the till.";
+    pub CHECKOUT_OPEN = "membership.checkout_open", Conflict, "The member is paying for another plan; checkout_id names it. That one is paid first, or lapses.";
+    pub CHECKOUT_UNKNOWN = "membership.checkout_unknown", Missing, "The member has no such checkout, or it ended longer ago than it is kept.";
+    pub PAYMENT_EVENT_FORGED = "membership.payment_event_forged", Unauthenticated, "The message is not signed as the payment provider signs, or is too old.";
+    pub PAYMENT_EVENT_UNREADABLE = "membership.payment_event_unreadable", Rejected, "The message is the payment provider's, and not as agreed.";
+    pub STRAY_UNKNOWN = "membership.stray_payment_unknown", Missing, "There is no such stray payment.";
+    pub STRAY_SETTLED = "membership.stray_payment_settled", Conflict, "Somebody said before what became of the stray payment, and said something else.";
     pub RECEIPT_INVALID = "membership.receipt_invalid", Rejected, "A receipt's number is one line of 1 to 64 characters, without characters that hide or reorder text.";
     pub RECEIPT_TAKEN = "membership.receipt_taken", Conflict, "The receipt names another payment at this till.";
-    pub KEY_REUSED = "membership.idempotency_key_reused", Rejected, "The Idempotency-Key was used for another payment at this till. Make a fresh key for another payment.";
+    pub KEY_REUSED = "membership.idempotency_key_reused", Rejected, "The Idempotency-Key was used for another payment. Make a fresh key for another payment.";
 }
 
 impl From<Rejection> for Problem {
@@ -344,6 +355,7 @@ impl From<Rejection> for Problem {
             Rejection::Referral(refusal) => refusal.into(),
             Rejection::Phone(refusal) => refusal.into(),
             Rejection::Plan(refusal) => refusal.into(),
+            Rejection::Checkout(refusal) => refusal.into(),
             Rejection::EnrolmentRefused => Self::new(&ENROLMENT_REFUSED).pointer("/code"),
             Rejection::PublicKeyTaken => Self::new(&PUBLIC_KEY_TAKEN).pointer("/public_key"),
             Rejection::TillKeyPlain => Self::new(&TILL_KEY_PLAIN),

@@ -30,7 +30,7 @@ use utoipa::{OpenApi as _, openapi::OpenApi};
 use web::{ErrorCode, Peer, RouteSpec};
 
 use crate::{
-    adapters::{Carrier, Carriers, Console, OutboxFolder, Wording, provider::Provider},
+    adapters::{Carrier, Carriers, Console, OutboxFolder, Wording, payments::Payments, provider::Provider},
     commands::{Desk, follow_referrals::Referring, rotate_signing_keys::rotate_signing_keys},
     http::{ApiDoc, Counter},
     queries::verify,
@@ -125,10 +125,15 @@ impl Service for Membership {
         context.ids.secret(&mut noise);
         let passwords = Passwords::new(&settings.passwords, noise)?;
         // A process that was told of no points says nothing of them to members who leave.
-        let peer = context.peers.of(contracts::points::SOURCE).ok();
+        let peer = |name: &'static str| {
+            let upstream = context.peers.of(name).ok()?;
+            Some(Peer::new(upstream, context.caller_key.clone(), contracts::membership::SOURCE, name))
+        };
         let provider = settings.provider.clone().map(Provider::new).transpose()?.map(Arc::new);
+        let payments = settings.payments.clone().map(Payments::new).transpose()?.map(Arc::new);
         let desk = Desk {
             provider,
+            payments,
             vault,
             clock: context.clock.clone(),
             ids: context.ids.clone(),
@@ -137,14 +142,8 @@ impl Service for Membership {
             keys: KeyRing::default(),
             passwords,
             messages: Arc::default(),
-            points: peer.map(|points| {
-                Peer::new(
-                    points,
-                    context.caller_key.clone(),
-                    contracts::membership::SOURCE,
-                    contracts::points::SOURCE,
-                )
-            }),
+            points: peer(contracts::points::SOURCE),
+            rewards: peer(contracts::rewards::SOURCE),
         };
         rotate_signing_keys(&desk).await?;
         let console: Arc<dyn Carrier> = Arc::new(Console);
@@ -153,6 +152,7 @@ impl Service for Membership {
         jobs::start(&desk, &carriers, &Wording::new(context.chain.name.clone()), &context.tasks);
         jobs::start_occasions(&desk, &context.chain, &context.tasks);
         jobs::start_plans(&desk, &context.chain, &context.tasks);
+        jobs::start_checkouts(&desk, &context.chain, &context.tasks);
         let reactions = reactions(&desk.clock, &desk.ids, &desk.relay);
         let counter = Counter::new(desk, country, context.chain.clone());
         Ok(Parts { router: http::router(counter, context.caller_key.clone()), reactions, ..Parts::default() })

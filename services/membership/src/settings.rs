@@ -1,5 +1,6 @@
 //! The settings of section `membership`.
 
+mod payments;
 mod provider;
 mod table;
 
@@ -19,6 +20,7 @@ use crate::{
     error::Error,
 };
 
+pub use payments::PaymentSettings;
 pub use provider::ProviderSettings;
 use provider::only_password;
 pub use table::SETTINGS;
@@ -253,6 +255,8 @@ pub struct Settings {
     pub turns: Turns,
     /// The chain's identity provider; `None` where it has none.
     pub provider: Option<ProviderSettings>,
+    /// The chain's payment provider; `None` where it has none.
+    pub payments: Option<PaymentSettings>,
     /// The only user name that opens by a password; `None` where everybody's does.
     pub only_password: Option<String>,
     /// How long what is kept after it is over.
@@ -281,6 +285,7 @@ impl Settings {
         let settings = Self {
             only_password: only_password(values, provider.as_ref())?,
             provider,
+            payments: PaymentSettings::from_values(values)?,
             card_prefix: values.text("membership.card_prefix").to_owned(),
             card_digits: values.whole("membership.card_digits"),
             codes: CodeRules::from_values(values)?,

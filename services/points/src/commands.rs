@@ -20,6 +20,7 @@ pub mod publish_programme;
 pub mod record_actions;
 pub mod record_purchases;
 pub mod record_return;
+pub mod redemptions;
 pub mod request_transfer;
 pub mod reverse_action;
 mod rewards;

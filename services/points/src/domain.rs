@@ -66,8 +66,8 @@ pub use merging::{Merged, decide_merge};
 pub use names::CodeNames;
 pub use operation::{
     Decided, Terms, decide_activation, decide_capture, decide_closure, decide_deduction, decide_gift,
-    decide_hold, decide_redemption, decide_redemption_reversal, decide_release, decide_state, may_spend,
-    take,
+    decide_hold, decide_redemption, decide_redemption_reversal, decide_release, decide_state,
+    is_of_redemption, may_spend, take,
 };
 pub use pooling::{Belonging, Drawn, DrawnBy, Given, Pool, PoolingTerms};
 pub use programme::{DebtTerms, LocalText, Mistake, Pending, Places, Programme, ProgrammeDocument};

@@ -33,6 +33,7 @@ mod roles;
 mod segments;
 mod shared_faults;
 mod simulations;
+mod standings;
 mod statements;
 mod tier_grants;
 mod tiers;
@@ -107,6 +108,7 @@ pub const ROUTES: &[&RouteSpec] = &[
     &erasures::BALANCE,
     &erasures::LIST,
     &looks::LIST,
+    &standings::READ,
     &archive::PART,
     &history::LIST,
     &statements::READ,
@@ -248,12 +250,13 @@ fn actions_on(face: Face<Counter>) -> Face<Counter> {
         .route(&activations::ACTIVATE, activations::activate_points)
 }
 
-/// What membership asks about members who leave or want to see everything, and who looked at whom.
+/// What other services ask about members: who leaves or wants to see everything, where they stand; and who looked at whom.
 fn erasures_on(face: Face<Counter>) -> Face<Counter> {
     face.route(&erasures::BALANCE, balance::read_balance)
         .route(&erasures::LIST, erasures::list_erasures)
         .route(&archive::PART, archive::tell_part)
         .route(&looks::LIST, looks::list_looks)
+        .route(&standings::READ, standings::tell_standing)
 }
 
 /// The router of all routes; callers who name no language are spoken to in `language`.

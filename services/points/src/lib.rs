@@ -82,6 +82,7 @@ impl Service for Points {
             Hearing { stream: STREAM, consumer: reactions::CONSUMER },
             Hearing { stream: STREAM, consumer: reactions::ACTIONS_CONSUMER },
             Hearing { stream: STREAM, consumer: reactions::CARDS_CONSUMER },
+            Hearing { stream: contracts::rewards::SOURCE, consumer: reactions::REWARDS_CONSUMER },
         ]
     }
 
@@ -145,7 +146,7 @@ impl Service for Points {
             settings,
         });
         let router = http::router(counter, context.caller_key.clone(), context.chain.language);
-        Ok(Parts { router, reactions: of_membership(heard), readiness: Vec::new() })
+        Ok(Parts { router, reactions: of_others(heard), readiness: Vec::new() })
     }
 
     async fn audit(&self, database: &Database) -> anyhow::Result<Vec<AuditRow>> {
@@ -172,11 +173,12 @@ fn recorder(
     })
 }
 
-fn of_membership(recorder: Arc<Recorder>) -> Vec<Arc<dyn Reaction>> {
+fn of_others(recorder: Arc<Recorder>) -> Vec<Arc<dyn Reaction>> {
     vec![
         Arc::new(reactions::FollowMembership::new(Arc::clone(&recorder))),
         Arc::new(reactions::HearActions::new(Arc::clone(&recorder))),
-        Arc::new(reactions::FollowCards::new(recorder)),
+        Arc::new(reactions::FollowCards::new(Arc::clone(&recorder))),
+        Arc::new(reactions::FollowRedemptions::new(recorder)),
     ]
 }
 
@@ -192,7 +194,7 @@ pub fn reactions(
 ) -> anyhow::Result<Vec<Arc<dyn Reaction>>> {
     let chain = Arc::new(Chain::from_settings(values)?);
     let guarded_points = settings::Settings::from_values(values).guarded_points;
-    Ok(of_membership(recorder(database, (clock, ids), &chain, guarded_points, &Waker::default())))
+    Ok(of_others(recorder(database, (clock, ids), &chain, guarded_points, &Waker::default())))
 }
 
 /// How often the branches' own time zones are read again.
@@ -245,6 +247,17 @@ pub async fn heard_households(database: &Database) -> anyhow::Result<Vec<(Member
 /// When the database refuses.
 pub async fn merged_members(database: &Database) -> anyhow::Result<Vec<(MemberId, MemberId)>> {
     queries::projections::merged(database).await
+}
+
+/// What became of the holds of redemptions, for the comparison with who asked for them: hold, how many points, captured or not, or
+/// nothing yet.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn redemption_holds(
+    database: &Database,
+) -> anyhow::Result<Vec<(kernel::RedemptionId, kernel::Points, Option<bool>)>> {
+    store::redemptions::holds(database).await
 }
 
 /// The purchases of each account, for the comparison with those who heard of them: member, journals, purchases.

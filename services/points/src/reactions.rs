@@ -1,4 +1,5 @@
-//! Facts of `membership`, turned into the projections that the hot path reads, one file a fact.
+//! Facts of `membership`, turned into the projections that the hot path reads, one file a fact; and those of `rewards`, which hold,
+//! capture and release points.
 
 mod action_done;
 mod branch_opened;
@@ -12,6 +13,7 @@ mod occasion_reached;
 mod phone_changed;
 mod phone_confirmed;
 mod plan_standing_changed;
+mod redemptions_told;
 mod region_opened;
 
 use std::sync::Arc;
@@ -31,6 +33,7 @@ use crate::commands::record_purchases::Recorder;
 
 pub use action_done::{CONSUMER as ACTIONS_CONSUMER, HearActions};
 pub use card_handed_over::{CONSUMER as CARDS_CONSUMER, FollowCards};
+pub use redemptions_told::{CONSUMER as REWARDS_CONSUMER, FollowRedemptions};
 
 /// The name under which points hears membership.
 pub const CONSUMER: &str = "points-membership";

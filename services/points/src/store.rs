@@ -21,6 +21,7 @@ pub mod projections;
 pub mod proposals;
 pub mod rates;
 pub mod reading;
+pub mod redemptions;
 mod rows;
 pub mod segments;
 pub mod simulations;

@@ -10,7 +10,8 @@ pub const GATEWAY: &str = gateway::NAME;
 /// A role that a process can play, by the name that the command line uses.
 pub type Role = &'static str;
 
-static SERVICES: [&dyn Service; 3] = [&membership::Membership, &points::Points, &webhooks::Webhooks];
+static SERVICES: [&dyn Service; 4] =
+    [&membership::Membership, &points::Points, &rewards::Rewards, &webhooks::Webhooks];
 
 /// Every service with a database of its own.
 #[must_use]

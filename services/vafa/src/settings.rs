@@ -77,6 +77,19 @@ pub const PLATFORM_SETTINGS: &[Setting] = &[
     ),
     Setting::new("points.url", "", Allowed::Url(&["http"]), "Where other processes find points."),
     Setting::new(
+        "rewards.database_url",
+        "",
+        Allowed::Url(DATABASES),
+        "Database of rewards. Empty: SQLite in data.dir.",
+    ),
+    Setting::new(
+        "rewards.database_schema",
+        "",
+        Allowed::Path,
+        "Schema of rewards' tables, where services share one PostgreSQL database.",
+    ),
+    Setting::new("rewards.url", "", Allowed::Url(&["http"]), "Where other processes find rewards."),
+    Setting::new(
         "webhooks.database_url",
         "",
         Allowed::Url(DATABASES),

@@ -31,7 +31,7 @@ use commands::{Desk, record_facts::Recorder};
 use http::ApiDoc;
 use kernel::{Clock, Ids};
 use queries::verify;
-use reactions::facts_heard::{FactsHeard, OF_MEMBERSHIP, OF_POINTS};
+use reactions::facts_heard::{FactsHeard, OF_MEMBERSHIP, OF_POINTS, OF_REWARDS};
 use runtime::{
     AuditRow, Context, Hearing, Parts, Service,
     archive::Kept,
@@ -119,6 +119,7 @@ impl Service for Webhooks {
         &[
             Hearing { stream: contracts::membership::SOURCE, consumer: OF_MEMBERSHIP },
             Hearing { stream: contracts::points::SOURCE, consumer: OF_POINTS },
+            Hearing { stream: contracts::rewards::SOURCE, consumer: OF_REWARDS },
         ]
     }
 

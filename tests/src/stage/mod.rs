@@ -21,7 +21,7 @@ pub enum Shape {
     Embedded,
     /// The same as a process of its own, `vafa run`, whose log can be read.
     EmbeddedProcess,
-    /// Gateway, membership, points and webhooks as processes of their own on PostgreSQL and NATS.
+    /// Gateway, membership, points, rewards and webhooks as processes of their own on PostgreSQL and NATS.
     Distributed,
 }
 

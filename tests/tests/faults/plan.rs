@@ -53,7 +53,7 @@ impl Plan {
 
     /// The processes; the gateway comes last.
     pub fn roles(&self) -> Vec<&'static str> {
-        [&["membership"], self.points(), &["webhooks", "gateway"]].concat()
+        [&["membership"], self.points(), &["rewards", "webhooks", "gateway"]].concat()
     }
 }
 

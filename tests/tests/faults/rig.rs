@@ -104,7 +104,7 @@ impl Rig {
         let ports: BTreeMap<_, _> =
             roles.iter().map(|role| (*role, free_port().expect("a free port"))).collect();
         let balancer = if plan.replicas > 1 { Some(balanced(&plan, &ports).await) } else { None };
-        let urls = ["membership", "points", "webhooks"]
+        let urls = ["membership", "points", "rewards", "webhooks"]
             .map(|role| (role, server.fresh_database(role).expect("a database")));
         let name = |url: &str| url.rsplit('/').next().unwrap_or_default().to_owned();
         let databases: BTreeMap<_, _> = urls.iter().map(|(role, url)| (*role, name(url))).collect();

@@ -49,7 +49,10 @@ async fn a_member_downloads_everything_and_nothing_of_others(stage: Arc<Stage>) 
     me.send(make(&me)).await.refused(403, "membership.step_up_needed");
     stage.raise(&mut me, &phone, 2).await;
     let files = unpacked(&me.send(make(&me)).await);
-    assert_eq!(files.keys().collect::<Vec<_>>(), ["index.html", "membership.json", "points.json"]);
+    assert_eq!(
+        files.keys().collect::<Vec<_>>(),
+        ["index.html", "membership.json", "points.json", "rewards.json"]
+    );
 
     let membership: Value = serde_json::from_str(&files["membership.json"]).unwrap();
     assert_eq!(membership["member_id"], member);
@@ -82,7 +85,7 @@ async fn a_member_downloads_everything_and_nothing_of_others(stage: Arc<Stage>) 
 
     let agent = stage.as_operator().hire(&[json!({"role": "support_agent"})]).await;
     let by_agent = agent.send(Call::post(me.own("/archives"))).await;
-    assert_eq!(unpacked(&by_agent).len(), 3);
+    assert_eq!(unpacked(&by_agent).len(), 4);
     let listed = me.get(me.own("/archives")).await.ok();
     let makers: Vec<&Value> =
         listed["archives"].as_array().unwrap().iter().map(|one| &one["maker"]).collect();

@@ -3,7 +3,7 @@
 
 use std::{collections::BTreeMap, fs, path::Path, process::Command};
 
-use journeys::{Goods, Person, SignedIn, Stage, Till, alone_in_both_shapes, fresh, phone};
+use journeys::{Goods, Operator, Person, SignedIn, Stage, Till, alone_in_both_shapes, fresh, phone};
 use serde_json::{Value, json};
 use testkit::servers::provisioned;
 use vafa::client::Call;
@@ -124,6 +124,7 @@ async fn furnish(stage: &Stage) -> (Callers, Known) {
             .clone();
     let ping = Call::post(format!("/v1/webhooks/{}/ping", webhook.as_str().unwrap()));
     let message = operator.send(ping).await.with(202);
+    let (redeemed, voucher, used) = redeemed(&operator, &member, &till).await;
     let known = BTreeMap::from([
         ("member_id", json!(members)),
         ("fellow_id", json!(members)),
@@ -137,7 +138,10 @@ async fn furnish(stage: &Stage) -> (Callers, Known) {
         ("currency", json!(["IRR"])),
         ("purchase_id", json!([bought["purchase_id"]])),
         ("hold_id", json!([hold["id"]])),
-        ("redemption_id", json!([spent["id"]])),
+        ("redemption_id", json!([spent["id"], redeemed])),
+        ("reward", json!(["mug"])),
+        ("voucher_id", json!([voucher])),
+        ("use_id", json!([used])),
         ("invitation_id", json!([invited["invitation_id"]])),
         ("month", json!(["2026-01"])),
         ("staff_id", json!([administrator.id])),
@@ -149,6 +153,29 @@ async fn furnish(stage: &Stage) -> (Callers, Known) {
         assert!(values.as_array().unwrap().iter().all(Value::is_string), "{name}: {values}");
     }
     (Callers { member, till, operator: stage.operator_key().to_owned(), administrator }, known)
+}
+
+/// A reward that was redeemed and used in part: the redemption, the voucher and the use, by their ids.
+async fn redeemed(operator: &Operator, member: &SignedIn, till: &Till) -> (Value, Value, Value) {
+    let keyed = |path: &str, body: Value| Call::post(path).idempotency_key(&fresh("key")).json(&body);
+    let reward = json!({
+        "name": {"en": "A mug"}, "kind": {"type": "credit", "amount": 1_000_000}, "points": 1, "voucher_days": 30,
+    });
+    let _ = operator.put("/v1/rewards/mug", &reward).await.ok();
+    let schedule = json!({"live_from": "2020-01-01T00:00:00Z"});
+    let _ = operator.put("/v1/rewards/mug/schedule", &schedule).await.ok();
+    let redeemed = member.send(keyed("/v1/reward-redemptions", json!({"reward": "mug"}))).await.value();
+    let begun = std::time::Instant::now();
+    let voucher = loop {
+        let voucher = member.get(member.own("/vouchers")).await.ok()["vouchers"][0].clone();
+        if voucher.is_object() {
+            break voucher;
+        }
+        assert!(begun.elapsed() < std::time::Duration::from_secs(30), "{redeemed}");
+    };
+    let body = json!({"voucher": {"code": voucher["code"]}, "amount": 1});
+    let used = till.send(keyed("/v1/voucher-uses", body)).await.created();
+    (redeemed["redemption_id"].clone(), voucher["voucher_id"].clone(), used["use_id"].clone())
 }
 
 /// The description of what one service offers to one sort of caller; nothing when that is nothing.

@@ -34,6 +34,7 @@ mod proving;
 mod reading;
 mod readme;
 mod real_baskets;
+mod redemptions;
 mod referrals;
 mod returns;
 mod rewards;

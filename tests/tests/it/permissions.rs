@@ -149,7 +149,7 @@ fn path(spec: &RouteSpec, things: &Things) -> String {
         "purchase_id" => things.purchase.clone(),
         "return_id" => things.give_back.clone(),
         "key_id" => things.key.clone(),
-        "region" | "till" | "segment" | "partner" => "none-such".to_owned(),
+        "region" | "till" | "segment" | "partner" | "reward" => "none-such".to_owned(),
         "month" => "2026-01".to_owned(),
         "valid_from" => "2026-01-01".to_owned(),
         "version" => "99".to_owned(),

@@ -1,8 +1,10 @@
 //! How messages reach members. Until a provider is set up they are written into a folder, and shown on the console of a
-//! person who runs the platform at theirs. What they say is in no log. And who vouches for the staff: the chain's identity provider.
+//! person who runs the platform at theirs. What they say is in no log. And who vouches for the staff, the chain's identity
+//! provider, and where members pay in the app, its payment provider.
 
 mod console;
 mod folder;
+pub mod payments;
 pub mod provider;
 
 use std::sync::Arc;

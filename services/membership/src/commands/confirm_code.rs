@@ -60,7 +60,7 @@ impl Desk {
         let phones = members::identifiers_of(&tx, id).await?;
         let held = members::hold_sealed(&tx, &self.vault, id).await?;
         let (mut member, seal) = held.ok_or(Rejection::CodeSpent)?;
-        if !seal.has_one_of(&phones, sign_in.phone)? {
+        if !seal.has_phone(&phones, sign_in.phone)? {
             return Err(Rejection::CodeSpent.into());
         }
         let mut telling = Telling::new(&*self.ids, now);

@@ -5,6 +5,7 @@ pub mod admit_staff;
 pub mod answer_question;
 pub mod approve_phone_change;
 pub mod block_card;
+pub mod checkouts;
 pub mod close_card_batch;
 pub mod confirm_code;
 pub mod confirm_erasure;
@@ -70,6 +71,7 @@ pub mod revoke_till_key;
 pub mod rotate_keys;
 pub mod rotate_signing_keys;
 pub mod settle_joining;
+pub mod settle_stray;
 pub mod show_virtual_card;
 pub mod sign_in_by_provider;
 pub mod sign_in_staff;
@@ -87,7 +89,7 @@ use tokio::sync::Notify;
 use web::Peer;
 
 use crate::{
-    adapters::provider::Provider,
+    adapters::{payments::Payments, provider::Provider},
     error::Error,
     settings::Settings,
     store::{Vault, passwords::Passwords, signing_keys::KeyRing, telling::Telling},
@@ -112,10 +114,14 @@ pub struct Desk {
     pub passwords: Passwords,
     /// The chain's identity provider, by which its staff may sign in; `None` where it has none.
     pub provider: Option<Arc<Provider>>,
+    /// The chain's payment provider, where members pay in the app; `None` where it has none.
+    pub payments: Option<Arc<Payments>>,
     /// Is told when a message waits to be delivered.
     pub messages: Arc<Notify>,
     /// The service `points`, to ask; absent where nobody said where it is.
     pub points: Option<Peer>,
+    /// The service `rewards`, the same.
+    pub rewards: Option<Peer>,
 }
 
 /// How often a command starts again when another writer was faster, before it gives up.

@@ -2,12 +2,13 @@
 //!
 //! The member is held meanwhile, and the receipt names the payment for ever, so that no money counts twice and none is lost.
 
-use kernel::{Day, MemberId, PaymentId};
+use kernel::{Currency, Day, MemberId, PaymentId};
 
-use super::{ATTEMPTS, Desk, Put};
+use super::{ATTEMPTS, Desk, Put, member_changes::MemberChanges};
 use crate::{
     domain::{
-        payment::{Payment, Taken},
+        payment::{PaidAt, Payment, Taken},
+        plan::Plan,
         rejection::Rejection,
         subscription::pay,
     },
@@ -37,27 +38,59 @@ async fn attempt(desk: &Desk, taken: &Taken, today: Day) -> Result<Option<Put<Pa
     }
     changes.must_hold(taken.member)?;
     let plan = plans::newest(&changes.tx, &taken.plan).await?.ok_or(Missing::Plan)?;
-    let before = subscriptions::load(&changes.tx, taken.member).await?;
-    let paid = pay(taken.member, before.as_ref(), &plan, (taken.amount, taken.currency), today);
+    let given = Given {
+        member: taken.member,
+        plan: &plan,
+        money: (taken.amount, taken.currency),
+        at: PaidAt::Till(taken.at.clone()),
+        today,
+    };
+    let Some(payment) = buy(desk, &mut changes, given).await? else { return Ok(None) };
+    desk.conclude_changes(changes).await?;
+    Ok(Some(Put::New(payment)))
+}
+
+/// Money, and what it is for.
+pub(super) struct Given<'p> {
+    /// From whom; the transaction holds them.
+    pub member: MemberId,
+    /// For which plan, on which terms.
+    pub plan: &'p Plan,
+    /// How much, in minor units, of which currency.
+    pub money: (i64, Currency),
+    /// Where.
+    pub at: PaidAt,
+    /// On which day.
+    pub today: Day,
+}
+
+/// Buys one period: the payment, the plan and its fact. `None` when the payment is known; what is refused writes nothing.
+pub(super) async fn buy(
+    desk: &Desk,
+    changes: &mut MemberChanges<'_>,
+    given: Given<'_>,
+) -> Result<Option<Payment>, Error> {
+    let Given { member, plan, money, at, today } = given;
+    let before = subscriptions::load(&changes.tx, member).await?;
+    let paid = pay(member, before.as_ref(), plan, money, today);
     let (after, told, bought) = paid.map_err(Rejection::from)?;
     let payment = Payment {
         id: PaymentId::from_uuid(desk.ids.uuid()),
-        member: taken.member,
-        plan: plan.code,
+        member,
+        plan: plan.code.clone(),
         version: plan.version,
-        amount: taken.amount,
-        currency: taken.currency,
+        amount: money.0,
+        currency: money.1,
         bought,
         paid_at: changes.now,
-        at: taken.at.clone(),
+        at,
     };
     if !subscriptions::insert_payment(&changes.tx, &payment).await? {
         return Ok(None);
     }
     subscriptions::save(&changes.tx, &after, after.next_change(today)).await?;
-    changes.tell_apart(plan_subject(taken.member), after.told, &told);
-    desk.conclude_changes(changes).await?;
-    Ok(Some(Put::New(payment)))
+    changes.tell_apart(plan_subject(member), after.told, &told);
+    Ok(Some(payment))
 }
 
 /// Whose plan facts are about; they are numbered on their own.

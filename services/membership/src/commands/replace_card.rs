@@ -42,17 +42,13 @@ pub async fn replace_card(
     for _ in 0..ATTEMPTS {
         let number = replacement.by.clone().map_or_else(|| desk.fresh_card(), Ok)?;
         let new = desk.vault.index(Identifier::Card(number.clone()));
-        match attempt(desk, (member, id), replacement, &new).await? {
-            Some((old, linked_at)) => {
-                return Ok((old, Card { id: new.digest, member, number, linked_at, blocked: None }));
-            }
-            None => {
-                // Else the key of the blind index changed just now, and it is hashed anew.
-                let known = members::find_identifier(desk.vault.database.connection(), new.every()).await?;
-                if replacement.by.is_some() && known.is_some() {
-                    return Err(Rejection::CardTaken.into());
-                }
-            }
+        if let Some((old, linked_at)) = attempt(desk, (member, id), replacement, &new).await? {
+            return Ok((old, Card { id: new.digest, member, number, linked_at, blocked: None }));
+        }
+        // Where it leads to nobody, the key of the blind index changed just now, and the number is hashed anew.
+        let known = members::find_identifier(desk.vault.database.connection(), new.every()).await?;
+        if replacement.by.is_some() && known.is_some() {
+            return Err(Rejection::CardTaken.into());
         }
     }
     Err(Error::Contended)

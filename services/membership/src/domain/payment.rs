@@ -1,6 +1,6 @@
-//! Payments for paid plans: each is named by the receipt under which a till took the money.
+//! Payments for paid plans: each is named by the receipt under which a till took the money, or by the payment provider.
 
-use kernel::{BranchCode, Currency, MemberId, PaymentId, PlanCode, TillCode, Timestamp};
+use kernel::{BranchCode, CheckoutId, Currency, MemberId, PaymentId, PlanCode, TillCode, Timestamp};
 
 use super::{
     line::{LineFlaw, read_line},
@@ -31,6 +31,38 @@ pub struct TillReceipt {
     pub key: String,
 }
 
+/// What the payment provider took in the app.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AppPayment {
+    /// For which checkout.
+    pub checkout: CheckoutId,
+    /// What the provider calls it.
+    pub payment: String,
+}
+
+/// Where somebody paid.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PaidAt {
+    /// At a till.
+    Till(TillReceipt),
+    /// In the app.
+    App(AppPayment),
+}
+
+impl PaidAt {
+    /// The till's receipt, when it was at a till.
+    #[must_use]
+    pub const fn till(&self) -> Option<&TillReceipt> {
+        if let Self::Till(at) = self { Some(at) } else { None }
+    }
+
+    /// What the provider took, when it was in the app.
+    #[must_use]
+    pub const fn app(&self) -> Option<&AppPayment> {
+        if let Self::App(at) = self { Some(at) } else { None }
+    }
+}
+
 /// What somebody paid, for what.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Payment {
@@ -51,7 +83,7 @@ pub struct Payment {
     /// When.
     pub paid_at: Timestamp,
     /// Where.
-    pub at: TillReceipt,
+    pub at: PaidAt,
 }
 
 /// What a till says that it took.
@@ -74,7 +106,11 @@ impl Taken {
         let Payment { member, plan, amount, currency, at, .. } = known;
         let same =
             (&self.member, &self.plan, self.amount, self.currency) == (member, plan, *amount, *currency);
-        same && self.at.receipt == at.receipt
+        same && at.till().is_some_and(|at| self.at.receipt == at.receipt)
+    }
+
+    fn under(&self, known: &Payment, named: impl Fn(&TillReceipt) -> &str) -> bool {
+        known.at.till().is_some_and(|at| named(at) == named(&self.at))
     }
 
     /// The payment that this is again, of those under its receipt or its key; `None` when it is new.
@@ -82,10 +118,10 @@ impl Taken {
     /// # Errors
     /// [`PlanRefusal::KeyReused`], [`PlanRefusal::ReceiptTaken`]: other contents under the same key, the same receipt.
     pub fn again(&self, like: Vec<Payment>) -> Result<Option<Payment>, PlanRefusal> {
-        if like.iter().any(|known| known.at.key == self.at.key && !self.is(known)) {
+        if like.iter().any(|known| self.under(known, |at| &at.key) && !self.is(known)) {
             return Err(PlanRefusal::KeyReused);
         }
-        match like.into_iter().find(|known| known.at.receipt == self.at.receipt) {
+        match like.into_iter().find(|known| self.under(known, |at| &at.receipt)) {
             Some(known) if self.is(&known) => Ok(Some(known)),
             Some(_) => Err(PlanRefusal::ReceiptTaken),
             None => Ok(None),

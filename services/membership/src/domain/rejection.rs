@@ -3,8 +3,8 @@
 use thiserror::Error;
 
 use super::{
-    archive::ArchiveRefusal, card_batch::BatchRefusal, card_state::CardRefusal, household::HouseholdRefusal,
-    merging::MergeRefusal, partner::PartnerRefusal, phone_change::PhoneRefusal,
+    archive::ArchiveRefusal, card_batch::BatchRefusal, card_state::CardRefusal, checkout::CheckoutRefusal,
+    household::HouseholdRefusal, merging::MergeRefusal, partner::PartnerRefusal, phone_change::PhoneRefusal,
     provider_sign_in::ProviderRefusal, question::ProfileRefusal, referral::ReferralRefusal,
     subscription::PlanRefusal, texted_name::TextRefusal,
 };
@@ -165,6 +165,9 @@ pub enum Rejection {
     /// Why a plan cannot be paid for, cancelled or kept.
     #[error(transparent)]
     Plan(PlanRefusal),
+    /// Why nothing is paid in the app.
+    #[error(transparent)]
+    Checkout(CheckoutRefusal),
 }
 
 impl From<HouseholdRefusal> for Rejection {
@@ -230,5 +233,11 @@ impl From<MergeRefusal> for Rejection {
 impl From<PlanRefusal> for Rejection {
     fn from(refusal: PlanRefusal) -> Self {
         Self::Plan(refusal)
+    }
+}
+
+impl From<CheckoutRefusal> for Rejection {
+    fn from(refusal: CheckoutRefusal) -> Self {
+        Self::Checkout(refusal)
     }
 }

@@ -50,11 +50,13 @@ pub enum Kept {
     PhoneChanges,
     /// Which memberships became one, and who saw to it.
     Merges,
+    /// Checkouts that have ended; what was paid stays.
+    Checkouts,
 }
 
 impl Kept {
     /// All of them, in the order in which they are forgotten: a message before the code that it brings.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 22] = [
         Self::Messages,
         Self::Codes,
         Self::CodeWindows,
@@ -76,6 +78,7 @@ impl Kept {
         Self::AskedPhoneChanges,
         Self::PhoneChanges,
         Self::Merges,
+        Self::Checkouts,
     ];
 
     /// The word in rows, answers and metrics.
@@ -103,6 +106,7 @@ impl Kept {
             Self::AskedPhoneChanges => "asked_phone_changes",
             Self::PhoneChanges => "phone_changes",
             Self::Merges => "merges",
+            Self::Checkouts => "plan_checkouts",
         }
     }
 }
@@ -112,6 +116,9 @@ const TEXTS: i64 = 7 * DAY;
 
 /// How long it is known who had archives: as long as somebody may ask what became of one.
 const ARCHIVES: i64 = 365 * DAY;
+
+/// How long it is known what became of a checkout: longer than a provider goes on telling of it.
+const CHECKOUTS: i64 = 90 * DAY;
 
 /// How long each is kept after it is over, in microseconds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -150,6 +157,7 @@ impl Retention {
             Kept::CardTokens | Kept::TextAskings | Kept::Vouchings => 0,
             Kept::Texts => TEXTS,
             Kept::Archives => ARCHIVES,
+            Kept::Checkouts => CHECKOUTS,
             Kept::ConsentsOfThoseWhoLeft => self.consents,
             Kept::Referrals => self.referrals,
             Kept::Looks => self.looks,

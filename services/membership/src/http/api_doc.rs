@@ -3,11 +3,11 @@
 use utoipa::OpenApi;
 
 use super::{
-    archives, branches, card_batches, cards, consents, household_invitations, households, inbound_texts,
-    leaving, looks, members, merges, own_household, own_plan, partner_keys, partners, phone_changes,
-    phone_recalls, plans, profile, questions, referral_terms, referrals, regions, retention, sessions,
-    sign_in, staff, staff_accounts, staff_provider, staff_sign_in, till_enrolments, tills, virtual_card,
-    vouchings,
+    archives, branches, card_batches, cards, checkouts, consents, household_invitations, households,
+    inbound_texts, leaving, looks, members, merges, own_household, own_plan, partner_keys, partners,
+    payment_events, phone_changes, phone_recalls, plans, profile, questions, referral_terms, referrals,
+    regions, retention, sessions, sign_in, staff, staff_accounts, staff_provider, staff_sign_in, strays,
+    till_enrolments, tills, virtual_card, vouchings,
 };
 
 /// The documentation of the public routes.
@@ -99,6 +99,11 @@ use super::{
         own_plan::keep,
         own_plan::pay,
         own_plan::list,
+        checkouts::begin,
+        checkouts::read,
+        payment_events::receive,
+        strays::list,
+        strays::settle,
         retention::read_retention,
         looks::list_looks,
         archives::make_archive,

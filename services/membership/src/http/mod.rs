@@ -7,6 +7,7 @@ pub mod archives;
 pub mod branches;
 pub mod card_batches;
 pub mod cards;
+pub mod checkouts;
 pub mod consents;
 pub mod household_invitations;
 pub mod households;
@@ -23,6 +24,7 @@ pub mod own_plan;
 mod pages;
 pub mod partner_keys;
 pub mod partners;
+pub mod payment_events;
 pub mod phone_changes;
 pub mod phone_recalls;
 pub mod plans;
@@ -42,7 +44,7 @@ pub mod staff;
 pub mod staff_accounts;
 pub mod staff_provider;
 pub mod staff_sign_in;
-mod symbol;
+pub mod strays;
 pub mod till_enrolments;
 pub mod tills;
 pub mod virtual_card;
@@ -219,6 +221,11 @@ fn plans_on(face: Face<Counter>) -> Face<Counter> {
         .route(&own_plan::KEEP, own_plan::keep)
         .route(&own_plan::PAY, own_plan::pay)
         .route(&own_plan::LIST, own_plan::list)
+        .route(&checkouts::BEGIN, checkouts::begin)
+        .route(&checkouts::GET, checkouts::read)
+        .route(&payment_events::POST, payment_events::receive)
+        .route(&strays::LIST, strays::list)
+        .route(&strays::SETTLE, strays::settle)
 }
 
 /// The routes of partners.

@@ -6,7 +6,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use contracts::membership::PlanStanding;
-use kernel::{BranchCode, Currency, Day, MemberId, PaymentId, PlanCode, TillCode, Timestamp};
+use kernel::{BranchCode, CheckoutId, Currency, Day, MemberId, PaymentId, PlanCode, TillCode, Timestamp};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use web::{Access, Body, Bound, Caller, DeadlineAt, IdempotencyKey, Lane, PathParams, Problem, RouteSpec};
@@ -16,7 +16,7 @@ use crate::{
     commands::{Put, end_plan, pay_plan::pay_plan},
     domain::{
         LineFlaw,
-        payment::{Payment, RECEIPT_LIMIT, Taken, TillReceipt, read_receipt},
+        payment::{PaidAt, Payment, RECEIPT_LIMIT, Taken, TillReceipt, read_receipt},
         plan::Plan,
         subscription::Subscription,
     },
@@ -111,12 +111,18 @@ pub struct PlanPaymentView {
     pub through: Day,
     /// When it was recorded.
     pub paid_at: Timestamp,
-    /// Where it was paid.
-    pub branch: BranchCode,
+    /// Where it was paid, at a till.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub branch: Option<BranchCode>,
     /// At which till.
-    pub till: TillCode,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub till: Option<TillCode>,
     /// Under which receipt.
-    pub receipt: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub receipt: Option<String>,
+    /// By which checkout it was paid, in the app.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub checkout_id: Option<CheckoutId>,
 }
 
 /// Payments of a member.
@@ -182,7 +188,13 @@ impl SubscriptionView {
 
 impl From<Payment> for PlanPaymentView {
     fn from(payment: Payment) -> Self {
-        let TillReceipt { branch, till, receipt, .. } = payment.at;
+        let checkout_id = payment.at.app().map(|at| at.checkout);
+        let (branch, till, receipt) = match payment.at {
+            PaidAt::Till(TillReceipt { branch, till, receipt, .. }) => {
+                (Some(branch), Some(till), Some(receipt))
+            }
+            PaidAt::App(_) => (None, None, None),
+        };
         Self {
             payment_id: payment.id,
             member_id: payment.member,
@@ -196,6 +208,7 @@ impl From<Payment> for PlanPaymentView {
             branch,
             till,
             receipt,
+            checkout_id,
         }
     }
 }

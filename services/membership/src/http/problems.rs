@@ -5,23 +5,23 @@ use web::Problem;
 
 use crate::{
     domain::{
-        card_batch::BatchRefusal, card_state::CardRefusal, household::HouseholdRefusal,
-        partner::PartnerRefusal, phone_change::PhoneRefusal, provider_sign_in::ProviderRefusal,
-        question::ProfileRefusal, referral::ReferralRefusal, subscription::PlanRefusal,
-        texted_name::TextRefusal,
+        card_batch::BatchRefusal, card_state::CardRefusal, checkout::CheckoutRefusal,
+        household::HouseholdRefusal, partner::PartnerRefusal, phone_change::PhoneRefusal,
+        provider_sign_in::ProviderRefusal, question::ProfileRefusal, referral::ReferralRefusal,
+        subscription::PlanRefusal, texted_name::TextRefusal,
     },
     error::{
         ANSWER_GIVEN, CARD_BATCH_NOT_READY, CARD_BATCH_TAKEN, CARD_BATCHES_TOO_MANY, CARD_BLOCKED,
         CARD_IS_TOKEN, CARD_NOT_MADE, CARD_NOT_OPEN, CARD_STAYS_BLOCKED, CARD_TO_SELF, CARD_TOKEN_LAPSED,
-        HOUSEHOLD_CHILD_HEAD, HOUSEHOLD_HEAD_ONLY, HOUSEHOLD_HEAD_STAYS, INVITATION_OVER, INVITATION_SELF,
-        INVITATIONS_TOO_MANY, KEY_REUSED, LOGIN_INVALID, PARTNER_KEY_OVER, PARTNER_KEYS_TOO_MANY,
-        PASSWORD_SIGN_IN_CLOSED, PHONE_CHANGE_OVER, PHONE_CHANGE_REASON, PHONE_OF_OTHER, PHONE_OWN,
-        PHONE_RECALL_REFUSED, PHONE_RESTING, PLAN_AMOUNT_WRONG, PLAN_CLOSED, PLAN_NONE, PLAN_NOT_DUE,
-        PLAN_OTHER, PLANS_TOO_MANY, PROVIDER_REFUSED, QUESTION_BIRTHDAY_ASKED, QUESTION_KIND_FIXED,
-        QUESTION_RETIRED, QUESTIONS_TOO_MANY, RECEIPT_TAKEN, REFERRAL_ATTEMPTS_TOO_MANY,
+        CHECKOUT_OPEN, CHECKOUTS_CLOSED, HOUSEHOLD_CHILD_HEAD, HOUSEHOLD_HEAD_ONLY, HOUSEHOLD_HEAD_STAYS,
+        INVITATION_OVER, INVITATION_SELF, INVITATIONS_TOO_MANY, KEY_REUSED, LOGIN_INVALID, PARTNER_KEY_OVER,
+        PARTNER_KEYS_TOO_MANY, PASSWORD_SIGN_IN_CLOSED, PHONE_CHANGE_OVER, PHONE_CHANGE_REASON,
+        PHONE_OF_OTHER, PHONE_OWN, PHONE_RECALL_REFUSED, PHONE_RESTING, PLAN_AMOUNT_WRONG, PLAN_CLOSED,
+        PLAN_NONE, PLAN_NOT_DUE, PLAN_OTHER, PLANS_TOO_MANY, PROVIDER_REFUSED, QUESTION_BIRTHDAY_ASKED,
+        QUESTION_KIND_FIXED, QUESTION_RETIRED, QUESTIONS_TOO_MANY, RECEIPT_TAKEN, REFERRAL_ATTEMPTS_TOO_MANY,
         REFERRAL_CODE_UNKNOWN, REFERRAL_GIVEN, REFERRAL_HOUSEHOLD, REFERRAL_LATE, REFERRAL_OWN,
-        REFERRAL_SAME_DEVICE, REFERRALS_CLOSED, REFERRALS_TOO_MANY, SECOND_PERSON_NEEDED, SUBJECT_TAKEN,
-        SUBJECT_UNKNOWN, TEXT_NO_NAME, TEXT_TAKEN, TEXTS_TOO_MANY, limited,
+        REFERRAL_SAME_DEVICE, REFERRALS_CLOSED, REFERRALS_TOO_MANY, SECOND_PERSON_NEEDED, STRAY_SETTLED,
+        SUBJECT_TAKEN, SUBJECT_UNKNOWN, TEXT_NO_NAME, TEXT_TAKEN, TEXTS_TOO_MANY, limited,
     },
 };
 
@@ -164,6 +164,19 @@ impl From<PlanRefusal> for Problem {
             PlanRefusal::TooMany { limit } => {
                 limited(&PLANS_TOO_MANY, u64::try_from(limit).unwrap_or_default())
             }
+        }
+    }
+}
+
+impl From<CheckoutRefusal> for Problem {
+    fn from(refusal: CheckoutRefusal) -> Self {
+        match refusal {
+            CheckoutRefusal::Closed => Self::new(&CHECKOUTS_CLOSED),
+            CheckoutRefusal::Open { checkout } => {
+                Self::new(&CHECKOUT_OPEN).extension("checkout_id", checkout.to_string()).pointer("/plan")
+            }
+            CheckoutRefusal::KeyReused => Self::new(&KEY_REUSED),
+            CheckoutRefusal::Settled => Self::new(&STRAY_SETTLED).pointer("/outcome"),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Which roles of staff do what with members and places: the lists that routes name. `docs/permissions.md` shows them
 //! together.
 
-use kernel::Role::{self, Administrator, Auditor, BranchManager, Cashier, Marketing, SupportAgent};
+use kernel::Role::{self, Administrator, Auditor, BranchManager, Cashier, Finance, Marketing, SupportAgent};
 
 /// Everybody of the staff.
 pub(super) const EVERYBODY: &[Role] = &Role::ALL;
@@ -31,3 +31,7 @@ pub(super) const SECOND_LOOK: &[Role] = &[BranchManager, Administrator];
 pub(super) const PHONE_HANDS: &[Role] = &[SupportAgent, BranchManager, Administrator];
 /// Read them.
 pub(super) const PHONE_READERS: &[Role] = &[SupportAgent, BranchManager, Auditor, Administrator];
+/// Look at money that nobody expected, and say what became of it.
+pub(super) const MONEY_HANDS: &[Role] = &[Finance];
+/// Read it.
+pub(super) const MONEY_READERS: &[Role] = &[Finance, Auditor];

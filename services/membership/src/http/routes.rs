@@ -3,11 +3,11 @@
 use web::RouteSpec;
 
 use super::{
-    archives, branches, card_batches, cards, consents, household_invitations, households, inbound_texts,
-    internal, leaving, looks, members, merges, own_household, own_plan, partner_keys, partners,
-    phone_changes, phone_recalls, plans, profile, questions, referral_terms, referrals, regions, retention,
-    sessions, sign_in, staff, staff_accounts, staff_provider, staff_sign_in, till_enrolments, tills,
-    virtual_card, vouchings,
+    archives, branches, card_batches, cards, checkouts, consents, household_invitations, households,
+    inbound_texts, internal, leaving, looks, members, merges, own_household, own_plan, partner_keys,
+    partners, payment_events, phone_changes, phone_recalls, plans, profile, questions, referral_terms,
+    referrals, regions, retention, sessions, sign_in, staff, staff_accounts, staff_provider, staff_sign_in,
+    strays, till_enrolments, tills, virtual_card, vouchings,
 };
 
 /// Every route of the service: the public ones, then those that other services ask.
@@ -132,6 +132,11 @@ pub const ROUTES: &[&RouteSpec] = &[
     &own_plan::KEEP,
     &own_plan::PAY,
     &own_plan::LIST,
+    &checkouts::BEGIN,
+    &checkouts::GET,
+    &payment_events::POST,
+    &strays::LIST,
+    &strays::SETTLE,
     &internal::RESOLVE_TILL_KEY,
     &internal::RESOLVE_SESSION,
     &internal::RESOLVE_STAFF_TOKEN,

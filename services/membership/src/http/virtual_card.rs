@@ -10,14 +10,12 @@ use axum::{
 use kernel::{Digest16, MemberId, Timestamp};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use web::{Access, Bound, Caller, Lane, PathParams, Problem, QueryParams, RouteSpec};
-
-use super::{
-    Counter, Private,
-    own_household::confirmed,
-    private, roles,
+use web::{
+    Access, Bound, Caller, Lane, PathParams, Problem, QueryParams, RouteSpec,
     symbol::{Symbology, svg},
 };
+
+use super::{Counter, Private, own_household::confirmed, private, roles};
 use crate::{
     commands::show_virtual_card::show_virtual_card,
     domain::{card_state::CardRefusal, rejection::Rejection},
@@ -85,7 +83,7 @@ pub(super) async fn show_own_virtual_card(
     confirmed(&caller)?;
     let desk = counter.desk();
     let card = show_virtual_card(desk, member_id).await?;
-    let drawn = |symbology| svg(&card.number, symbology).map_err(Problem::fault);
+    let drawn = |symbology| svg(card.number.digits(), symbology).map_err(Problem::fault);
     let view = VirtualCardView {
         number: card.number.digits().to_owned(),
         expires_at: card.expires_at,
@@ -117,6 +115,6 @@ pub(super) async fn read_card_picture(
     if card.blocked.is_some() {
         return Err(Error::from(Rejection::from(CardRefusal::Blocked)).into());
     }
-    let picture = svg(&card.number, params.symbology).map_err(Problem::fault)?;
+    let picture = svg(card.number.digits(), params.symbology).map_err(Problem::fault)?;
     Ok(([(CONTENT_TYPE, "image/svg+xml"), (CACHE_CONTROL, "no-store")], picture))
 }

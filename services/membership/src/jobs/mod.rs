@@ -11,8 +11,8 @@ use self::forgetting::Forgetting;
 use crate::{
     adapters::{Carriers, Wording},
     commands::{
-        Desk, deliver_messages::deliver_messages, end_plan::pass_plans, make_cards::make_cards,
-        mark_occasions::mark_occasions, replay_erasures::replay_erasures,
+        Desk, checkouts::look_after_checkouts, deliver_messages::deliver_messages, end_plan::pass_plans,
+        make_cards::make_cards, mark_occasions::mark_occasions, replay_erasures::replay_erasures,
         rotate_signing_keys::rotate_signing_keys,
     },
     domain::code_window::DAY,
@@ -25,6 +25,8 @@ const LOOK_EVERY: Duration = Duration::from_secs(2);
 const KEYS_EVERY: Duration = Duration::from_mins(1);
 /// How often batches of cards are looked for whose numbers are to be made.
 const CARDS_EVERY: Duration = Duration::from_secs(1);
+/// How often checkouts are looked for that are due.
+const CHECKOUTS_EVERY: Duration = Duration::from_secs(1);
 /// How often the database is asked which key of the blind index is current.
 const INDEX_EVERY: Duration = Duration::from_secs(5);
 /// How often what is over is forgotten.
@@ -123,6 +125,21 @@ pub fn start_plans(desk: &Desk, chain: &Arc<Chain>, tasks: &Tasks) {
         let (desk, chain) = (passing.clone(), chain.clone());
         async move {
             pass_plans(&desk, &chain).await?;
+            Ok(())
+        }
+    });
+}
+
+/// Starts to look after checkouts, where members pay in the app.
+pub fn start_checkouts(desk: &Desk, chain: &Arc<Chain>, tasks: &Tasks) {
+    if desk.payments.is_none() {
+        return;
+    }
+    let (looking, chain) = (desk.clone(), chain.clone());
+    every("membership looks after checkouts", CHECKOUTS_EVERY, tasks, move || {
+        let (desk, chain) = (looking.clone(), chain.clone());
+        async move {
+            look_after_checkouts(&desk, &chain).await?;
             Ok(())
         }
     });

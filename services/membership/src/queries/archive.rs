@@ -16,12 +16,13 @@ use crate::{
 
 /// **The other services that keep something of members**, in the order in which people read it. One that is not named here is missing
 /// in every archive.
-pub const OTHERS: [&str; 1] = [contracts::points::SOURCE];
+pub const OTHERS: [&str; 2] = [contracts::points::SOURCE, contracts::rewards::SOURCE];
 
 /// The other services, as this process reaches them.
 #[must_use]
-pub fn others(desk: &Desk) -> [(&'static str, Option<&Peer>); 1] {
-    OTHERS.map(|name| (name, desk.points.as_ref()))
+pub fn others(desk: &Desk) -> [(&'static str, Option<&Peer>); 2] {
+    let [points, rewards] = OTHERS;
+    [(points, desk.points.as_ref()), (rewards, desk.rewards.as_ref())]
 }
 
 /// How many archives of a member are listed.

@@ -1,15 +1,17 @@
 //! What does the chain sell, and which plan does a member have?
 
-use kernel::MemberId;
+use kernel::{CheckoutId, MemberId};
 
 use crate::{
-    domain::{payment::Payment, plan::Plan, subscription::Subscription},
+    domain::{checkout::Checkout, payment::Payment, plan::Plan, stray::Stray, subscription::Subscription},
     error::{Error, Missing},
-    store::{Vault, members, plans, subscriptions},
+    store::{Vault, checkouts, members, plans, strays, subscriptions},
 };
 
 /// The most payments that are listed.
 pub const PAYMENTS_LISTED: u64 = 100;
+/// The most stray payments that are listed.
+const STRAYS_LISTED: u64 = 100;
 
 /// Every plan of the chain as it is sold now, by code.
 ///
@@ -39,4 +41,23 @@ pub async fn own_payments(vault: &Vault, member: MemberId) -> Result<Vec<Payment
     let on = vault.database.connection();
     members::load_standing(on, member).await?.ok_or(Missing::Member(member))?;
     subscriptions::payments_of(on, member, PAYMENTS_LISTED).await
+}
+
+/// A checkout of this member.
+///
+/// # Errors
+/// [`Missing::Member`], [`Missing::Checkout`], or a fault of the database.
+pub async fn own_checkout(vault: &Vault, member: MemberId, id: CheckoutId) -> Result<Checkout, Error> {
+    let on = vault.database.connection();
+    members::load_standing(on, member).await?.ok_or(Missing::Member(member))?;
+    let found = checkouts::load(on, id).await?.filter(|checkout| checkout.member == member);
+    Ok(found.ok_or(Missing::Checkout)?)
+}
+
+/// Money that no checkout wanted and nobody has settled, the oldest first.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn open_strays(vault: &Vault) -> Result<Vec<Stray>, Error> {
+    strays::open(vault.database.connection(), STRAYS_LISTED).await
 }

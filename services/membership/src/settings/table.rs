@@ -248,6 +248,34 @@ pub const SETTINGS: &[Setting] = &[
         "By how much the identity provider's clock may differ, in seconds.",
     ),
     Setting::new(
+        "membership.payments_url",
+        "",
+        Allowed::Url(&["https", "http"]),
+        "The payment provider with which members pay for plans in the app; http only on this machine. Empty: plans are paid at the till alone.",
+    ),
+    Setting::secret(
+        "membership.payments_key",
+        Allowed::Secret { min: 1 },
+        "By what the payment provider knows this platform.",
+    ),
+    Setting::secret(
+        "membership.payments_secrets",
+        Allowed::Secret { min: 1 },
+        "By which secrets the payment provider signs what it tells (whsec_ and base64); several with commas between them while they take turns.",
+    ),
+    Setting::new(
+        "membership.payments_return_url",
+        "",
+        Allowed::Url(&["https", "http"]),
+        "The address of the members' app to which the payment provider sends them back.",
+    ),
+    Setting::new(
+        "membership.checkout_minutes",
+        "30",
+        Allowed::Whole { min: 1, max: 1_440 },
+        "How long a member has to pay in the app, in minutes; money that comes later is kept for people to look at.",
+    ),
+    Setting::new(
         "membership.keep_sign_ins_days",
         "1",
         Allowed::Whole { min: 1, max: 90 },

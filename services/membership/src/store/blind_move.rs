@@ -23,7 +23,12 @@ use super::{
     tables::{card_stock, household_invitations, identifiers, occasions as occasion_rows},
 };
 use crate::{
-    domain::{answer::Answer, birthday::DayOfYear, card::CardNumber, identifier::Identifier},
+    domain::{
+        answer::{Answer, Known},
+        birthday::DayOfYear,
+        card::CardNumber,
+        identifier::Identifier,
+    },
     error::Error,
 };
 
@@ -96,23 +101,27 @@ pub async fn move_member(
         let (kind, active) = (before.kind, before.active);
         told.push(IdentifierLinked { member_id: member, kind, digest, active, former: Some(former) });
     }
-    let mut birthday: Option<DayOfYear> = None;
-    for known in answers {
-        if let Some(Answer::Day(day)) = &known.answer
-            && questions::find(tx, &known.question)
-                .await?
-                .is_some_and(|question| question.asking.kind.is_birthday())
-        {
-            birthday = Some(day.of_year());
-        }
-    }
-    if birthday.is_some() {
-        occasions::save_birthday(tx, vault, member, birthday).await?;
+    if let Some(birthday) = birthday_among(tx, &answers).await? {
+        occasions::save_birthday(tx, vault, member, Some(birthday)).await?;
     }
     if phone_changes::hash_anew(tx, &seal, key).await? > 0 {
         tracing::warn!(target: "vafa::membership", %member, "a change of a phone does not open; its hashes stay as they are until it is forgotten");
     }
     Ok(Some(told))
+}
+
+/// The birthday, where a member told it.
+async fn birthday_among(tx: &Tx, answers: &[Known]) -> Result<Option<DayOfYear>, Error> {
+    for known in answers {
+        if let Some(Answer::Day(day)) = &known.answer
+            && questions::find(tx, &known.question)
+                .await?
+                .is_some_and(|asked| asked.asking.kind.is_birthday())
+        {
+            return Ok(Some(day.of_year()));
+        }
+    }
+    Ok(None)
 }
 
 /// Moves one identifier, and what names it by its hash.

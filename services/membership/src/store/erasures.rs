@@ -17,8 +17,8 @@ use super::{
     members::{known, update_member_version},
     tables::{
         card_tokens, erasures, household_invitations, identifiers, joinings, members, occasions,
-        phone_changes, profile_answers, referral_codes, refresh_tokens, sessions, sign_in_messages, sign_ins,
-        subscriptions,
+        phone_changes, plan_checkouts, profile_answers, referral_codes, refresh_tokens, sessions,
+        sign_in_messages, sign_ins, subscriptions,
     },
     vouchings,
 };
@@ -57,7 +57,7 @@ pub async fn count_fact(tx: &Tx, member: MemberId) -> Result<Option<u64>, Error>
 }
 
 /// Removes what is known of a member whom the transaction holds: the name and its key, phones, cards and what is shown in
-/// place of them, former phones, sessions, codes on their way, invitations from and to them, answers, birthday, referral code and paid plan. The row that stays says that there was
+/// place of them, former phones, sessions, codes on their way, invitations from and to them, answers, birthday, referral code, paid plan and checkouts. The row that stays says that there was
 /// somebody, and how many facts were told; the ledger of consents stays under its id, and so do who referred whom and what was paid.
 ///
 /// # Errors
@@ -78,6 +78,7 @@ pub async fn erase(tx: &Tx, vault: &Vault, member: MemberId) -> Result<(), Error
     occasions::Entity::delete_many().filter(occasions::Column::MemberId.eq(id)).exec(tx).await?;
     referral_codes::Entity::delete_many().filter(referral_codes::Column::MemberId.eq(id)).exec(tx).await?;
     phone_changes::Entity::delete_many().filter(phone_changes::Column::MemberId.eq(id)).exec(tx).await?;
+    plan_checkouts::Entity::delete_many().filter(plan_checkouts::Column::MemberId.eq(id)).exec(tx).await?;
     subscriptions::Entity::delete_many().filter(subscriptions::Column::MemberId.eq(id)).exec(tx).await?;
     blank(tx, member).await
 }

@@ -42,6 +42,8 @@ pub const KEPT: Kept = Kept {
         &referrals::RETURNS,
         &plans::SUBSCRIPTION,
         &plans::PAYMENTS,
+        &plans::CHECKOUTS,
+        &plans::STRAYS,
         &phones::CHANGES,
         &merges::MERGES,
         &merges::OTHER_IDS,

@@ -326,25 +326,6 @@ fn missing_from(known: Vec<Uuid>, ids: &[MemberId]) -> Vec<MemberId> {
 }
 
 impl MemberSeal<'_> {
-    /// Whether one of these phones of the member has this keyed hash, under whichever key.
-    ///
-    /// # Errors
-    /// A fault when one does not open.
-    pub fn has_one_of(&self, known: &[SealedIdentifier], digest: Digest16) -> Result<bool, Error> {
-        let mut phones = known.iter().filter(|sealed| sealed.kind == IdentifierKind::Phone);
-        if phones.clone().any(|phone| phone.digest == digest) || self.vault().blind.keys().sought().len() == 1
-        {
-            return Ok(phones.any(|phone| phone.digest == digest));
-        }
-        for phone in phones {
-            let phone = self.vault().index(self.open_identifier(phone)?);
-            if phone.every().any(|every| every == digest) {
-                return Ok(true);
-            }
-        }
-        Ok(false)
-    }
-
     /// Opens an identifier of the member, which must have been read before the member's row was.
     ///
     /// # Errors

@@ -38,6 +38,15 @@ pub async fn newest(on: &impl ConnectionTrait, code: &PlanCode) -> Result<Option
     query.one(on).await?.as_ref().map(plan).transpose()
 }
 
+/// The plan as it was sold in one version of its terms.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn at(on: &impl ConnectionTrait, code: &PlanCode, version: u32) -> Result<Option<Plan>, Error> {
+    let query = Entity::find().filter(Column::Plan.eq(code.as_str())).filter(Column::Version.eq(version));
+    query.one(on).await?.as_ref().map(plan).transpose()
+}
+
 /// Stores the next version of a plan; `false` when somebody else was faster.
 ///
 /// # Errors

@@ -54,6 +54,7 @@ const fn place(kept: Kept) -> Option<Place> {
         Kept::GivenUpPhones => ("identifiers", "digest", "blocked_at"),
         Kept::AskedPhoneChanges | Kept::PhoneChanges => ("phone_changes", "id", "over_at"),
         Kept::Merges => ("merges", "id", "over_at"),
+        Kept::Checkouts => ("plan_checkouts", "id", "ended_at"),
     };
     let with: &[_] = match kept {
         Kept::Codes => &[("sign_in_messages", "id"), ("joinings", "sign_in_id")],

@@ -1,7 +1,7 @@
 //! Codes that were asked for, how often, and the messages that bring them.
 
 use anyhow::{Context as _, anyhow};
-use kernel::{Digest16, MemberId, Pii, SignInId, Timestamp};
+use kernel::{Digest16, IdentifierKind, MemberId, Pii, SignInId, Timestamp};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
     QuerySelect, Statement, Value, sea_query::Expr,
@@ -11,7 +11,10 @@ use store::Tx;
 use super::{
     Vault,
     cipher::{Cell, MESSAGE, NOBODY},
-    instant, signed,
+    instant,
+    member_seal::MemberSeal,
+    members::SealedIdentifier,
+    signed,
     tables::{sign_in_messages, sign_ins},
 };
 use crate::{
@@ -259,4 +262,28 @@ fn sign_in(row: &sign_ins::Model) -> Result<SignIn, Error> {
         tries_left: u32::try_from(row.tries_left).map_err(|_| broken())?,
         used_at: row.used_at.map(instant),
     })
+}
+
+impl MemberSeal<'_> {
+    /// Whether one of these identifiers of the member is the phone with this keyed hash, under whichever key. They must have been
+    /// read before the member's row was.
+    ///
+    /// # Errors
+    /// A fault when one does not open.
+    pub fn has_phone(&self, known: &[SealedIdentifier], digest: Digest16) -> Result<bool, Error> {
+        if known.iter().any(|sealed| sealed.kind == IdentifierKind::Phone && sealed.digest == digest) {
+            return Ok(true);
+        }
+        if self.vault().blind.keys().sought().len() == 1 {
+            return Ok(false);
+        }
+        // The phone may have been hashed anew since the code was sent.
+        for phone in known.iter().filter(|sealed| sealed.kind == IdentifierKind::Phone) {
+            let phone = self.vault().index(self.open_identifier(phone)?);
+            if phone.every().any(|every| every == digest) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
 }

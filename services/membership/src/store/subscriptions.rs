@@ -2,7 +2,7 @@
 
 use anyhow::{Context as _, anyhow};
 use contracts::membership::PlanStanding;
-use kernel::{Currency, Day, MemberId, PaymentId, Timestamp};
+use kernel::{CheckoutId, Currency, Day, MemberId, PaymentId, Timestamp};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
     QuerySelect, sea_query::OnConflict,
@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     domain::{
-        payment::{Payment, TillReceipt},
+        payment::{AppPayment, PaidAt, Payment, TillReceipt},
         subscription::{Bought, Subscription},
     },
     error::Error,
@@ -94,6 +94,7 @@ pub async fn changed_by(on: &impl ConnectionTrait, day: Day, limit: u64) -> Resu
 /// # Errors
 /// A fault of the database.
 pub async fn insert_payment(tx: &Tx, payment: &Payment) -> Result<bool, Error> {
+    let (till, app) = (payment.at.till(), payment.at.app());
     let row = plan_payments::Model {
         id: payment.id.as_uuid(),
         member_id: payment.member.as_uuid(),
@@ -104,10 +105,12 @@ pub async fn insert_payment(tx: &Tx, payment: &Payment) -> Result<bool, Error> {
         first_day: payment.bought.from.number(),
         last_day: payment.bought.through.number(),
         paid_at: payment.paid_at.micros(),
-        branch: payment.at.branch.to_string(),
-        till: payment.at.till.to_string(),
-        receipt: payment.at.receipt.clone(),
-        call_key: payment.at.key.clone(),
+        branch: till.map(|at| at.branch.to_string()),
+        till: till.map(|at| at.till.to_string()),
+        receipt: till.map(|at| at.receipt.clone()),
+        call_key: till.map(|at| at.key.clone()),
+        checkout_id: app.map(|at| at.checkout.as_uuid()),
+        provider_payment: app.map(|at| at.payment.clone()),
     };
     let insert = plan_payments::Entity::insert(row.into_active_model());
     let first = insert.on_conflict(OnConflict::new().do_nothing().to_owned());
@@ -175,11 +178,16 @@ fn payment(row: &plan_payments::Model) -> Result<Payment, Error> {
         currency: Currency::parse(&row.currency).with_context(broken)?,
         bought: Bought { from: Day::from_number(row.first_day), through: Day::from_number(row.last_day) },
         paid_at: instant(row.paid_at),
-        at: TillReceipt {
-            branch: coded(&row.branch)?,
-            till: coded(&row.till)?,
-            receipt: row.receipt.clone(),
-            key: row.call_key.clone(),
-        },
+        at: place(row)?.with_context(broken)?,
     })
+}
+
+/// Where a payment was made; `None` when the row does not say so.
+fn place(row: &plan_payments::Model) -> Result<Option<PaidAt>, Error> {
+    if let (Some(checkout), Some(payment)) = (row.checkout_id, row.provider_payment.clone()) {
+        return Ok(Some(PaidAt::App(AppPayment { checkout: CheckoutId::from_uuid(checkout), payment })));
+    }
+    let (Some(branch), Some(till)) = (&row.branch, &row.till) else { return Ok(None) };
+    let (Some(receipt), Some(key)) = (row.receipt.clone(), row.call_key.clone()) else { return Ok(None) };
+    Ok(Some(PaidAt::Till(TillReceipt { branch: coded(branch)?, till: coded(till)?, receipt, key })))
 }

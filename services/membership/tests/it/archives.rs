@@ -107,7 +107,7 @@ on_both! {
         let answer = made(&club.raised(&id.to_string()), id).await;
         let files = unpacked(&answer);
         let names: Vec<&str> = files.iter().map(|(name, _)| name.as_str()).collect();
-        assert_eq!(names, ["membership.json", "points.json", "index.html"]);
+        assert_eq!(names, ["membership.json", "points.json", "rewards.json", "index.html"]);
 
         let own: Value = serde_json::from_str(&files[0].1).expect("JSON");
         assert_eq!((&own["service"], &own["member_id"]), (&json!("membership"), &json!(id)));

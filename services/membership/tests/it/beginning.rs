@@ -1,10 +1,12 @@
 //! How a club's service begins, and begins again: at another time, with other settings, keys or neighbours.
 
-use std::sync::Arc;
+use std::{path::PathBuf, sync::Arc};
 
-use axum::Router;
+use axum::{Json, Router};
 use kernel::Timestamp;
+use membership::{adapters::payments::Payments, settings::Settings};
 use runtime::{BlindKeys, Peers};
+use serde_json::Value;
 use store::Database;
 use tempfile::TempDir;
 use web::Upstream;
@@ -23,13 +25,35 @@ pub struct Beginning {
     pub points: Option<Router>,
 }
 
+/// A service `rewards` that keeps nothing of anybody.
+fn no_rewards() -> Router {
+    Router::new().fallback(|| async { Json(serde_json::json!({"title": "Rewards", "pieces": []})) })
+}
+
 /// The other services, where somebody plays one.
 pub fn peers(points: Option<&Router>) -> Peers {
-    let played = points.map(|router| ("points", Upstream::in_process(Arc::new(router.clone().into()))));
-    Peers::new(played.into_iter().collect())
+    let Some(points) = points else { return Peers::default() };
+    let played = [("points", points.clone()), ("rewards", no_rewards())];
+    Peers::new(played.map(|(name, router)| (name, Upstream::in_process(Arc::new(router.into())))).into())
+}
+
+/// The payment provider of these settings.
+pub fn payments(settings: &Settings) -> Option<Arc<Payments>> {
+    settings.payments.clone().map(|settings| Arc::new(Payments::new(settings).expect("good secrets")))
 }
 
 impl Club {
+    /// The messages to this phone so far, oldest first.
+    pub fn messages_to(&self, phone: &str) -> Vec<Value> {
+        let entries = std::fs::read_dir(self.outbox.path()).expect("the outbox").flatten();
+        let mut files: Vec<_> = entries.map(|entry| entry.path()).collect();
+        files.retain(|path| path.extension().is_some_and(|extension| extension == "json"));
+        files.sort();
+        let read =
+            |path: &PathBuf| serde_json::from_slice(&std::fs::read(path).expect("a file")).expect("JSON");
+        files.iter().map(read).filter(|message: &Value| message["to"] == phone).collect()
+    }
+
     fn again(self) -> Beginning {
         let Self { database, folder, outbox, settings, points, secrets, .. } = self;
         let blind_keys = secrets.blind_keys.clone();

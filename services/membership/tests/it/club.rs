@@ -1,6 +1,6 @@
 //! The harness: a service of its own for each test, and callers who speak to it.
 
-use std::{net::IpAddr, path::PathBuf, sync::Arc, time::Duration};
+use std::{net::IpAddr, sync::Arc, time::Duration};
 
 use axum::{
     Router,
@@ -28,7 +28,7 @@ use testkit::servers::Postgres;
 use tower::ServiceExt as _;
 use web::{CALLER_HEADER, Caller, CallerKey, ORIGIN_HEADER};
 
-use crate::beginning::{Beginning, peers};
+use crate::beginning::{Beginning, payments, peers};
 
 /// When the tests play.
 pub const START: &str = "2026-11-21T08:00:00Z";
@@ -108,6 +108,8 @@ pub struct Sender<'a> {
     /// Why they look, where somebody is shown to them.
     pub reason: Option<&'static str>,
     key: Option<String>,
+    /// More headers.
+    pub headers: Vec<(&'static str, String)>,
 }
 
 /// The master key of every club that is not restarted with others.
@@ -122,10 +124,12 @@ fn desk(database: &Database, secrets: &Secrets, clock: &Arc<ManualClock>, values
         ids,
         relay: bus::Waker::default(),
         passwords: Passwords::new(&settings.passwords, [0; 32]).expect("good rules"),
+        payments: payments(&settings),
         settings: Arc::new(settings),
         keys: KeyRing::default(),
         messages: Arc::default(),
         points: None,
+        rewards: None,
         provider: None,
     }
 }
@@ -245,18 +249,15 @@ impl Club {
     }
 
     pub fn sender(&self, caller: Caller) -> Sender<'_> {
-        Sender { club: self, caller, language: "en", address: None, reason: Some("member_asked"), key: None }
-    }
-
-    /// The messages to this phone so far, oldest first.
-    pub fn messages_to(&self, phone: &str) -> Vec<Value> {
-        let entries = std::fs::read_dir(self.outbox.path()).expect("the outbox").flatten();
-        let mut files: Vec<_> = entries.map(|entry| entry.path()).collect();
-        files.retain(|path| path.extension().is_some_and(|extension| extension == "json"));
-        files.sort();
-        let read =
-            |path: &PathBuf| serde_json::from_slice(&std::fs::read(path).expect("a file")).expect("JSON");
-        files.iter().map(read).filter(|message: &Value| message["to"] == phone).collect()
+        Sender {
+            club: self,
+            caller,
+            language: "en",
+            address: None,
+            reason: Some("member_asked"),
+            key: None,
+            headers: Vec::new(),
+        }
     }
 
     /// The code in the newest message to this phone, once there are `count` of them.
@@ -378,6 +379,9 @@ impl Sender<'_> {
         }
         if let Some(key) = &self.key {
             request = request.header("idempotency-key", key);
+        }
+        for (name, value) in &self.headers {
+            request = request.header(*name, value);
         }
         if body.is_some() {
             request = request.header("content-type", "application/json");

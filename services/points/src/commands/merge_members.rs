@@ -227,35 +227,31 @@ impl Work<'_> {
         let grant = tier_grants::last_grant(self.tx, absorbed).await?;
         let today = self.terms.at.today;
         let loaded = Standings::load(self.tx, live, two, today).await?;
-        let taken = match loaded {
-            Some(mut standings) => {
-                let gone = standings.on_ladder(absorbed).map(|(standing, _)| standing.clone());
-                let taken = match (standings.on_ladder(survivor), gone) {
-                    (Some((standing, ladder)), Some(gone)) => {
-                        standing.take_in(gone, Some(ladder));
-                        standing.grant.clone()
-                    }
-                    _ => None,
-                };
-                let fact =
-                    standings.settle(self.recorder, survivor, TierChangeCause::Merge, self.terms.at.now);
-                self.changes.facts.extend(fact);
-                standings.write(self.tx).await?;
-                taken
-            }
-            None => {
-                let Some(gone) = held.remove(&absorbed) else { return Ok(()) };
-                let own = held.remove(&survivor);
-                let (read, mut standing) = own.map_or_else(
-                    || (0, crate::domain::Standing::new(today)),
-                    |stored| (stored.revision, stored.standing),
-                );
-                standing.take_in(gone.standing, None);
-                let grant = standing.grant.clone();
-                let row = StandingRow { member: survivor, read, changes_on: None, standing };
-                standings::write(self.tx, &[row]).await?;
-                grant
-            }
+        let taken = if let Some(mut standings) = loaded {
+            let gone = standings.on_ladder(absorbed).map(|(standing, _)| standing.clone());
+            let taken = match (standings.on_ladder(survivor), gone) {
+                (Some((standing, ladder)), Some(gone)) => {
+                    standing.take_in(gone, Some(ladder));
+                    standing.grant.clone()
+                }
+                _ => None,
+            };
+            let fact = standings.settle(self.recorder, survivor, TierChangeCause::Merge, self.terms.at.now);
+            self.changes.facts.extend(fact);
+            standings.write(self.tx).await?;
+            taken
+        } else {
+            let Some(gone) = held.remove(&absorbed) else { return Ok(()) };
+            let own = held.remove(&survivor);
+            let (read, mut standing) = own.map_or_else(
+                || (0, crate::domain::Standing::new(today)),
+                |stored| (stored.revision, stored.standing),
+            );
+            standing.take_in(gone.standing, None);
+            let grant = standing.grant.clone();
+            let row = StandingRow { member: survivor, read, changes_on: None, standing };
+            standings::write(self.tx, &[row]).await?;
+            grant
         };
         // A grant that goes on is one of the member who stays, so that it can be seen and ended.
         let stands = |grant: &tier_grants::GrantRow| {

@@ -9,10 +9,11 @@ mod activating;
 mod holding;
 mod proving;
 mod refusal;
+mod rows;
 
 use std::{iter, sync::Arc};
 
-use kernel::{BranchCode, Digest16, Digests, JournalId, MemberId, Points, Timestamp};
+use kernel::{BranchCode, Digest16, Digests, JournalId, MemberId, Points, RedemptionId};
 use store::Tx;
 use uuid::{Builder, Uuid};
 
@@ -21,19 +22,20 @@ use super::{
     persistence::{persistently, unless_recorded},
     pool::{self, For, Purse, Reach},
     record_purchases::{Identity, Recorder},
+    redemptions,
     telling::told,
 };
 use crate::{
     domain::{
-        Account, AccountState, Aside, Decided, JournalKind, Lot, Moment, Rejection, Shown, Template, Terms,
-        decide_activation, decide_capture, decide_closure, decide_deduction, decide_gift, decide_hold,
-        decide_redemption, decide_redemption_reversal, decide_release, decide_state,
+        Account, AccountState, Aside, JournalKind, Lot, Moment, Rejection, Shown, Template, Terms,
+        is_of_redemption,
     },
     store::{
         ledger::{self, JournalRow, OperationRow},
         merges,
     },
 };
+use rows::{decide, operation_row};
 
 pub use refusal::Refusal;
 
@@ -42,6 +44,15 @@ pub use refusal::Refusal;
 pub enum Deed {
     /// Set points aside for so long.
     Hold {
+        /// How many.
+        points: Points,
+        /// For how many seconds.
+        lifetime_s: u32,
+    },
+    /// Set points aside for a redemption of a reward; the hold has the redemption's id.
+    HoldFor {
+        /// The redemption.
+        redemption: RedemptionId,
         /// How many.
         points: Points,
         /// For how many seconds.
@@ -117,7 +128,10 @@ impl Operate {
     /// The journal that will record it.
     #[must_use]
     pub fn journal_id(&self) -> JournalId {
-        JournalId::from_uuid(Builder::from_custom_bytes(self.idempotency_key.0).into_uuid())
+        match self.deed {
+            Deed::HoldFor { redemption, .. } => JournalId::from_uuid(redemption.as_uuid()),
+            _ => JournalId::from_uuid(Builder::from_custom_bytes(self.idempotency_key.0).into_uuid()),
+        }
     }
 }
 
@@ -166,6 +180,23 @@ async fn run(
             Ok(outcome)
         }
     }
+}
+
+/// The same within a transaction, with the points of the household where the member's own do not suffice.
+///
+/// # Errors
+/// A fault of the database, or that somebody else changed an account meanwhile.
+pub async fn within_household(
+    recorder: &Recorder,
+    tx: &Tx,
+    command: &Operate,
+) -> anyhow::Result<Result<Operated, Refusal>> {
+    let outcome = reaching(recorder, tx, command, Reach::Own).await?;
+    let lacks = matches!(&outcome, Err(Refusal::Rejected(Rejection::BalanceTooLow { .. })));
+    if lacks && pool::pools(recorder).await? {
+        return reaching(recorder, tx, command, Reach::Household).await;
+    }
+    Ok(outcome)
 }
 
 /// The same within a transaction, which the caller commits unless it was refused or recorded before.
@@ -246,6 +277,14 @@ async fn afresh(
     Ok(Ok(Operated { row, replayed: false }))
 }
 
+/// Whether an operation was recorded before.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn is_recorded(tx: &Tx, command: &Operate) -> anyhow::Result<bool> {
+    Ok(before(tx, command).await?.is_some())
+}
+
 async fn before(tx: &Tx, command: &Operate) -> anyhow::Result<Option<Result<Operated, Refusal>>> {
     let rows = ledger::purchases(
         tx,
@@ -278,6 +317,10 @@ async fn subject(tx: &Tx, command: &Operate) -> anyhow::Result<Result<Subject, R
         _ => None,
     };
     if let Some((id, kind)) = about {
+        // What is set aside for a redemption is captured and released by what rewards tells, and by nobody's call.
+        if kind == JournalKind::Hold && is_of_redemption(id) && !redemptions::is_told(command, id) {
+            return Ok(Err(Refusal::UnknownHold));
+        }
         let found = ledger::purchases(tx, &[id.as_uuid()], &[]).await?.into_iter().next();
         let captured =
             |row: &JournalRow| kind == JournalKind::Redemption && row.kind() == JournalKind::Capture;
@@ -286,7 +329,12 @@ async fn subject(tx: &Tx, command: &Operate) -> anyhow::Result<Result<Subject, R
             let bought = row.purchase().map(|purchase| &purchase.asked.branch);
             command.branch.as_ref().is_some_and(|branch| bought.is_some_and(|bought| bought != branch))
         };
-        let meant = |row: &Arc<JournalRow>| (row.kind() == kind || captured(row)) && !foreign(row);
+        // What a reward cost comes back by what becomes of the reward, and in no other way.
+        let rewarded = |row: &JournalRow| {
+            captured(row) && row.about().is_some_and(|hold| is_of_redemption(JournalId::from_uuid(hold)))
+        };
+        let meant =
+            |row: &Arc<JournalRow>| (row.kind() == kind || captured(row)) && !foreign(row) && !rewarded(row);
         let Some(row) = found.filter(meant) else {
             return Ok(Err(match kind {
                 JournalKind::Hold => Refusal::UnknownHold,
@@ -319,58 +367,4 @@ async fn subject(tx: &Tx, command: &Operate) -> anyhow::Result<Result<Subject, R
     };
     let of = |member| Subject { member, about: None, redeemed: None, own: Vec::new() };
     Ok(member.map(of).ok_or(Refusal::UnknownIdentifier))
-}
-
-fn decide(
-    account: &mut Account,
-    command: &Operate,
-    subject: &Subject,
-    terms: Terms,
-) -> Result<Decided, Rejection> {
-    match &command.deed {
-        Deed::Hold { points, lifetime_s } => {
-            decide_hold(account, command.journal_id(), *points, until(terms.at.now, *lifetime_s), terms)
-        }
-        Deed::Capture { hold, points } => decide_capture(account, *hold, *points, terms),
-        Deed::Release { hold } => decide_release(account, *hold, terms),
-        Deed::Redeem { points } => decide_redemption(account, *points, terms),
-        Deed::Reverse { .. } => {
-            decide_redemption_reversal(account, subject.redeemed.as_deref().unwrap_or_default(), terms)
-        }
-        Deed::Activate { .. } => decide_activation(account, &subject.own, terms),
-        Deed::Give(lot) => decide_gift(account, lot, terms),
-        Deed::Deduct { points } => decide_deduction(account, *points, terms),
-        Deed::State(state) => decide_state(account, *state, terms),
-        Deed::Close { funder } => decide_closure(account, funder, terms),
-    }
-}
-
-fn until(now: Timestamp, lifetime_s: u32) -> Timestamp {
-    Timestamp::from_micros(now.micros().saturating_add(i64::from(lifetime_s) * 1_000_000))
-}
-
-fn operation_row(command: &Operate, subject: &Subject, now: Timestamp) -> OperationRow {
-    let (kind, outcome) = match &command.deed {
-        Deed::Hold { points, lifetime_s } => {
-            (JournalKind::Hold, Some(format!("{points},{}", until(now, *lifetime_s).micros())))
-        }
-        Deed::Capture { .. } => (JournalKind::Capture, None),
-        Deed::Release { .. } => (JournalKind::Release, None),
-        Deed::Redeem { .. } => (JournalKind::Redemption, None),
-        Deed::Reverse { .. } => (JournalKind::RedemptionReversal, None),
-        Deed::Activate { .. } => (JournalKind::Activation, None),
-        Deed::Give(_) | Deed::Deduct { .. } => (JournalKind::Adjustment, None),
-        Deed::State(AccountState::Frozen) => (JournalKind::Freeze, None),
-        Deed::State(_) => (JournalKind::Unfreeze, None),
-        Deed::Close { .. } => (JournalKind::Closure, None),
-    };
-    OperationRow {
-        kind,
-        request: Some((command.idempotency_key, command.fingerprint.first())),
-        about: subject.about,
-        branch: command.branch.clone(),
-        actor: command.actor.clone(),
-        reason: command.reason.clone(),
-        outcome,
-    }
 }

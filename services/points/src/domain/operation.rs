@@ -139,6 +139,13 @@ pub fn decide_release(account: &mut Account, hold: JournalId, terms: Terms) -> R
     })
 }
 
+/// Whether a hold was made for a redemption of a reward: such a hold has the redemption's own id, which is fresh (a UUID of version
+/// 7), where the ids of all others are made from who asked (version 8).
+#[must_use]
+pub fn is_of_redemption(hold: JournalId) -> bool {
+    hold.as_uuid().get_version_num() == 7
+}
+
 fn open_hold(account: &Account, hold: JournalId) -> Result<Vec<Aside>, Rejection> {
     let asides = account.hold(hold);
     if asides.is_empty() { Err(Rejection::HoldOver) } else { Ok(asides) }

@@ -12,8 +12,8 @@ use utoipa::ToSchema;
 
 use super::{
     Account, Decision, Journal, JournalKind, Line, Moment, Programme, ProgrammeDocument, Purchase, Rejection,
-    Settled, Shown, Tallies, Terms, as_of, decide, decide_capture, decide_redemption, may_spend,
-    programme::Found,
+    Settled, Shown, Tallies, Terms, as_of, decide, decide_capture, decide_redemption, is_of_redemption,
+    may_spend, programme::Found,
 };
 
 /// At what price points pay for purchases.
@@ -239,7 +239,8 @@ impl ProgrammeDocument {
 fn held(account: &Account, spend: Spend, at: Moment) -> Result<Points, Rejection> {
     let Spend::Hold { id, .. } = spend else { return Ok(Points::ZERO) };
     let asides = account.hold(id);
-    if asides.is_empty() || asides.iter().any(|aside| aside.place.is_due(at)) {
+    // What a reward is paid with pays for nothing else.
+    if is_of_redemption(id) || asides.is_empty() || asides.iter().any(|aside| aside.place.is_due(at)) {
         return Err(Rejection::HoldOver);
     }
     Ok(Points::sum(asides.iter().map(|aside| aside.lot.points))?)

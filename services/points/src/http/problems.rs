@@ -93,12 +93,11 @@ pub fn operation_refused(refusal: operate::Refusal) -> Problem {
         Refusal::PaidForPurchase(purchase) => {
             Problem::new(&error::REDEMPTION_PAID).extension("purchase", json!(purchase))
         }
-        Refusal::Unproved(_, rejection) => rejected(rejection),
         Refusal::ReversedBefore => Problem::new(&error::REVERSED_BEFORE),
         Refusal::UnknownPurchase => Problem::new(&error::PURCHASE_UNKNOWN),
         Refusal::ActivatedBefore => Problem::new(&error::ACTIVATED_BEFORE),
         Refusal::KeyReused => Problem::new(&error::KEY_REUSED),
-        Refusal::Rejected(rejection) => rejected(rejection),
+        Refusal::Unproved(_, rejection) | Refusal::Rejected(rejection) => rejected(rejection),
         Refusal::Fault(why) => fault(why),
     }
 }

@@ -33,3 +33,14 @@ pub async fn members(
     tx.rollback().await?;
     Ok(members)
 }
+
+/// The segments that a member is in, by code.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn of_member(database: &Database, member: MemberId) -> anyhow::Result<Vec<SegmentCode>> {
+    let tx = database.snapshot().await?;
+    let codes = segments::of_member(&tx, member).await?;
+    tx.rollback().await?;
+    Ok(codes)
+}

@@ -133,3 +133,13 @@ pub async fn members(
     let values = [code.as_str().into(), after.unwrap_or_default().into(), i64::from(most).into()];
     query(tx, sql, values).await?.iter().map(|row| Ok(MemberId::from_uuid(at(row, 0)?))).collect()
 }
+
+/// The segments that a member is in, by code.
+///
+/// # Errors
+/// When the database refuses, or a row cannot be read.
+pub async fn of_member(tx: &Tx, member: MemberId) -> anyhow::Result<Vec<SegmentCode>> {
+    let sql = "SELECT segment FROM segment_members WHERE member_id = $1 ORDER BY segment";
+    let rows = query(tx, sql, [member.as_uuid().into()]).await?;
+    rows.iter().map(|row| SegmentCode::parse(&at::<String>(row, 0)?).context("a segment")).collect()
+}

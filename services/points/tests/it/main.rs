@@ -34,6 +34,7 @@ mod pooling_races;
 mod programme;
 mod proof;
 mod purchases;
+mod redemptions;
 mod referrals;
 mod refusals;
 mod repetitions;

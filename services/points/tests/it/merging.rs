@@ -146,7 +146,7 @@ on_both! {
         shop.till().buy("k2", &by_id("R2", 1_000_000, member(50))).await.expect(201);
         let send = async |key: &str, from: u128, to: u128, points: i64| {
             let body = json!({"from": member(from), "to": {"id": member(to)}, "points": points});
-            shop.operator().keyed(key, "/v1/transfers", &body).await.expect(201)["transfer_id"].as_str().expect("an id").to_owned()
+            shop.operator().keyed(key, "/v1/transfers", &body).await.expect(201)["transfer"]["transfer_id"].as_str().expect("an id").to_owned()
         };
         let (out, to_them) = (send("t1", 2, 50, 40).await, send("t2", 50, 2, 30).await);
         let between = send("t3", 2, 1, 10).await;
@@ -164,7 +164,7 @@ on_both! {
     }
 
     async fn caps_do_not_double_and_what_is_done_once_is_done_once(shop: Shop) {
-        let mut survey = rule("survey", json!({"per_units": {"units": 1, "points": 10}}));
+        let mut survey = rule("survey", json!({"fixed": {"points": 10}}));
         survey["on"] = json!({"action": "survey"});
         survey["funder"] = "vanak".into();
         survey["limits"] = json!([{"points": 25, "per": "member", "every": "ever"}]);
@@ -201,7 +201,7 @@ on_both! {
     async fn credit_for_tiers_adds_up_and_the_first_purchase_was_made_once(shop: Shop) {
         let name = |text: &str| json!({"fa": text, "ar": text, "en": text});
         let mut first = rule("first", json!({"fixed": {"points": 500}}));
-        first["when"] = json!({"member": {"purchase": {"nth": 1}}});
+        first["when"] = json!({"member": {"purchase": {"exactly": 1}}});
         let mut document = programme(&[base(), first]);
         document["tiers"] = json!({"measure": "spend", "period": "year",
             "levels": [{"code": "silver", "name": name("Silver"), "from": 300_000}]});

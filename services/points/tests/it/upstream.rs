@@ -81,9 +81,9 @@ async fn prove(
 ) -> Response {
     fake.with(|known| {
         known.asked += 1;
-        let vouched = known.vouched.iter().filter(|(whose, at, _)| *whose == member && *at == place);
+        let mut vouched = known.vouched.iter().filter(|(whose, at, _)| *whose == member && *at == place);
         let mut found = json!({"phone_confirmed": known.confirmed.contains(&member)});
-        if let Some((_, _, until)) = vouched.last() {
+        if let Some((_, _, until)) = vouched.next_back() {
             found["vouched_until"] = json!(until);
         }
         answer(known.silent, Some(found))

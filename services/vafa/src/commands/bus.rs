@@ -79,6 +79,7 @@ fn reactions(name: &str, database: &Database, values: &Values) -> anyhow::Result
         // The relay of a platform that runs looks by itself; this one wakes nobody.
         "membership" => membership::reactions(&clock, &ids, &Waker::default()),
         "points" => points::reactions(database, &clock, &ids, values)?,
+        "rewards" => rewards::reactions(&clock, &ids),
         "webhooks" => webhooks::reactions(values, &clock, &ids)?,
         _ => Vec::new(),
     })

@@ -83,13 +83,10 @@ async fn status(config: Option<&Path>) -> anyhow::Result<Outcome> {
 
 /// How the blind index stands, in words.
 fn told(vault: &Vault, index: &Standing) -> String {
-    let mut text = format!("Blind index: everything is written under key {}.\n", index.state.current);
-    for (key, hanging) in &index.hanging {
-        text.push_str(&format!("  {hanging} hang on key {key}.\n"));
-    }
+    let hanging = index.hanging.iter().map(|(key, hanging)| format!("  {hanging} hang on key {key}.\n"));
     let left = index.left();
     let other = vault.blind.keys().sought().iter().map(BlindKey::id).find(|id| *id != index.wanted);
-    text.push_str(&match other {
+    let next = match other {
         _ if index.state.current != index.wanted || left > 0 => format!(
             "Next: once every process was started with both keys, run `vafa keys rotate`: it brings all to key {}.\n",
             index.wanted
@@ -99,8 +96,9 @@ fn told(vault: &Vault, index: &Standing) -> String {
              start every process anew. Codes, and invitations to people who are no members, that were made under it are good until then.\n"
         ),
         None => String::new(),
-    });
-    text
+    };
+    let current = index.state.current;
+    format!("Blind index: everything is written under key {current}.\n{}{next}", hanging.collect::<String>())
 }
 
 /// Whether everything came to the wanted key of the blind index.

@@ -56,7 +56,7 @@ async fn sealed(values: &Values, databases: &[(&'static str, Database)]) -> anyh
     let database = between::of(databases, contracts::membership::SOURCE)?;
     let vault = super::keys::vault(values, database)?;
     let mut rows = membership::queries::verify::verify_sealed(&vault).await?;
-    for service in [contracts::membership::SOURCE, contracts::points::SOURCE] {
+    for service in [contracts::membership::SOURCE, contracts::points::SOURCE, contracts::rewards::SOURCE] {
         let database = between::of(databases, service)?;
         rows.push(vault.look_book_of(service, database).audit().await?);
     }

@@ -4,7 +4,7 @@
 //! outside has a use for, and what would tell more than it says: keyed hashes of phones and cards, birthdays by the day on
 //! which they are told, what members agree to and answer, who belongs to whom, whose account is held for a suspicion.
 
-use contracts::{FactData, FactKind, membership, points};
+use contracts::{FactData, FactKind, membership, points, rewards};
 use kernel::Scope;
 
 /// What becomes of a kind of fact.
@@ -57,6 +57,7 @@ pub const KINDS: &[(&str, Publicity)] = &[
     (points::ProgrammeAnnounced::TYPE, Kept),
     (points::PointsHeld::TYPE, Kept),
     (points::PointsReleased::TYPE, Kept),
+    (points::RedemptionRefused::TYPE, Kept),
     (points::PointsCaptured::TYPE, Told(Scope::HistoryRead)),
     (points::PointsRedeemed::TYPE, Told(Scope::HistoryRead)),
     (points::RedemptionReversed::TYPE, Told(Scope::HistoryRead)),
@@ -74,6 +75,15 @@ pub const KINDS: &[(&str, Publicity)] = &[
     (points::PoolGiven::TYPE, Kept),
     (points::PoolDrawn::TYPE, Kept),
     (points::ProgrammeWentLive::TYPE, Told(Scope::PointsRead)),
+    (rewards::RedemptionRequested::TYPE, Kept),
+    (rewards::RedemptionFulfilled::TYPE, Kept),
+    (rewards::RedemptionCompleted::TYPE, Told(Scope::HistoryRead)),
+    (rewards::RedemptionReleased::TYPE, Kept),
+    (rewards::VoucherIssued::TYPE, Told(Scope::HistoryRead)),
+    (rewards::VoucherRedeemed::TYPE, Told(Scope::HistoryRead)),
+    (rewards::VoucherUseCancelled::TYPE, Told(Scope::HistoryRead)),
+    (rewards::VoucherCancelled::TYPE, Told(Scope::HistoryRead)),
+    (rewards::VoucherExpired::TYPE, Told(Scope::HistoryRead)),
 ];
 
 /// The scope that a partner needs to hear this kind; nothing for a kind that is kept, or that there is not.

@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use async_trait::async_trait;
 use bus::{Reaction, ReactionError};
-use contracts::{Fact, membership, points};
+use contracts::{Fact, membership, points, rewards};
 use store::Tx;
 
 use crate::{
@@ -16,6 +16,8 @@ use crate::{
 pub const OF_MEMBERSHIP: &str = "webhooks-membership";
 /// The name under which facts of points are heard.
 pub const OF_POINTS: &str = "webhooks-points";
+/// The name under which facts of rewards are heard.
+pub const OF_REWARDS: &str = "webhooks-rewards";
 
 static TOLD: LazyLock<Vec<&'static str>> =
     LazyLock::new(|| KINDS.iter().map(|(kind, _)| *kind).filter(|kind| scope_of(kind).is_some()).collect());
@@ -31,12 +33,10 @@ pub struct FactsHeard {
 impl FactsHeard {
     /// A listener for each service that tells facts.
     #[must_use]
-    pub fn all(recorder: &Recorder) -> [Self; 2] {
-        [(membership::SOURCE, OF_MEMBERSHIP), (points::SOURCE, OF_POINTS)].map(|(stream, consumer)| Self {
-            stream,
-            consumer,
-            recorder: recorder.clone(),
-        })
+    pub fn all(recorder: &Recorder) -> [Self; 3] {
+        let streams =
+            [(membership::SOURCE, OF_MEMBERSHIP), (points::SOURCE, OF_POINTS), (rewards::SOURCE, OF_REWARDS)];
+        streams.map(|(stream, consumer)| Self { stream, consumer, recorder: recorder.clone() })
     }
 }
 

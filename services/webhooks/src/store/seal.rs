@@ -1,16 +1,11 @@
-//! Secrets that sign, sealed with AES-256-GCM by the installation's master keys, each bound to its webhook.
-//!
-//! A sealed secret is `format version (1) · key id (1) · nonce (12) · ciphertext and tag`. The first master key seals, all of
-//! them open; what an older one sealed is sealed anew by the service itself, soon after it started with a newer one.
+//! Secrets that sign, sealed by the installation's master keys, each bound to its webhook.
 
-use anyhow::{Context as _, anyhow, ensure};
+use anyhow::Context as _;
 use kernel::WebhookId;
-use ring::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
+use ring::aead::NONCE_LEN;
 
 use crate::error::Error;
 
-const FORMAT: u8 = 1;
-const HEADER: usize = 2 + NONCE_LEN;
 /// Bytes of a secret that signs.
 pub const SECRET_LEN: usize = 32;
 
@@ -18,10 +13,7 @@ pub const SECRET_LEN: usize = 32;
 pub type Secret = [u8; SECRET_LEN];
 
 /// Seals and opens secrets.
-pub struct Seal {
-    /// The one that seals first.
-    keys: Vec<(u8, LessSafeKey)>,
-}
+pub struct Seal(runtime::Seal);
 
 impl Seal {
     /// A seal of these master keys.
@@ -29,18 +21,13 @@ impl Seal {
     /// # Errors
     /// When there is none.
     pub fn new(keys: &[(u8, [u8; 32])]) -> anyhow::Result<Self> {
-        ensure!(!keys.is_empty(), "there is no master key");
-        let ready = |(id, secret): &(u8, [u8; 32])| {
-            let key = UnboundKey::new(&AES_256_GCM, secret).map_err(|_| anyhow!("no key of AES-256"))?;
-            Ok((*id, LessSafeKey::new(key)))
-        };
-        Ok(Self { keys: keys.iter().map(ready).collect::<anyhow::Result<_>>()? })
+        runtime::Seal::new("webhooks.secret", keys).map(Self)
     }
 
     /// Whether it was sealed by the key that seals now.
     #[must_use]
     pub fn is_current(&self, sealed: &[u8]) -> bool {
-        sealed.get(1) == Some(&self.keys[0].0)
+        self.0.is_current(sealed)
     }
 
     /// Seals a webhook's secret. `nonce` must be fresh randomness.
@@ -48,11 +35,7 @@ impl Seal {
     /// # Errors
     /// None that can be provoked: the secret is short.
     pub fn seal(&self, of: WebhookId, secret: &Secret, nonce: [u8; NONCE_LEN]) -> Result<Vec<u8>, Error> {
-        let (id, key) = &self.keys[0];
-        let mut text = secret.to_vec();
-        key.seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), bound_to(of, *id), &mut text)
-            .map_err(|_| anyhow!("a secret does not let itself be sealed"))?;
-        Ok([&[FORMAT, *id], nonce.as_slice(), &text].concat())
+        Ok(self.0.seal(of.as_uuid().as_bytes(), secret, nonce)?)
     }
 
     /// Opens a webhook's secret.
@@ -60,21 +43,10 @@ impl Seal {
     /// # Errors
     /// One that was changed, is another webhook's, or was sealed by a key that is not there.
     pub fn open(&self, of: WebhookId, sealed: &[u8]) -> Result<Secret, Error> {
-        let (head, text) = sealed.split_at_checked(HEADER).context("a secret is cut off")?;
-        let key = self.keys.iter().find(|(id, _)| head[0] == FORMAT && *id == head[1]);
-        let (id, key) =
-            key.with_context(|| format!("a secret was sealed with the unknown key {}", head[1]))?;
-        let nonce = <[u8; NONCE_LEN]>::try_from(&head[2..]).context("a nonce has 12 bytes")?;
-        let mut text = text.to_vec();
-        let plain = key
-            .open_in_place(Nonce::assume_unique_for_key(nonce), bound_to(of, *id), &mut text)
-            .map_err(|_| anyhow!("the seal of webhook {of}'s secret is broken"))?;
-        Ok(Secret::try_from(&*plain).context("a secret has 32 bytes")?)
+        let plain = self.0.open(of.as_uuid().as_bytes(), sealed);
+        let plain = plain.with_context(|| format!("the secret of webhook {of}"))?;
+        Ok(Secret::try_from(plain.as_slice()).context("a secret has 32 bytes")?)
     }
-}
-
-fn bound_to(of: WebhookId, key: u8) -> Aad<Vec<u8>> {
-    Aad::from([&[FORMAT, key], b"webhooks.secret\0".as_slice(), of.as_uuid().as_bytes()].concat())
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use journeys::{Finished, Vafa};
 use super::Rig;
 
 /// Who tells, who hears, and under which name: each consumer takes every parcel once.
-const HEARING: [(&str, &str, &str); 8] = [
+const HEARING: [(&str, &str, &str); 12] = [
     ("points", "membership", "membership-activity"),
     ("points", "membership", "membership-erasures"),
     ("points", "membership", "membership-referrals"),
@@ -16,6 +16,10 @@ const HEARING: [(&str, &str, &str); 8] = [
     ("membership", "points", "points-hand-overs"),
     ("membership", "webhooks", "webhooks-membership"),
     ("points", "webhooks", "webhooks-points"),
+    ("rewards", "webhooks", "webhooks-rewards"),
+    ("rewards", "points", "points-rewards"),
+    ("points", "rewards", "rewards-points"),
+    ("membership", "rewards", "rewards-membership"),
 ];
 
 /// How many consumers hear what this service tells.

@@ -21,6 +21,7 @@ mod m0162_occasions;
 mod m0163_inbound_texts;
 mod m0164_referrals;
 mod m0165_plans;
+mod m0166_checkouts;
 mod m0167_phone_changes;
 mod m0168_merges;
 mod m0169_blind_index;
@@ -62,6 +63,7 @@ pub fn all() -> Vec<Box<dyn MigrationTrait>> {
     steps.push(m0169_blind_index::step());
     steps.push(m0173_joinings::step());
     steps.push(m0168_merges::step());
+    steps.push(m0166_checkouts::step());
     steps.push(m0174_vouchings::step());
     steps
 }

@@ -25,14 +25,18 @@ pub struct Model {
     pub last_day: i32,
     /// Microseconds UTC.
     pub paid_at: i64,
-    /// Where it was paid.
-    pub branch: String,
+    /// Where it was paid, at a till.
+    pub branch: Option<String>,
     /// At which till.
-    pub till: String,
+    pub till: Option<String>,
     /// The receipt's number.
-    pub receipt: String,
-    /// The `Idempotency-Key` of the call.
-    pub call_key: String,
+    pub receipt: Option<String>,
+    /// The `Idempotency-Key` of the till's call.
+    pub call_key: Option<String>,
+    /// By which checkout it was paid, in the app.
+    pub checkout_id: Option<Uuid>,
+    /// What the payment provider calls it.
+    pub provider_payment: Option<String>,
 }
 
 /// Rows stand alone; joins are written where they are asked.

@@ -82,7 +82,7 @@ impl Stage {
         }
         let postgres = Some(postgres).filter(|_| shape != Shape::Embedded);
         if let Some(postgres) = postgres {
-            for service in ["membership", "points", "webhooks"] {
+            for service in ["membership", "points", "rewards", "webhooks"] {
                 let url = postgres.fresh_database(&format!("{}_{service}", shape.name()))?;
                 settings.push((format!("VAFA_{}__DATABASE_URL", service.to_uppercase()), url));
             }
@@ -92,6 +92,7 @@ impl Stage {
             plans = vec![
                 ("membership", &["membership"]),
                 ("points", &["points"]),
+                ("rewards", &["rewards"]),
                 ("webhooks", &["webhooks"]),
                 ("gateway", &["gateway"]),
             ];

@@ -36,6 +36,7 @@ pub(super) async fn audit(databases: &[(&'static str, Database)]) -> anyhow::Res
     rows.push(households(membership, points).await?);
     rows.push(merges(membership, points).await?);
     rows.push(activity(membership, points).await?);
+    rows.push(holds(of(databases, "rewards")?, points).await?);
     Ok(rows)
 }
 
@@ -120,6 +121,33 @@ async fn merges(membership: &Database, points: &Database) -> anyhow::Result<Audi
     let told = list_merged_members(membership).await?.into_iter().collect();
     let heard = points::merged_members(points).await?.into_iter().collect();
     Ok(same("points merged the accounts of the members whom membership merged", told, heard))
+}
+
+/// What became of each redemption, on both sides: what is completed was captured, what came to nothing is free again, and what is
+/// under way may be set aside.
+async fn holds(rewards: &Database, points: &Database) -> anyhow::Result<AuditRow> {
+    let mut row = AuditRow::new("every redemption was captured or released, in rewards and in points alike");
+    let mut holds: HashMap<_, _> = points::redemption_holds(points)
+        .await?
+        .into_iter()
+        .map(|(id, points, captured)| (id, (points, captured)))
+        .collect();
+    for (id, cost, completed) in rewards::redemptions(rewards).await? {
+        row.examined += 1;
+        let hold = holds.remove(&id);
+        let agree = match (completed, hold) {
+            (Some(true), Some((held, Some(true)))) => held == cost,
+            (Some(false), None | Some((_, Some(false)))) | (None, None | Some(_)) => true,
+            _ => false,
+        };
+        if !agree {
+            row.differs(format!("redemption {id}: completed {completed:?}, hold {hold:?}"));
+        }
+    }
+    for id in holds.keys() {
+        row.differs(format!("redemption {id}: points holds or held for one that rewards does not have"));
+    }
+    Ok(row)
 }
 
 async fn activity(membership: &Database, points: &Database) -> anyhow::Result<AuditRow> {

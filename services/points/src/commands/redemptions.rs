@@ -1,0 +1,188 @@
+//! What points does for redemptions of rewards, each in the transaction of whoever heard of it: sets points aside, redeems them,
+//! frees them.
+//!
+//! **What was refused or released once is never set aside again**, in whatever order and however often facts come: its id is kept.
+//! Of each redemption it is told once at most that points cannot be had.
+
+use contracts::{
+    Fact, FactHead, parcel,
+    points::{RedemptionRefused, SOURCE, WhyRefused},
+};
+use kernel::{
+    BranchCode, Digest16, Digests, FactId, JournalId, MemberId, ParcelId, Points, RedemptionId, Timestamp,
+};
+use store::{
+    Tx,
+    outbox::{self, ParcelRow},
+};
+
+use super::{
+    operate::{self, Deed, Operate, Refusal},
+    record_purchases::{Identity, Recorder, fingerprint},
+};
+use crate::{
+    domain::Rejection,
+    store::{projections, redemptions},
+};
+
+/// Points that a redemption needs.
+#[derive(Clone, Debug)]
+pub struct Wanted {
+    /// The redemption.
+    pub redemption: RedemptionId,
+    /// Whose points.
+    pub member: MemberId,
+    /// How many.
+    pub points: Points,
+    /// From then on it is too late.
+    pub until: Timestamp,
+    /// How long they are set aside, in seconds.
+    pub hold_s: u32,
+    /// Where, when a branch was named.
+    pub branch: Option<BranchCode>,
+}
+
+/// Which redemption is meant, and what its fact says of its origin.
+#[derive(Clone, Debug)]
+pub struct Meant {
+    /// The redemption.
+    pub redemption: RedemptionId,
+    /// Whose.
+    pub member: MemberId,
+    /// Trace context of the request, when it is sampled.
+    pub traceparent: Option<String>,
+}
+
+/// Whether a command captures or releases the hold of a redemption because rewards told so.
+#[must_use]
+pub fn is_told(command: &Operate, hold: JournalId) -> bool {
+    ["capture", "release"].into_iter().any(|deed| command.idempotency_key == key(deed, hold))
+}
+
+/// The digest under which something is done with the points of a redemption; no caller's key leads to it.
+fn key(deed: &str, hold: JournalId) -> Digest16 {
+    fingerprint(&["redemption of a reward", deed, &hold.to_string()])
+}
+
+/// Sets points aside, under the redemption's own id, or tells why not.
+///
+/// # Errors
+/// A fault of the database, or that somebody else changed the account meanwhile.
+pub async fn hold(
+    recorder: &Recorder,
+    tx: &Tx,
+    wanted: Wanted,
+    traceparent: Option<String>,
+) -> anyhow::Result<()> {
+    let Wanted { redemption, member, points, until, hold_s, branch } = wanted;
+    let meant = Meant { redemption, member, traceparent };
+    if redemptions::has_ended(tx, redemption).await? {
+        return Ok(());
+    }
+    // Whom rewards speaks of is a member, even where the fact of joining has not been applied yet.
+    projections::insert_members(tx, &[(member, None)]).await?;
+    let deed = Deed::HoldFor { redemption, points, lifetime_s: hold_s };
+    let command = command(&meant, deed, "hold", branch);
+    if until <= recorder.clock.now() && !operate::is_recorded(tx, &command).await? {
+        return refuse(recorder, tx, &meant, WhyRefused::TooLate, None).await;
+    }
+    match operate::within_household(recorder, tx, &command).await? {
+        Ok(_) => Ok(()),
+        Err(Refusal::Rejected(rejection)) => {
+            let (why, missing) = told(rejection)?;
+            refuse(recorder, tx, &meant, why, missing).await
+        }
+        Err(refusal) => Err(broken(&meant, refusal)),
+    }
+}
+
+/// Redeems what was set aside, or tells why not.
+///
+/// # Errors
+/// A fault of the database, or that somebody else changed the account meanwhile.
+pub async fn capture(recorder: &Recorder, tx: &Tx, meant: &Meant) -> anyhow::Result<()> {
+    let hold = JournalId::from_uuid(meant.redemption.as_uuid());
+    let command = command(meant, Deed::Capture { hold, points: None }, "capture", None);
+    match operate::within(recorder, tx, &command).await? {
+        Ok(_) => Ok(()),
+        Err(Refusal::UnknownHold) => refuse(recorder, tx, meant, WhyRefused::HoldOver, None).await,
+        Err(Refusal::Rejected(rejection)) => {
+            let (why, missing) = told(rejection)?;
+            refuse(recorder, tx, meant, why, missing).await
+        }
+        Err(refusal) => Err(broken(meant, refusal)),
+    }
+}
+
+/// Frees what was set aside, if anything is, and sees to it that nothing will be.
+///
+/// # Errors
+/// A fault of the database, or that somebody else changed the account meanwhile.
+pub async fn release(recorder: &Recorder, tx: &Tx, meant: &Meant) -> anyhow::Result<()> {
+    redemptions::end(tx, meant.redemption, "released", recorder.clock.now()).await?;
+    let hold = JournalId::from_uuid(meant.redemption.as_uuid());
+    let command = command(meant, Deed::Release { hold }, "release", None);
+    match operate::within(recorder, tx, &command).await? {
+        Ok(_) | Err(Refusal::UnknownHold | Refusal::Rejected(Rejection::HoldOver)) => Ok(()),
+        Err(refusal) => Err(broken(meant, refusal)),
+    }
+}
+
+fn command(meant: &Meant, deed: Deed, name: &str, branch: Option<BranchCode>) -> Operate {
+    let once = key(name, JournalId::from_uuid(meant.redemption.as_uuid()));
+    Operate {
+        identity: Some(Identity::Member(meant.member)),
+        deed,
+        idempotency_key: once,
+        fingerprint: Digests::one(once),
+        branch,
+        actor: None,
+        reason: None,
+        shown: None,
+        traceparent: meant.traceparent.clone(),
+    }
+}
+
+fn told(rejection: Rejection) -> anyhow::Result<(WhyRefused, Option<Points>)> {
+    Ok(match rejection {
+        Rejection::BalanceTooLow { missing } => (WhyRefused::BalanceTooLow, Some(missing)),
+        Rejection::AccountFrozen => (WhyRefused::AccountFrozen, None),
+        Rejection::AccountClosed => (WhyRefused::AccountClosed, None),
+        Rejection::Guarded { .. } => (WhyRefused::AccountGuarded, None),
+        Rejection::HoldOver => (WhyRefused::HoldOver, None),
+        other => anyhow::bail!("points of a redemption: {other:?}"),
+    })
+}
+
+fn broken(meant: &Meant, refusal: Refusal) -> anyhow::Error {
+    match refusal {
+        Refusal::Fault(fault) => fault,
+        refusal => anyhow::anyhow!("points of redemption {}: {refusal:?}", meant.redemption),
+    }
+}
+
+async fn refuse(
+    recorder: &Recorder,
+    tx: &Tx,
+    meant: &Meant,
+    reason: WhyRefused,
+    missing: Option<Points>,
+) -> anyhow::Result<()> {
+    let now = recorder.clock.now();
+    if !redemptions::end(tx, meant.redemption, "refused", now).await? {
+        return Ok(());
+    }
+    let head = FactHead {
+        id: FactId::from_uuid(recorder.ids.uuid()),
+        source: SOURCE,
+        subject: meant.redemption.to_string(),
+        seq: 1,
+        time: now,
+        traceparent: meant.traceparent.clone(),
+    };
+    let fact =
+        RedemptionRefused { redemption_id: meant.redemption, member_id: meant.member, reason, missing };
+    let payload = parcel::encode(&[Fact::new(head, &fact)]);
+    let parcel_id = ParcelId::from_uuid(recorder.ids.uuid());
+    Ok(outbox::stage(tx, &ParcelRow { parcel_id, created_at: now, payload }).await?)
+}

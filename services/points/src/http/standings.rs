@@ -1,0 +1,42 @@
+//! What rewards asks of points about a member: what they can spend, and to whom they belong.
+
+use axum::{Json, extract::State};
+use kernel::{MemberId, Points, SegmentCode};
+use serde::Serialize;
+use web::{Access, Lane, PathParams, Problem, RouteSpec};
+
+use super::{Counter, balance};
+use crate::{error, queries};
+
+pub(super) static READ: RouteSpec =
+    RouteSpec::get("/internal/v1/members/{member_id}/standing", "tell_standing", Access::Services)
+        .lane(Lane::Till)
+        .problems(&[&error::MEMBER_UNKNOWN, &error::MEMBERSHIP_SILENT, &error::TOO_BUSY, &error::STOPPING]);
+
+/// Where a member stands.
+#[derive(Serialize)]
+pub struct MemberStanding {
+    /// Points that the member can spend, with the household where it spends together.
+    points: Points,
+    /// The code of the tier; absent for none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tier: Option<String>,
+    /// The segments that the member is in.
+    segments: Vec<SegmentCode>,
+}
+
+pub(super) async fn tell_standing(
+    State(counter): State<Counter>,
+    PathParams(member_id): PathParams<MemberId>,
+) -> Result<Json<MemberStanding>, Problem> {
+    let Json(balance) = balance::read_balance(State(counter.clone()), PathParams(member_id)).await?;
+    let (programmes, now) = (&counter.recorder.programmes, counter.clock.now());
+    let found = queries::tier::read(&counter.database, programmes, &counter.chain, member_id, now).await;
+    let tier = found.map_err(error::fault)?.and_then(|(programme, standing)| {
+        let ladder = programme.document.tiers.as_ref()?;
+        standing.tier(ladder).map(|place| ladder.levels[place].code.clone())
+    });
+    let segments = queries::segments::of_member(&counter.database, member_id).await.map_err(error::fault)?;
+    let points = balance.household.map_or(balance.points, |household| household.points);
+    Ok(Json(MemberStanding { points, tier, segments }))
+}

@@ -1,0 +1,138 @@
+//! Rewards tells of redemptions, and points holds, captures and releases for them: each once, in whatever order facts come (W4).
+
+use contracts::{
+    points::{PointsCaptured, PointsHeld, PointsReleased, RedemptionRefused, WhyRefused},
+    rewards::{RedemptionFulfilled, RedemptionReleased, RedemptionRequested, WhyReleased},
+};
+use kernel::{Clock as _, Points, RedemptionId, RewardCode, Timestamp};
+use serde_json::json;
+use uuid::Uuid;
+
+use crate::{
+    paying::{paying, rich_under},
+    shop::{Shop, base, basket, member, on_both, rule},
+};
+
+fn id(number: u128) -> RedemptionId {
+    RedemptionId::from_uuid(Uuid::from_u128(0x0192_f3a1_7c00_7000_8000_00aa_0000_0000 + number))
+}
+
+fn requested(shop: &Shop, number: u128, points: i64) -> RedemptionRequested {
+    RedemptionRequested {
+        redemption_id: id(number),
+        member_id: member(1),
+        reward: RewardCode::parse("coffee").expect("a code"),
+        points: Points::new(points),
+        until: shop.clock.now().plus_millis(30_000),
+        hold_s: 900,
+        branch: None,
+    }
+}
+
+fn fulfilled(number: u128) -> RedemptionFulfilled {
+    RedemptionFulfilled { redemption_id: id(number), member_id: member(1) }
+}
+
+fn released(number: u128) -> RedemptionReleased {
+    RedemptionReleased {
+        redemption_id: id(number),
+        member_id: member(1),
+        reward: RewardCode::parse("coffee").expect("a code"),
+        points: Points::new(60),
+        reason: WhyReleased::TimedOut,
+    }
+}
+
+/// Zahra has 150 points.
+async fn rich(shop: Shop) -> Shop {
+    let shop = shop.selling(&[base(), rule("more", json!({"fixed": {"points": 50}}))]).await;
+    shop.till().buy("k1", &basket("R1", 1_000_000)).await.expect(201);
+    shop
+}
+
+async fn balance(shop: &Shop) -> (i64, i64) {
+    let balance = shop.till().balance(member(1)).await;
+    let number = |name: &str| balance[name].as_i64().unwrap_or_default();
+    (number("points"), number("held"))
+}
+
+on_both! {
+    async fn points_are_held_and_captured_once_however_often_it_is_told(shop: Shop) {
+        let shop = rich(shop).await;
+        let wanted = requested(&shop, 1, 60);
+        for _ in 0..3 {
+            shop.tells(&wanted).await;
+        }
+        assert_eq!(balance(&shop).await, (90, 60));
+        let held = shop.told::<PointsHeld>().await;
+        assert_eq!((held.len(), held[0].1.journal_id.as_uuid()), (1, id(1).as_uuid()));
+        for _ in 0..3 {
+            shop.tells(&fulfilled(1)).await;
+        }
+        shop.tells(&wanted).await;
+        shop.tells(&released(1)).await;
+        assert_eq!(balance(&shop).await, (90, 0));
+        let captured = shop.told::<PointsCaptured>().await;
+        assert_eq!((captured.len(), captured[0].1.points), (1, Points::new(60)));
+        assert!(shop.told::<RedemptionRefused>().await.is_empty() && shop.told::<PointsReleased>().await.is_empty());
+        shop.holds().await;
+    }
+
+    async fn who_has_too_few_points_is_refused_once_and_for_ever(shop: Shop) {
+        let shop = rich(shop).await;
+        let wanted = requested(&shop, 1, 151);
+        shop.tells(&wanted).await;
+        // What comes later makes no difference to what was refused.
+        shop.till().buy("k2", &basket("R2", 1_000_000)).await.expect(201);
+        shop.tells(&wanted).await;
+        shop.tells(&fulfilled(1)).await;
+        let refused = shop.told::<RedemptionRefused>().await;
+        assert_eq!(refused.len(), 1);
+        assert_eq!((refused[0].0, refused[0].1.reason, refused[0].1.missing), (1, WhyRefused::BalanceTooLow, Some(Points::new(1))));
+        assert_eq!(balance(&shop).await.1, 0);
+        shop.holds().await;
+    }
+
+    async fn what_is_released_first_is_never_held_and_what_is_held_is_free_again(shop: Shop) {
+        let shop = rich(shop).await;
+        shop.tells(&released(1)).await;
+        shop.tells(&requested(&shop, 1, 60)).await;
+        assert_eq!(balance(&shop).await, (150, 0));
+        shop.tells(&requested(&shop, 2, 60)).await;
+        shop.tells(&released(2)).await;
+        shop.tells(&released(2)).await;
+        assert_eq!(balance(&shop).await, (150, 0));
+        shop.tells(&fulfilled(2)).await;
+        assert_eq!((shop.told::<PointsReleased>().await.len(), shop.told::<PointsCaptured>().await.len()), (1, 0));
+        shop.holds().await;
+    }
+
+    async fn what_is_told_too_late_or_lapsed_is_refused(shop: Shop) {
+        let shop = rich(shop).await;
+        let late = RedemptionRequested { until: Timestamp::from_micros(1), ..requested(&shop, 1, 60) };
+        shop.tells(&late).await;
+        shop.tells(&requested(&shop, 2, 60)).await;
+        shop.clock.advance_millis(901_000);
+        shop.tells(&fulfilled(2)).await;
+        let why: Vec<WhyRefused> = shop.told::<RedemptionRefused>().await.iter().map(|(_, told)| told.reason).collect();
+        assert_eq!(why, [WhyRefused::TooLate, WhyRefused::HoldOver]);
+        shop.holds().await;
+    }
+
+    async fn nobody_else_touches_what_is_held_for_a_redemption(shop: Shop) {
+        let shop = rich_under(shop, json!({"point_value": 1_000})).await;
+        shop.tells(&requested(&shop, 1, 60)).await;
+        for verb in ["capture", "release"] {
+            let path = format!("/v1/holds/{}/{verb}", id(1));
+            shop.till().keyed(verb, &path, &json!({})).await.refused(404, "points.hold_unknown");
+        }
+        let goods = paying("R9", 10_000, &json!({"hold": {"hold_id": id(1)}}));
+        shop.till().buy("k9", &goods).await.refused(409, "points.hold_over");
+        shop.tells(&fulfilled(1)).await;
+        let captured = shop.told::<PointsCaptured>().await;
+        assert_eq!(captured.len(), 1);
+        let path = format!("/v1/redemptions/{}/reversal", captured[0].1.journal_id);
+        shop.till().keyed("undo", &path, &json!({})).await.refused(404, "points.redemption_unknown");
+        shop.holds().await;
+    }
+}

@@ -1,0 +1,129 @@
+//! What follows from what is heard about a redemption, in the transaction of whoever heard it.
+
+use contracts::rewards::{
+    RedemptionCompleted, RedemptionFulfilled, RedemptionReleased, VoucherIssued, WhyReleased,
+};
+use kernel::{Points, RedemptionId};
+use store::Tx;
+
+use super::{Teller, Telling};
+use crate::{
+    domain::{
+        redemption::{Heard, Step, decide},
+        voucher::State as VoucherState,
+    },
+    error::Error,
+    store::{
+        coupons,
+        redemptions::{self, Redemption},
+        stock, tallies, vouchers,
+    },
+};
+
+/// Lets a redemption go on by what was heard; one that there is not is another's hold, and none of ours. Answers whether anything
+/// changed.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn follow(
+    teller: &Teller,
+    tx: &Tx,
+    id: RedemptionId,
+    heard: Heard,
+    (missing, traceparent): (Option<Points>, Option<&str>),
+) -> Result<bool, Error> {
+    let Some(mut redemption) = redemptions::hold(tx, id).await? else { return Ok(false) };
+    let step = decide(redemption.state, heard);
+    let mut telling = Telling::new(teller, traceparent);
+    match step {
+        Step::Stay => return Ok(false),
+        Step::Fulfil => fulfil(tx, &mut redemption, &mut telling).await?,
+        Step::Complete => complete(tx, &mut redemption, &mut telling).await?,
+        Step::Release(why) => {
+            redemption.missing = missing.map(Points::count);
+            release(tx, &mut redemption, why, &mut telling).await?;
+        }
+    }
+    redemption.state = step.leads_to(redemption.state);
+    if redemption.state.is_over() {
+        redemption.ended_at = Some(telling.now());
+    }
+    redemptions::update(tx, &redemption).await?;
+    telling.stage(tx).await?;
+    Ok(true)
+}
+
+async fn fulfil(tx: &Tx, of: &mut Redemption, telling: &mut Telling<'_>) -> Result<(), Error> {
+    if let Some(mut voucher) = vouchers::of_redemption(tx, of.id).await?
+        && vouchers::lacks_code(tx, voucher.id).await?
+    {
+        // One was reserved for it, so there is one.
+        let taken = coupons::take(tx, &of.reward, voucher.id).await?;
+        voucher.coupon = Some(taken.ok_or_else(|| anyhow::anyhow!("the pool of {} is empty", of.reward))?);
+        vouchers::update(tx, &voucher).await?;
+    }
+    let told = RedemptionFulfilled { redemption_id: of.id, member_id: of.member };
+    telling.tell(of.id.to_string(), &mut of.told, &told);
+    Ok(())
+}
+
+async fn complete(tx: &Tx, of: &mut Redemption, telling: &mut Telling<'_>) -> Result<(), Error> {
+    stock::issue(tx, &of.reward, of.branch.as_ref(), of.taken).await?;
+    let voucher = vouchers::of_redemption(tx, of.id).await?;
+    let told = RedemptionCompleted {
+        redemption_id: of.id,
+        member_id: of.member,
+        reward: of.reward.clone(),
+        points: of.points,
+        voucher_id: voucher.as_ref().map(|voucher| voucher.id),
+        branch: of.branch.clone(),
+    };
+    telling.tell(of.id.to_string(), &mut of.told, &told);
+    let Some(mut voucher) = voucher else { return Ok(()) };
+    voucher.voucher.state = VoucherState::Issued;
+    voucher.issued_at = Some(telling.now());
+    let told = VoucherIssued {
+        voucher_id: voucher.id,
+        member_id: of.member,
+        reward: of.reward.clone(),
+        redemption_id: of.id,
+        valid_until: voucher.voucher.valid_until,
+    };
+    telling.tell(voucher.id.to_string(), &mut voucher.told, &told);
+    vouchers::update(tx, &voucher).await
+}
+
+async fn release(
+    tx: &Tx,
+    of: &mut Redemption,
+    why: WhyReleased,
+    telling: &mut Telling<'_>,
+) -> Result<(), Error> {
+    let periods = of.counted.split(',').filter(|period| !period.is_empty());
+    tallies::uncount(tx, &of.reward, of.member, periods).await?;
+    if let Some(mut voucher) = vouchers::of_redemption(tx, of.id).await? {
+        voucher.voucher.state = VoucherState::Cancelled;
+        voucher.ended_at = Some(telling.now());
+        if let Some(coupon) = voucher.coupon.take() {
+            coupons::put_back(tx, coupon).await?;
+        }
+        vouchers::update(tx, &voucher).await?;
+    }
+    stock::give_back(tx, &of.reward, of.branch.as_ref(), of.taken).await?;
+    of.reason = Some(word(why));
+    let told = RedemptionReleased {
+        redemption_id: of.id,
+        member_id: of.member,
+        reward: of.reward.clone(),
+        points: of.points,
+        reason: why,
+    };
+    telling.tell(of.id.to_string(), &mut of.told, &told);
+    Ok(())
+}
+
+/// The word of a reason, as facts and answers have it.
+fn word(why: WhyReleased) -> String {
+    let word = serde_json::to_value(why).ok();
+    word.and_then(|word| word.as_str().map(str::to_owned)).unwrap_or_default()
+}

@@ -1,0 +1,39 @@
+//! A member is erased: what they asked for and did not get comes to nothing, what they have is called back, and what leads to them
+//! is forgotten. Redemptions and uses stay, under an id that leads to nobody: points that were redeemed do not become untrue.
+
+use kernel::{MemberId, Timestamp};
+use store::Tx;
+
+use super::{Teller, Telling, cancel_voucher::cancel, follow::follow};
+use crate::{
+    domain::redemption::Heard,
+    error::Error,
+    store::{erasures, redemptions, vouchers},
+};
+
+/// Forgets a member, in the transaction of whoever heard of it; once more changes nothing.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn forget_member(
+    teller: &Teller,
+    tx: &Tx,
+    member: MemberId,
+    (erased_at, traceparent): (Timestamp, Option<&str>),
+) -> Result<(), Error> {
+    erasures::note(tx, member, erased_at).await?;
+    for id in redemptions::open(tx, member).await? {
+        follow(teller, tx, id, Heard::Erased, (None, traceparent)).await?;
+    }
+    let mut telling = Telling::new(teller, traceparent);
+    for id in vouchers::open(tx, member).await? {
+        match cancel(tx, id, &mut telling).await {
+            // What is over is no use to anybody.
+            Ok(_) | Err(Error::Refused(_)) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    telling.stage(tx).await?;
+    vouchers::forget_codes(tx, member).await?;
+    erasures::forget(tx, member).await
+}

@@ -1,0 +1,199 @@
+//! A member wants a reward: one is reserved, limits are counted, its voucher is prepared and points is told, all in one transaction.
+
+use kernel::{BranchCode, MemberId, Points, RedemptionId, RewardCode, VoucherId};
+
+use contracts::rewards::RedemptionRequested;
+use store::Tx;
+
+use super::{Codes, Desk, Telling, persistence::persistently};
+use crate::{
+    domain::{
+        offer::{self, Offer, Place, Standing},
+        redemption::State,
+        refusal::Refusal,
+        voucher::{State as VoucherState, Voucher},
+    },
+    error::{Error, Missing},
+    store::{
+        erasures, offers, places,
+        redemptions::{self, Redemption, Request},
+        stock, tallies,
+        vouchers::{self, Kept},
+    },
+};
+
+const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
+
+/// Who wants what.
+#[derive(Clone, Debug)]
+pub struct Wish {
+    /// Who.
+    pub member: MemberId,
+    /// What.
+    pub reward: RewardCode,
+    /// Where, when a branch is named.
+    pub branch: Option<BranchCode>,
+    /// Where the member stands, as far as that is known.
+    pub standing: Option<Standing>,
+    /// Under which key it was asked.
+    pub request: Request,
+    /// Trace context of the request, when it is sampled.
+    pub traceparent: Option<String>,
+}
+
+/// A redemption, and whether it had been asked for before.
+#[derive(Clone, Debug)]
+pub struct Redeemed {
+    /// The redemption.
+    pub redemption: Redemption,
+    /// Whether it is the first answer again.
+    pub replayed: bool,
+}
+
+/// The redemption that was asked for before under this key.
+///
+/// # Errors
+/// [`Error::KeyReused`], or a fault of the database.
+pub async fn asked_before(desk: &Desk, request: Request) -> Result<Option<Redemption>, Error> {
+    same(redemptions::asked(desk.database.connection(), request.key).await?, request)
+}
+
+fn same<T>(found: Option<(T, kernel::Digest16)>, request: Request) -> Result<Option<T>, Error> {
+    match found {
+        Some((_, fingerprint)) if fingerprint != request.fingerprint => Err(Error::KeyReused),
+        found => Ok(found.map(|(found, _)| found)),
+    }
+}
+
+/// Begins a redemption.
+///
+/// # Errors
+/// [`Missing::Reward`], [`Refusal`], [`Error::KeyReused`], or a fault of the database.
+pub async fn redeem(desk: &Desk, wish: &Wish) -> Result<Redeemed, Error> {
+    persistently(|| async {
+        let tx = desk.database.begin().await?;
+        if let Some(redemption) = same(redemptions::asked(&tx, wish.request.key).await?, wish.request)? {
+            tx.rollback().await?;
+            return Ok(Redeemed { redemption, replayed: true });
+        }
+        let redemption = begin(desk, &tx, wish).await?;
+        tx.commit().await?;
+        desk.teller.relay.wake();
+        Ok(Redeemed { redemption, replayed: false })
+    })
+    .await
+}
+
+async fn begin(desk: &Desk, tx: &Tx, wish: &Wish) -> Result<Redemption, Error> {
+    let mut telling = Telling::new(&desk.teller, wish.traceparent.as_deref());
+    let now = telling.now();
+    let offer = offers::load(tx, &wish.reward).await?.ok_or(Missing::Reward)?;
+    let place = match &wish.branch {
+        Some(branch) => Some(Place { branch: branch.clone(), region: places::region_of(tx, branch).await? }),
+        None => None,
+    };
+    offer::may_ask(&offer, wish.standing.as_ref(), place.as_ref(), now)?;
+    if erasures::is_erased(tx, wish.member).await? {
+        return Err(Refusal::NotOffered.into());
+    }
+    let usable_at = usable_at(tx, &offer, wish.branch.as_ref()).await?;
+    let today = desk.chain.local(now, None).day;
+    let counted = offer::counted(&offer.terms.limits, today);
+    tallies::count(tx, &wish.reward, wish.member, &counted).await?;
+    // Last, since everybody wants the same row.
+    let taken = stock::reserve(tx, &wish.reward, wish.branch.as_ref()).await?;
+    let periods: Vec<&str> = counted.iter().map(|(period, _)| period.as_str()).collect();
+    let mut fresh = Redemption {
+        id: RedemptionId::from_uuid(desk.teller.ids.uuid()),
+        member: wish.member,
+        reward: wish.reward.clone(),
+        version: offer.version,
+        branch: wish.branch.clone(),
+        points: Points::new(offer.terms.points),
+        money: offer.terms.money,
+        state: State::Requested,
+        reason: None,
+        missing: None,
+        requested_at: now,
+        due_at: now.plus_millis(desk.settings.give_up_ms),
+        ended_at: None,
+        taken,
+        counted: periods.join(","),
+        told: 0,
+        voucher: None,
+    };
+    let told = RedemptionRequested {
+        redemption_id: fresh.id,
+        member_id: fresh.member,
+        reward: fresh.reward.clone(),
+        points: fresh.points,
+        until: fresh.due_at,
+        hold_s: desk.settings.hold_s,
+        branch: fresh.branch.clone(),
+    };
+    telling.tell(fresh.id.to_string(), &mut fresh.told, &told);
+    redemptions::insert(tx, &fresh, wish.request).await?;
+    prepare(desk, tx, &offer, &fresh, usable_at).await?;
+    telling.stage(tx).await?;
+    Ok(fresh)
+}
+
+/// Where its voucher can be used: the branch that keeps a gift, else wherever the reward is for; empty for everywhere.
+async fn usable_at(tx: &Tx, offer: &Offer, branch: Option<&BranchCode>) -> Result<Vec<BranchCode>, Error> {
+    let audience = &offer.terms.audience;
+    let gift = matches!(offer.terms.kind, crate::domain::reward::RewardKind::Gift { .. });
+    if let Some(branch) = branch.filter(|_| gift) {
+        return Ok(vec![branch.clone()]);
+    }
+    let mut all = audience.branches.clone();
+    if !audience.regions.is_empty() {
+        let inside = places::all(tx).await?.into_iter();
+        all.extend(inside.filter(|(_, region)| audience.regions.contains(region)).map(|(branch, _)| branch));
+    }
+    all.sort_unstable();
+    all.dedup();
+    if all.is_empty() && !audience.regions.is_empty() {
+        return Err(Refusal::NotOffered.into());
+    }
+    Ok(all)
+}
+
+/// Writes the voucher down that nobody has yet, with its code, so that whoever hears of the points needs no secret.
+async fn prepare(
+    desk: &Desk,
+    tx: &Tx,
+    offer: &Offer,
+    of: &Redemption,
+    usable_at: Vec<BranchCode>,
+) -> Result<(), Error> {
+    let Some(worth) = offer.terms.kind.worth() else { return Ok(()) };
+    let id = VoucherId::from_uuid(desk.teller.ids.uuid());
+    let valid_until = of.requested_at.plus_millis(i64::from(offer.terms.voucher_days) * DAY_MS);
+    let fresh = Kept {
+        id,
+        redemption: of.id,
+        member: of.member,
+        reward: of.reward.clone(),
+        version: of.version,
+        money: of.money,
+        sealed: None,
+        coupon: None,
+        issued_at: None,
+        ended_at: None,
+        told: 0,
+        voucher: Voucher {
+            state: VoucherState::Pending,
+            worth,
+            valid_until,
+            branches: usable_at,
+            uses: Vec::new(),
+        },
+    };
+    let code = if offer.terms.kind.is_pooled() {
+        None
+    } else {
+        let code = Codes::mint(&*desk.teller.ids);
+        Some(desk.codes.row(id.as_uuid(), code.as_str(), desk.nonce())?)
+    };
+    vouchers::insert(tx, &fresh, code.as_ref(), of.requested_at).await
+}

@@ -1,0 +1,8 @@
+//! Pure types and decisions, one concept a file.
+
+pub mod code;
+pub mod offer;
+pub mod redemption;
+pub mod refusal;
+pub mod reward;
+pub mod voucher;

@@ -1,0 +1,256 @@
+//! A redemption: from asking for a reward to having it, or to nothing (W4). Drawn in `docs/redemption.md`.
+//!
+//! **A redemption ends completed or released, and never both; it is completed exactly when points captured, and released exactly when
+//! points let go or never held.** Until points is told that the reward is ready, whoever gives up decides alone, since points captures
+//! nothing before; from then on only the word of points decides.
+
+use contracts::rewards::WhyReleased;
+
+/// Where a redemption stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum State {
+    /// One is reserved, its limits are counted, and points was told.
+    Requested,
+    /// Points are set aside, the reward is ready, and points was told.
+    Fulfilled,
+    /// Points are redeemed, and the member has the reward.
+    Completed,
+    /// It came to nothing.
+    Released,
+}
+
+impl State {
+    /// Every state.
+    pub const ALL: [Self; 4] = [Self::Requested, Self::Fulfilled, Self::Completed, Self::Released];
+
+    /// The word in rows and answers.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Requested => "requested",
+            Self::Fulfilled => "fulfilled",
+            Self::Completed => "completed",
+            Self::Released => "released",
+        }
+    }
+
+    /// The state behind a stored word.
+    #[must_use]
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|state| state.word() == word)
+    }
+
+    /// Whether nothing more happens to it.
+    #[must_use]
+    pub const fn is_over(self) -> bool {
+        matches!(self, Self::Completed | Self::Released)
+    }
+}
+
+/// What is heard about a redemption.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Heard {
+    /// Points set aside what it costs.
+    Held,
+    /// Points cannot be had.
+    Refused(WhyReleased),
+    /// What was set aside is redeemed.
+    Captured,
+    /// What was set aside is free again.
+    LetGo,
+    /// Its time is over, and points did not answer.
+    TimedOut,
+    /// The member's data is erased.
+    Erased,
+}
+
+/// What is to be done with it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// Make the reward ready, and tell points.
+    Fulfil,
+    /// Hand the reward out: what was reserved is given.
+    Complete,
+    /// Give back what was reserved, and tell why.
+    Release(WhyReleased),
+    /// Nothing.
+    Stay,
+}
+
+impl Step {
+    /// Where the redemption stands afterwards.
+    #[must_use]
+    pub const fn leads_to(self, from: State) -> State {
+        match self {
+            Self::Fulfil => State::Fulfilled,
+            Self::Complete => State::Completed,
+            Self::Release(_) => State::Released,
+            Self::Stay => from,
+        }
+    }
+}
+
+/// Decides what follows from what is heard. What is heard again, or too late, changes nothing.
+#[must_use]
+pub const fn decide(state: State, heard: Heard) -> Step {
+    match (state, heard) {
+        (State::Requested, Heard::Held) => Step::Fulfil,
+        (State::Fulfilled, Heard::Captured) => Step::Complete,
+        (State::Requested | State::Fulfilled, Heard::Refused(why)) => Step::Release(why),
+        (State::Requested | State::Fulfilled, Heard::LetGo) => Step::Release(WhyReleased::HoldOver),
+        (State::Requested, Heard::TimedOut) => Step::Release(WhyReleased::TimedOut),
+        (State::Requested, Heard::Erased) => Step::Release(WhyReleased::MemberErased),
+        // Captured without having been ready cannot be; once it is ready, giving up is for points alone.
+        (State::Requested, Heard::Captured)
+        | (State::Fulfilled, Heard::Held | Heard::TimedOut | Heard::Erased)
+        | (State::Completed | State::Released, _) => Step::Stay,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// What is on its way.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    enum Fact {
+        Requested,
+        Fulfilled,
+        Released,
+        Held,
+        Refused,
+        Captured,
+        LetGo,
+    }
+
+    /// What becomes of the points, as the service of points does it.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    enum Hold {
+        None,
+        Open,
+        Captured,
+        Free,
+    }
+
+    #[derive(Debug)]
+    struct World {
+        state: State,
+        hold: Hold,
+        ended: bool,
+        enough: bool,
+        way: Vec<Fact>,
+        stock: i32,
+        given: i32,
+    }
+
+    impl World {
+        fn new(enough: bool) -> Self {
+            let (state, hold) = (State::Requested, Hold::None);
+            Self { state, hold, ended: false, enough, way: vec![Fact::Requested], stock: 0, given: 0 }
+        }
+
+        fn hears(&mut self, heard: Heard) {
+            let step = decide(self.state, heard);
+            match step {
+                Step::Fulfil => self.way.push(Fact::Fulfilled),
+                Step::Complete => self.given += 1,
+                Step::Release(_) => {
+                    self.stock += 1;
+                    self.way.push(Fact::Released);
+                }
+                Step::Stay => {}
+            }
+            self.state = step.leads_to(self.state);
+        }
+
+        fn refuses(&mut self) {
+            if !self.ended {
+                self.ended = true;
+                self.way.push(Fact::Refused);
+            }
+        }
+
+        fn arrives(&mut self, fact: Fact) {
+            match (fact, self.hold) {
+                (Fact::Requested, Hold::None) if !self.ended => {
+                    if self.enough {
+                        self.hold = Hold::Open;
+                        self.way.push(Fact::Held);
+                    } else {
+                        self.refuses();
+                    }
+                }
+                (Fact::Fulfilled, Hold::Open) => {
+                    self.hold = Hold::Captured;
+                    self.way.push(Fact::Captured);
+                }
+                (Fact::Fulfilled, Hold::None | Hold::Free) => self.refuses(),
+                (Fact::Released, hold) => {
+                    self.ended = true;
+                    if hold == Hold::Open {
+                        self.lets_go();
+                    }
+                }
+                (Fact::Requested | Fact::Fulfilled, _) => {}
+                (Fact::Held, _) => self.hears(Heard::Held),
+                (Fact::Refused, _) => self.hears(Heard::Refused(WhyReleased::BalanceTooLow)),
+                (Fact::Captured, _) => self.hears(Heard::Captured),
+                (Fact::LetGo, _) => self.hears(Heard::LetGo),
+            }
+        }
+
+        fn lets_go(&mut self) {
+            self.hold = Hold::Free;
+            self.way.push(Fact::LetGo);
+        }
+    }
+
+    proptest! {
+        /// In any order of what is on its way, however often each comes, with any timeout and lapse between.
+        #[test]
+        fn a_redemption_is_captured_or_released_and_never_both(
+            enough in any::<bool>(),
+            choices in prop::collection::vec((0_usize..64, 0_u8..12), 0..60),
+        ) {
+            let mut world = World::new(enough);
+            for (pick, what) in choices {
+                match what {
+                    0 => world.hears(Heard::TimedOut),
+                    1 => world.hears(Heard::Erased),
+                    2 if world.hold == Hold::Open => world.lets_go(),
+                    _ if world.way.is_empty() => {}
+                    _ => {
+                        let at = pick % world.way.len();
+                        // One that comes again stays on its way.
+                        let fact = if what == 3 { world.way[at] } else { world.way.remove(at) };
+                        world.arrives(fact);
+                    }
+                }
+                prop_assert!(world.stock + world.given <= 1);
+            }
+            // Whatever is left arrives; points that nobody fetches lapse, and who waits for too long gives up.
+            for _ in 0..100 {
+                let Some(fact) = world.way.pop() else {
+                    if world.hold == Hold::Open { world.lets_go(); }
+                    world.hears(Heard::TimedOut);
+                    if world.way.is_empty() { break; }
+                    continue;
+                };
+                world.arrives(fact);
+            }
+            prop_assert!(world.state.is_over(), "{world:?}");
+            prop_assert_eq!(world.state == State::Completed, world.hold == Hold::Captured, "{:?}", world);
+            prop_assert_eq!((world.given, world.stock), if world.state == State::Completed { (1, 0) } else { (0, 1) });
+        }
+    }
+
+    #[test]
+    fn a_state_survives_its_row() {
+        for state in State::ALL {
+            assert_eq!(State::from_word(state.word()), Some(state));
+        }
+        assert_eq!(State::from_word("half"), None);
+    }
+}

@@ -1,0 +1,35 @@
+//! What cannot be done with rewards and vouchers.
+
+use super::voucher::State;
+
+/// Why not, in order of precedence.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Refusal {
+    /// The reward is not offered now, or not to this member, or not there.
+    NotOffered,
+    /// The reward has stock at branches, so one must be named.
+    BranchMissing,
+    /// The member has it as often as the chain lets in this time.
+    LimitReached {
+        /// How often.
+        most: u32,
+    },
+    /// None is left.
+    OutOfStock,
+    /// The voucher cannot be used: not yet, not any more, or never again.
+    NotUsable(State),
+    /// The voucher is for other branches.
+    Elsewhere,
+    /// There is less on the voucher, or nothing was asked for.
+    AmountInvalid {
+        /// How much is left and free.
+        left: i64,
+    },
+    /// The use was taken back, or its reservation is over.
+    UseOver,
+    /// More is reserved and given out than the stock would be.
+    StockTooSmall {
+        /// So many.
+        taken: i64,
+    },
+}

@@ -1,0 +1,400 @@
+//! A reward: what the catalogue offers, for how many points, to whom and how long.
+
+use std::collections::BTreeSet;
+
+use kernel::{BranchCode, Day, Language, RegionCode, SegmentCode};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// No text of a reward is longer, in characters.
+const LONGEST_TEXT: usize = 1_000;
+/// No address of a picture is longer.
+const LONGEST_URL: usize = 500;
+/// Codes in one list of whom or where a reward is for.
+const MOST_CODES: usize = 200;
+/// The most that anything costs or is worth.
+const MOST: i64 = 1_000_000_000_000;
+/// The most points.
+const MOST_POINTS: i64 = 1_000_000_000;
+/// Limits of one reward.
+const MOST_LIMITS: usize = 4;
+
+/// A text in up to three languages.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = RewardTexts)]
+pub struct Words {
+    /// In Persian.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fa: Option<String>,
+    /// In Arabic.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ar: Option<String>,
+    /// In English.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub en: Option<String>,
+}
+
+impl Words {
+    /// The text in this very language.
+    #[must_use]
+    pub fn in_language(&self, language: Language) -> Option<&str> {
+        match language {
+            Language::Fa => self.fa.as_deref(),
+            Language::Ar => self.ar.as_deref(),
+            Language::En => self.en.as_deref(),
+        }
+    }
+
+    /// The text in this language, or else in the first of Persian, Arabic and English that there is, with the language that it
+    /// really is in.
+    #[must_use]
+    pub fn told(&self, language: Language) -> Option<(&str, Language)> {
+        let mut ways = std::iter::once(language).chain(Language::ALL);
+        ways.find_map(|language| Some((self.in_language(language)?, language)))
+    }
+
+    fn all(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        Language::ALL.into_iter().filter_map(|language| Some((language.tag(), self.in_language(language)?)))
+    }
+}
+
+/// What a discount counts for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case", tag = "of", deny_unknown_fields)]
+#[schema(as = DiscountExtent)]
+pub enum Extent {
+    /// The whole basket.
+    Basket {},
+    /// Goods of a category.
+    Category {
+        /// The chain's own code of it.
+        category: String,
+    },
+    /// One article.
+    Sku {
+        /// Its number.
+        sku: String,
+    },
+}
+
+/// What the member gets.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case", tag = "type", deny_unknown_fields)]
+pub enum RewardKind {
+    /// A voucher that takes an amount off.
+    DiscountAmount {
+        /// How much, in minor units.
+        amount: i64,
+        /// What it counts for.
+        extent: Extent,
+        /// The basket must be worth so much, in minor units.
+        #[serde(default)]
+        minimum_basket: i64,
+    },
+    /// A voucher that takes a share off.
+    DiscountPercent {
+        /// How many hundredths, 1 to 100.
+        percent: u8,
+        /// What it counts for.
+        extent: Extent,
+        /// No more than this comes off, in minor units.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        most: Option<i64>,
+        /// The basket must be worth so much, in minor units.
+        #[serde(default)]
+        minimum_basket: i64,
+    },
+    /// An article or a service for nothing.
+    FreeItem {
+        /// Its number.
+        sku: String,
+    },
+    /// A gift that is fetched at a branch.
+    Gift {
+        /// Its number.
+        sku: String,
+    },
+    /// Money on a voucher, spent in parts.
+    Credit {
+        /// How much, in minor units.
+        amount: i64,
+    },
+    /// A code of a partner's, out of a pool that was imported.
+    PartnerCoupon {
+        /// Whose, as the chain names the partner.
+        partner: String,
+    },
+    /// Money that the chain gives to others for the member.
+    Donation {
+        /// To whom, as the chain names them.
+        to: String,
+        /// How much, in minor units.
+        amount: i64,
+    },
+    /// An article before others can buy it.
+    EarlyAccess {
+        /// Its number.
+        sku: String,
+    },
+}
+
+impl RewardKind {
+    /// Its word, as in the document.
+    #[must_use]
+    pub const fn word(&self) -> &'static str {
+        match self {
+            Self::DiscountAmount { .. } => "discount_amount",
+            Self::DiscountPercent { .. } => "discount_percent",
+            Self::FreeItem { .. } => "free_item",
+            Self::Gift { .. } => "gift",
+            Self::Credit { .. } => "credit",
+            Self::PartnerCoupon { .. } => "partner_coupon",
+            Self::Donation { .. } => "donation",
+            Self::EarlyAccess { .. } => "early_access",
+        }
+    }
+
+    /// Every word.
+    pub const WORDS: [&'static str; 8] = [
+        "discount_amount",
+        "discount_percent",
+        "free_item",
+        "gift",
+        "credit",
+        "partner_coupon",
+        "donation",
+        "early_access",
+    ];
+
+    /// What a voucher of it is worth to begin with: minor units of credit, 1 of what is used once. Nothing where there is no voucher.
+    #[must_use]
+    pub const fn worth(&self) -> Option<i64> {
+        match self {
+            Self::Credit { amount } => Some(*amount),
+            Self::Donation { .. } => None,
+            _ => Some(1),
+        }
+    }
+
+    /// Whether its codes come out of a pool.
+    #[must_use]
+    pub const fn is_pooled(&self) -> bool {
+        matches!(self, Self::PartnerCoupon { .. })
+    }
+
+    /// Whether the member can pay a part of it in money when it is handed out.
+    const fn takes_money(&self) -> bool {
+        matches!(self, Self::FreeItem { .. } | Self::Gift { .. } | Self::EarlyAccess { .. })
+    }
+
+    fn amounts(&self) -> Vec<(&'static str, i64, i64)> {
+        match self {
+            Self::DiscountAmount { amount, minimum_basket, .. } => {
+                vec![("amount", *amount, 1), ("minimum_basket", *minimum_basket, 0)]
+            }
+            Self::DiscountPercent { most, minimum_basket, .. } => {
+                vec![("most", most.unwrap_or(1), 1), ("minimum_basket", *minimum_basket, 0)]
+            }
+            Self::Credit { amount } | Self::Donation { amount, .. } => vec![("amount", *amount, 1)],
+            _ => Vec::new(),
+        }
+    }
+
+    fn names(&self) -> Vec<(&'static str, &str)> {
+        let extent = match self {
+            Self::DiscountAmount { extent, .. } | Self::DiscountPercent { extent, .. } => Some(extent),
+            _ => None,
+        };
+        let of_extent = extent.and_then(|extent| match extent {
+            Extent::Basket {} => None,
+            Extent::Category { category } => Some(("extent/category", category.as_str())),
+            Extent::Sku { sku } => Some(("extent/sku", sku.as_str())),
+        });
+        let own = match self {
+            Self::FreeItem { sku } | Self::Gift { sku } | Self::EarlyAccess { sku } => {
+                Some(("sku", sku.as_str()))
+            }
+            Self::PartnerCoupon { partner } => Some(("partner", partner.as_str())),
+            Self::Donation { to, .. } => Some(("to", to.as_str())),
+            _ => None,
+        };
+        own.into_iter().chain(of_extent).collect()
+    }
+}
+
+/// How long a limit counts before it begins anew, on the chain's wall clock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[schema(as = LimitPeriod)]
+pub enum Period {
+    /// A day.
+    Day,
+    /// A calendar month.
+    Month,
+    /// A calendar year.
+    Year,
+    /// It never begins anew.
+    Ever,
+}
+
+impl Period {
+    /// The name of the period that a day lies in; equal names are one period.
+    #[must_use]
+    pub fn key(self, day: Day) -> String {
+        match self {
+            Self::Day => format!("d{}", day.number()),
+            Self::Month => format!("m{}", day.month_start().number()),
+            Self::Year => format!("y{}", day.year_start().number()),
+            Self::Ever => "ever".to_owned(),
+        }
+    }
+}
+
+/// How often one member may have it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = RewardLimit)]
+pub struct Limit {
+    /// So often at most.
+    pub most: u32,
+    /// In each such period.
+    pub per: Period,
+}
+
+/// For whom and where it is. An empty list leaves nobody out.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, default)]
+#[schema(as = RewardAudience)]
+pub struct Audience {
+    /// Members of these tiers.
+    pub tiers: Vec<String>,
+    /// Members of any of these segments.
+    pub segments: Vec<SegmentCode>,
+    /// At these branches.
+    pub branches: Vec<BranchCode>,
+    /// At branches of these regions.
+    pub regions: Vec<RegionCode>,
+}
+
+/// A reward as the chain wrote it down.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = RewardTerms)]
+pub struct Terms {
+    /// What it is called, in at least one language.
+    pub name: Words,
+    /// What is to be said of it.
+    #[serde(default)]
+    pub about: Words,
+    /// Where a picture of it is: `https://`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub picture_url: Option<String>,
+    /// What the member gets.
+    pub kind: RewardKind,
+    /// What it costs in points.
+    pub points: i64,
+    /// What is paid besides when it is handed out, in minor units; only for what is handed out.
+    #[serde(default)]
+    pub money: i64,
+    /// For so many days a voucher of it can be used, from the moment of redemption: 1 to 3650.
+    pub voucher_days: u16,
+    /// How often one member may have it.
+    #[serde(default)]
+    pub limits: Vec<Limit>,
+    /// For whom and where it is.
+    #[serde(default)]
+    pub audience: Audience,
+    /// Who pays for it, where that is not the chain.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sponsor: Option<String>,
+    /// What one of it costs who pays for it, in minor units.
+    #[serde(default)]
+    pub cost: i64,
+}
+
+impl Terms {
+    /// The first mistake in it, by its place; nothing for good terms.
+    #[must_use]
+    pub fn mistake(&self) -> Option<String> {
+        self.mistake_in_words().or_else(|| self.mistake_in_numbers()).or_else(|| self.mistake_in_lists())
+    }
+
+    fn mistake_in_words(&self) -> Option<String> {
+        let named = self.name.all().next().is_some();
+        if !named {
+            return Some("/name".to_owned());
+        }
+        for (at, words) in [("name", &self.name), ("about", &self.about)] {
+            if let Some((tag, _)) = words.all().find(|(_, text)| !is_text(text, LONGEST_TEXT)) {
+                return Some(format!("/{at}/{tag}"));
+            }
+        }
+        let fits = |url: &String| {
+            url.len() <= LONGEST_URL
+                && url.strip_prefix("https://").is_some_and(|rest| !rest.is_empty())
+                && url.bytes().all(|byte| byte.is_ascii_graphic() && !b"\"<>\\^`{|}".contains(&byte))
+        };
+        if self.picture_url.as_ref().is_some_and(|url| !fits(url)) {
+            return Some("/picture_url".to_owned());
+        }
+        if self.sponsor.as_ref().is_some_and(|sponsor| !is_text(sponsor, 64)) {
+            return Some("/sponsor".to_owned());
+        }
+        let names = self.kind.names();
+        names.iter().find(|(_, name)| !is_text(name, 64)).map(|(at, _)| format!("/kind/{at}"))
+    }
+
+    fn mistake_in_numbers(&self) -> Option<String> {
+        if let RewardKind::DiscountPercent { percent, .. } = self.kind
+            && !(1..=100).contains(&percent)
+        {
+            return Some("/kind/percent".to_owned());
+        }
+        if let Some((at, ..)) =
+            self.kind.amounts().iter().find(|(_, value, least)| !(*least..=MOST).contains(value))
+        {
+            return Some(format!("/kind/{at}"));
+        }
+        let money = if self.kind.takes_money() { 0..=MOST } else { 0..=0 };
+        for (at, fits) in [
+            ("points", (1..=MOST_POINTS).contains(&self.points)),
+            ("money", money.contains(&self.money)),
+            ("voucher_days", (1..=3_650).contains(&self.voucher_days)),
+            ("cost", (0..=MOST).contains(&self.cost)),
+        ] {
+            if !fits {
+                return Some(format!("/{at}"));
+            }
+        }
+        None
+    }
+
+    fn mistake_in_lists(&self) -> Option<String> {
+        let periods: BTreeSet<Period> = self.limits.iter().map(|limit| limit.per).collect();
+        if self.limits.len() > MOST_LIMITS || periods.len() < self.limits.len() {
+            return Some("/limits".to_owned());
+        }
+        if let Some(wrong) = self.limits.iter().position(|limit| limit.most == 0) {
+            return Some(format!("/limits/{wrong}/most"));
+        }
+        let Audience { tiers, segments, branches, regions } = &self.audience;
+        for (at, length) in [
+            ("tiers", tiers.len()),
+            ("segments", segments.len()),
+            ("branches", branches.len()),
+            ("regions", regions.len()),
+        ] {
+            if length > MOST_CODES {
+                return Some(format!("/audience/{at}"));
+            }
+        }
+        let wrong = tiers.iter().position(|tier| !is_text(tier, 64));
+        wrong.map(|place| format!("/audience/tiers/{place}"))
+    }
+}
+
+/// Some characters, none of them invisible.
+fn is_text(text: &str, most: usize) -> bool {
+    !text.trim().is_empty() && text.chars().count() <= most && !text.chars().any(char::is_control)
+}

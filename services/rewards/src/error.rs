@@ -1,0 +1,179 @@
+//! What can stand between a command and its answer, and the codes under which callers meet it.
+
+use anyhow::anyhow;
+use axum::http::{HeaderValue, header::RETRY_AFTER};
+use store::StoreError;
+use web::Problem;
+
+use crate::domain::refusal::Refusal;
+
+/// Why a command or a question has no good answer.
+#[derive(Debug)]
+pub enum Error {
+    /// What it is about does not exist.
+    Missing(Missing),
+    /// The business says no.
+    Refused(Refusal),
+    /// The idempotency key was used for something else.
+    KeyReused,
+    /// The reward's codes come out of a pool, so its stock is the pool.
+    Pooled,
+    /// The reward's codes do not come out of a pool.
+    NotPooled,
+    /// Codes of a reward come out of a pool or not, for ever.
+    KindChanged,
+    /// Somebody else's change was met; on fresh rows it may go better.
+    Met(anyhow::Error),
+    /// The database does not answer in time; the same call may succeed later.
+    Unavailable(anyhow::Error),
+    /// Our machine broke.
+    Fault(anyhow::Error),
+}
+
+/// What does not exist.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Missing {
+    /// The reward, for whoever asks.
+    Reward,
+    /// The redemption.
+    Redemption,
+    /// The voucher.
+    Voucher,
+    /// The use of a voucher, at that branch.
+    Use,
+}
+
+impl From<Missing> for Error {
+    fn from(missing: Missing) -> Self {
+        Self::Missing(missing)
+    }
+}
+
+impl From<Refusal> for Error {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
+    }
+}
+
+impl From<StoreError> for Error {
+    fn from(error: StoreError) -> Self {
+        if error.is_unique_violation() {
+            Self::Met(error.into())
+        } else if error.is_transient() {
+            Self::Unavailable(error.into())
+        } else {
+            Self::Fault(error.into())
+        }
+    }
+}
+
+impl From<anyhow::Error> for Error {
+    fn from(error: anyhow::Error) -> Self {
+        Self::Fault(error)
+    }
+}
+
+impl From<Error> for anyhow::Error {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::Met(fault) | Error::Unavailable(fault) | Error::Fault(fault) => fault,
+            other => anyhow!("{other:?}"),
+        }
+    }
+}
+
+web::error_codes! {
+    pub REWARD_UNKNOWN = "rewards.reward_unknown", Missing, "There is no such reward, or it is not offered to whoever asks.";
+    pub REDEMPTION_UNKNOWN = "rewards.redemption_unknown", Missing, "There is no such redemption.";
+    pub VOUCHER_UNKNOWN = "rewards.voucher_unknown", Missing, "There is no such voucher. A code is 16 characters; blanks and dashes do not matter.";
+    pub USE_UNKNOWN = "rewards.use_unknown", Missing, "There is no such use of a voucher at this branch.";
+    pub MEMBER_UNKNOWN = "rewards.member_unknown", Missing, "The phone, card or id leads to no member.";
+    pub IDENTIFIER_INVALID = "rewards.identifier_invalid", Rejected, "The text is no phone number, or no number of a card.";
+    pub MEMBER_MISNAMED = "rewards.member_misnamed", Rejected, "Members redeem for themselves and name nobody; tills and staff name the member.";
+    pub TERMS_INVALID = "rewards.terms_invalid", Rejected, "Something in the reward cannot be; pointer says what. The guide has the limits.";
+    pub KIND_CHANGED = "rewards.kind_changed", Conflict, "A reward whose codes come from a partner stays one, and no other becomes one. Take another code for the reward.";
+    pub SCHEDULE_INVALID = "rewards.schedule_invalid", Rejected, "A reward ends after it begins.";
+    pub BRANCH_UNKNOWN = "rewards.branch_unknown", Rejected, "There is no such branch.";
+    pub UNITS_INVALID = "rewards.units_invalid", Rejected, "A stock has none to 1,000,000,000 units.";
+    pub STOCK_TOO_SMALL = "rewards.stock_too_small", Conflict, "More than that is reserved or given already; taken says how many.";
+    pub STOCK_IS_POOL = "rewards.stock_is_pool", Conflict, "Of a partner's coupons there are as many as codes were imported.";
+    pub NOT_POOLED = "rewards.not_pooled", Conflict, "Only rewards of the kind partner_coupon take codes of a partner.";
+    pub COUPONS_INVALID = "rewards.coupons_invalid", Rejected, "1 to 1000 codes at once, each 1 to 64 visible ASCII characters. pointer names the one that is not.";
+    pub NOT_OFFERED = "rewards.not_offered", Conflict, "The reward is not offered now, or not to this member, or not at this branch.";
+    pub BRANCH_MISSING = "rewards.branch_missing", Rejected, "The reward is kept at branches: name the one where the member wants it.";
+    pub LIMIT_REACHED = "rewards.limit_reached", Conflict, "The member has had the reward as often as it may be had in this time; most says how often.";
+    pub OUT_OF_STOCK = "rewards.out_of_stock", Conflict, "None is left.";
+    pub BALANCE_TOO_LOW = "rewards.balance_too_low", Rejected, "There are fewer points than the reward costs; missing says how many.";
+    pub ACCOUNT_LOCKED = "rewards.account_locked", Rejected, "The member's account lets no points go; reason says why.";
+    pub NOT_REDEEMED = "rewards.not_redeemed", Conflict, "The redemption came to nothing, and the points are the member's; reason says why. Ask anew with another key.";
+    pub KEY_REUSED = "rewards.key_reused", Rejected, "The Idempotency-Key was used for something else.";
+    pub VOUCHER_NOT_USABLE = "rewards.voucher_not_usable", Conflict, "The voucher is used, cancelled or over; state says which.";
+    pub VOUCHER_ELSEWHERE = "rewards.voucher_elsewhere", Rejected, "The voucher is for other branches.";
+    pub AMOUNT_INVALID = "rewards.amount_invalid", Rejected, "There is less on the voucher, or it is reserved, or nothing was asked for; left says how much is free.";
+    pub RESERVATION_INVALID = "rewards.reservation_invalid", Rejected, "A reservation stands for 1 to 3600 seconds.";
+    pub RECEIPT_INVALID = "rewards.receipt_invalid", Rejected, "A receipt's number has 1 to 64 characters, none of them invisible.";
+    pub USE_OVER = "rewards.use_over", Conflict, "The use was taken back, or nobody confirmed the reservation in time.";
+    pub GUESSES_TOO_MANY = "rewards.guesses_too_many", TooMany, "The till was wrong about codes too often. Retry-After says when it may try again.";
+    pub LIMIT_OUT_OF_RANGE = "rewards.limit_out_of_range", Malformed, "A page has 1 to 200 items.";
+    pub CURSOR_INVALID = "rewards.cursor_invalid", Malformed, "The cursor is none that this list gave out. Begin again without one.";
+    pub POINTS_SILENT = "rewards.points_silent", Unavailable, "Points does not say just now where the member stands, and this reward is not for everybody. Send the same request again.";
+    pub MEMBERSHIP_SILENT = "rewards.membership_silent", Unavailable, "Membership does not say just now whom the phone or the card leads to. Send the same request again.";
+    pub DATABASE_BUSY = "rewards.database_busy", Unavailable, "The database does not answer in time. Send the same request again.";
+}
+
+impl From<Missing> for Problem {
+    fn from(missing: Missing) -> Self {
+        Self::new(match missing {
+            Missing::Reward => &REWARD_UNKNOWN,
+            Missing::Redemption => &REDEMPTION_UNKNOWN,
+            Missing::Voucher => &VOUCHER_UNKNOWN,
+            Missing::Use => &USE_UNKNOWN,
+        })
+    }
+}
+
+impl From<Refusal> for Problem {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::NotOffered => Self::new(&NOT_OFFERED),
+            Refusal::BranchMissing => Self::new(&BRANCH_MISSING).pointer("/branch"),
+            Refusal::LimitReached { most } => {
+                Self::new(&LIMIT_REACHED).arg("most", most).extension("most", most)
+            }
+            Refusal::OutOfStock => Self::new(&OUT_OF_STOCK),
+            Refusal::NotUsable(state) => {
+                Self::new(&VOUCHER_NOT_USABLE).arg("state", state.word()).extension("state", state.word())
+            }
+            Refusal::Elsewhere => Self::new(&VOUCHER_ELSEWHERE),
+            Refusal::AmountInvalid { left } => {
+                Self::new(&AMOUNT_INVALID).arg("left", left).extension("left", left).pointer("/amount")
+            }
+            Refusal::UseOver => Self::new(&USE_OVER),
+            Refusal::StockTooSmall { taken } => {
+                Self::new(&STOCK_TOO_SMALL).arg("taken", taken).extension("taken", taken).pointer("/units")
+            }
+        }
+    }
+}
+
+impl From<Error> for Problem {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::Missing(missing) => missing.into(),
+            Error::Refused(refusal) => refusal.into(),
+            Error::KeyReused => Self::new(&KEY_REUSED),
+            Error::Pooled => Self::new(&STOCK_IS_POOL),
+            Error::NotPooled => Self::new(&NOT_POOLED),
+            Error::KindChanged => Self::new(&KIND_CHANGED),
+            Error::Unavailable(fault) => {
+                Self::fault_as(&DATABASE_BUSY, fault).header(RETRY_AFTER, HeaderValue::from_static("1"))
+            }
+            Error::Met(fault) | Error::Fault(fault) => Self::fault(fault),
+        }
+    }
+}
+
+/// A service that is asked does not answer: the same request may succeed soon.
+pub(crate) fn silent(code: &'static web::ErrorCode) -> Problem {
+    Problem::new(code).header(RETRY_AFTER, HeaderValue::from_static("1"))
+}

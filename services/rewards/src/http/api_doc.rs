@@ -1,0 +1,37 @@
+//! What the API's description says of the public routes.
+
+use utoipa::OpenApi;
+
+use super::{catalogue, looks, redemptions, rewards, uses, vouchers};
+
+/// The documentation of the public routes.
+#[derive(OpenApi)]
+#[openapi(
+    paths(
+        rewards::put_reward,
+        rewards::read_reward,
+        rewards::list_rewards,
+        rewards::schedule_reward,
+        rewards::set_reward_stock,
+        rewards::import_coupons,
+        catalogue::list_member_rewards,
+        redemptions::redeem_reward,
+        redemptions::read_reward_redemption,
+        redemptions::list_reward_redemptions,
+        vouchers::list_vouchers,
+        vouchers::draw_voucher,
+        vouchers::look_up_vouchers,
+        vouchers::cancel_voucher,
+        uses::use_voucher,
+        uses::confirm_voucher_use,
+        uses::cancel_voucher_use,
+        looks::list_looks,
+    ),
+    tags(
+        (name = "rewards", description = "What the chain offers for points."),
+        (name = "catalogue", description = "What a member can have."),
+        (name = "redemptions", description = "Members redeem rewards."),
+        (name = "vouchers", description = "What members got, and its use at tills."),
+    )
+)]
+pub struct ApiDoc;

@@ -1,0 +1,153 @@
+//! The HTTP face: the route table, and one file a resource with its bodies beside their handlers.
+
+mod api_doc;
+mod archive;
+pub mod catalogue;
+mod looks;
+pub mod members;
+mod pages;
+pub mod redemptions;
+pub mod rewards;
+mod roles;
+pub mod tills;
+pub mod uses;
+pub mod views;
+pub mod vouchers;
+
+use std::sync::Arc;
+
+use axum::{Router, http::HeaderName};
+use kernel::{Language, Timestamp};
+use locale::phone::Country;
+use runtime::{BlindKeys, LookBook};
+use tracing::Span;
+use web::{Caller, CallerKey, Catalog, Face, Peer, RouteSpec, Texts, TraceParent};
+
+pub use api_doc::ApiDoc;
+pub use archive::ARCHIVE_WORDS;
+
+use crate::{
+    commands::{Desk, digest},
+    store::redemptions::Request,
+};
+
+/// The texts of this service's problems.
+pub const LOCALES: &Catalog = &[
+    (Language::En, include_str!("../../locales/en.ftl")),
+    (Language::Fa, include_str!("../../locales/fa.ftl")),
+    (Language::Ar, include_str!("../../locales/ar.ftl")),
+];
+
+/// Every route of the service.
+pub const ROUTES: &[&RouteSpec] = &[
+    &rewards::PUT,
+    &rewards::READ,
+    &rewards::LIST,
+    &rewards::SCHEDULE,
+    &rewards::STOCK,
+    &rewards::COUPONS,
+    &catalogue::LIST,
+    &redemptions::REDEEM,
+    &redemptions::READ,
+    &redemptions::LIST,
+    &vouchers::LIST,
+    &vouchers::SYMBOL,
+    &vouchers::LOOK_UP,
+    &vouchers::CANCEL,
+    &uses::USE,
+    &uses::CONFIRM,
+    &uses::CANCEL,
+    &looks::LIST,
+    &archive::PART,
+];
+
+/// The header that says that an answer was given before.
+const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
+
+/// What handlers are given.
+#[derive(Clone)]
+pub struct Counter(Arc<Shared>);
+
+/// What every request shares.
+pub struct Shared {
+    /// What commands are done with.
+    pub(crate) desk: Desk,
+    /// Who of the back office looked at whom.
+    pub(crate) looks: LookBook,
+    /// The country whose phones may be national.
+    pub(crate) country: Country,
+    /// Finds members by phones and cards.
+    pub(crate) blind_keys: BlindKeys,
+    /// Who knows where members stand.
+    pub(crate) points: Peer,
+    /// Who knows members.
+    pub(crate) membership: Peer,
+    /// The words of the archive.
+    pub(crate) texts: Texts,
+}
+
+impl Counter {
+    /// Hands requests to these.
+    #[must_use]
+    pub fn new(shared: Shared) -> Self {
+        Self(Arc::new(shared))
+    }
+}
+
+impl Shared {
+    fn now(&self) -> Timestamp {
+        self.desk.teller.clock.now()
+    }
+}
+
+impl std::ops::Deref for Counter {
+    type Target = Shared;
+
+    fn deref(&self) -> &Shared {
+        &self.0
+    }
+}
+
+/// Who asks under which key, and for what. A member's keys are theirs for ever, not those of one session.
+fn asking(caller: &Caller, key: &str, asked: &[&str]) -> Request {
+    let fingerprint = digest("asked", asked);
+    let key = match caller {
+        Caller::Till { branch, till, .. } => digest("till's key", &[branch.as_str(), till.as_str(), key]),
+        Caller::Member { member, .. } => digest("member's key", &[&member.to_string(), key]),
+        Caller::Staff { staff, .. } => digest("staff's key", &[&staff.to_string(), key]),
+        _ => digest("operator's key", &[key]),
+    };
+    Request { key, fingerprint }
+}
+
+/// The trace context of the request, when it is sampled.
+fn traceparent() -> Option<String> {
+    TraceParent::of_span(&Span::current()).map(|parent| parent.to_text())
+}
+
+/// The router of all routes; callers who name no language are spoken to in `language`.
+pub fn router(counter: Counter, caller_key: CallerKey, language: Language) -> Router {
+    let looks = counter.looks.noting(&counter.desk.teller.clock);
+    Face::new(crate::NAME, caller_key, Texts::new(&[LOCALES]).speaking(language))
+        .looks(looks)
+        .route(&rewards::PUT, rewards::put_reward)
+        .route(&rewards::READ, rewards::read_reward)
+        .route(&rewards::LIST, rewards::list_rewards)
+        .route(&rewards::SCHEDULE, rewards::schedule_reward)
+        .route(&rewards::STOCK, rewards::set_reward_stock)
+        .route(&rewards::COUPONS, rewards::import_coupons)
+        .route(&catalogue::LIST, catalogue::list_member_rewards)
+        .route(&redemptions::REDEEM, redemptions::redeem_reward)
+        .route(&redemptions::READ, redemptions::read_reward_redemption)
+        .route(&redemptions::LIST, redemptions::list_reward_redemptions)
+        .route(&vouchers::LIST, vouchers::list_vouchers)
+        .route(&vouchers::SYMBOL, vouchers::draw_voucher)
+        .route(&vouchers::LOOK_UP, vouchers::look_up_vouchers)
+        .route(&vouchers::CANCEL, vouchers::cancel_voucher)
+        .route(&uses::USE, uses::use_voucher)
+        .route(&uses::CONFIRM, uses::confirm_voucher_use)
+        .route(&uses::CANCEL, uses::cancel_voucher_use)
+        .route(&looks::LIST, looks::list_looks)
+        .route(&archive::PART, archive::tell_part)
+        .finish(counter)
+}

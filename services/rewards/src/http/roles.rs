@@ -1,0 +1,15 @@
+//! Which roles of staff do what with rewards: the lists that routes name.
+
+use kernel::Role::{self, Administrator, Auditor, BranchManager, Cashier, Finance, Marketing, SupportAgent};
+
+/// Keep the catalogue.
+pub(super) const KEEPERS: &[Role] = &[Marketing, Administrator];
+/// Read the catalogue, drafts with it.
+pub(super) const READERS: &[Role] =
+    &[Cashier, BranchManager, SupportAgent, Marketing, Finance, Auditor, Administrator];
+/// Do for members what they ask for.
+pub(super) const SUPPORT: &[Role] = &[SupportAgent];
+/// Read what members have and had.
+pub(super) const MEMBER_READERS: &[Role] = &[SupportAgent, Finance, Auditor];
+/// Read who of the back office looked at members.
+pub(super) const LOOK_READERS: &[Role] = &[Auditor, Administrator];

@@ -1,0 +1,103 @@
+//! What is done without being asked: redemptions that wait too long end, vouchers lapse, codes are sealed anew, what was kept long
+//! enough is forgotten.
+
+use std::time::Duration;
+
+use kernel::Timestamp;
+use opentelemetry::{KeyValue, global};
+use runtime::{LookBook, Tasks};
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    commands::{Desk, expire_vouchers::expire_vouchers, give_up::give_up, reseal_codes::reseal_codes},
+    error::Error,
+    store::guesses,
+};
+
+/// How often codes are looked for that an older key sealed, and what was kept long enough.
+const UPKEEP_EVERY: Duration = Duration::from_mins(1);
+/// Looks that one transaction deletes at most.
+const LOOKS: u64 = 500;
+
+/// Starts all jobs.
+pub fn start(desk: &Desk, looks: &LookBook, tasks: &Tasks) {
+    let ended = global::meter("vafa")
+        .u64_counter("vafa.rewards.ended")
+        .with_description("Redemptions and vouchers that ended by themselves, by what they were")
+        .build();
+    let sweeping = desk.clone();
+    every("rewards sweeps", desk.settings.sweep, tasks, move || {
+        let (desk, ended) = (sweeping.clone(), ended.clone());
+        async move {
+            for (what, count) in [
+                ("redemption", until_none(|| give_up(&desk)).await?),
+                ("voucher", until_none(|| expire_vouchers(&desk)).await?),
+            ] {
+                if count > 0 {
+                    ended.add(count, &[KeyValue::new("what", what)]);
+                }
+            }
+            Ok(())
+        }
+    });
+    let (keeping, looks) = (desk.clone(), looks.clone());
+    every("rewards upkeep", UPKEEP_EVERY, tasks, move || {
+        let (desk, looks) = (keeping.clone(), looks.clone());
+        async move {
+            until_none(|| reseal_codes(&desk)).await?;
+            let now = desk.teller.clock.now();
+            let tx = desk.database.begin().await?;
+            guesses::forget(&tx, now).await?;
+            tx.commit().await?;
+            let kept = i64::try_from(desk.settings.keep_looks.as_micros()).unwrap_or(i64::MAX);
+            let before = Timestamp::from_micros(now.micros().saturating_sub(kept));
+            let tx = desk.database.begin().await?;
+            looks.forget(&tx, before, LOOKS).await?;
+            Ok(tx.commit().await?)
+        }
+    });
+}
+
+/// Does it again until there is nothing more to do; answers how much was done.
+async fn until_none<F>(work: impl Fn() -> F) -> Result<u64, Error>
+where
+    F: Future<Output = Result<usize, Error>>,
+{
+    let mut all = 0;
+    loop {
+        match work().await? {
+            0 => return Ok(all),
+            some => all += some as u64,
+        }
+    }
+}
+
+fn every<F>(
+    name: &'static str,
+    each: Duration,
+    tasks: &Tasks,
+    work: impl Fn() -> F + Clone + Send + Sync + 'static,
+) where
+    F: Future<Output = anyhow::Result<()>> + Send + 'static,
+{
+    let stop = tasks.stopping();
+    tasks.supervise(name, move || {
+        let (work, stop) = (work.clone(), stop.clone());
+        async move {
+            loop {
+                work().await?;
+                if pause(&stop, each).await {
+                    return Ok(());
+                }
+            }
+        }
+    });
+}
+
+/// Waits so long; answers whether the process stops.
+async fn pause(stop: &CancellationToken, each: Duration) -> bool {
+    tokio::select! {
+        () = stop.cancelled() => true,
+        () = tokio::time::sleep(each) => false,
+    }
+}

@@ -1,0 +1,72 @@
+//! Is everything as it is promised? Recomputed from the rows, for `vafa verify`.
+
+use kernel::{Points, RedemptionId};
+use runtime::AuditRow;
+use store::Database;
+
+use crate::{error::Error, store::auditing};
+
+/// Promises, and what would break each: a table, and which of its rows.
+const PROMISES: &[(&str, &str, &str)] = &[
+    (
+        "of every stock so many are reserved and given as redemptions say",
+        "stock",
+        "reserved <> (SELECT COUNT(*) FROM redemptions r WHERE r.reward = stock.reward AND r.state IN ('requested', 'fulfilled') \
+         AND ((stock.branch = '' AND r.chain_stock = 1) OR (stock.branch = r.branch AND r.branch_stock = 1))) \
+         OR issued <> (SELECT COUNT(*) FROM redemptions r WHERE r.reward = stock.reward AND r.state = 'completed' \
+         AND ((stock.branch = '' AND r.chain_stock = 1) OR (stock.branch = r.branch AND r.branch_stock = 1)))",
+    ),
+    (
+        "no stock gives more than there is",
+        "stock",
+        "reserved < 0 OR issued < 0 OR reserved + issued > initial",
+    ),
+    (
+        "every redemption that is over says when, and why where it came to nothing",
+        "redemptions",
+        "(state IN ('completed', 'released')) <> (ended_at IS NOT NULL) OR (state = 'released') <> (reason IS NOT NULL)",
+    ),
+    (
+        "a member has a voucher of a redemption that is completed, and of no other",
+        "vouchers",
+        "(issued_at IS NOT NULL) <> EXISTS (SELECT 1 FROM redemptions r WHERE r.id = vouchers.redemption_id AND r.state = 'completed')",
+    ),
+    (
+        "no voucher is used beyond its worth, and what is used up says so",
+        "vouchers",
+        "COALESCE((SELECT SUM(u.amount) FROM voucher_uses u WHERE u.voucher_id = vouchers.id AND u.state = 'used'), 0) > worth \
+         OR (state = 'used') <> (COALESCE((SELECT SUM(u.amount) FROM voucher_uses u WHERE u.voucher_id = vouchers.id \
+         AND u.state = 'used'), 0) = worth AND state <> 'cancelled')",
+    ),
+    (
+        "every coupon goes to the voucher that names it",
+        "coupons",
+        "voucher_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM vouchers v WHERE v.id = coupons.voucher_id AND v.coupon_id = coupons.id)",
+    ),
+];
+
+/// The promises that can be checked in the database.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn verify_rows(database: &Database) -> Result<Vec<AuditRow>, Error> {
+    let mut rows = Vec::new();
+    for (promise, table, flaw) in PROMISES {
+        let mut row = AuditRow::new(*promise);
+        let (examined, differing) = auditing::flaws(database.connection(), table, flaw).await?;
+        row.examined = examined;
+        for _ in 0..differing {
+            row.differs(format!("a row of {table}"));
+        }
+        rows.push(row);
+    }
+    Ok(rows)
+}
+
+/// Every redemption with what it costs, and whether it is completed or released; nothing while it is under way.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn redemptions(database: &Database) -> Result<Vec<(RedemptionId, Points, Option<bool>)>, Error> {
+    auditing::redemptions(database.connection()).await
+}

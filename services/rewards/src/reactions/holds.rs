@@ -1,0 +1,91 @@
+//! Points were set aside for a redemption, redeemed, freed, or cannot be had.
+
+use async_trait::async_trait;
+use bus::{Reaction, ReactionError};
+use contracts::{
+    Fact, FactData,
+    points::{PointsCaptured, PointsHeld, PointsReleased, RedemptionRefused, SOURCE, WhyRefused},
+    rewards::WhyReleased,
+};
+use kernel::{JournalId, Points, RedemptionId};
+use store::Tx;
+
+use crate::{
+    commands::{Teller, follow::follow},
+    domain::redemption::Heard,
+};
+
+/// The name under which rewards hears points.
+pub const CONSUMER: &str = "rewards-points";
+
+/// Lets redemptions go on.
+#[derive(Clone)]
+pub struct FollowHolds {
+    teller: Teller,
+}
+
+impl FollowHolds {
+    /// Tells what follows with this teller.
+    #[must_use]
+    pub const fn new(teller: Teller) -> Self {
+        Self { teller }
+    }
+}
+
+#[async_trait]
+impl Reaction for FollowHolds {
+    fn consumer(&self) -> &'static str {
+        CONSUMER
+    }
+
+    fn stream(&self) -> &'static str {
+        SOURCE
+    }
+
+    fn hears(&self) -> &'static [&'static str] {
+        &[PointsHeld::TYPE, PointsCaptured::TYPE, PointsReleased::TYPE, RedemptionRefused::TYPE]
+    }
+
+    async fn apply(&self, tx: &Tx, facts: &[Fact]) -> Result<(), ReactionError> {
+        let mut changed = false;
+        for fact in facts {
+            let Some((id, heard, missing)) = heard(fact)? else { continue };
+            let followed = follow(&self.teller, tx, id, heard, (missing, fact.traceparent.as_deref())).await;
+            changed |= followed.map_err(|error| ReactionError::Fault(error.into()))?;
+        }
+        if changed {
+            self.teller.relay.wake();
+        }
+        Ok(())
+    }
+}
+
+/// What a fact says about a redemption; nothing about holds that tills and people made.
+fn heard(fact: &Fact) -> Result<Option<(RedemptionId, Heard, Option<Points>)>, ReactionError> {
+    // The hold of a redemption has its id; all others have ids of another version.
+    let of = |hold: JournalId, heard| {
+        let own = hold.as_uuid().get_version_num() == 7;
+        own.then(|| (RedemptionId::from_uuid(hold.as_uuid()), heard, None))
+    };
+    Ok(match &*fact.kind {
+        PointsHeld::TYPE => of(fact.read::<PointsHeld>()?.journal_id, Heard::Held),
+        PointsCaptured::TYPE => of(fact.read::<PointsCaptured>()?.hold_id, Heard::Captured),
+        PointsReleased::TYPE => of(fact.read::<PointsReleased>()?.hold_id, Heard::LetGo),
+        RedemptionRefused::TYPE => {
+            let RedemptionRefused { redemption_id, reason, missing, .. } = fact.read()?;
+            Some((redemption_id, Heard::Refused(why(reason)), missing))
+        }
+        _ => None,
+    })
+}
+
+const fn why(reason: WhyRefused) -> WhyReleased {
+    match reason {
+        WhyRefused::BalanceTooLow => WhyReleased::BalanceTooLow,
+        WhyRefused::AccountFrozen => WhyReleased::AccountFrozen,
+        WhyRefused::AccountClosed => WhyReleased::AccountClosed,
+        WhyRefused::AccountGuarded => WhyReleased::AccountGuarded,
+        WhyRefused::TooLate => WhyReleased::TimedOut,
+        WhyRefused::HoldOver => WhyReleased::HoldOver,
+    }
+}

@@ -1,0 +1,4 @@
+//! Facts of other services, each turned into a command.
+
+pub mod holds;
+pub mod members;

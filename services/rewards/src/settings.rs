@@ -1,0 +1,86 @@
+//! The settings of section `rewards`.
+
+use std::time::Duration;
+
+use runtime::settings::{Allowed, Setting, Values};
+
+/// The table of this service's settings.
+pub const SETTINGS: &[Setting] = &[
+    Setting::new(
+        "rewards.wait_ms",
+        "2000",
+        Allowed::Whole { min: 0, max: 20_000 },
+        "How long a request for a reward waits for its outcome, in milliseconds; after that it is answered with 202.",
+    ),
+    Setting::new(
+        "rewards.give_up_s",
+        "30",
+        Allowed::Whole { min: 1, max: 3_600 },
+        "How long a redemption waits for points before it comes to nothing, in seconds.",
+    ),
+    Setting::new(
+        "rewards.hold_s",
+        "900",
+        Allowed::Whole { min: 60, max: 86_400 },
+        "How long points are set aside for a redemption, in seconds; they are free again by themselves after that.",
+    ),
+    Setting::new(
+        "rewards.ask_timeout_ms",
+        "1000",
+        Allowed::Whole { min: 50, max: 30_000 },
+        "How long to wait for what points says of a member, or membership of a phone or a card, in milliseconds.",
+    ),
+    Setting::new(
+        "rewards.guesses",
+        "20",
+        Allowed::Whole { min: 1, max: 10_000 },
+        "Codes of vouchers that one till may be wrong about in ten minutes.",
+    ),
+    Setting::new(
+        "rewards.sweep_ms",
+        "1000",
+        Allowed::Whole { min: 50, max: 3_600_000 },
+        "How often redemptions are looked for that wait too long, and vouchers whose time is over, in milliseconds.",
+    ),
+    Setting::new(
+        "rewards.keep_looks_days",
+        "1095",
+        Allowed::Whole { min: 30, max: 3_650 },
+        "How long it is kept who of the back office looked at members' redemptions and vouchers, in days.",
+    ),
+];
+
+/// What the service goes by.
+#[derive(Debug, Clone, Copy)]
+pub struct Settings {
+    /// How long a request waits.
+    pub wait: Duration,
+    /// How long a redemption waits, in milliseconds.
+    pub give_up_ms: i64,
+    /// How long points are set aside, in seconds.
+    pub hold_s: u32,
+    /// How long others have for an answer.
+    pub ask: Duration,
+    /// Wrong codes of a till.
+    pub guesses: i64,
+    /// How often is looked for what is over.
+    pub sweep: Duration,
+    /// How long looks are kept.
+    pub keep_looks: Duration,
+}
+
+impl Settings {
+    /// Reads them.
+    #[must_use]
+    pub fn from_values(values: &Values) -> Self {
+        Self {
+            wait: Duration::from_millis(values.whole("rewards.wait_ms")),
+            give_up_ms: values.whole::<i64>("rewards.give_up_s") * 1_000,
+            hold_s: values.whole("rewards.hold_s"),
+            ask: Duration::from_millis(values.whole("rewards.ask_timeout_ms")),
+            guesses: values.whole("rewards.guesses"),
+            sweep: Duration::from_millis(values.whole("rewards.sweep_ms")),
+            keep_looks: Duration::from_hours(24 * values.whole::<u64>("rewards.keep_looks_days")),
+        }
+    }
+}

@@ -1,0 +1,37 @@
+//! Members whose data was erased.
+
+use kernel::{MemberId, Timestamp};
+use sea_orm::ConnectionTrait;
+use store::Tx;
+
+use super::{execute, query};
+use crate::error::Error;
+
+/// Notes that a member is erased; `false` when it was noted before.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn note(tx: &Tx, member: MemberId, at: Timestamp) -> Result<bool, Error> {
+    let sql = "INSERT INTO erased_members (member_id, erased_at) VALUES ($1, $2) ON CONFLICT (member_id) DO NOTHING";
+    Ok(execute(tx, sql, [member.as_uuid().into(), at.micros().into()]).await? == 1)
+}
+
+/// Whether a member is erased.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn is_erased(on: &impl ConnectionTrait, member: MemberId) -> Result<bool, Error> {
+    let sql = "SELECT 1 FROM erased_members WHERE member_id = $1";
+    Ok(!query(on, sql, [member.as_uuid().into()]).await?.is_empty())
+}
+
+/// Forgets how often the member had what, and on which receipts their vouchers were used.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn forget(tx: &Tx, member: MemberId) -> Result<(), Error> {
+    execute(tx, "DELETE FROM tallies WHERE member_id = $1", [member.as_uuid().into()]).await?;
+    let receipts = "UPDATE voucher_uses SET receipt = NULL \
+                    WHERE voucher_id IN (SELECT id FROM vouchers WHERE member_id = $1) AND receipt IS NOT NULL";
+    execute(tx, receipts, [member.as_uuid().into()]).await.map(drop)
+}

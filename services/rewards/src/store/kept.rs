@@ -1,0 +1,143 @@
+//! What rewards keeps of a member, for the archive that members may have: every table, and every column of it.
+
+use runtime::archive::{Field, Kept, Kind, Sheet};
+
+/// All of it, as people read it.
+pub const KEPT: Kept = Kept {
+    sheets: &[&REDEMPTIONS, &VOUCHERS, &USES, &TALLIES, &LOOKS],
+    apart: &[
+        ("branches", "places"),
+        ("rewards", "what the chain offers, which members see"),
+        ("reward_versions", "what the chain offered"),
+        ("stock", "how many of a reward there are"),
+        ("coupons", "codes of partners; the one of a voucher is shown with it"),
+        ("guesses", "how often tills were wrong about codes"),
+        ("erased_members", "the ids of those who left, of whom nothing else leads to anybody"),
+        ("look_chain", "where the record of looks begins and ends"),
+    ],
+};
+
+const OWN: &str = "member_id = $1";
+const WHOSE: Field = Field::withheld("member_id", Kind::Id, "the member's own id, which the file names once");
+const MACHINERY: &str = "by which nothing is done twice, and no fact is left out";
+const CODE: &str = "the code is money: it is shown with the voucher itself, and not in a file";
+
+const fn sheet(
+    name: &'static str,
+    table: &'static str,
+    whose: &'static str,
+    key: &'static [&'static str],
+    fields: &'static [Field],
+) -> Sheet {
+    Sheet { name, table, whose, key, newest_first: true, wide: false, fields }
+}
+
+const REDEMPTIONS: Sheet = sheet(
+    "redemptions",
+    "redemptions",
+    OWN,
+    &["id"],
+    &[
+        WHOSE,
+        Field::shown("requested_at", Kind::Time),
+        Field::shown("reward", Kind::Text),
+        Field::shown("points", Kind::Whole),
+        Field::shown("state", Kind::Word),
+        Field::shown("reason", Kind::Word),
+        Field::shown("branch", Kind::Text),
+        Field::filed("money", Kind::Whole),
+        Field::filed("missing", Kind::Whole),
+        Field::filed("version", Kind::Whole),
+        Field::filed("due_at", Kind::Time),
+        Field::filed("ended_at", Kind::Time),
+        Field::filed("id", Kind::Id),
+        Field::filed("counted", Kind::Text),
+        Field::withheld("chain_stock", Kind::Whole, "which stock it was taken from"),
+        Field::withheld("branch_stock", Kind::Whole, "which stock it was taken from"),
+        Field::withheld("told", Kind::Whole, MACHINERY),
+        Field::withheld("request_key", Kind::Id, MACHINERY),
+        Field::withheld("fingerprint", Kind::Id, MACHINERY),
+    ],
+);
+
+const VOUCHERS: Sheet = sheet(
+    "vouchers",
+    "vouchers",
+    OWN,
+    &["id"],
+    &[
+        WHOSE,
+        Field::shown("issued_at", Kind::Time),
+        Field::shown("reward", Kind::Text),
+        Field::shown("state", Kind::Word),
+        Field::shown("worth", Kind::Whole),
+        Field::shown("valid_until", Kind::Time),
+        Field::filed("money", Kind::Whole),
+        Field::filed("places", Kind::Text),
+        Field::filed("version", Kind::Whole),
+        Field::filed("created_at", Kind::Time),
+        Field::filed("ended_at", Kind::Time),
+        Field::filed("id", Kind::Id),
+        Field::filed("redemption_id", Kind::Id),
+        Field::withheld("code_hash", Kind::Id, CODE),
+        Field::withheld("code_sealed", Kind::Bytes, CODE),
+        Field::withheld("sealed_by", Kind::Whole, CODE),
+        Field::withheld("coupon_id", Kind::Id, CODE),
+        Field::withheld("told", Kind::Whole, MACHINERY),
+    ],
+);
+
+const USES: Sheet = sheet(
+    "voucher_uses",
+    "voucher_uses",
+    "voucher_id IN (SELECT id FROM vouchers WHERE member_id = $1)",
+    &["id"],
+    &[
+        Field::shown("made_at", Kind::Time),
+        Field::shown("branch", Kind::Text),
+        Field::shown("receipt", Kind::Text),
+        Field::shown("amount", Kind::Whole),
+        Field::shown("state", Kind::Word),
+        Field::filed("till", Kind::Text),
+        Field::filed("until", Kind::Time),
+        Field::filed("ended_at", Kind::Time),
+        Field::filed("id", Kind::Id),
+        Field::filed("voucher_id", Kind::Id),
+        Field::withheld("request_key", Kind::Id, MACHINERY),
+        Field::withheld("fingerprint", Kind::Id, MACHINERY),
+    ],
+);
+
+const TALLIES: Sheet = sheet(
+    "tallies",
+    "tallies",
+    OWN,
+    &["reward", "period"],
+    &[
+        WHOSE,
+        Field::shown("reward", Kind::Text),
+        Field::shown("used", Kind::Whole),
+        Field::filed("period", Kind::Text),
+    ],
+);
+
+const LOOKS: Sheet = sheet(
+    "looks",
+    "looks",
+    OWN,
+    &["number"],
+    &[
+        WHOSE,
+        Field::shown("looked_at", Kind::Time),
+        Field::shown("reason", Kind::Word),
+        Field::filed("operation", Kind::Text),
+        Field::filed("reference", Kind::Text),
+        Field::filed("number", Kind::Whole),
+        Field::withheld(
+            "staff_id",
+            Kind::Id,
+            "who of the staff did it is about them, and not about the member",
+        ),
+        Field::withheld("seal", Kind::Bytes, "a seal over the whole record"),
+    ],
+);

@@ -1,0 +1,8 @@
+//! Rewards through its HTTP face, on SQLite and on PostgreSQL.
+
+mod catalogue;
+mod contract;
+mod house;
+mod redemptions;
+mod refusals;
+mod vouchers;

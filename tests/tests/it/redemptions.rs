@@ -1,0 +1,153 @@
+//! Members redeem rewards, from the catalogue to the used voucher (W1, W2, W4, W5), and what comes to nothing costs nothing.
+
+use std::time::{Duration, Instant};
+
+use futures_util::future::join_all;
+use journeys::{Goods, Operator, SignedIn, Stage, Till, alone_in_both_shapes, fresh, programme};
+use serde_json::{Value, json};
+use vafa::client::Call;
+
+alone_in_both_shapes!(&[];
+    a_reward_is_found_redeemed_and_used_at_the_till,
+    fifty_members_want_ten_mugs_and_ten_get_one,
+);
+
+async fn offer(operator: &Operator, code: &str, terms: &Value) {
+    let path = format!("/v1/rewards/{code}");
+    let _ = operator.put(&path, terms).await.ok();
+    let _ =
+        operator.put(&format!("{path}/schedule"), &json!({"live_from": "2020-01-01T00:00:00Z"})).await.ok();
+}
+
+fn mug(points: i64) -> Value {
+    json!({
+        "name": {"fa": "ماگ", "ar": "كوب", "en": "A mug"}, "kind": {"type": "free_item", "sku": "mug"},
+        "points": points, "voucher_days": 30,
+    })
+}
+
+fn wish(code: &str) -> Call {
+    Call::post("/v1/reward-redemptions").idempotency_key(&fresh("key")).json(&json!({"reward": code}))
+}
+
+/// The redemption of an answer, once it is over.
+async fn ended(me: &SignedIn, mut redemption: Value) -> Value {
+    let begun = Instant::now();
+    while redemption["state"] != "completed" && redemption["state"] != "released" {
+        assert!(begun.elapsed() < Duration::from_secs(30), "{redemption}");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        let id = redemption["redemption_id"].as_str().unwrap().to_owned();
+        redemption = me.get(format!("/v1/reward-redemptions/{id}")).await.ok();
+    }
+    redemption
+}
+
+async fn audit_is_clean(stage: &Stage) {
+    let begun = Instant::now();
+    loop {
+        let audit = stage.vafa(&["verify"]).await;
+        if audit.code == Some(0) {
+            return;
+        }
+        assert!(begun.elapsed() < Duration::from_mins(1), "{}\n{}", audit.out, audit.errors);
+        tokio::time::sleep(Duration::from_millis(500)).await;
+    }
+}
+
+async fn balance(till: &Till, member: &str) -> (i64, i64) {
+    let found = till.get(format!("/v1/members/{member}/balance")).await.ok();
+    (found["points"].as_i64().unwrap(), found["held"].as_i64().unwrap_or_default())
+}
+
+async fn a_reward_is_found_redeemed_and_used_at_the_till(stage: Stage) {
+    let operator = stage.as_operator();
+    operator.make_live(&programme(&[])).await;
+    let till = operator.open_shop().await;
+    let (phone, member) = till.welcome().await;
+    let _ = till.sell(&Goods::by_phone(&phone, 250_000)).await.created();
+    offer(&operator, "mug", &mug(150)).await;
+    offer(&operator, "lamp", &mug(900)).await;
+    let me = stage.sign_in(&phone, 1).await;
+
+    // What can I have, and what am I near to?
+    let page = me.get(me.own("/rewards?reachable=now")).await.ok();
+    assert_eq!((&page["balance"], &page["rewards"][0]["reward"]), (&json!(250), &json!("mug")));
+    assert_eq!(page["rewards"].as_array().unwrap().len(), 1);
+
+    let answer = me.send(wish("mug")).await;
+    assert!([201, 202].contains(&answer.status()), "{}", answer.text());
+    let done = ended(&me, answer.value()).await;
+    assert_eq!((&done["state"], balance(&till, &member).await), (&json!("completed"), (100, 0)));
+    let voucher = me.get(me.own("/vouchers")).await.ok()["vouchers"][0].clone();
+    assert_eq!((&voucher["voucher_id"], &voucher["state"]), (&done["voucher_id"], &json!("issued")));
+
+    // The till reads the code, reserves it, and finishes the receipt.
+    let found = till.post("/v1/vouchers/lookup", &json!({"code": voucher["code"]})).await.ok();
+    assert_eq!(found["vouchers"][0]["kind"], json!({"type": "free_item", "sku": "mug"}));
+    let body = json!({"voucher": {"code": voucher["code"]}, "reserve_s": 60, "receipt": "R-1"});
+    let reserved =
+        till.send(Call::post("/v1/voucher-uses").idempotency_key(&fresh("key")).json(&body)).await.created();
+    let place = format!("/v1/voucher-uses/{}/confirmation", reserved["use_id"].as_str().unwrap());
+    assert_eq!(till.send(Call::post(place)).await.ok()["voucher"]["state"], "used");
+    let again = Call::post("/v1/voucher-uses").idempotency_key(&fresh("key"));
+    till.send(again.json(&json!({"voucher": {"code": voucher["code"]}})))
+        .await
+        .refused(409, "rewards.voucher_not_usable");
+
+    // What is too dear comes to nothing, and costs nothing; the till may ask for a member, too.
+    let answer = me.send(wish("lamp")).await;
+    if answer.status() == 202 {
+        assert_eq!(ended(&me, answer.value()).await["reason"], "balance_too_low");
+    } else {
+        assert_eq!(answer.refused(422, "rewards.balance_too_low")["missing"], 800);
+    }
+    assert_eq!(balance(&till, &member).await, (100, 0));
+    let _ = operator.put("/v1/rewards/mug/stock", &json!({"units": 0})).await.ok();
+    let _ = till.sell(&Goods::by_phone(&phone, 100_000)).await.created();
+    let body = json!({"reward": "mug", "member": {"phone": phone}});
+    let none = Call::post("/v1/reward-redemptions").idempotency_key(&fresh("key")).json(&body);
+    till.send(none).await.refused(409, "rewards.out_of_stock");
+    audit_is_clean(&stage).await;
+}
+
+async fn fifty_members_want_ten_mugs_and_ten_get_one(stage: Stage) {
+    let operator = stage.as_operator();
+    operator.make_live(&programme(&[])).await;
+    let till = operator.open_shop().await;
+    let mut phones = Vec::new();
+    for _ in 0..50 {
+        let (phone, _) = till.welcome().await;
+        let _ = till.sell(&Goods::by_phone(&phone, 200_000)).await.created();
+        phones.push(phone);
+    }
+    offer(&operator, "mug", &mug(150)).await;
+    let _ = operator.put("/v1/rewards/mug/stock", &json!({"units": 10})).await.ok();
+    let (till, calls) = (
+        &till,
+        phones.iter().map(|phone| {
+            let body = json!({"reward": "mug", "member": {"phone": phone}});
+            Call::post("/v1/reward-redemptions").idempotency_key(&fresh("key")).json(&body)
+        }),
+    );
+    let answers = join_all(calls.map(|call| async move { till.send(call).await })).await;
+    let (mut begun, mut refused) = (0, 0);
+    for answer in &answers {
+        if [201, 202].contains(&answer.status()) {
+            begun += 1;
+        } else {
+            answer.refused(409, "rewards.out_of_stock");
+            refused += 1;
+        }
+    }
+    assert_eq!((begun, refused), (10, 40));
+    let since = Instant::now();
+    loop {
+        let stock = operator.get("/v1/rewards/mug").await.ok()["stock"][0].clone();
+        if stock == json!({"units": 10, "reserved": 0, "issued": 10, "left": 0}) {
+            break;
+        }
+        assert!(since.elapsed() < Duration::from_secs(30), "{stock}");
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    audit_is_clean(&stage).await;
+}
