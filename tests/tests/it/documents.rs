@@ -21,6 +21,11 @@ async fn the_api_is_described_whole_and_readable_without_a_network(stage: Arc<St
         assert!(paths.contains_key(path), "{path} is not described");
     }
     assert!(paths.keys().all(|path| path.starts_with("/v1/")), "{:?}", paths.keys());
+    let named = document.to_string();
+    for reference in named.split("\"#/components/schemas/").skip(1) {
+        let name = reference.split('"').next().unwrap();
+        assert!(document["components"]["schemas"].get(name).is_some(), "{name} is named and not described");
+    }
     // As `vafa openapi` prints it.
     let printed = stage.vafa(&["openapi"]).await.ended_with(0);
     assert_eq!(serde_json::from_str::<serde_json::Value>(&printed.out).unwrap()["paths"], document["paths"]);

@@ -27,6 +27,8 @@ use super::{catalogue, looks, redemptions, rewards, uses, vouchers};
         uses::cancel_voucher_use,
         looks::list_looks,
     ),
+    // What stands in paths and queries alone.
+    components(schemas(kernel::RewardCode, catalogue::Sort, catalogue::Reachable, web::symbol::Symbology)),
     tags(
         (name = "rewards", description = "What the chain offers for points."),
         (name = "catalogue", description = "What a member can have."),
