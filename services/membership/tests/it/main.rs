@@ -34,6 +34,7 @@ mod referrals;
 mod retention;
 mod secrecy;
 mod sessions;
+mod shop;
 mod sign_in;
 mod staff;
 mod staff_provider;
