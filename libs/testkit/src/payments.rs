@@ -82,19 +82,12 @@ pub const SECRETS: [&str; 2] = [
 ];
 
 impl PaymentProvider {
-    /// Starts the provider on a free port.
+    /// Starts the provider on a free port, on the runtime that this is called on.
     ///
     /// # Errors
     /// When there is no port.
-    pub async fn start() -> anyhow::Result<Self> {
-        Self::on(std::net::TcpListener::bind("127.0.0.1:0").context("a port")?)
-    }
-
-    /// Starts the provider behind this listener.
-    ///
-    /// # Errors
-    /// When the listener cannot be used.
-    pub fn on(listener: std::net::TcpListener) -> anyhow::Result<Self> {
+    pub fn start() -> anyhow::Result<Self> {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").context("a port")?;
         listener.set_nonblocking(true)?;
         let port = listener.local_addr()?.port();
         let listener = tokio::net::TcpListener::from_std(listener)?;

@@ -112,6 +112,8 @@ pub struct Lives {
     pub session: i64,
     /// What a fresh code adds.
     pub step_up: i64,
+    /// What a code that was told at a till vouches for.
+    pub vouching: i64,
 }
 
 /// How long what staff sign in with is good, in microseconds.
@@ -209,6 +211,7 @@ impl Lives {
             refresh: micros(values, "membership.refresh_token_days", DAY),
             session: micros(values, "membership.session_days", DAY),
             step_up: micros(values, "membership.step_up_s", SECOND),
+            vouching: micros(values, "membership.vouching_s", SECOND),
         }
     }
 }

@@ -10,6 +10,7 @@ pub mod grant_tier;
 pub mod keep_segments;
 pub mod learn_member;
 pub mod merge_members;
+pub mod note_confirmed;
 pub mod operate;
 mod persistence;
 mod pool;

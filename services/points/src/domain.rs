@@ -28,6 +28,7 @@ mod numbered;
 mod operation;
 mod pooling;
 mod programme;
+mod proof;
 #[cfg(test)]
 mod properties;
 mod purchase;
@@ -70,6 +71,7 @@ pub use operation::{
 };
 pub use pooling::{Belonging, Drawn, DrawnBy, Given, Pool, PoolingTerms};
 pub use programme::{DebtTerms, LocalText, Mistake, Pending, Places, Programme, ProgrammeDocument};
+pub use proof::{ProofTerms, Shown};
 pub use purchase::{Channel, Decision, Details, Journal, Line, Purchase, came_to, decide};
 pub use rates::{Cost, FunderCost, Rates, Value};
 pub use rejection::Rejection;

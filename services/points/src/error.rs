@@ -81,8 +81,10 @@ web::error_codes! {
     pub TRANSFER_SENDER_CAP = "points.transfer_sender_cap", Rejected, "The sender would give more points in a day, month or year than the programme lets one member give; `left` says how many are left in the window `per`.";
     pub TRANSFER_RECEIVER_CAP = "points.transfer_receiver_cap", Rejected, "The receiver would get more points in a day, month or year than the programme lets one member get; `left` says how many are left in the window `per`.";
     pub TRANSFER_RECEIVERS_CAP = "points.transfer_receivers_cap", Rejected, "The sender has given to as many members in the window `per` as the programme lets one member give to.";
-    pub PHONE_UNCONFIRMED = "points.phone_unconfirmed", Forbidden, "The member has not shown yet that the phone is theirs; points can be passed on after that.";
+    pub PHONE_UNCONFIRMED = "points.phone_unconfirmed", Forbidden, "The member has not shown yet that the phone is theirs; points can be spent or passed on after that. At a till: `POST /v1/members/{member_id}/vouchings`.";
     pub STEP_UP_NEEDED = "points.step_up_needed", Forbidden, "The member's session must be raised by a fresh one-time code first: `POST /v1/members/{member_id}/step-up`.";
+    pub CODE_NEEDED = "points.code_needed", Forbidden, "Spending more points than `above` at once takes a fresh one-time code of the member, given at this till: `POST /v1/members/{member_id}/vouchings`.";
+    pub PROOF_UNAVAILABLE = "points.proof_unavailable", Unavailable, "The programme asks whoever spends to prove themselves, and membership gave no answer about that. Nothing was done; send the request again.";
     pub BEHALF_OF_STAFF = "points.behalf_of_staff", Forbidden, "Staff alone acts on somebody's behalf; a member leaves `on_behalf` out.";
     pub TRANSFER_NOT_WAITING = "points.transfer_not_waiting", Conflict, "The transfer does not wait for this; `status` says where it stands.";
     pub ACTION_UNKNOWN = "points.action_unknown", Missing, "There is no action with this id.";
@@ -134,6 +136,9 @@ pub static OF_PURCHASES: &[&ErrorCode] = &[
     &TOO_MANY_POINTS,
     &POINTS_OUT_OF_RANGE,
     &SPENDING_OFF,
+    &PHONE_UNCONFIRMED,
+    &CODE_NEEDED,
+    &PROOF_UNAVAILABLE,
     &SPEND_TOO_SMALL,
     &SPEND_NOT_IN_STEPS,
     &SPEND_TOO_LARGE,
@@ -157,6 +162,9 @@ pub static OF_OPERATIONS: &[&ErrorCode] = &[
     &CARD_INVALID,
     &POINTS_OUT_OF_RANGE,
     &TEXT_INVALID,
+    &PHONE_UNCONFIRMED,
+    &CODE_NEEDED,
+    &PROOF_UNAVAILABLE,
     &BALANCE_TOO_LOW,
     &ACCOUNT_FROZEN,
     &ACCOUNT_GUARDED,
@@ -176,6 +184,9 @@ pub static OF_HOLDS: &[&ErrorCode] = &[
     &CARD_INVALID,
     &POINTS_OUT_OF_RANGE,
     &LIFETIME_OUT_OF_RANGE,
+    &PHONE_UNCONFIRMED,
+    &CODE_NEEDED,
+    &PROOF_UNAVAILABLE,
     &BALANCE_TOO_LOW,
     &ACCOUNT_FROZEN,
     &ACCOUNT_GUARDED,

@@ -21,6 +21,7 @@ mod problems;
 mod programme;
 mod programme_changes;
 mod programme_versions;
+mod proof;
 mod purchase_answer;
 mod purchase_request;
 mod purchases;

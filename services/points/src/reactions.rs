@@ -11,6 +11,7 @@ mod member_joined;
 mod members_merged;
 mod occasion_reached;
 mod phone_changed;
+mod phone_confirmed;
 mod plan_standing_changed;
 mod redemptions_told;
 mod region_opened;
@@ -23,7 +24,7 @@ use contracts::{
     Fact, FactData,
     membership::{
         BranchOpened, HouseholdChanged, IdentifierLinked, MemberErased, MemberJoined, MembersMerged,
-        OccasionReached, PhoneChanged, PlanStandingChanged, RegionOpened, SOURCE,
+        OccasionReached, PhoneChanged, PhoneConfirmed, PlanStandingChanged, RegionOpened, SOURCE,
     },
 };
 use store::Tx;
@@ -70,6 +71,7 @@ impl Reaction for FollowMembership {
             OccasionReached::TYPE,
             HouseholdChanged::TYPE,
             PhoneChanged::TYPE,
+            PhoneConfirmed::TYPE,
             PlanStandingChanged::TYPE,
             MembersMerged::TYPE,
             MemberErased::TYPE,
@@ -85,6 +87,7 @@ impl Reaction for FollowMembership {
         occasion_reached::apply(tx, of(OccasionReached::TYPE)).await?;
         household_changed::apply(tx, of(HouseholdChanged::TYPE)).await?;
         phone_changed::apply(&self.recorder, tx, of(PhoneChanged::TYPE)).await?;
+        phone_confirmed::apply(tx, of(PhoneConfirmed::TYPE)).await?;
         plan_standing_changed::apply(tx, of(PlanStandingChanged::TYPE)).await?;
         members_merged::apply(&self.recorder, tx, of(MembersMerged::TYPE)).await?;
         // Last: what was told of them before is not to come back.

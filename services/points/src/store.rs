@@ -13,6 +13,7 @@ pub mod merges;
 mod migrations;
 pub mod money;
 pub mod occasions;
+pub mod phones;
 pub mod places;
 pub mod plans;
 pub mod programmes;

@@ -85,7 +85,7 @@ async fn a_member_downloads_everything_and_nothing_of_others(stage: Arc<Stage>) 
 
     let agent = stage.as_operator().hire(&[json!({"role": "support_agent"})]).await;
     let by_agent = agent.send(Call::post(me.own("/archives"))).await;
-    assert_eq!(unpacked(&by_agent).len(), 3);
+    assert_eq!(unpacked(&by_agent).len(), 4);
     let listed = me.get(me.own("/archives")).await.ok();
     let makers: Vec<&Value> =
         listed["archives"].as_array().unwrap().iter().map(|one| &one["maker"]).collect();

@@ -30,6 +30,7 @@ mod phones;
 mod plans;
 mod pooling;
 mod programme;
+mod proving;
 mod reading;
 mod readme;
 mod real_baskets;

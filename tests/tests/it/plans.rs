@@ -95,7 +95,7 @@ mod in_the_app {
 
 fn play_with_a_provider(shape: Shape) {
     block_on(async {
-        let provider = PaymentProvider::start().await.expect("a provider");
+        let provider = PaymentProvider::start().expect("a provider");
         let (url, secrets) = (provider.url(), SECRETS.join(","));
         let settings = [
             ("membership.payments_url", url.as_str()),

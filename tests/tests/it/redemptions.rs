@@ -102,7 +102,7 @@ async fn a_reward_is_found_redeemed_and_used_at_the_till(stage: Stage) {
         assert_eq!(answer.refused(422, "rewards.balance_too_low")["missing"], 800);
     }
     assert_eq!(balance(&till, &member).await, (100, 0));
-    let _ = operator.put("/v1/rewards/mug/stock", &json!({"units": 1})).await.ok();
+    let _ = operator.put("/v1/rewards/mug/stock", &json!({"units": 0})).await.ok();
     let _ = till.sell(&Goods::by_phone(&phone, 100_000)).await.created();
     let body = json!({"reward": "mug", "member": {"phone": phone}});
     let none = Call::post("/v1/reward-redemptions").idempotency_key(&fresh("key")).json(&body);

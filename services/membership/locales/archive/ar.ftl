@@ -18,6 +18,7 @@ archive-refresh_tokens = مفاتيح جلساتك
 archive-codes = رموز طُلبت بهاتفك
 archive-messages = رموز في الطريق
 archive-card_tokens = أرقام بدل البطاقة
+archive-vouchings = رموز أُعطيت للصناديق
 archive-printed_cards = بطاقاتك المطبوعة
 archive-occasions = مناسباتك
 archive-archives = أرشيفات كهذا

@@ -18,6 +18,7 @@ archive-refresh_tokens = Keys of your sessions
 archive-codes = Codes that were asked for with your phone
 archive-messages = Codes on their way
 archive-card_tokens = Numbers in place of a card
+archive-vouchings = Codes told at tills
 archive-printed_cards = Printed cards of yours
 archive-occasions = Occasions of yours
 archive-archives = Archives like this one

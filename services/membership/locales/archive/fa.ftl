@@ -18,6 +18,7 @@ archive-refresh_tokens = کلیدهای نشست‌های شما
 archive-codes = کدهایی که با تلفن شما خواسته شده‌اند
 archive-messages = کدهای در راه
 archive-card_tokens = شماره‌های به‌جای کارت
+archive-vouchings = کدهایی که در صندوق گفته شد
 archive-printed_cards = کارت‌های چاپی شما
 archive-occasions = مناسبت‌های شما
 archive-archives = بایگانی‌هایی مانند این

@@ -15,10 +15,10 @@ use super::{
 use crate::{
     adapters::payments::{PaymentFault, Standing},
     domain::{
-        checkout::{Begin, Checkout, CheckoutRefusal, CheckoutState, Money, StrayReason},
+        checkout::{Begin, Checkout, CheckoutRefusal, CheckoutState, Money},
         payment::{AppPayment, PaidAt},
         rejection::Rejection,
-        stray::Stray,
+        stray::{Stray, StrayReason},
         subscription::pay,
     },
     error::{Error, Missing},

@@ -77,6 +77,7 @@ pub mod sign_in_by_provider;
 pub mod sign_in_staff;
 pub mod step_up;
 mod switch_phone;
+pub mod vouch;
 
 use std::sync::Arc;
 

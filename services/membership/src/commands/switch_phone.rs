@@ -18,6 +18,7 @@ use crate::{
         member_seal::MemberSeal,
         members, phone_changes, sessions,
         sign_ins::{self, Envelope},
+        vouchings,
     },
 };
 
@@ -74,6 +75,7 @@ pub(super) async fn switch(
     if by == PhoneChangedBy::Office {
         change.guarded_until = guarded_until(desk, &changes);
     }
+    vouchings::forget(&changes.tx, member).await?;
     sessions::end_others(&changes.tx, member, stays, now, Ending::PhoneChanged).await?;
     tell_former(desk, &changes, &mut change).await?;
     phone_changes::update(&changes.tx, seal, &change).await?;

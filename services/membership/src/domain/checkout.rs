@@ -6,7 +6,7 @@
 use kernel::{CheckoutId, Currency, MemberId, PlanCode, Timestamp};
 use thiserror::Error;
 
-use super::plan::Plan;
+use super::{plan::Plan, stray::StrayReason};
 
 /// How soon the provider is asked for the first time, in milliseconds; each time it is twice as long until the next.
 const FIRST_PAUSE_MS: i64 = 5_000;
@@ -99,38 +99,6 @@ pub struct Money {
     pub amount: i64,
     /// Of this currency.
     pub currency: Currency,
-}
-
-/// Why money is wanted by no checkout.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum StrayReason {
-    /// Its reference leads to no checkout.
-    Unknown,
-    /// Its checkout had ended without it.
-    Over,
-    /// Its checkout was paid by another payment.
-    PaidBefore,
-    /// It is more or less than was asked for, or of another currency.
-    Amount,
-    /// The period was paid otherwise meanwhile, or another plan runs.
-    Plan,
-}
-
-impl StrayReason {
-    /// Every one.
-    pub const ALL: [Self; 5] = [Self::Unknown, Self::Over, Self::PaidBefore, Self::Amount, Self::Plan];
-
-    /// The word in rows.
-    #[must_use]
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Unknown => "unknown",
-            Self::Over => "over",
-            Self::PaidBefore => "paid_before",
-            Self::Amount => "amount",
-            Self::Plan => "plan",
-        }
-    }
 }
 
 /// Why nothing can be paid in the app, in order of precedence.

@@ -51,5 +51,6 @@ pub mod stray;
 pub mod subscription;
 pub mod texted_name;
 pub mod till;
+pub mod vouching;
 
 pub use line::LineFlaw;

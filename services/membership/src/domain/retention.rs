@@ -26,6 +26,8 @@ pub enum Kept {
     HouseholdInvitations,
     /// Numbers that a phone shows in place of a card.
     CardTokens,
+    /// Codes that members told at tills.
+    Vouchings,
     /// Codes by which tills bring their keys.
     TillEnrolments,
     /// Texts to the club's number.
@@ -54,7 +56,7 @@ pub enum Kept {
 
 impl Kept {
     /// All of them, in the order in which they are forgotten: a message before the code that it brings.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 22] = [
         Self::Messages,
         Self::Codes,
         Self::CodeWindows,
@@ -64,6 +66,7 @@ impl Kept {
         Self::StaffSessions,
         Self::HouseholdInvitations,
         Self::CardTokens,
+        Self::Vouchings,
         Self::TillEnrolments,
         Self::Texts,
         Self::TextAskings,
@@ -91,6 +94,7 @@ impl Kept {
             Self::StaffSessions => "staff_sessions",
             Self::HouseholdInvitations => "household_invitations",
             Self::CardTokens => "card_tokens",
+            Self::Vouchings => "vouchings",
             Self::TillEnrolments => "till_enrolments",
             Self::Texts => "inbound_texts",
             Self::TextAskings => "text_askings",
@@ -150,7 +154,7 @@ impl Retention {
             Kept::Sessions | Kept::StaffSessions => self.sessions,
             // They count for how many a member may make in a day.
             Kept::HouseholdInvitations => DAY,
-            Kept::CardTokens | Kept::TextAskings => 0,
+            Kept::CardTokens | Kept::TextAskings | Kept::Vouchings => 0,
             Kept::Texts => TEXTS,
             Kept::Archives => ARCHIVES,
             Kept::Checkouts => CHECKOUTS,

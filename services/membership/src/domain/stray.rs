@@ -4,7 +4,39 @@ use kernel::{CheckoutId, PaymentId, Timestamp};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::checkout::{Money, StrayReason};
+use super::checkout::Money;
+
+/// Why money is wanted by no checkout.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StrayReason {
+    /// Its reference leads to no checkout.
+    Unknown,
+    /// Its checkout had ended without it.
+    Over,
+    /// Its checkout was paid by another payment.
+    PaidBefore,
+    /// It is more or less than was asked for, or of another currency.
+    Amount,
+    /// The period was paid otherwise meanwhile, or another plan runs.
+    Plan,
+}
+
+impl StrayReason {
+    /// Every one.
+    pub const ALL: [Self; 5] = [Self::Unknown, Self::Over, Self::PaidBefore, Self::Amount, Self::Plan];
+
+    /// The word in rows.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Unknown => "unknown",
+            Self::Over => "over",
+            Self::PaidBefore => "paid_before",
+            Self::Amount => "amount",
+            Self::Plan => "plan",
+        }
+    }
+}
 
 /// Money that no checkout wanted.
 #[derive(Debug, Clone, PartialEq, Eq)]

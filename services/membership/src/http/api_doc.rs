@@ -7,7 +7,7 @@ use super::{
     inbound_texts, leaving, looks, members, merges, own_household, own_plan, partner_keys, partners,
     payment_events, phone_changes, phone_recalls, plans, profile, questions, referral_terms, referrals,
     regions, retention, sessions, sign_in, staff, staff_accounts, staff_provider, staff_sign_in, strays,
-    till_enrolments, tills, virtual_card,
+    till_enrolments, tills, virtual_card, vouchings,
 };
 
 /// The documentation of the public routes.
@@ -41,6 +41,7 @@ use super::{
         sessions::end_session,
         sessions::end_all_sessions,
         sessions::raise_session,
+        vouchings::vouch_for_member,
         staff::enrol,
         staff::list,
         staff::read,

@@ -48,6 +48,7 @@ pub mod strays;
 pub mod till_enrolments;
 pub mod tills;
 pub mod virtual_card;
+pub mod vouchings;
 
 use std::sync::Arc;
 
@@ -239,7 +240,7 @@ fn partners_on(face: Face<Counter>) -> Face<Counter> {
         .route(&partner_keys::RESOLVE, partner_keys::resolve)
 }
 
-/// The routes by which another phone comes to lead to a member.
+/// The routes by which another phone comes to lead to a member, or by which they show that it is theirs.
 fn phones_on(face: Face<Counter>) -> Face<Counter> {
     face.route(&phone_changes::LIST, phone_changes::list_phone_changes)
         .route(&phone_changes::REQUEST, phone_changes::request_phone_change)
@@ -247,6 +248,8 @@ fn phones_on(face: Face<Counter>) -> Face<Counter> {
         .route(&phone_changes::APPROVE, phone_changes::approve_phone_change)
         .route(&phone_changes::WITHDRAW, phone_changes::end_phone_change)
         .route(&phone_recalls::POST, phone_recalls::call_phone_back)
+        .route(&vouchings::POST, vouchings::vouch_for_member)
+        .route(&vouchings::ASK, vouchings::check_proof)
         .route(&merges::PREVIEW, merges::preview_merge)
         .route(&merges::LIST, merges::list_merges)
         .route(&merges::REQUEST, merges::request_merge)

@@ -7,7 +7,7 @@ use super::{
     inbound_texts, internal, leaving, looks, members, merges, own_household, own_plan, partner_keys,
     partners, payment_events, phone_changes, phone_recalls, plans, profile, questions, referral_terms,
     referrals, regions, retention, sessions, sign_in, staff, staff_accounts, staff_provider, staff_sign_in,
-    strays, till_enrolments, tills, virtual_card,
+    strays, till_enrolments, tills, virtual_card, vouchings,
 };
 
 /// Every route of the service: the public ones, then those that other services ask.
@@ -39,6 +39,7 @@ pub const ROUTES: &[&RouteSpec] = &[
     &sessions::DELETE,
     &sessions::DELETE_ALL,
     &sessions::STEP_UP,
+    &vouchings::POST,
     &staff::POST,
     &staff::LIST,
     &staff::GET,
@@ -141,6 +142,7 @@ pub const ROUTES: &[&RouteSpec] = &[
     &internal::RESOLVE_STAFF_TOKEN,
     &internal::RESOLVE_IDENTIFIER,
     &internal::GET_MEMBER,
+    &vouchings::ASK,
     &internal::GET_BRANCH,
     &partner_keys::RESOLVE,
 ];

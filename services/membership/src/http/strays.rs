@@ -9,10 +9,7 @@ use web::{Access, Body, Bound, Caller, DeadlineAt, PathParams, Problem, RouteSpe
 use super::{Counter, Private, private, roles, staff::who};
 use crate::{
     commands::settle_stray::settle_stray,
-    domain::{
-        checkout::StrayReason,
-        stray::{Outcome, Stray},
-    },
+    domain::stray::{Outcome, Stray, StrayReason},
     error::{DATABASE_BUSY, STRAY_SETTLED, STRAY_UNKNOWN},
     queries::plans::open_strays,
 };

@@ -22,6 +22,7 @@ pub mod own_sessions;
 pub mod partners;
 pub mod phone_changes;
 pub mod plans;
+pub mod proof;
 pub mod public_keys;
 pub mod referrals;
 pub mod resolve_identifier;

@@ -111,6 +111,12 @@ pub const SETTINGS: &[Setting] = &[
         "How long a fresh code vouches for a member in a session that goes on, in seconds.",
     ),
     Setting::new(
+        "membership.vouching_s",
+        "300",
+        Allowed::Whole { min: 30, max: 3_600 },
+        "How long a code that a member tells at a till vouches for them there, in seconds.",
+    ),
+    Setting::new(
         "membership.signing_key_days",
         "30",
         Allowed::Whole { min: 1, max: 365 },

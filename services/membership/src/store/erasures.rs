@@ -20,6 +20,7 @@ use super::{
         phone_changes, plan_checkouts, profile_answers, referral_codes, refresh_tokens, sessions,
         sign_in_messages, sign_ins, subscriptions,
     },
+    vouchings,
 };
 use crate::{
     domain::{
@@ -70,6 +71,7 @@ pub async fn erase(tx: &Tx, vault: &Vault, member: MemberId) -> Result<(), Error
         .add(household_invitations::Column::Inviter.eq(id))
         .add(household_invitations::Column::Address.is_in(to_them));
     household_invitations::Entity::delete_many().filter(invitations).exec(tx).await?;
+    vouchings::forget(tx, member).await?;
     card_tokens::Entity::delete_many().filter(card_tokens::Column::MemberId.eq(id)).exec(tx).await?;
     identifiers::Entity::delete_many().filter(identifiers::Column::MemberId.eq(id)).exec(tx).await?;
     profile_answers::Entity::delete_many().filter(profile_answers::Column::MemberId.eq(id)).exec(tx).await?;

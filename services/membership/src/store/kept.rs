@@ -33,6 +33,7 @@ pub const KEPT: Kept = Kept {
         &signing_in::CODES,
         &signing_in::MESSAGES,
         &CARD_TOKENS,
+        &signing_in::VOUCHINGS,
         &PRINTED_CARDS,
         &OCCASIONS,
         &referrals::CODE,

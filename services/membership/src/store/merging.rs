@@ -20,6 +20,7 @@ use super::{
     tables::{
         card_tokens, household_invitations, identifiers, occasions, phone_changes, profile_answers, questions,
     },
+    vouchings,
 };
 use crate::{domain::phone_change::ChangeStatus, error::Error};
 
@@ -182,6 +183,7 @@ const MOVE: [&str; 7] = [
 /// # Errors
 /// A fault of the database.
 pub async fn move_rest(tx: &Tx, from: MemberId, to: MemberId) -> Result<(), Error> {
+    vouchings::forget(tx, from).await?;
     let tokens = card_tokens::Entity::delete_many();
     tokens.filter(card_tokens::Column::MemberId.eq(from.as_uuid())).exec(tx).await?;
     let theirs = Condition::any()

@@ -54,6 +54,7 @@ mod tables;
 pub mod telling;
 pub mod ties;
 pub mod tills;
+pub mod vouchings;
 
 use std::{str::FromStr, sync::Arc};
 

@@ -43,6 +43,7 @@ const fn place(kept: Kept) -> Option<Place> {
         Kept::StaffSessions => ("staff_sessions", "id", "expires_at"),
         Kept::HouseholdInvitations => ("household_invitations", "id", "expires_at"),
         Kept::CardTokens => ("card_tokens", "digest", "expires_at"),
+        Kept::Vouchings => ("vouchings", "id", "expires_at"),
         Kept::TillEnrolments => ("till_enrolments", "locator", "expires_at"),
         Kept::Texts => ("inbound_texts", "digest", "noted_at"),
         Kept::TextAskings => ("text_askings", "phone", "expires_at"),

@@ -14,8 +14,8 @@ use super::{
 };
 use crate::{
     domain::{
-        checkout::{Money, StrayReason},
-        stray::{Outcome, Stray},
+        checkout::Money,
+        stray::{Outcome, Stray, StrayReason},
     },
     error::Error,
 };

@@ -190,7 +190,7 @@ on_both! {
         let old = shop.provider.tells(&shop.payment(&checkout), SECRETS[0], shop.now_s() - 301);
         let early = shop.provider.tells(&shop.payment(&checkout), SECRETS[0], shop.now_s() + 301);
         let mut mixed = good.clone();
-        mixed.headers[0].1 = "msg_other".to_owned();
+        "msg_other".clone_into(&mut mixed.headers[0].1);
         for forged in [unsigned, changed, foreign, old, early, mixed] {
             let refused = shop.hears(&forged).await.refused(401, "membership.payment_event_forged");
             assert_eq!(refused.get("reason"), None, "no word of why");

@@ -42,3 +42,4 @@ mod staff_sign_in;
 mod till_enrolments;
 mod tills;
 mod virtual_cards;
+mod vouching;

@@ -41,7 +41,7 @@ impl Shop {
 
     /// The same, where the places and a plan are there.
     pub async fn open_on(club: Club) -> Self {
-        let provider = PaymentProvider::start().await.expect("a provider");
+        let provider = PaymentProvider::start().expect("a provider");
         let (url, secrets) = (provider.url(), SECRETS.join(","));
         let settings = [
             ("payments_url", url.as_str()),

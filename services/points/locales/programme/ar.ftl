@@ -544,3 +544,12 @@ programme-word-head = ربّ الأسرة
 programme-title-inactivity = عند عدم النشاط
 programme-inactivity = تنتهي صلاحية النقاط كلها إذا مرّت مدة { programme-so-many-months } بلا شراء ولا إنفاق للنقاط ولا تحويل، وكل واحد منها يبدأ المدة من جديد.
 programme-label-inactivity = عند عدم النشاط
+programme-title-proof = الإثبات قبل الإنفاق
+programme-proof-confirmed_phone = { $confirmed_phone_is ->
+    [no] لا يلزم تأكيد رقم الهاتف.
+   *[yes] لا ينفق النقاط إلا عضو أكّد رقم هاتفه برمز لمرة واحدة.
+}
+programme-proof-code_above = يلزم لإنفاق أكثر من { $code_above } نقطة دفعة واحدة رمز جديد لمرة واحدة يُرسل إلى هاتف العضو.
+programme-label-proof = الإثبات قبل الإنفاق
+programme-label-confirmed_phone = برقم هاتف مؤكد فقط
+programme-label-code_above = رمز جديد لما فوق

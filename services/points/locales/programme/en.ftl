@@ -552,3 +552,15 @@ programme-word-head = whoever speaks for it
 programme-title-inactivity = When nothing happens
 programme-inactivity = All points lapse when nothing happens for { programme-so-many-months }: no purchase, no redemption, no transfer. Each of these begins the time anew.
 programme-label-inactivity = When nothing happens
+programme-title-proof = Proof before spending
+programme-proof-confirmed_phone = { $confirmed_phone_is ->
+    [no] It is not asked whether the phone was confirmed.
+   *[yes] Points are spent only by members who have confirmed their phone with a one-time code.
+}
+programme-proof-code_above = Spending more than { $code_above ->
+    [one] one point
+   *[other] { $code_above } points
+} at once takes a fresh one-time code, sent to the member's phone.
+programme-label-proof = Proof before spending
+programme-label-confirmed_phone = Only with a confirmed phone
+programme-label-code_above = A fresh code above

@@ -494,3 +494,12 @@ programme-word-head = سرپرست خانوار
 programme-title-inactivity = اگر خبری نباشد
 programme-inactivity = اگر { programme-so-many-months } هیچ خرید، خرج امتیاز یا انتقالی نباشد، همهٔ امتیازها منقضی می‌شوند. با هر یک از این‌ها مدت از نو آغاز می‌شود.
 programme-label-inactivity = اگر خبری نباشد
+programme-title-proof = تأیید پیش از خرج کردن
+programme-proof-confirmed_phone = { $confirmed_phone_is ->
+    [no] تأیید شماره لازم نیست.
+   *[yes] امتیاز را تنها عضوی خرج می‌کند که شماره‌اش را با کد یک‌بارمصرف تأیید کرده باشد.
+}
+programme-proof-code_above = برای خرج کردن بیش از { $code_above } امتیاز در یک بار، کد یک‌بارمصرف تازه‌ای لازم است که به تلفن عضو فرستاده می‌شود.
+programme-label-proof = تأیید پیش از خرج کردن
+programme-label-confirmed_phone = تنها با شمارهٔ تأییدشده
+programme-label-code_above = کد تازه برای بیش از

@@ -83,6 +83,7 @@ async fn close(
         deed: Deed::Close { funder },
         idempotency_key: once,
         fingerprint: Digests::one(once),
+        shown: None,
         branch: None,
         actor: None,
         reason: None,

@@ -7,6 +7,8 @@
 
 mod activating;
 mod holding;
+mod proving;
+mod refusal;
 mod rows;
 
 use std::{iter, sync::Arc};
@@ -25,7 +27,8 @@ use super::{
 };
 use crate::{
     domain::{
-        Account, AccountState, Aside, JournalKind, Lot, Moment, Rejection, Template, Terms, is_of_redemption,
+        Account, AccountState, Aside, JournalKind, Lot, Moment, Rejection, Shown, Template, Terms,
+        is_of_redemption,
     },
     store::{
         ledger::{self, JournalRow, OperationRow},
@@ -33,6 +36,8 @@ use crate::{
     },
 };
 use rows::{decide, operation_row};
+
+pub use refusal::Refusal;
 
 /// What is to be done.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -107,6 +112,8 @@ pub struct Operate {
     pub idempotency_key: Digest16,
     /// Digest of everything that was asked.
     pub fingerprint: Digests,
+    /// What membership says of whoever spends, where it was asked.
+    pub shown: Option<Shown>,
     /// The branch where it happens.
     pub branch: Option<BranchCode>,
     /// The person who does it.
@@ -125,39 +132,6 @@ impl Operate {
             Deed::HoldFor { redemption, .. } => JournalId::from_uuid(redemption.as_uuid()),
             _ => JournalId::from_uuid(Builder::from_custom_bytes(self.idempotency_key.0).into_uuid()),
         }
-    }
-}
-
-/// Why an operation was not recorded.
-#[derive(Debug)]
-pub enum Refusal {
-    /// The identifier leads to nobody that points has heard of.
-    UnknownIdentifier,
-    /// The member id names nobody that points has heard of.
-    UnknownMember,
-    /// There is no such hold.
-    UnknownHold,
-    /// There is no such redemption.
-    UnknownRedemption,
-    /// The points paid for this purchase: they come back when it is returned.
-    PaidForPurchase(JournalId),
-    /// There is no such purchase, or it is another branch's.
-    UnknownPurchase,
-    /// What was pending of the purchase was activated before.
-    ActivatedBefore,
-    /// The redemption was undone before.
-    ReversedBefore,
-    /// The idempotency key was used for something else.
-    KeyReused,
-    /// The business says no.
-    Rejected(Rejection),
-    /// Our machine broke; nobody knows whether it was recorded.
-    Fault(anyhow::Error),
-}
-
-impl From<Rejection> for Refusal {
-    fn from(rejection: Rejection) -> Self {
-        Self::Rejected(rejection)
     }
 }
 
@@ -277,10 +251,15 @@ async fn afresh(
         }
         subject.own = activating::own_pending(recorder, tx, purchase).await?;
     }
-    let act = |account: &mut Account| decide(account, command, &subject, terms);
+    let proof = proving::proof(tx, command, member, document).await?;
+    let act = |account: &mut Account| {
+        let decided = decide(account, command, &subject, terms)?;
+        proof.map_or(Ok(()), proving::Proof::allow)?;
+        Ok(decided)
+    };
     let (drawn, decided) = match pool::spend(purse.as_mut(), &mut account, terms, act) {
         Ok(decided) => decided,
-        Err(rejection) => return Ok(Err(rejection.into())),
+        Err(rejection) => return Ok(Err(Refusal::of(member, rejection))),
     };
     let traceparent = command.traceparent.as_deref();
     let mut changes = Changes::default();

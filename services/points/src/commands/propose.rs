@@ -119,6 +119,7 @@ fn command_of(proposal: ProposalRow, traceparent: Option<&str>) -> Operate {
         deed,
         idempotency_key: proposal.idempotency_key,
         fingerprint: Digests::one(proposal.fingerprint),
+        shown: None,
         branch: None,
         actor: Some(proposal.actor),
         reason: Some(proposal.reason),

@@ -29,7 +29,7 @@ use store::{Database, Tx};
 use uuid::Uuid;
 
 use crate::{
-    domain::{DebtTerms, Details, Line, Programme, Rejection, Spend},
+    domain::{DebtTerms, Details, Line, Programme, Rejection, Shown, Spend},
     store::{ledger::JournalRow, programmes::ProgrammeCache},
 };
 
@@ -123,6 +123,8 @@ pub struct RecordPurchase {
     pub details: Details,
     /// How much of it is to be paid with points.
     pub spend: Option<Spend>,
+    /// What membership says of whoever spends, where it was asked.
+    pub shown: Option<Shown>,
     /// Trace context of the request, when it is sampled.
     pub traceparent: Option<String>,
 }
@@ -149,10 +151,19 @@ pub enum Refusal {
     KeyReused,
     /// The receipt was recorded with other contents.
     ReceiptTaken,
+    /// Whoever spends has to show more of themselves first, as far as is known here.
+    Unproved(MemberId, Rejection),
     /// The business says no.
     Rejected(Rejection),
     /// Our machine broke; nobody knows whether anything of it was recorded.
     Fault(Arc<anyhow::Error>),
+}
+
+impl Refusal {
+    /// Why nothing was recorded for this member.
+    fn of(member: MemberId, rejection: Rejection) -> Self {
+        if rejection.is_about_proof() { Self::Unproved(member, rejection) } else { Self::Rejected(rejection) }
+    }
 }
 
 /// What recording needs around it.

@@ -8,7 +8,9 @@ use contracts::{
     Fact, FactHead, parcel,
     points::{RedemptionRefused, SOURCE, WhyRefused},
 };
-use kernel::{BranchCode, Digest16, Digests, FactId, JournalId, MemberId, ParcelId, Points, RedemptionId, Timestamp};
+use kernel::{
+    BranchCode, Digest16, Digests, FactId, JournalId, MemberId, ParcelId, Points, RedemptionId, Timestamp,
+};
 use store::{
     Tx,
     outbox::{self, ParcelRow},
@@ -136,6 +138,7 @@ fn command(meant: &Meant, deed: Deed, name: &str, branch: Option<BranchCode>) ->
         branch,
         actor: None,
         reason: None,
+        shown: None,
         traceparent: meant.traceparent.clone(),
     }
 }

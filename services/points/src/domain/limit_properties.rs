@@ -71,6 +71,7 @@ fn programme((caps, budgets): (Vec<Limit>, Vec<Limit>)) -> Programme {
         transfers: None,
         spending: None,
         pooling: None,
+        proof: None,
         rules,
         caps,
         budgets,

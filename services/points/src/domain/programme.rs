@@ -8,7 +8,8 @@ use utoipa::ToSchema;
 
 use super::{
     ActionRule, AskedOfMembers, CodeNames, Credit, DecisionTrace, EarnsOn, Expiry, Inactivity, Ladder, Limit,
-    NEVER, Per, PoolingTerms, Purchase, Rule, SpendingTerms, TallyKey, TransferTerms, action, rule,
+    NEVER, Per, PoolingTerms, ProofTerms, Purchase, Rule, SpendingTerms, TallyKey, TransferTerms, action,
+    rule,
 };
 
 /// A short text in every language of Vafa, 1 to 80 characters each.
@@ -70,6 +71,9 @@ pub struct ProgrammeDocument {
     /// How the members of a household spend their points together; left out, each spends their own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pooling: Option<PoolingTerms>,
+    /// What members show before they spend points; left out, nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub proof: Option<ProofTerms>,
     /// The earning rules, 1 to 100; all that apply give their points, unless a group says
     /// otherwise.
     pub rules: Vec<Rule>,
@@ -157,6 +161,9 @@ impl ProgrammeDocument {
             terms.check(&mut found);
         }
         if let Some(terms) = self.pooling {
+            terms.check(&mut found);
+        }
+        if let Some(terms) = self.proof {
             terms.check(&mut found);
         }
         found.check((1..=MOST_RULES).contains(&self.rules.len()), "/rules", "one_to_hundred_rules");

@@ -96,6 +96,7 @@ fn document() -> impl Strategy<Value = ProgrammeDocument> {
             transfers: None,
             spending: None,
             pooling: None,
+            proof: None,
             rules,
             caps: Vec::new(),
             budgets: Vec::new(),

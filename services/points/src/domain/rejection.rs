@@ -73,6 +73,13 @@ pub enum Rejection {
         /// The most points that pay for this purchase.
         most: Points,
     },
+    /// Whoever spends has not shown yet that the phone is theirs.
+    PhoneUnconfirmed,
+    /// Spending so many points takes a fresh code.
+    CodeNeeded {
+        /// More than these.
+        above: Points,
+    },
     /// There are fewer points than are to be spent.
     BalanceTooLow {
         /// How many more it would take.
@@ -87,6 +94,14 @@ pub enum Rejection {
     },
     /// A sum of points does not fit; no real purchase comes near it.
     TooManyPoints,
+}
+
+impl Rejection {
+    /// Whether it stands no longer once a member has shown more of themselves.
+    #[must_use]
+    pub const fn is_about_proof(self) -> bool {
+        matches!(self, Self::PhoneUnconfirmed | Self::CodeNeeded { .. })
+    }
 }
 
 impl From<Overflow> for Rejection {

@@ -12,8 +12,8 @@ use utoipa::ToSchema;
 
 use super::{
     Account, Decision, Journal, JournalKind, Line, Moment, Programme, ProgrammeDocument, Purchase, Rejection,
-    Settled, Tallies, Terms, as_of, decide, decide_capture, decide_redemption, is_of_redemption, may_spend,
-    programme::Found,
+    Settled, Shown, Tallies, Terms, as_of, decide, decide_capture, decide_redemption, is_of_redemption,
+    may_spend, programme::Found,
 };
 
 /// At what price points pay for purchases.
@@ -194,7 +194,7 @@ pub fn decide_with_points(
     account: &mut Account,
     programme: Option<&Programme>,
     purchase: &Purchase,
-    spend: Spend,
+    (spend, shown): (Spend, Shown),
     tallies: &mut Tallies,
 ) -> Result<(Spent, Decision), Rejection> {
     let document = &programme.ok_or(Rejection::NoProgramme)?.document;
@@ -213,7 +213,9 @@ pub fn decide_with_points(
             (decide_capture(&mut after, id, Some(points), of_account)?, JournalKind::Capture)
         }
         Spend::Points(_) | Spend::Amount(_) => {
-            (decide_redemption(&mut after, points, of_account)?, JournalKind::Redemption)
+            let redeemed = decide_redemption(&mut after, points, of_account)?;
+            document.proved(points, shown)?;
+            (redeemed, JournalKind::Redemption)
         }
     };
     let earning = document.earning(purchase, paid.amount)?;
@@ -311,7 +313,7 @@ mod tests {
 
     fn spend(account: &mut Account, amount: i64, spend: Spend) -> Result<(Spent, Decision), Rejection> {
         let (club, mut tallies) = (club(Some(terms())), Tallies::default());
-        decide_with_points(account, Some(&club), &asked(amount), spend, &mut tallies)
+        decide_with_points(account, Some(&club), &asked(amount), (spend, Shown::default()), &mut tallies)
     }
 
     #[test]
@@ -336,13 +338,8 @@ mod tests {
             assert_eq!(spend(&mut account, 10_000, asked).map(drop), Err(why), "{asked:?}");
         }
         let none = club(None);
-        let off = decide_with_points(
-            &mut account,
-            Some(&none),
-            &asked(10_000),
-            points(10),
-            &mut Tallies::default(),
-        );
+        let (bought, meant) = (asked(10_000), (points(10), Shown::default()));
+        let off = decide_with_points(&mut account, Some(&none), &bought, meant, &mut Tallies::default());
         assert_eq!(off.map(drop), Err(Rejection::SpendingOff));
         assert_eq!(account, before, "a refusal changes nothing");
         account.state = AccountState::Frozen;
@@ -374,7 +371,7 @@ mod tests {
             let club = club(Some(terms));
             let may = |points: Points| {
                 let mut account = rich(&[(30, available.max(1))]);
-                decide_with_points(&mut account, Some(&club), &asked(amount), Spend::Points(points), &mut Tallies::default())
+                decide_with_points(&mut account, Some(&club), &asked(amount), (Spend::Points(points), Shown::default()), &mut Tallies::default())
             };
             let most = terms.most_out_of(Points::new(available.max(1)), amount);
             if most.is_positive() {

@@ -11,7 +11,7 @@ use web::{
 
 use super::{
     Counter,
-    operations::{Asking, OperationAnswer, answered, check_points, run_about, run_for},
+    operations::{Asking, OperationAnswer, answered, check_points, run_about, run_spending},
     purchase_request::Buyer,
     roles,
 };
@@ -132,7 +132,7 @@ pub(super) async fn place_hold(
     let asked = |who: &str| ["hold".to_owned(), who.to_owned(), points.to_string(), lifetime_s.to_string()];
     let deed = Deed::Hold { points, lifetime_s };
     let command = Asking::of(&caller, key.as_str()).command_about(named, deed, asked);
-    answered(&run_for(&counter, command, named, deadline).await?)
+    answered(&run_spending(&counter, &caller, command, named, deadline).await?)
 }
 
 /// Capture a hold

@@ -12,6 +12,7 @@ use super::{
     Counter,
     checks::text,
     hands::{check_person, hand_digest},
+    proof::{Place, ask_what_was_shown},
     purchase_request::Named,
     purchases::{ask_membership, respond},
 };
@@ -161,6 +162,7 @@ impl Asking {
             deed,
             idempotency_key: self.key,
             fingerprint: Digests::one(fingerprint(&[asked, &by_hand].concat())),
+            shown: None,
             branch: self.branch,
             actor,
             reason,
@@ -176,12 +178,37 @@ pub(super) async fn run_for(
     named: Named,
     deadline: DeadlineAt,
 ) -> Result<Operated, Problem> {
+    run_named(counter, &mut command, named, deadline).await?.map_err(error::operation_refused)
+}
+
+/// The same where points are spent: membership is asked what the customer has shown, when what points knows is not enough.
+pub(super) async fn run_spending(
+    counter: &Counter,
+    caller: &Caller,
+    mut command: Operate,
+    named: Named,
+    deadline: DeadlineAt,
+) -> Result<Operated, Problem> {
+    let mut outcome = run_named(counter, &mut command, named, deadline).await?;
+    if let Err(Refusal::Unproved(member, _)) = outcome {
+        command.shown = Some(ask_what_was_shown(counter, member, &Place::of(caller)).await?);
+        outcome = run(counter, command, deadline).await?;
+    }
+    outcome.map_err(error::operation_refused)
+}
+
+async fn run_named(
+    counter: &Counter,
+    command: &mut Operate,
+    named: Named,
+    deadline: DeadlineAt,
+) -> Result<Result<Operated, Refusal>, Problem> {
     match run(counter, command.clone(), deadline).await? {
         Err(Refusal::UnknownIdentifier | Refusal::UnknownMember) => {
             command.identity = Some(Identity::Member(ask_membership(counter, named, "/member").await?));
-            run(counter, command, deadline).await?.map_err(error::operation_refused)
+            run(counter, command.clone(), deadline).await
         }
-        outcome => outcome.map_err(error::operation_refused),
+        outcome => Ok(outcome),
     }
 }
 

@@ -97,7 +97,7 @@ pub fn operation_refused(refusal: operate::Refusal) -> Problem {
         Refusal::UnknownPurchase => Problem::new(&error::PURCHASE_UNKNOWN),
         Refusal::ActivatedBefore => Problem::new(&error::ACTIVATED_BEFORE),
         Refusal::KeyReused => Problem::new(&error::KEY_REUSED),
-        Refusal::Rejected(rejection) => rejected(rejection),
+        Refusal::Unproved(_, rejection) | Refusal::Rejected(rejection) => rejected(rejection),
         Refusal::Fault(why) => fault(why),
     }
 }
@@ -142,6 +142,11 @@ pub fn rejected(rejection: Rejection) -> Problem {
             spend(&error::SPEND_NOT_IN_STEPS, &[("step", step.count()), ("worth", worth)])
         }
         Rejection::SpendTooLarge { most } => spend(&error::SPEND_TOO_LARGE, &[("most", most.count())]),
+        Rejection::PhoneUnconfirmed => Problem::new(&error::PHONE_UNCONFIRMED),
+        Rejection::CodeNeeded { above } => {
+            let above = above.count();
+            Problem::new(&error::CODE_NEEDED).arg("above", above).extension("above", above)
+        }
         Rejection::BalanceTooLow { missing } => {
             let missing = missing.count();
             Problem::new(&error::BALANCE_TOO_LOW)
@@ -182,6 +187,7 @@ pub fn refused(refusal: Refusal) -> Problem {
         Refusal::UnknownMember => Problem::new(&error::MEMBER_UNKNOWN),
         Refusal::KeyReused => Problem::new(&error::KEY_REUSED),
         Refusal::ReceiptTaken => Problem::new(&error::RECEIPT_TAKEN).pointer("/receipt"),
+        Refusal::Unproved(_, rejection) => rejected(rejection),
         Refusal::Rejected(rejection) => {
             let of_points = matches!(
                 rejection,

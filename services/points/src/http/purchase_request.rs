@@ -243,6 +243,7 @@ impl PurchaseRequest {
             lines: self.lines.into(),
             details,
             spend,
+            shown: None,
             traceparent: None,
         };
         Ok((command, named))

@@ -12,6 +12,7 @@ use web::{
 
 use super::{
     Counter,
+    proof::{Place, ask_what_was_shown},
     purchase_answer::{PaidAnswer, PurchaseAnswer},
     purchase_request::{Named, PurchaseRequest, Till},
     roles,
@@ -63,6 +64,7 @@ pub(super) async fn record_purchase(
     Lang(language): Lang,
     Body(request): Body<PurchaseRequest>,
 ) -> Result<Response, Problem> {
+    let place = Place::of(&caller);
     let Caller::Till { branch, region, till, .. } = caller else {
         return Err(Problem::new(&web::ACCESS_DENIED));
     };
@@ -70,14 +72,16 @@ pub(super) async fn record_purchase(
     let (mut command, named) =
         request.command(&counter, Till { branch, region, code: till }, key.as_str()).await?;
     command.traceparent = TraceParent::of_span(&Span::current()).map(|parent| parent.to_text());
-    let outcome = match submit(&counter, command.clone(), dry_run, deadline).await? {
-        Err(Refusal::UnknownIdentifier | Refusal::UnknownMember) => {
-            let member = ask_membership(&counter, named, "/member").await?;
-            command.identity = Identity::Member(member);
-            submit(&counter, command, dry_run, deadline).await?
-        }
-        outcome => outcome,
-    };
+    let mut outcome = submit(&counter, command.clone(), dry_run, deadline).await?;
+    if let Err(Refusal::UnknownIdentifier | Refusal::UnknownMember) = outcome {
+        let member = ask_membership(&counter, named, "/member").await?;
+        command.identity = Identity::Member(member);
+        outcome = submit(&counter, command.clone(), dry_run, deadline).await?;
+    }
+    if let Err(Refusal::Unproved(member, _)) = outcome {
+        command.shown = Some(ask_what_was_shown(&counter, member, &place).await?);
+        outcome = submit(&counter, command, dry_run, deadline).await?;
+    }
     let recorded = outcome.map_err(error::refused)?;
     let status = if recorded.replayed || dry_run { StatusCode::OK } else { StatusCode::CREATED };
     let mut document = document(&counter, &recorded, language, dry_run)?;

@@ -11,7 +11,7 @@ use web::{
 use super::{
     Counter,
     holds::ReleaseRequest,
-    operations::{Asking, OperationAnswer, answered, check_points, run_about, run_for},
+    operations::{Asking, OperationAnswer, answered, check_points, run_about, run_spending},
     purchase_request::Buyer,
     roles,
 };
@@ -66,7 +66,7 @@ pub(super) async fn redeem_points(
     let named = request.member.named(&counter, "/member")?;
     let asked = |who: &str| ["redeem".to_owned(), who.to_owned(), points.to_string()];
     let command = Asking::of(&caller, key.as_str()).command_about(named, Deed::Redeem { points }, asked);
-    answered(&run_for(&counter, command, named, deadline).await?)
+    answered(&run_spending(&counter, &caller, command, named, deadline).await?)
 }
 
 /// Undo a redemption

@@ -58,7 +58,8 @@ impl<'a> Words<'a> {
 
     /// The text of this id about the fields of an object.
     ///
-    /// Each field is an argument by its name, whole numbers once more as money: `from` and `from_money`. The argument
+    /// Each field is an argument by its name, whole numbers once more as money: `from` and `from_money`, and what is so or not as
+    /// a word to choose by: `from_is`, which is `yes` or `no`. The argument
     /// `fields` names those that there are, so that a text can tell what was left out.
     #[must_use]
     pub fn find_about(&self, id: &str, fields: &Map<String, Value>) -> Option<String> {
@@ -69,6 +70,11 @@ impl<'a> Words<'a> {
         let mut args: Vec<(&str, Arg)> =
             fields.iter().map(|(name, v)| (name.as_str(), self.arg(name, v))).collect();
         args.extend(money.iter().map(|(name, minor)| (name.as_str(), self.money(*minor).into())));
+        let choices = |(name, value): (&String, &Value)| {
+            Some((format!("{name}_is"), if value.as_bool()? { "yes" } else { "no" }))
+        };
+        let choices: Vec<(String, &str)> = fields.iter().filter_map(choices).collect();
+        args.extend(choices.iter().map(|(name, word)| (name.as_str(), (*word).into())));
         args.push(("fields", names.join("_").into()));
         self.find(id, &args)
     }

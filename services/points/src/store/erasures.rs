@@ -20,12 +20,13 @@ pub async fn note(tx: &Tx, member: MemberId, erased_at: Timestamp) -> anyhow::Re
 
 /// What is forgotten of an erased member: by what they were found, with whom they belong together, when their occasions
 /// were (which tells a birthday), in which segments they were, what plan they paid for, and what people wrote about them.
-const FORGET: [&str; 10] = [
+const FORGET: [&str; 11] = [
     "DELETE FROM identifiers WHERE member_id = $1",
     "UPDATE households SET household = member_id, counts = 0, head = 0 WHERE member_id = $1",
     "DELETE FROM occasions WHERE member_id = $1",
     "DELETE FROM segment_members WHERE member_id = $1",
     "DELETE FROM guards WHERE member_id = $1",
+    "UPDATE members SET confirmed_at = NULL WHERE member_id = $1",
     "DELETE FROM plan_standings WHERE member_id = $1",
     "UPDATE journals SET reason = NULL WHERE member_id = $1 AND reason IS NOT NULL",
     "UPDATE proposals SET reason = '' WHERE member_id = $1",

@@ -387,5 +387,10 @@ const IDENTIFIERS: Sheet = sheet(
 
 const KNOWN: Sheet = Sheet {
     wide: true,
-    ..sheet("known", "members", &["member_id"], &[WHOSE, Field::shown("joined_at", Kind::Time)])
+    ..sheet(
+        "known",
+        "members",
+        &["member_id"],
+        &[WHOSE, Field::shown("joined_at", Kind::Time), Field::filed("confirmed_at", Kind::Time)],
+    )
 };

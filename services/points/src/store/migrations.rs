@@ -25,6 +25,7 @@ mod m0124_guards;
 mod m0125_merges;
 mod m0126_gone_hashes;
 mod m0127_ended_redemptions;
+mod m0128_phones;
 
 use store::{SqlMigration, sea_orm_migration::MigrationTrait};
 
@@ -56,6 +57,7 @@ pub fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         ("m0126_gone_hashes", m0126_gone_hashes::POSTGRES, m0126_gone_hashes::SQLITE),
         ("m0125_merges", m0125_merges::POSTGRES, m0125_merges::SQLITE),
         ("m0127_ended_redemptions", m0127_ended_redemptions::POSTGRES, m0127_ended_redemptions::SQLITE),
+        ("m0128_phones", m0128_phones::BOTH, m0128_phones::BOTH),
     ];
     let steps = steps.map(|(name, postgres, sqlite)| SqlMigration::new(name, postgres, sqlite).boxed());
     store::migrations().into_iter().chain(steps).collect()

@@ -32,6 +32,7 @@ mod plans;
 mod pooling;
 mod pooling_races;
 mod programme;
+mod proof;
 mod purchases;
 mod redemptions;
 mod referrals;

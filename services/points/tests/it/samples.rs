@@ -2,6 +2,7 @@
 
 use std::{collections::HashMap, fs, path::PathBuf};
 
+use contracts::membership::PhoneConfirmed;
 use kernel::{Clock as _, MemberId};
 use serde_json::{Value, json};
 
@@ -62,6 +63,7 @@ async fn play(shop: &Shop, name: &str) {
             "spends" => spent(&spends(shop, who, rest, n).await),
             "joins" => joins(shop, who.1, rest).await,
             "celebrates" => celebrates(shop, who.1, rest).await,
+            "confirms" => confirms(shop, who.1).await,
             "has" => has(shop, who.1).await,
             other => panic!("{at}: nobody {other}"),
         };
@@ -241,6 +243,11 @@ async fn joins(shop: &Shop, who: MemberId, words: &[&str]) -> String {
 async fn celebrates(shop: &Shop, who: MemberId, words: &[&str]) -> String {
     let occasion = serde_json::from_value(json!(words[0])).expect("an occasion");
     shop.occasion(who, occasion).await;
+    "told".to_owned()
+}
+
+async fn confirms(shop: &Shop, member_id: MemberId) -> String {
+    shop.tells(&PhoneConfirmed { member_id }).await;
     "told".to_owned()
 }
 

@@ -1,4 +1,4 @@
-//! Membership as points sees it: two questions, answered out of a list that the test writes.
+//! Membership as points sees it: three questions, answered out of a list that the test writes.
 
 use std::{
     collections::HashMap,
@@ -21,6 +21,10 @@ pub struct Known {
     pub identifiers: HashMap<String, (String, bool)>,
     /// Members by id.
     pub members: Vec<String>,
+    /// Members who confirmed their phones.
+    pub confirmed: Vec<String>,
+    /// For whom a fresh code vouches, at which counter, and until when.
+    pub vouched: Vec<(String, Value, String)>,
     /// Answers nothing but 503.
     pub silent: bool,
     /// Questions so far.
@@ -41,6 +45,7 @@ impl FakeMembership {
         Router::new()
             .route("/internal/v1/identifiers/resolve", routing::post(resolve))
             .route("/internal/v1/members/{member_id}", routing::get(check))
+            .route("/internal/v1/members/{member_id}/proof", routing::post(prove))
             .with_state(self.clone())
     }
 }
@@ -66,6 +71,22 @@ async fn check(State(fake): State<FakeMembership>, Path(member): Path<String>) -
         known.asked += 1;
         let found = known.members.contains(&member);
         answer(known.silent, found.then(|| json!({"member_id": member, "status": "active", "version": 1})))
+    })
+}
+
+async fn prove(
+    State(fake): State<FakeMembership>,
+    Path(member): Path<String>,
+    Json(place): Json<Value>,
+) -> Response {
+    fake.with(|known| {
+        known.asked += 1;
+        let mut vouched = known.vouched.iter().filter(|(whose, at, _)| *whose == member && *at == place);
+        let mut found = json!({"phone_confirmed": known.confirmed.contains(&member)});
+        if let Some((_, _, until)) = vouched.next_back() {
+            found["vouched_until"] = json!(until);
+        }
+        answer(known.silent, Some(found))
     })
 }
 

@@ -216,7 +216,7 @@ pub(super) async fn schedule_reward(
 
 /// Says how many of a reward there are, for the whole chain or at a branch.
 ///
-/// All in all, with those that are reserved or given. A reward of which nothing is said has no end.
+/// All in all, with those that are reserved or given since a stock was said first. A reward of which nothing is said has no end.
 #[utoipa::path(
     put, path = "/v1/rewards/{reward}/stock", operation_id = "set_reward_stock", tag = "rewards",
     params(("reward" = RewardCode, Path, description = "The reward's code.")),

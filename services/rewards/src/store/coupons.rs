@@ -1,4 +1,4 @@
-//! Codes of partners, imported into a pool: each goes to one voucher, the oldest first.
+//! Codes of partners, imported into a pool: each goes to one voucher, those of older imports first.
 
 use kernel::{RewardCode, Timestamp, VoucherId};
 use sea_orm::ConnectionTrait;

@@ -144,7 +144,9 @@ on_both! {
         house.held(&refused).await;
         house.let_go(&refused).await;
         house.redeemed(3, "k2", "travel").await;
-        assert_eq!((&house.voucher(1).await["code"], &house.voucher(3).await["code"]), (&json!("AIR-1"), &json!("AIR-2")));
+        let mut codes = [house.voucher(1).await["code"].to_string(), house.voucher(3).await["code"].to_string()];
+        codes.sort_unstable();
+        assert_eq!(codes, ["\"AIR-1\"", "\"AIR-2\""]);
         house.holds().await;
     }
 

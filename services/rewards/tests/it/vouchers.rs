@@ -147,10 +147,14 @@ on_both! {
             house.calling(Caller::Service("membership".into())).post(&path, Some(question.clone())).await.expect(200)
         };
         let told = part(member(1)).await;
-        let sheets: Vec<&str> = told["pieces"].as_array().expect("a list").iter().filter_map(|piece| piece["sheet"].as_str()).collect();
-        assert_eq!(sheets, ["redemptions", "vouchers", "voucher_uses"]);
+        let sheets = |told: &Value| -> Vec<String> {
+            let pieces = told["pieces"].as_array().expect("a list").iter();
+            let some = pieces.filter(|piece| piece["rows"].as_array().is_some_and(|rows| !rows.is_empty()));
+            some.filter_map(|piece| piece["sheet"].as_str().map(str::to_owned)).collect()
+        };
+        assert_eq!(sheets(&told), ["redemptions", "vouchers", "voucher_uses"]);
         let text = told.to_string();
         assert!(text.contains("R-1") && !text.contains("code_sealed") && !text.contains(own["code"].as_str().expect("a code")));
-        assert_eq!(part(member(2)).await["pieces"], json!([]));
+        assert_eq!(sheets(&part(member(2)).await), [""; 0]);
     }
 }

@@ -44,7 +44,18 @@ const FOREIGN: &[(&str, &[&str])] = &[
     ),
     (
         "axum",
-        &["web", "runtime", "gateway", "membership", "points", "rewards", "webhooks", "vafa", "journeys"],
+        &[
+            "web",
+            "testkit",
+            "runtime",
+            "gateway",
+            "membership",
+            "points",
+            "rewards",
+            "webhooks",
+            "vafa",
+            "journeys",
+        ],
     ),
     (
         "sea-orm",

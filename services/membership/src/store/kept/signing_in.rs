@@ -80,3 +80,17 @@ pub(super) const MESSAGES: Sheet = Sheet {
         ],
     )
 };
+
+pub(super) const VOUCHINGS: Sheet = sheet(
+    "vouchings",
+    "vouchings",
+    &["id"],
+    &[
+        WHOSE,
+        Field::shown("branch", Kind::Text),
+        Field::filed("till", Kind::Text),
+        Field::shown("expires_at", Kind::Time),
+        Field::filed("id", Kind::Id),
+        Field::withheld("staff", Kind::Text, "who of the staff it was is about them"),
+    ],
+);

@@ -28,6 +28,7 @@ mod m0169_blind_index;
 mod m0170_partners;
 mod m0171_staff_subjects;
 mod m0173_joinings;
+mod m0174_vouchings;
 
 use store::sea_orm_migration::MigrationTrait;
 
@@ -63,5 +64,6 @@ pub fn all() -> Vec<Box<dyn MigrationTrait>> {
     steps.push(m0173_joinings::step());
     steps.push(m0168_merges::step());
     steps.push(m0166_checkouts::step());
+    steps.push(m0174_vouchings::step());
     steps
 }

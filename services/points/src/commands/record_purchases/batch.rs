@@ -25,7 +25,8 @@ use crate::{
         tiers::Standings,
     },
     domain::{
-        Account, AskedOfMembers, Book, Decision, History, Moment, PaidByPoints, Programme, Purchase, TallyKey,
+        Account, AskedOfMembers, Book, Decision, History, Moment, PaidByPoints, Programme, Purchase, Shown,
+        TallyKey,
     },
     store::{
         history,
@@ -49,6 +50,8 @@ struct State {
     read: HashMap<MemberId, u64>,
     touched: Vec<MemberId>,
     counted: Counted,
+    /// Who has shown that the phone is theirs, where that matters to spending.
+    confirmed: HashSet<MemberId>,
     /// What members did before, where rules ask for it.
     histories: HashMap<MemberId, History>,
     changes: Changes,
@@ -132,6 +135,7 @@ async fn load(
     };
     let Seen { programme, members, mut accounts, earlier: (by_id, by_key), purse } = seen;
     spending::with_lots(tx, commands, &members, &mut accounts).await?;
+    let confirmed = spending::confirmed(tx, commands, &members, programme.as_deref()).await?;
     let unseen = commands.iter().filter_map(|c| match c.identity {
         Identity::Member(member) if !accounts.contains_key(&member) => Some(member.as_uuid()),
         _ => None,
@@ -150,6 +154,7 @@ async fn load(
         read,
         touched: Vec::with_capacity(commands.len()),
         counted: Counted::default(),
+        confirmed,
         histories: HashMap::new(),
         changes: Changes::default(),
         purse,
@@ -206,8 +211,10 @@ impl State {
         purchase.tier = standing.and_then(|(standing, ladder)| standing.tier(ladder));
         let (programme, tallies) = (self.programme.as_deref(), &mut self.counted.tallies);
         let purse = self.purse.as_mut();
-        let decided = spending::decide(account, programme, &purchase, command.spend, tallies, purse);
-        let (drawn, spent, decision) = decided.map_err(Refusal::Rejected)?;
+        let known = Shown { confirmed: self.confirmed.contains(&member), vouched: false };
+        let spend = command.spend.map(|spend| (spend, command.shown.unwrap_or(known)));
+        let decided = spending::decide(account, programme, &purchase, spend, tallies, purse);
+        let (drawn, spent, decision) = decided.map_err(|rejection| Refusal::of(member, rejection))?;
         if untouched {
             self.touched.push(member);
         }

@@ -1,12 +1,12 @@
 //! Points that pay for a part of a purchase: what is looked up for it, and what is written down.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use kernel::{Digest16, JournalId, MemberId, Timestamp};
 use store::Tx;
 use uuid::Builder;
 
-use super::{RecordPurchase, Recorder, fingerprint};
+use super::{RecordPurchase, Recorder, fingerprint, once_each};
 use crate::{
     commands::{
         changes::Changes,
@@ -14,10 +14,13 @@ use crate::{
         telling::told,
     },
     domain::{
-        self, Account, Decision, Drawn, JournalKind, Moment, Programme, Purchase, Rejection, Spend, Spent,
-        Tallies, Terms, decide_with_points,
+        self, Account, Decision, Drawn, JournalKind, Moment, Programme, Purchase, Rejection, Shown, Spend,
+        Spent, Tallies, Terms, decide_with_points,
     },
-    store::ledger::{self, OperationRow},
+    store::{
+        ledger::{self, OperationRow},
+        phones,
+    },
 };
 
 /// Gives the accounts that spend their lots; a batch in which nobody does looks nothing up.
@@ -32,12 +35,28 @@ pub(super) async fn with_lots(
     ledger::give_lots(tx, accounts, spenders).await
 }
 
+/// Of those who spend, who has shown that the phone is theirs; nothing is looked up where that does not matter, or where nobody
+/// spends.
+pub(super) async fn confirmed(
+    tx: &Tx,
+    commands: &[RecordPurchase],
+    members: &HashMap<Digest16, MemberId>,
+    programme: Option<&Programme>,
+) -> anyhow::Result<HashSet<MemberId>> {
+    if !programme.is_some_and(|programme| programme.document.asks_for_phones()) {
+        return Ok(HashSet::new());
+    }
+    let spends = |command: &&RecordPurchase| command.spend.is_some() && command.shown.is_none();
+    let spenders = commands.iter().filter(spends).filter_map(|command| command.identity.known_as(members));
+    phones::confirmed(tx, &once_each(spenders.map(MemberId::as_uuid))).await
+}
+
 /// Decides a purchase; where it is paid with points in part, these leave first, and what the member lacks comes out of the purse.
 pub(super) fn decide(
     account: &mut Account,
     programme: Option<&Programme>,
     purchase: &Purchase,
-    spend: Option<Spend>,
+    spend: Option<(Spend, Shown)>,
     tallies: &mut Tallies,
     purse: Option<&mut Purse>,
 ) -> Result<(Option<Drawn>, Option<Spent>, Decision), Rejection> {

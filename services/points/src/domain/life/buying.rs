@@ -10,8 +10,8 @@ use super::{
     till::{SHARE, Till, lot, lots, slip},
 };
 use crate::domain::{
-    Back, Credit, EarnedLot, Journal, Movement, Original, PaidSo, Purchase, Spend, Tallies, Template, decide,
-    decide_return, decide_with_points,
+    Back, Credit, EarnedLot, Journal, Movement, Original, PaidSo, Purchase, Shown, Spend, Tallies, Template,
+    decide, decide_return, decide_with_points,
     properties::{Step, id, purchase},
 };
 
@@ -60,7 +60,7 @@ impl Till {
             None => decide(&mut self.account, programme, &asked, tallies),
             Some(points) => {
                 let spend = Spend::Points(Points::new(points));
-                match decide_with_points(&mut self.account, programme, &asked, spend, tallies) {
+                match decide_with_points(&mut self.account, programme, &asked, (spend, Shown::ALL), tallies) {
                     Ok((spent, decision)) => {
                         self.write(&spent.settled, &spent.journal)?;
                         self.model.take(points, today);

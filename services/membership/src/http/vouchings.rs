@@ -1,0 +1,115 @@
+//! A code that a member tells at the till: there, and for some minutes, it vouches for them.
+
+use axum::{Json, extract::State, http::StatusCode};
+use kernel::{BranchCode, MemberId, Pii, SignInId, StaffId, TillCode, Timestamp};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use web::{Access, Body, Bound, Caller, DeadlineAt, Lane, PathParams, Problem, RouteSpec};
+
+use super::{Counter, Private, private, reading, roles};
+use crate::{
+    commands::{confirm_code::Answered, vouch::vouch},
+    domain::vouching::VouchedAt,
+    error::{CODE_MALFORMED, CODE_SPENT, CODE_WRONG, DATABASE_BUSY, MEMBER_UNKNOWN},
+    queries,
+};
+
+pub(super) static POST: RouteSpec =
+    RouteSpec::post("/v1/members/{member_id}/vouchings", "vouch_for_member", Access::TillOrOperator)
+        .staff(Bound::Anywhere, roles::COUNTER)
+        .lane(Lane::Till)
+        .body_limit(1024)
+        .problems(&[&CODE_MALFORMED, &CODE_WRONG, &CODE_SPENT, &DATABASE_BUSY]);
+
+pub(super) static ASK: RouteSpec =
+    RouteSpec::post("/internal/v1/members/{member_id}/proof", "check_proof", Access::Services)
+        .lane(Lane::Till)
+        .body_limit(1024)
+        .problems(&[&MEMBER_UNKNOWN, &DATABASE_BUSY]);
+
+/// The code that the member was sent and tells at the till.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct VouchingBody {
+    /// What the asking for the code was answered with.
+    pub sign_in_id: SignInId,
+    /// The six digits; Persian and Arabic digits are read.
+    #[schema(value_type = String, example = "۰۴۲۷۱۹")]
+    pub code: Pii<String>,
+}
+
+/// A code that vouches.
+#[derive(Serialize, ToSchema)]
+pub struct VouchingView {
+    /// For whom.
+    pub member_id: MemberId,
+    /// Until when it vouches for them at this till.
+    pub until: Timestamp,
+}
+
+/// What has the member shown at this counter? Nothing is named for the operator.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ProofQuestion {
+    #[serde(default)]
+    branch: Option<BranchCode>,
+    #[serde(default)]
+    till: Option<TillCode>,
+    #[serde(default)]
+    staff_id: Option<StaffId>,
+}
+
+/// What they have shown.
+#[derive(Serialize)]
+pub(super) struct ProofAnswer {
+    phone_confirmed: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    vouched_until: Option<Timestamp>,
+}
+
+fn counter_of(caller: Caller) -> VouchedAt {
+    match caller {
+        Caller::Till { branch, till, .. } => VouchedAt::Till { branch, till },
+        Caller::Staff { staff, .. } => VouchedAt::Staff(staff),
+        _ => VouchedAt::Operator,
+    }
+}
+
+/// Vouches for a member with the code that they tell at the till.
+///
+/// Ask for the code as for signing in, with the member's own phone; the customer reads it out. It confirms their phone, and for some
+/// minutes (`membership.vouching_s`) points may be spent for them by the till, or the person, that sent it, where the programme asks
+/// for a fresh code. It signs nobody in.
+#[utoipa::path(
+    post, path = "/v1/members/{member_id}/vouchings", operation_id = "vouch_for_member", tag = "sign-in",
+    params(("member_id" = MemberId, Path, description = "The member's id.")),
+    request_body = VouchingBody,
+    responses((status = 201, description = "The code vouches for the member at this till.", body = VouchingView))
+)]
+pub(super) async fn vouch_for_member(
+    State(counter): State<Counter>,
+    caller: Caller,
+    PathParams(member_id): PathParams<MemberId>,
+    deadline: DeadlineAt,
+    Body(body): Body<VouchingBody>,
+) -> Result<(StatusCode, Private<VouchingView>), Problem> {
+    let answered = Answered { sign_in: body.sign_in_id, code: reading::code(body.code.expose(), "/code")? };
+    deadline.check()?;
+    let until = vouch(counter.desk(), member_id, &counter_of(caller), &answered).await?;
+    Ok((StatusCode::CREATED, private(VouchingView { member_id, until })))
+}
+
+pub(super) async fn check_proof(
+    State(counter): State<Counter>,
+    PathParams(member_id): PathParams<MemberId>,
+    Body(question): Body<ProofQuestion>,
+) -> Result<Json<ProofAnswer>, Problem> {
+    let at = match (question.branch, question.till, question.staff_id) {
+        (Some(branch), Some(till), _) => VouchedAt::Till { branch, till },
+        (_, _, Some(staff)) => VouchedAt::Staff(staff),
+        _ => VouchedAt::Operator,
+    };
+    let desk = counter.desk();
+    let shown = queries::proof::proof(&desk.vault, member_id, &at, desk.clock.now()).await?;
+    Ok(Json(ProofAnswer { phone_confirmed: shown.phone_confirmed, vouched_until: shown.vouched_until }))
+}
