@@ -57,11 +57,11 @@ pub async fn insert(tx: &Tx, checkout: &Checkout) -> Result<bool, Error> {
     Ok(first.exec_without_returning(tx).await? == 1)
 }
 
-/// Stores how far a checkout is. The transaction holds its member.
+/// Stores how far a checkout is; `false`, and nothing is stored, when it has ended meanwhile.
 ///
 /// # Errors
 /// A fault of the database.
-pub async fn save(tx: &Tx, checkout: &Checkout) -> Result<(), Error> {
+pub async fn save(tx: &Tx, checkout: &Checkout) -> Result<bool, Error> {
     let row = row(checkout);
     let update = Entity::update_many()
         .col_expr(Column::State, Expr::value(row.state))
@@ -70,8 +70,8 @@ pub async fn save(tx: &Tx, checkout: &Checkout) -> Result<(), Error> {
         .col_expr(Column::EndedAt, Expr::value(row.ended_at))
         .col_expr(Column::Asked, Expr::value(row.asked))
         .col_expr(Column::NextAt, Expr::value(row.next_at));
-    update.filter(Column::Id.eq(row.id)).exec(tx).await?;
-    Ok(())
+    let open = update.filter(Column::Id.eq(row.id)).filter(Column::EndedAt.is_null());
+    Ok(open.exec(tx).await?.rows_affected == 1)
 }
 
 /// Up to `limit` checkouts that are due to be looked at, those that have waited longest first.
