@@ -122,7 +122,8 @@ async fn change(
 async fn open(desk: &Desk, checkout: &Checkout) -> Result<(), Error> {
     let Some(payments) = &desk.payments else { return Ok(()) };
     let whose = (checkout.id, checkout.member);
-    match payments.port.open(checkout).await {
+    let words = words_of(desk, checkout).await?;
+    match payments.port.open(checkout, &words).await {
         Ok(opened) => {
             change(desk, whose, |now, changes| now.opened(&opened.payment, &opened.page, changes.now)).await
         }
@@ -135,6 +136,15 @@ async fn open(desk: &Desk, checkout: &Checkout) -> Result<(), Error> {
             put_off(desk, checkout).await
         }
     }
+}
+
+/// What the provider shows to whoever pays: the plan's name on the checkout's terms, in their language.
+async fn words_of(desk: &Desk, checkout: &Checkout) -> Result<String, Error> {
+    let on = desk.vault.database.connection();
+    let sold = plans::at(on, &checkout.plan, checkout.version).await?.ok_or(Missing::Plan)?;
+    let language = checkouts::language_of(on, checkout.member).await?;
+    let language = language.ok_or(Missing::Member(checkout.member))?;
+    Ok(sold.terms.name.of(language).to_owned())
 }
 
 fn warn(checkout: &Checkout, fault: &anyhow::Error) {

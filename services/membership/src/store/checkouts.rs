@@ -1,7 +1,7 @@
 //! Periods of plans on their way to being paid in the app.
 
 use anyhow::{Context as _, anyhow};
-use kernel::{CheckoutId, Currency, MemberId, Timestamp};
+use kernel::{CheckoutId, Currency, Language, MemberId, Timestamp};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
     sea_query::{Expr, OnConflict},
@@ -9,8 +9,11 @@ use sea_orm::{
 use store::Tx;
 
 use super::{
-    coded, instant,
-    tables::plan_checkouts::{Column, Entity, Model},
+    coded, instant, spoken,
+    tables::{
+        members,
+        plan_checkouts::{Column, Entity, Model},
+    },
 };
 use crate::{
     domain::checkout::{Checkout, CheckoutState},
@@ -45,6 +48,16 @@ pub async fn of_key(
 pub async fn open_of(on: &impl ConnectionTrait, member: MemberId) -> Result<Option<Checkout>, Error> {
     let query = Entity::find().filter(Column::MemberId.eq(member.as_uuid()));
     query.filter(Column::EndedAt.is_null()).one(on).await?.as_ref().map(checkout).transpose()
+}
+
+/// The language of whoever pays.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn language_of(on: &impl ConnectionTrait, member: MemberId) -> Result<Option<Language>, Error> {
+    let query = members::Entity::find_by_id(member.as_uuid()).select_only().column(members::Column::Language);
+    let tag: Option<String> = query.into_tuple().one(on).await?;
+    tag.as_deref().map(spoken).transpose()
 }
 
 /// Stores a new checkout; `false` when the member has another one that is open, or the key has one.
