@@ -11,7 +11,7 @@ use crate::{
     domain::{
         consent::{SaidAt, told_given, told_withdrawn, withdraw},
         household::{Belonging, successor},
-        merging::{Merge, MergeStatus, Side, Standing},
+        merging::{Merge, MergeStatus, Side},
         rejection::Rejection,
         session::Ending,
     },
@@ -20,7 +20,7 @@ use crate::{
         consents, erasures, households,
         member_seal::{MemberSeal, load_seal},
         merges,
-        merging::{self, Heirs},
+        merging::{self, Heirs, standing_of},
         phone_changes, sessions, subscriptions,
     },
 };
@@ -41,35 +41,6 @@ impl Desk {
             heir.iter().map(|heir| heir.member).chain([survivor, absorbed]).collect();
         self.member_changes(&concerned).await
     }
-}
-
-/// What stands between two members and one membership.
-///
-/// # Errors
-/// A fault of the database.
-pub async fn standing_of(
-    on: &impl sea_orm::ConnectionTrait,
-    [survivor, absorbed]: [MemberId; 2],
-    (now, today): (kernel::Timestamp, Day),
-) -> Result<Standing, Error> {
-    let mut running = 0;
-    for member in [survivor, absorbed] {
-        let plan = subscriptions::load(on, member).await?;
-        running += usize::from(plan.is_some_and(|plan| plan.runs_on(today)));
-    }
-    let mut homes = Vec::new();
-    for member in [survivor, absorbed] {
-        let Some(own) = households::of_member(on, member).await? else { continue };
-        let together = households::members(on, own.household).await?.len();
-        if own.role == HouseholdRole::Head && together > 1 {
-            homes.push(own.household);
-        }
-    }
-    Ok(Standing {
-        phone_changing: merging::phone_changing(on, [survivor, absorbed], now).await?,
-        plans: running == 2,
-        heads: homes.len() == 2 && homes[0] != homes[1],
-    })
 }
 
 /// Makes one membership of two, which the transaction holds, and commits.

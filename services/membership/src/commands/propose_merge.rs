@@ -6,7 +6,7 @@ use super::{
     Desk,
     exchange_code::after,
     member_changes::MemberChanges,
-    merge_members::{standing_of, unite},
+    merge_members::unite,
     request_code::{refusal, windows},
 };
 use crate::{
@@ -22,7 +22,9 @@ use crate::{
     error::{Error, Missing},
     store::{
         member_seal::load_seal,
-        merges, phone_changes,
+        merges,
+        merging::standing_of,
+        phone_changes,
         sign_ins::{self, Envelope},
     },
 };

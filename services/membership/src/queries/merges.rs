@@ -4,14 +4,15 @@ use contracts::membership::HouseholdRole;
 use kernel::{Day, IdentifierKind, MemberId, PlanCode, PurposeCode, QuestionCode, Timestamp};
 
 use crate::{
-    commands::merge_members::standing_of,
     domain::{
         merging::{Merge, MergeRefusal},
         name::FirstName,
         rejection::Rejection,
     },
     error::{Error, Missing},
-    store::{Vault, consents, households, members, merges, profile, referrals, subscriptions},
+    store::{
+        Vault, consents, households, members, merges, merging::standing_of, profile, referrals, subscriptions,
+    },
 };
 
 /// One of two members who may be one person.

@@ -31,8 +31,6 @@ pub const FIRST_NAME: SealedColumn = SealedColumn { table: "members", column: "f
 pub const IDENTIFIER: SealedColumn = SealedColumn { table: "identifiers", column: "value" };
 /// A phone and a one-time code on their way to each other.
 pub const MESSAGE: SealedColumn = SealedColumn { table: "sign_in_messages", column: "sealed" };
-/// Phone, language and first name of somebody who joins in an app.
-pub const JOINING: SealedColumn = SealedColumn { table: "joinings", column: "sealed" };
 /// What a member's device is called.
 pub const DEVICE: SealedColumn = SealedColumn { table: "sessions", column: "device" };
 /// The key of a member, wrapped by a master key.

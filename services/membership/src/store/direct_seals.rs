@@ -54,18 +54,6 @@ pub async fn reseal_direct(tx: &Tx, vault: &Vault) -> Result<(u64, u64), Error> 
             .filter(sign_in_messages::Column::Sealed.eq(row.sealed));
         changed.exec(tx).await?;
     }
-    for row in joinings::Entity::find().filter(joinings::Column::MemberId.is_null()).all(tx).await? {
-        let Some(fresh) = vault.renewed(joining_cell(row.sign_in_id.as_bytes()), &row.sealed) else {
-            continue;
-        };
-        note(fresh.is_ok());
-        let Ok(fresh) = fresh else { continue };
-        let changed = joinings::Entity::update_many()
-            .col_expr(joinings::Column::Sealed, Expr::value(fresh))
-            .filter(joinings::Column::SignInId.eq(row.sign_in_id))
-            .filter(joinings::Column::Sealed.eq(row.sealed));
-        changed.exec(tx).await?;
-    }
     for row in staff::Entity::find().all(tx).await? {
         let cell = staff_cell(row.id.as_bytes());
         let Some(fresh) = vault.renewed(cell, &row.display_name) else { continue };
@@ -89,7 +77,27 @@ pub async fn reseal_direct(tx: &Tx, vault: &Vault) -> Result<(u64, u64), Error> 
         changed.exec(tx).await?;
     }
     let (factors, factors_broken) = reseal_second_factors(tx, vault).await?;
-    Ok((sealed + factors, broken + factors_broken))
+    let (newcomers, newcomers_broken) = reseal_newcomers(tx, vault).await?;
+    Ok((sealed + factors + newcomers, broken + factors_broken + newcomers_broken))
+}
+
+/// The same for who joins in an app, until there is a member.
+async fn reseal_newcomers(tx: &Tx, vault: &Vault) -> Result<(u64, u64), Error> {
+    let (mut sealed, mut broken) = (0, 0);
+    let mut note = |done: bool| if done { sealed += 1 } else { broken += 1 };
+    for row in joinings::Entity::find().filter(joinings::Column::MemberId.is_null()).all(tx).await? {
+        let Some(fresh) = vault.renewed(joining_cell(row.sign_in_id.as_bytes()), &row.sealed) else {
+            continue;
+        };
+        note(fresh.is_ok());
+        let Ok(fresh) = fresh else { continue };
+        let changed = joinings::Entity::update_many()
+            .col_expr(joinings::Column::Sealed, Expr::value(fresh))
+            .filter(joinings::Column::SignInId.eq(row.sign_in_id))
+            .filter(joinings::Column::Sealed.eq(row.sealed));
+        changed.exec(tx).await?;
+    }
+    Ok((sealed, broken))
 }
 
 /// The same for the second factors of staff, in accounts and in invitations that were followed half the way.

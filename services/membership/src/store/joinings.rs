@@ -7,13 +7,16 @@ use store::Tx;
 
 use super::{
     Vault,
-    cipher::{Cell, JOINING, NOBODY},
+    cipher::{Cell, NOBODY, SealedColumn},
     tables::{joinings, sign_ins},
 };
 use crate::{
     domain::{name::FirstName, newcomer::Newcomer, phone::Phone},
     error::Error,
 };
+
+/// Phone, language and first name of somebody who joins in an app.
+const JOINING: SealedColumn = SealedColumn { table: "joinings", column: "sealed" };
 
 /// How far a joining is.
 #[derive(Debug, Clone, PartialEq, Eq)]

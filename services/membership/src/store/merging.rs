@@ -3,7 +3,8 @@
 use std::collections::HashSet;
 
 use anyhow::Context as _;
-use kernel::MemberId;
+use contracts::membership::HouseholdRole;
+use kernel::{Day, MemberId, Timestamp};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter,
     QuerySelect, Statement,
@@ -12,17 +13,22 @@ use store::Tx;
 
 use super::{
     cipher::{IDENTIFIER, SealedColumn},
+    households,
     member_seal::MemberSeal,
     members::{SealedIdentifier, sealed},
     occasions::hold as hold_occasions,
     phone_changes::PHONES,
     profile::ANSWER,
+    subscriptions,
     tables::{
         card_tokens, household_invitations, identifiers, occasions, phone_changes, profile_answers, questions,
     },
     vouchings,
 };
-use crate::{domain::phone_change::ChangeStatus, error::Error};
+use crate::{
+    domain::{merging::Standing, phone_change::ChangeStatus},
+    error::Error,
+};
 
 /// From whom to whom, each with what seals their values. Both are held.
 pub struct Heirs<'s, 'v> {
@@ -146,7 +152,7 @@ pub async fn move_phone_changes(tx: &Tx, heirs: &Heirs<'_, '_>) -> Result<(), Er
 pub async fn phone_changing(
     on: &impl ConnectionTrait,
     members: [MemberId; 2],
-    now: kernel::Timestamp,
+    now: Timestamp,
 ) -> Result<bool, Error> {
     use phone_changes::{Column, Entity};
     let now = now.micros();
@@ -200,4 +206,33 @@ pub async fn move_rest(tx: &Tx, from: MemberId, to: MemberId) -> Result<(), Erro
         tx.execute_raw(Statement::from_sql_and_values(tx.get_database_backend(), sql, values)).await?;
     }
     Ok(())
+}
+
+/// What stands between two members and one membership.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn standing_of(
+    on: &impl ConnectionTrait,
+    [survivor, absorbed]: [MemberId; 2],
+    (now, today): (Timestamp, Day),
+) -> Result<Standing, Error> {
+    let mut running = 0;
+    for member in [survivor, absorbed] {
+        let plan = subscriptions::load(on, member).await?;
+        running += usize::from(plan.is_some_and(|plan| plan.runs_on(today)));
+    }
+    let mut homes = Vec::new();
+    for member in [survivor, absorbed] {
+        let Some(own) = households::of_member(on, member).await? else { continue };
+        let together = households::members(on, own.household).await?.len();
+        if own.role == HouseholdRole::Head && together > 1 {
+            homes.push(own.household);
+        }
+    }
+    Ok(Standing {
+        phone_changing: phone_changing(on, [survivor, absorbed], now).await?,
+        plans: running == 2,
+        heads: homes.len() == 2 && homes[0] != homes[1],
+    })
 }

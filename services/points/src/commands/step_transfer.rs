@@ -1,5 +1,7 @@
 //! Moves a transfer on: somebody says something to it, or its time is over.
 
+use std::collections::HashMap;
+
 use kernel::{MemberId, TransferId};
 use store::Tx;
 
@@ -81,32 +83,39 @@ async fn run(
         tx.rollback().await?;
         return Ok(Ok(row));
     }
-    let mut moved = None;
     if before.transfer.status.is_open() && !row.transfer.status.is_open() {
-        let receiver =
-            accounts.get(&row.transfer.receiver).map_or(AccountState::Open, |account| account.state);
-        turn_back(&mut row.transfer, receiver);
-        let ends = if row.transfer.status == TransferStatus::Completed {
-            row.transfer.receiver
-        } else {
-            row.transfer.sender
-        };
-        let mut account = accounts.remove(&ends).unwrap_or_else(|| Account::new(ends));
-        let read = account.version;
-        let mut changes = Changes::default();
-        let mut books = TransferBooks { recorder, changes: &mut changes, now, traceparent };
-        let live = recorder.programmes.live(tx.connection(), now).await?;
-        let terms = Terms { at, debt: live.and_then(|programme| programme.document.debt) };
-        row.ended_version = Some(end(&tx, &mut books, &row, &mut account, terms).await?);
-        moved = Some((changes, account, read));
-    }
-    if let Some((changes, account, read)) = moved {
-        changes.write(recorder, &tx, std::iter::once((&account, read)), now).await?;
+        conclude(recorder, &tx, &mut row, &mut accounts, (at, traceparent)).await?;
     }
     transfers::update(&tx, &row, before.transfer.status).await?;
     tx.commit().await?;
     recorder.relay.wake();
     Ok(Ok(row))
+}
+
+/// What ends moves points: to the receiver, or back.
+async fn conclude(
+    recorder: &Recorder,
+    tx: &Tx,
+    row: &mut TransferRow,
+    accounts: &mut HashMap<MemberId, Account>,
+    (at, traceparent): (Moment, Option<&str>),
+) -> anyhow::Result<()> {
+    let now = at.now;
+    let receiver = accounts.get(&row.transfer.receiver).map_or(AccountState::Open, |account| account.state);
+    turn_back(&mut row.transfer, receiver);
+    let ends = if row.transfer.status == TransferStatus::Completed {
+        row.transfer.receiver
+    } else {
+        row.transfer.sender
+    };
+    let mut account = accounts.remove(&ends).unwrap_or_else(|| Account::new(ends));
+    let read = account.version;
+    let mut changes = Changes::default();
+    let mut books = TransferBooks { recorder, changes: &mut changes, now, traceparent };
+    let live = recorder.programmes.live(tx.connection(), now).await?;
+    let terms = Terms { at, debt: live.and_then(|programme| programme.document.debt) };
+    row.ended_version = Some(end(tx, &mut books, row, &mut account, terms).await?);
+    changes.write(recorder, tx, std::iter::once((&account, read)), now).await
 }
 
 /// Lets the points arrive or come back; answers the account's version with that journal.

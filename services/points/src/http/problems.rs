@@ -143,27 +143,21 @@ pub fn rejected(rejection: Rejection) -> Problem {
         }
         Rejection::SpendTooLarge { most } => spend(&error::SPEND_TOO_LARGE, &[("most", most.count())]),
         Rejection::PhoneUnconfirmed => Problem::new(&error::PHONE_UNCONFIRMED),
-        Rejection::CodeNeeded { above } => {
-            let above = above.count();
-            Problem::new(&error::CODE_NEEDED).arg("above", above).extension("above", above)
-        }
+        Rejection::CodeNeeded { above } => spending(&error::CODE_NEEDED, "above", above),
         Rejection::BalanceTooLow { missing } => {
-            let missing = missing.count();
-            Problem::new(&error::BALANCE_TOO_LOW)
-                .pointer("/points")
-                .arg("missing", missing)
-                .extension("missing", missing)
+            spending(&error::BALANCE_TOO_LOW, "missing", missing).pointer("/points")
         }
         Rejection::HoldOver => Problem::new(&error::HOLD_OVER),
         Rejection::CaptureTooLarge { held } => {
-            let held = held.count();
-            Problem::new(&error::CAPTURE_TOO_LARGE)
-                .pointer("/points")
-                .arg("held", held)
-                .extension("held", held)
+            spending(&error::CAPTURE_TOO_LARGE, "held", held).pointer("/points")
         }
         Rejection::TooManyPoints => Problem::new(&error::TOO_MANY_POINTS),
     }
+}
+
+/// A refusal that names so many points, in its words and apart from them.
+fn spending(code: &'static ErrorCode, name: &'static str, points: Points) -> Problem {
+    Problem::new(code).arg(name, points.count()).extension(name, points.count())
 }
 
 /// The account is guarded, and lets so many points go.

@@ -25,8 +25,8 @@ use crate::{
         tiers::Standings,
     },
     domain::{
-        Account, AskedOfMembers, Book, Decision, History, Moment, PaidByPoints, Programme, Purchase, Shown,
-        TallyKey,
+        Account, AskedOfMembers, Book, Decision, DecisionTrace, History, Moment, PaidByPoints, Programme,
+        Purchase, Shown, TallyKey,
     },
     store::{
         history,
@@ -233,10 +233,27 @@ impl State {
         self.changes.record(&row, &decision.purchase);
         self.changes.facts.push(earned_fact(recorder, command, &row, decision.earned, programme.version));
         self.changes.facts.extend(told_of_grants(recorder, &row, &programme, traceparent));
+        self.count_credit(recorder, member, command, (&programme, &decision.trace), paid)?;
+        let recorded = Recorded { row, programme, replayed: false };
+        let repeated = Recorded { replayed: true, ..recorded.clone() };
+        self.by_key.insert(command.idempotency_key, repeated.clone());
+        self.by_id.insert(command.journal_id, repeated);
+        Ok(recorded)
+    }
+
+    /// What the purchase counts towards the member's tier, and what follows from it.
+    fn count_credit(
+        &mut self,
+        recorder: &Recorder,
+        member: MemberId,
+        command: &RecordPurchase,
+        (programme, trace): (&Programme, &DecisionTrace),
+        paid: Option<PaidByPoints>,
+    ) -> Result<(), Refusal> {
         if let Some(standings) = &mut self.standings {
             // A tier goes by what rules gave, without what it added itself.
             let by_points = paid.map_or(0, |paid| paid.amount);
-            let credit = programme.document.credit(&decision.trace, command.amount, by_points);
+            let credit = programme.document.credit(trace, command.amount, by_points);
             let credit = credit.map_err(|overflow| Refusal::Rejected(overflow.into()))?;
             if let Some((standing, ladder)) = standings.on_ladder(member) {
                 standing.count(ladder, credit);
@@ -248,11 +265,7 @@ impl State {
                 self.now,
             ));
         }
-        let recorded = Recorded { row, programme, replayed: false };
-        let repeated = Recorded { replayed: true, ..recorded.clone() };
-        self.by_key.insert(command.idempotency_key, repeated.clone());
-        self.by_id.insert(command.journal_id, repeated);
-        Ok(recorded)
+        Ok(())
     }
 
     /// The tallies that these purchases may count towards.
