@@ -74,8 +74,8 @@ pub enum Standing {
 /// Takes payments in the app: a provider's, or whatever stands in for one.
 #[async_trait]
 pub trait PaymentPort: Send + Sync {
-    /// Makes room for the payment of a checkout; asked again, it answers with the same one.
-    async fn open(&self, checkout: &Checkout) -> Result<Opened, PaymentFault>;
+    /// Makes room for the payment of a checkout, with words for whoever pays; asked again, it answers with the same one.
+    async fn open(&self, checkout: &Checkout, words: &str) -> Result<Opened, PaymentFault>;
 
     /// Asks where a payment stands.
     async fn ask(&self, payment: &str) -> Result<Standing, PaymentFault>;
@@ -93,6 +93,7 @@ struct Wanted<'w> {
     amount: i64,
     currency: Currency,
     reference: CheckoutId,
+    description: &'w str,
     return_url: &'w str,
     expires_at: Timestamp,
 }
@@ -174,11 +175,12 @@ pub fn is_payment_name(text: &str) -> bool {
 
 #[async_trait]
 impl PaymentPort for HttpPayments {
-    async fn open(&self, checkout: &Checkout) -> Result<Opened, PaymentFault> {
+    async fn open(&self, checkout: &Checkout, words: &str) -> Result<Opened, PaymentFault> {
         let wanted = Wanted {
             amount: checkout.amount,
             currency: checkout.currency,
             reference: checkout.id,
+            description: words,
             return_url: &self.settings.return_url,
             expires_at: checkout.expires_at,
         };

@@ -5,6 +5,7 @@
 
 use kernel::{CheckoutId, Day, MemberId, PaymentId, PlanCode};
 use runtime::Chain;
+use store::Tx;
 
 use super::{
     ATTEMPTS, Desk, Put,
@@ -22,7 +23,7 @@ use crate::{
         subscription::pay,
     },
     error::{Error, Missing},
-    store::{checkouts, plans, strays, subscriptions},
+    store::{checkouts, merges, plans, strays, subscriptions},
 };
 
 /// How many are looked at together.
@@ -94,16 +95,24 @@ async fn known_checkout(
     Err(Rejection::from(CheckoutRefusal::Open { checkout: open.id }).into())
 }
 
+/// Begins to change something about whoever pays for the checkouts of this member: of one whose membership went into another one, the
+/// member who stayed.
+async fn hold_payer(desk: &Desk, member: MemberId) -> Result<(MemberChanges<'_>, MemberId), Error> {
+    let payer = merges::follow(desk.vault.database.connection(), member).await?;
+    Ok((desk.member_changes(&[payer]).await?, payer))
+}
+
 /// Changes a checkout as it is now, with its member held; what is decided of one that is not there any more is nothing.
 async fn change(
     desk: &Desk,
     (id, member): (CheckoutId, MemberId),
     decide: impl FnOnce(&Checkout, &MemberChanges<'_>) -> Option<Checkout> + Send,
 ) -> Result<(), Error> {
-    let changes = desk.member_changes(&[member]).await?;
+    let (changes, _) = hold_payer(desk, member).await?;
     let Some(now) = checkouts::load(&changes.tx, id).await? else { return Ok(()) };
-    if let Some(after) = decide(&now, &changes) {
-        checkouts::save(&changes.tx, &after).await?;
+    if let Some(after) = decide(&now, &changes)
+        && checkouts::save(&changes.tx, &after).await?
+    {
         changes.tx.commit().await?;
     }
     Ok(())
@@ -113,7 +122,8 @@ async fn change(
 async fn open(desk: &Desk, checkout: &Checkout) -> Result<(), Error> {
     let Some(payments) = &desk.payments else { return Ok(()) };
     let whose = (checkout.id, checkout.member);
-    match payments.port.open(checkout).await {
+    let words = words_of(desk, checkout).await?;
+    match payments.port.open(checkout, &words).await {
         Ok(opened) => {
             change(desk, whose, |now, changes| now.opened(&opened.payment, &opened.page, changes.now)).await
         }
@@ -126,6 +136,15 @@ async fn open(desk: &Desk, checkout: &Checkout) -> Result<(), Error> {
             put_off(desk, checkout).await
         }
     }
+}
+
+/// What the provider shows to whoever pays: the plan's name on the checkout's terms, in their language.
+async fn words_of(desk: &Desk, checkout: &Checkout) -> Result<String, Error> {
+    let on = desk.vault.database.connection();
+    let sold = plans::at(on, &checkout.plan, checkout.version).await?.ok_or(Missing::Plan)?;
+    let language = checkouts::language_of(on, checkout.member).await?;
+    let language = language.ok_or(Missing::Member(checkout.member))?;
+    Ok(sold.terms.name.of(language).to_owned())
 }
 
 fn warn(checkout: &Checkout, fault: &anyhow::Error) {
@@ -239,51 +258,91 @@ async fn attempt(
         Some(id) => checkouts::load(desk.vault.database.connection(), id).await?,
         None => None,
     };
-    let held: Vec<MemberId> = found.iter().map(|found| found.member).collect();
-    let mut changes = desk.member_changes(&held).await?;
-    let now = match &found {
-        Some(found) => checkouts::load(&changes.tx, found.id).await?,
-        None => None,
+    let Some(found) = found else { return nobodys(desk, reference, money).await };
+    let (mut changes, payer) = hold_payer(desk, found.member).await?;
+    let Some(now) = checkouts::load(&changes.tx, found.id).await? else { return Ok(false) };
+    if merges::follow(&changes.tx, now.member).await? != payer {
+        return Ok(false);
+    }
+    let decided = match seen_to(&changes.tx, reference, money).await? {
+        Seen::Settled => return Ok(true),
+        Seen::Elsewhere => Err(StrayReason::PaidBefore),
+        Seen::Never if !changes.holds(payer) => Err(StrayReason::Over),
+        Seen::Never => now.taken(money, changes.now),
     };
-    let decided = match &now {
-        Some(checkout) => checkout.taken(money, changes.now),
-        None => Err(StrayReason::Unknown),
-    };
-    let member = now.as_ref().map(|checkout| checkout.member);
-    match (decided, &now) {
-        (Ok(None), _) => return Ok(true),
-        (Ok(Some(paid)), Some(checkout)) => match count(desk, &mut changes, checkout, money, today).await {
-            Ok(true) => {
-                checkouts::save(&changes.tx, &paid).await?;
+    let stray = match decided {
+        Ok(None) => return Ok(true),
+        Ok(Some(paid)) => match count(desk, &mut changes, (&now, payer), money, today).await {
+            Ok(true) if checkouts::save(&changes.tx, &paid).await? => {
                 strays::counted(&changes.tx, &money.payment, changes.now).await?;
+                None
             }
-            Ok(false) => return Ok(false),
+            Ok(_) => return Ok(false),
             Err(Error::Rejected(Rejection::Plan(_))) => {
-                if let Some(failed) = checkout.failed(None, changes.now) {
-                    checkouts::save(&changes.tx, &failed).await?;
+                let failed = now.failed(None, changes.now);
+                if let Some(failed) = failed
+                    && !checkouts::save(&changes.tx, &failed).await?
+                {
+                    return Ok(false);
                 }
-                note(desk, &changes, (Some(checkout.id), member), money, StrayReason::Plan).await?;
+                Some(StrayReason::Plan)
             }
             Err(fault) => return Err(fault),
         },
-        (Ok(Some(_)), None) => return Ok(false),
-        (Err(reason), _) => note(desk, &changes, (reference, member), money, reason).await?,
+        Err(reason) => Some(reason),
+    };
+    if let Some(reason) = stray {
+        note(desk, &changes, (Some(now.id), Some(payer)), money, reason).await?;
     }
     desk.conclude_changes(changes).await?;
     Ok(true)
+}
+
+/// Money whose checkout is not there: it was counted before, or is a stray.
+async fn nobodys(desk: &Desk, reference: Option<CheckoutId>, money: &Money) -> Result<bool, Error> {
+    let changes = desk.member_changes(&[]).await?;
+    let reason = match seen_to(&changes.tx, reference, money).await? {
+        Seen::Settled => return Ok(true),
+        Seen::Elsewhere => StrayReason::PaidBefore,
+        Seen::Never => StrayReason::Unknown,
+    };
+    note(desk, &changes, (reference, None), money, reason).await?;
+    desk.conclude_changes(changes).await?;
+    Ok(true)
+}
+
+/// What is known of a payment of the provider.
+enum Seen {
+    /// Nothing that ends it.
+    Never,
+    /// It was counted for another checkout.
+    Elsewhere,
+    /// It was counted for this one, which may be forgotten since, or somebody said what became of it.
+    Settled,
+}
+
+async fn seen_to(tx: &Tx, reference: Option<CheckoutId>, money: &Money) -> Result<Seen, Error> {
+    if strays::is_settled(tx, &money.payment).await? {
+        return Ok(Seen::Settled);
+    }
+    Ok(match subscriptions::counted_for(tx, &money.payment).await? {
+        None => Seen::Never,
+        known if known == reference => Seen::Settled,
+        Some(_) => Seen::Elsewhere,
+    })
 }
 
 /// Buys the period on the terms on which the checkout began.
 async fn count(
     desk: &Desk,
     changes: &mut MemberChanges<'_>,
-    checkout: &Checkout,
+    (checkout, payer): (&Checkout, MemberId),
     money: &Money,
     today: Day,
 ) -> Result<bool, Error> {
     let sold = plans::at(&changes.tx, &checkout.plan, checkout.version).await?.ok_or(Missing::Plan)?;
     let given = Given {
-        member: checkout.member,
+        member: payer,
         plan: &sold,
         money: (money.amount, money.currency),
         at: PaidAt::App(AppPayment { checkout: checkout.id, payment: money.payment.clone() }),

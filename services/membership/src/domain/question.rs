@@ -1,6 +1,6 @@
 //! Questions of the progressive profile (J2): what the chain would like to know of its members, and what it wants to know it for.
 
-use kernel::{Day, QuestionCode};
+use kernel::{Day, Language, QuestionCode};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 use utoipa::ToSchema;
@@ -165,6 +165,16 @@ impl QuestionKind {
 }
 
 impl Words {
+    /// Those of one language.
+    #[must_use]
+    pub fn of(&self, language: Language) -> &str {
+        match language {
+            Language::Fa => &self.fa,
+            Language::Ar => &self.ar,
+            Language::En => &self.en,
+        }
+    }
+
     /// Checks each of them: a line of up to [`WORDS_LIMIT`] characters.
     pub(super) fn checked(self) -> Option<Self> {
         let read = |text: &str| read_line(text, WORDS_LIMIT).ok();

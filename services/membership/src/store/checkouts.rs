@@ -1,7 +1,7 @@
 //! Periods of plans on their way to being paid in the app.
 
 use anyhow::{Context as _, anyhow};
-use kernel::{CheckoutId, Currency, MemberId, Timestamp};
+use kernel::{CheckoutId, Currency, Language, MemberId, Timestamp};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
     sea_query::{Expr, OnConflict},
@@ -9,8 +9,11 @@ use sea_orm::{
 use store::Tx;
 
 use super::{
-    coded, instant,
-    tables::plan_checkouts::{Column, Entity, Model},
+    coded, instant, spoken,
+    tables::{
+        members,
+        plan_checkouts::{Column, Entity, Model},
+    },
 };
 use crate::{
     domain::checkout::{Checkout, CheckoutState},
@@ -47,6 +50,16 @@ pub async fn open_of(on: &impl ConnectionTrait, member: MemberId) -> Result<Opti
     query.filter(Column::EndedAt.is_null()).one(on).await?.as_ref().map(checkout).transpose()
 }
 
+/// The language of whoever pays.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn language_of(on: &impl ConnectionTrait, member: MemberId) -> Result<Option<Language>, Error> {
+    let query = members::Entity::find_by_id(member.as_uuid()).select_only().column(members::Column::Language);
+    let tag: Option<String> = query.into_tuple().one(on).await?;
+    tag.as_deref().map(spoken).transpose()
+}
+
 /// Stores a new checkout; `false` when the member has another one that is open, or the key has one.
 ///
 /// # Errors
@@ -57,11 +70,11 @@ pub async fn insert(tx: &Tx, checkout: &Checkout) -> Result<bool, Error> {
     Ok(first.exec_without_returning(tx).await? == 1)
 }
 
-/// Stores how far a checkout is. The transaction holds its member.
+/// Stores how far a checkout is; `false`, and nothing is stored, when it has ended meanwhile.
 ///
 /// # Errors
 /// A fault of the database.
-pub async fn save(tx: &Tx, checkout: &Checkout) -> Result<(), Error> {
+pub async fn save(tx: &Tx, checkout: &Checkout) -> Result<bool, Error> {
     let row = row(checkout);
     let update = Entity::update_many()
         .col_expr(Column::State, Expr::value(row.state))
@@ -70,8 +83,8 @@ pub async fn save(tx: &Tx, checkout: &Checkout) -> Result<(), Error> {
         .col_expr(Column::EndedAt, Expr::value(row.ended_at))
         .col_expr(Column::Asked, Expr::value(row.asked))
         .col_expr(Column::NextAt, Expr::value(row.next_at));
-    update.filter(Column::Id.eq(row.id)).exec(tx).await?;
-    Ok(())
+    let open = update.filter(Column::Id.eq(row.id)).filter(Column::EndedAt.is_null());
+    Ok(open.exec(tx).await?.rows_affected == 1)
 }
 
 /// Up to `limit` checkouts that are due to be looked at, those that have waited longest first.

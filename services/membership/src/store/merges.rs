@@ -123,6 +123,14 @@ pub async fn survivor_of(on: &impl ConnectionTrait, member: MemberId) -> Result<
     Ok(row.map(|row| MemberId::from_uuid(row.survivor)))
 }
 
+/// The member, or whoever has everything of them since a merge.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn follow(on: &impl ConnectionTrait, member: MemberId) -> Result<MemberId, Error> {
+    Ok(survivor_of(on, member).await?.unwrap_or(member))
+}
+
 /// Whose memberships went into those of these members, each with the member who stayed.
 ///
 /// # Errors

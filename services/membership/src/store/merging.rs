@@ -168,8 +168,9 @@ pub async fn phone_changing(
 }
 
 /// The rest, in this order: `$1` gets it from `$2`. A referral code stays with whoever has one; who brought the member that goes counts
-/// no more where the one who stays was brought by somebody, or by them.
-const MOVE: [&str; 7] = [
+/// no more where the one who stays was brought by somebody, or by them. A checkout for which there is no room waits under its old name: its
+/// money is counted for the one who stays all the same.
+const MOVE: [&str; 9] = [
     "UPDATE archives SET member_id = $1 WHERE member_id = $2",
     "UPDATE referral_codes SET member_id = $1 WHERE member_id = $2 \
      AND NOT EXISTS (SELECT 1 FROM referral_codes own WHERE own.member_id = $1)",
@@ -181,6 +182,10 @@ const MOVE: [&str; 7] = [
     "UPDATE plan_payments SET member_id = $1 WHERE member_id = $2 AND NOT EXISTS \
      (SELECT 1 FROM plan_payments own WHERE own.member_id = $1 AND own.first_day = plan_payments.first_day)",
     "DELETE FROM subscriptions WHERE member_id = $2 AND member_id <> $1",
+    "UPDATE plan_checkouts SET member_id = $1 WHERE member_id = $2 AND NOT EXISTS \
+     (SELECT 1 FROM plan_checkouts own WHERE own.member_id = $1 AND (own.call_key = plan_checkouts.call_key \
+     OR (own.ended_at IS NULL AND plan_checkouts.ended_at IS NULL)))",
+    "UPDATE stray_payments SET member_id = $1 WHERE member_id = $2",
 ];
 
 /// What is not sealed goes to the other member, and what leads nowhere any more is removed: numbers shown in place of a card, and

@@ -61,6 +61,15 @@ pub async fn load(on: &impl ConnectionTrait, id: PaymentId) -> Result<Option<Str
     Entity::find_by_id(id.as_uuid()).one(on).await?.as_ref().map(stray).transpose()
 }
 
+/// Whether somebody said what became of this payment of the provider.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn is_settled(on: &impl ConnectionTrait, payment: &str) -> Result<bool, Error> {
+    let query = Entity::find().filter(Column::Payment.eq(payment)).filter(Column::SettledAt.is_not_null());
+    Ok(query.limit(1).one(on).await?.is_some())
+}
+
 /// Says what became of a stray payment; `false` when somebody had said so.
 ///
 /// # Errors

@@ -133,6 +133,16 @@ pub async fn payments_like(on: &impl ConnectionTrait, at: &TillReceipt) -> Resul
     query.all(on).await?.iter().map(payment).collect()
 }
 
+/// The checkout for which this payment of the provider was counted.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn counted_for(on: &impl ConnectionTrait, payment: &str) -> Result<Option<CheckoutId>, Error> {
+    use plan_payments::{Column, Entity};
+    let row = Entity::find().filter(Column::ProviderPayment.eq(payment)).one(on).await?;
+    Ok(row.and_then(|row| row.checkout_id).map(CheckoutId::from_uuid))
+}
+
 /// The last payments of a member, the latest first.
 ///
 /// # Errors

@@ -32,7 +32,7 @@ on_both! {
         assert_eq!(waiting["checkout_id"], checkout.as_str());
         let sent = shop.provider.sent();
         let expected = json!({
-            "amount": PRICE, "currency": "IRR", "reference": checkout, "return_url": "https://app.example/paid",
+            "amount": PRICE, "currency": "IRR", "reference": checkout, "description": "ویژه", "return_url": "https://app.example/paid",
             "expires_at": begun["expires_at"],
         });
         assert_eq!(sent, [expected], "the provider learns nothing else");

@@ -18,6 +18,7 @@ mod households;
 mod inbound_texts;
 mod joining;
 mod key_rotation;
+mod late_money;
 mod leaving;
 mod looks;
 mod merging;

@@ -75,7 +75,7 @@ async fn confirm(club: &Club, merge: &Value, side: &str, phone: &str) -> Answer 
 }
 
 /// Two memberships become one, with both phones at hand.
-async fn merge(club: &Club, (survivor, stays): (&str, &str), (absorbed, goes): (&str, &str)) -> Value {
+pub async fn merge(club: &Club, (survivor, stays): (&str, &str), (absorbed, goes): (&str, &str)) -> Value {
     let asked = ask(club, survivor, absorbed, None).await.expect(202);
     let first = confirm(club, &asked, "absorbed", goes).await.expect(200);
     assert_eq!((&first["status"], &first["proved"]), (&json!("awaits_codes"), &json!(["absorbed"])));
