@@ -7,6 +7,10 @@ use uuid::Uuid;
 
 use crate::FactData;
 
+mod draws;
+
+pub use draws::{DrawSettled, DrawWon};
+
 /// The service that owns these facts, and the name of its stream.
 pub const SOURCE: &str = "rewards";
 

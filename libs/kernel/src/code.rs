@@ -139,6 +139,10 @@ code!(
     RewardCode
 );
 code!(
+    /// A draw of prizes among tickets, as the chain names it.
+    DrawCode
+);
+code!(
     /// What a member may consent to, as the chain names it: text messages with offers, profiling.
     PurposeCode
 );

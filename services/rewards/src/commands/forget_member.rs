@@ -8,7 +8,7 @@ use super::{Teller, Telling, cancel_voucher::cancel, follow::follow};
 use crate::{
     domain::redemption::Heard,
     error::Error,
-    store::{erasures, redemptions, vouchers},
+    store::{draw_entries, draw_wins, erasures, redemptions, vouchers},
 };
 
 /// Forgets a member, in the transaction of whoever heard of it; once more changes nothing.
@@ -35,5 +35,7 @@ pub async fn forget_member(
     }
     telling.stage(tx).await?;
     vouchers::forget_codes(tx, member).await?;
+    draw_entries::forget(tx, member).await?;
+    draw_wins::forget(tx, member, erased_at).await?;
     erasures::forget(tx, member).await
 }

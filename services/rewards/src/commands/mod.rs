@@ -2,6 +2,7 @@
 
 pub mod cancel_voucher;
 mod codes;
+pub mod draws;
 pub mod end_uses;
 pub mod expire_vouchers;
 pub mod follow;
@@ -21,7 +22,7 @@ use bus::Waker;
 use contracts::{Fact, FactData, FactHead, parcel, rewards::SOURCE};
 use kernel::{Clock, Digest16, FactId, Ids, ParcelId, Timestamp};
 use ring::digest::{Context, SHA256};
-use runtime::{Chain, SealNonce};
+use runtime::{Chain, Seal, SealNonce};
 use store::{
     Database, Tx,
     outbox::{self, ParcelRow},
@@ -55,6 +56,8 @@ pub struct Desk {
     pub settings: Settings,
     /// Makes, finds and opens codes of vouchers.
     pub codes: Arc<Codes>,
+    /// Seals the seeds of draws.
+    pub seeds: Arc<Seal>,
 }
 
 impl Desk {

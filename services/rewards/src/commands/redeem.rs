@@ -5,16 +5,23 @@ use kernel::{BranchCode, MemberId, Points, RedemptionId, RewardCode, VoucherId};
 use contracts::rewards::RedemptionRequested;
 use store::Tx;
 
-use super::{Codes, Desk, Telling, persistence::persistently};
+use super::{
+    Codes, Desk, Teller, Telling,
+    draws::tickets::{Bringing, bring_all},
+    persistence::persistently,
+};
 use crate::{
     domain::{
+        draw::{EntryState, Source},
         offer::{self, Offer, Place, Standing},
         redemption::State,
         refusal::Refusal,
+        reward::RewardKind,
         voucher::{State as VoucherState, Voucher},
     },
     error::{Error, Missing},
     store::{
+        draw_entries::Cause,
         erasures, offers, places,
         redemptions::{self, Redemption, Request},
         stock, tallies,
@@ -134,6 +141,7 @@ async fn begin(desk: &Desk, tx: &Tx, wish: &Wish) -> Result<Redemption, Error> {
     telling.tell(fresh.id.to_string(), &mut fresh.told, &told);
     redemptions::insert(tx, &fresh, wish.request).await?;
     prepare(desk, tx, &offer, &fresh, usable_at).await?;
+    reserve_tickets(&desk.teller, tx, &offer, &fresh).await?;
     telling.stage(tx).await?;
     Ok(fresh)
 }
@@ -141,7 +149,7 @@ async fn begin(desk: &Desk, tx: &Tx, wish: &Wish) -> Result<Redemption, Error> {
 /// Where its voucher can be used: the branch that keeps a gift, else wherever the reward is for; empty for everywhere.
 async fn usable_at(tx: &Tx, offer: &Offer, branch: Option<&BranchCode>) -> Result<Vec<BranchCode>, Error> {
     let audience = &offer.terms.audience;
-    let gift = matches!(offer.terms.kind, crate::domain::reward::RewardKind::Gift { .. });
+    let gift = matches!(offer.terms.kind, RewardKind::Gift { .. });
     if let Some(branch) = branch.filter(|_| gift) {
         return Ok(vec![branch.clone()]);
     }
@@ -156,6 +164,21 @@ async fn usable_at(tx: &Tx, offer: &Offer, branch: Option<&BranchCode>) -> Resul
         return Err(Refusal::NotOffered.into());
     }
     Ok(all)
+}
+
+/// Adds the tickets of a draw that count once points are redeemed.
+async fn reserve_tickets(teller: &Teller, tx: &Tx, offer: &Offer, of: &Redemption) -> Result<(), Error> {
+    let RewardKind::DrawTicket { draw, tickets } = &offer.terms.kind else { return Ok(()) };
+    let wanted = Bringing {
+        draw: draw.clone(),
+        member: of.member,
+        cause: Cause { source: Source::Redemption, reference: of.id.to_string() },
+        tickets: *tickets,
+        amount: 0,
+        at: of.requested_at,
+        state: EntryState::Pending,
+    };
+    bring_all(teller, tx, &wanted).await.map(drop)
 }
 
 /// Writes the voucher down that nobody has yet, with its code, so that whoever hears of the points needs no secret.

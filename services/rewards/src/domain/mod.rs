@@ -1,8 +1,11 @@
 //! Pure types and decisions, one concept a file.
 
 pub mod code;
+pub mod draw;
+pub mod limit;
 pub mod offer;
 pub mod redemption;
 pub mod refusal;
 pub mod reward;
+pub mod selection;
 pub mod voucher;

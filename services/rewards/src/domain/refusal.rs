@@ -27,6 +27,8 @@ pub enum Refusal {
     },
     /// The use was taken back, or its reservation is over.
     UseOver,
+    /// The draw takes no tickets now.
+    DrawNotOpen,
     /// More is reserved and given out than the stock would be.
     StockTooSmall {
         /// So many.

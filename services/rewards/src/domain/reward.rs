@@ -2,18 +2,21 @@
 
 use std::collections::BTreeSet;
 
-use kernel::{BranchCode, Day, Language, RegionCode, SegmentCode};
+use kernel::{BranchCode, DrawCode, Language, RegionCode, SegmentCode};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::draw::MOST_TICKETS;
+pub use super::limit::{Limit, Period};
+
 /// No text of a reward is longer, in characters.
-const LONGEST_TEXT: usize = 1_000;
+pub(super) const LONGEST_TEXT: usize = 1_000;
 /// No address of a picture is longer.
 const LONGEST_URL: usize = 500;
 /// Codes in one list of whom or where a reward is for.
 const MOST_CODES: usize = 200;
 /// The most that anything costs or is worth.
-const MOST: i64 = 1_000_000_000_000;
+pub(super) const MOST: i64 = 1_000_000_000_000;
 /// The most points.
 const MOST_POINTS: i64 = 1_000_000_000;
 /// Limits of one reward.
@@ -54,7 +57,7 @@ impl Words {
         ways.find_map(|language| Some((self.in_language(language)?, language)))
     }
 
-    fn all(&self) -> impl Iterator<Item = (&'static str, &str)> {
+    pub(super) fn all(&self) -> impl Iterator<Item = (&'static str, &str)> {
         Language::ALL.into_iter().filter_map(|language| Some((language.tag(), self.in_language(language)?)))
     }
 }
@@ -137,6 +140,14 @@ pub enum RewardKind {
         /// Its number.
         sku: String,
     },
+    /// Tickets of a draw.
+    DrawTicket {
+        /// The draw.
+        #[schema(value_type = String, example = "new-year")]
+        draw: DrawCode,
+        /// How many: 1 to 10,000.
+        tickets: u32,
+    },
 }
 
 impl RewardKind {
@@ -152,11 +163,12 @@ impl RewardKind {
             Self::PartnerCoupon { .. } => "partner_coupon",
             Self::Donation { .. } => "donation",
             Self::EarlyAccess { .. } => "early_access",
+            Self::DrawTicket { .. } => "draw_ticket",
         }
     }
 
     /// Every word.
-    pub const WORDS: [&'static str; 8] = [
+    pub const WORDS: [&'static str; 9] = [
         "discount_amount",
         "discount_percent",
         "free_item",
@@ -165,6 +177,7 @@ impl RewardKind {
         "partner_coupon",
         "donation",
         "early_access",
+        "draw_ticket",
     ];
 
     /// What a voucher of it is worth to begin with: minor units of credit, 1 of what is used once. Nothing where there is no voucher.
@@ -172,7 +185,7 @@ impl RewardKind {
     pub const fn worth(&self) -> Option<i64> {
         match self {
             Self::Credit { amount } => Some(*amount),
-            Self::Donation { .. } => None,
+            Self::Donation { .. } | Self::DrawTicket { .. } => None,
             _ => Some(1),
         }
     }
@@ -197,6 +210,7 @@ impl RewardKind {
                 vec![("most", most.unwrap_or(1), 1), ("minimum_basket", *minimum_basket, 0)]
             }
             Self::Credit { amount } | Self::Donation { amount, .. } => vec![("amount", *amount, 1)],
+            Self::DrawTicket { tickets, .. } => vec![("tickets", i64::from(*tickets), 1)],
             _ => Vec::new(),
         }
     }
@@ -221,45 +235,6 @@ impl RewardKind {
         };
         own.into_iter().chain(of_extent).collect()
     }
-}
-
-/// How long a limit counts before it begins anew, on the chain's wall clock.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-#[schema(as = LimitPeriod)]
-pub enum Period {
-    /// A day.
-    Day,
-    /// A calendar month.
-    Month,
-    /// A calendar year.
-    Year,
-    /// It never begins anew.
-    Ever,
-}
-
-impl Period {
-    /// The name of the period that a day lies in; equal names are one period.
-    #[must_use]
-    pub fn key(self, day: Day) -> String {
-        match self {
-            Self::Day => format!("d{}", day.number()),
-            Self::Month => format!("m{}", day.month_start().number()),
-            Self::Year => format!("y{}", day.year_start().number()),
-            Self::Ever => "ever".to_owned(),
-        }
-    }
-}
-
-/// How often one member may have it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(as = RewardLimit)]
-pub struct Limit {
-    /// So often at most.
-    pub most: u32,
-    /// In each such period.
-    pub per: Period,
 }
 
 /// For whom and where it is. An empty list leaves nobody out.
@@ -351,6 +326,9 @@ impl Terms {
         {
             return Some("/kind/percent".to_owned());
         }
+        if matches!(self.kind, RewardKind::DrawTicket { tickets, .. } if tickets > MOST_TICKETS) {
+            return Some("/kind/tickets".to_owned());
+        }
         if let Some((at, ..)) =
             self.kind.amounts().iter().find(|(_, value, least)| !(*least..=MOST).contains(value))
         {
@@ -395,6 +373,6 @@ impl Terms {
 }
 
 /// Some characters, none of them invisible.
-fn is_text(text: &str, most: usize) -> bool {
+pub(super) fn is_text(text: &str, most: usize) -> bool {
     !text.trim().is_empty() && text.chars().count() <= most && !text.chars().any(char::is_control)
 }

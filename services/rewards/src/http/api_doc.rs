@@ -2,7 +2,7 @@
 
 use utoipa::OpenApi;
 
-use super::{catalogue, looks, redemptions, rewards, uses, vouchers};
+use super::{catalogue, draws, looks, redemptions, rewards, uses, vouchers};
 
 /// The documentation of the public routes.
 #[derive(OpenApi)]
@@ -25,13 +25,26 @@ use super::{catalogue, looks, redemptions, rewards, uses, vouchers};
         uses::use_voucher,
         uses::confirm_voucher_use,
         uses::cancel_voucher_use,
+        draws::keeping::put_draw,
+        draws::keeping::publish_draw,
+        draws::keeping::read_draw,
+        draws::keeping::list_draws,
+        draws::entropy::enter_draw_entropy,
+        draws::entropy::confirm_draw_entropy,
+        draws::record::read_draw_record,
+        draws::record::list_draw_entries,
+        draws::tickets::grant_draw_tickets,
+        draws::members::list_member_draws,
+        draws::members::claim_draw_prize,
+        draws::members::hand_over_draw_prize,
         looks::list_looks,
     ),
     // What stands in paths and queries alone.
-    components(schemas(kernel::RewardCode, catalogue::Sort, catalogue::Reachable, web::symbol::Symbology)),
+    components(schemas(kernel::DrawCode, kernel::RewardCode, catalogue::Sort, catalogue::Reachable, web::symbol::Symbology)),
     tags(
         (name = "rewards", description = "What the chain offers for points."),
         (name = "catalogue", description = "What a member can have."),
+        (name = "draws", description = "Prizes among tickets, drawn so that anyone can check it."),
         (name = "redemptions", description = "Members redeem rewards."),
         (name = "vouchers", description = "What members got, and its use at tills."),
     )

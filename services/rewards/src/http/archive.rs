@@ -49,7 +49,7 @@ mod tests {
 
     use super::*;
     use crate::{
-        domain::{redemption, voucher},
+        domain::{draw, redemption, voucher},
         store::kept::KEPT,
     };
 
@@ -59,6 +59,9 @@ mod tests {
         ours.extend(redemption::State::ALL.map(|state| ("state", state.word())));
         ours.extend(voucher::State::ALL.map(|state| ("state", state.word())));
         ours.extend(voucher::UseState::ALL.map(|state| ("state", state.word())));
+        ours.extend(draw::EntryState::ALL.map(|state| ("state", state.word())));
+        ours.extend(draw::WinState::ALL.map(|state| ("state", state.word())));
+        ours.extend(draw::Source::ALL.map(|source| ("source", source.word())));
         ours.extend(LookReason::ALL.map(|reason| ("reason", reason.word())));
         for reason in [
             "balance_too_low",

@@ -3,6 +3,7 @@
 mod api_doc;
 mod archive;
 pub mod catalogue;
+pub mod draws;
 mod looks;
 pub mod members;
 mod pages;
@@ -57,6 +58,18 @@ pub const ROUTES: &[&RouteSpec] = &[
     &uses::USE,
     &uses::CONFIRM,
     &uses::CANCEL,
+    &draws::keeping::PUT,
+    &draws::keeping::PUBLISH,
+    &draws::keeping::READ,
+    &draws::keeping::LIST,
+    &draws::entropy::ENTER,
+    &draws::entropy::CONFIRM,
+    &draws::record::READ,
+    &draws::record::ENTRIES,
+    &draws::tickets::GRANT,
+    &draws::members::LIST,
+    &draws::members::CLAIM,
+    &draws::members::HAND_OVER,
     &looks::LIST,
     &archive::PART,
 ];
@@ -147,6 +160,18 @@ pub fn router(counter: Counter, caller_key: CallerKey, language: Language) -> Ro
         .route(&uses::USE, uses::use_voucher)
         .route(&uses::CONFIRM, uses::confirm_voucher_use)
         .route(&uses::CANCEL, uses::cancel_voucher_use)
+        .route(&draws::keeping::PUT, draws::keeping::put_draw)
+        .route(&draws::keeping::PUBLISH, draws::keeping::publish_draw)
+        .route(&draws::keeping::READ, draws::keeping::read_draw)
+        .route(&draws::keeping::LIST, draws::keeping::list_draws)
+        .route(&draws::entropy::ENTER, draws::entropy::enter_draw_entropy)
+        .route(&draws::entropy::CONFIRM, draws::entropy::confirm_draw_entropy)
+        .route(&draws::record::READ, draws::record::read_draw_record)
+        .route(&draws::record::ENTRIES, draws::record::list_draw_entries)
+        .route(&draws::tickets::GRANT, draws::tickets::grant_draw_tickets)
+        .route(&draws::members::LIST, draws::members::list_member_draws)
+        .route(&draws::members::CLAIM, draws::members::claim_draw_prize)
+        .route(&draws::members::HAND_OVER, draws::members::hand_over_draw_prize)
         .route(&looks::LIST, looks::list_looks)
         .route(&archive::PART, archive::tell_part)
         .finish(counter)

@@ -9,7 +9,13 @@ use runtime::{LookBook, Tasks};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    commands::{Desk, expire_vouchers::expire_vouchers, give_up::give_up, reseal_codes::reseal_codes},
+    commands::{
+        Desk,
+        draws::{close_draws::close_draws, keep_draws::reseal_seeds, lapse_prizes::lapse_prizes},
+        expire_vouchers::expire_vouchers,
+        give_up::give_up,
+        reseal_codes::reseal_codes,
+    },
     error::Error,
     store::guesses,
 };
@@ -32,6 +38,8 @@ pub fn start(desk: &Desk, looks: &LookBook, tasks: &Tasks) {
             for (what, count) in [
                 ("redemption", until_none(|| give_up(&desk)).await?),
                 ("voucher", until_none(|| expire_vouchers(&desk)).await?),
+                ("draw", until_none(|| close_draws(&desk)).await?),
+                ("prize", until_none(|| lapse_prizes(&desk)).await?),
             ] {
                 if count > 0 {
                     ended.add(count, &[KeyValue::new("what", what)]);
@@ -45,6 +53,7 @@ pub fn start(desk: &Desk, looks: &LookBook, tasks: &Tasks) {
         let (desk, looks) = (keeping.clone(), looks.clone());
         async move {
             until_none(|| reseal_codes(&desk)).await?;
+            until_none(|| reseal_seeds(&desk)).await?;
             let now = desk.teller.clock.now();
             let tx = desk.database.begin().await?;
             guesses::forget(&tx, now).await?;

@@ -4,6 +4,7 @@ use kernel::{Points, RedemptionId};
 use runtime::AuditRow;
 use store::Database;
 
+use super::draw_record;
 use crate::{error::Error, store::auditing};
 
 /// Promises, and what would break each: a table, and which of its rows.
@@ -39,6 +40,25 @@ const PROMISES: &[(&str, &str, &str)] = &[
          AND u.state = 'used'), 0) = worth AND state <> 'cancelled')",
     ),
     (
+        "no draw gives more of a prize than there is, and every prize that was claimed is counted",
+        "draw_prizes",
+        "given <> (SELECT COUNT(*) FROM draw_wins w WHERE w.draw = draw_prizes.draw AND w.prize = draw_prizes.prize \
+         AND w.state IN ('claimed', 'handed_over')) OR units < (SELECT COUNT(*) FROM draw_wins w WHERE w.draw = draw_prizes.draw \
+         AND w.prize = draw_prizes.prize AND w.state <> 'lapsed')",
+    ),
+    (
+        "every member has as many tickets of a draw as were brought",
+        "draw_entrants",
+        "tickets <> COALESCE((SELECT SUM(e.tickets) FROM draw_entries e WHERE e.draw = draw_entrants.draw \
+         AND e.member_id = draw_entrants.member_id AND e.state <> 'gone'), 0)",
+    ),
+    (
+        "a closed list has every ticket that counts, and no other",
+        "draw_entries",
+        "(position IS NOT NULL) <> (state = 'live' AND EXISTS (SELECT 1 FROM draws d WHERE d.code = draw_entries.draw \
+         AND d.state IN ('closed', 'settled')))",
+    ),
+    (
         "every coupon goes to the voucher that names it",
         "coupons",
         "voucher_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM vouchers v WHERE v.id = coupons.voucher_id AND v.coupon_id = coupons.id)",
@@ -60,6 +80,11 @@ pub async fn verify_rows(database: &Database) -> Result<Vec<AuditRow>, Error> {
         }
         rows.push(row);
     }
+    let mut row = AuditRow::new("the winners of every draw are those whom its published record gives");
+    let (examined, flaws) = draw_record::recompute(database).await?;
+    row.examined = examined;
+    flaws.into_iter().for_each(|flaw| row.differs(flaw));
+    rows.push(row);
     Ok(rows)
 }
 

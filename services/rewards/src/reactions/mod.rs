@@ -1,4 +1,5 @@
 //! Facts of other services, each turned into a command.
 
+pub mod draws;
 pub mod holds;
 pub mod members;

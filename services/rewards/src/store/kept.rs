@@ -2,9 +2,11 @@
 
 use runtime::archive::{Field, Kept, Kind, Sheet};
 
+use super::kept_draws::{DRAW_ENTRANTS, DRAW_ENTRIES, DRAW_WINS};
+
 /// All of it, as people read it.
 pub const KEPT: Kept = Kept {
-    sheets: &[&REDEMPTIONS, &VOUCHERS, &USES, &TALLIES, &LOOKS],
+    sheets: &[&REDEMPTIONS, &VOUCHERS, &USES, &TALLIES, &DRAW_ENTRANTS, &DRAW_ENTRIES, &DRAW_WINS, &LOOKS],
     apart: &[
         ("branches", "places"),
         ("rewards", "what the chain offers, which members see"),
@@ -13,16 +15,20 @@ pub const KEPT: Kept = Kept {
         ("coupons", "codes of partners; the one of a voucher is shown with it"),
         ("guesses", "how often tills were wrong about codes"),
         ("erased_members", "the ids of those who left, of whom nothing else leads to anybody"),
+        ("draws", "what the chain draws, which everybody sees"),
+        ("draw_prizes", "how many of a prize there are"),
+        ("draw_deeds", "who of the chain did what with a draw; members stand in it under numbers"),
         ("look_chain", "where the record of looks begins and ends"),
     ],
 };
 
-const OWN: &str = "member_id = $1";
-const WHOSE: Field = Field::withheld("member_id", Kind::Id, "the member's own id, which the file names once");
-const MACHINERY: &str = "by which nothing is done twice, and no fact is left out";
+pub(super) const OWN: &str = "member_id = $1";
+pub(super) const WHOSE: Field =
+    Field::withheld("member_id", Kind::Id, "the member's own id, which the file names once");
+pub(super) const MACHINERY: &str = "by which nothing is done twice, and no fact is left out";
 const CODE: &str = "the code is money: it is shown with the voucher itself, and not in a file";
 
-const fn sheet(
+pub(super) const fn sheet(
     name: &'static str,
     table: &'static str,
     whose: &'static str,

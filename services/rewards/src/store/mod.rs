@@ -4,9 +4,13 @@
 
 pub mod auditing;
 pub mod coupons;
+pub mod draw_entries;
+pub mod draw_wins;
+pub mod draws;
 pub mod erasures;
 pub mod guesses;
 pub mod kept;
+mod kept_draws;
 pub mod migrations;
 pub mod offers;
 pub mod places;
@@ -47,6 +51,11 @@ async fn execute(tx: &Tx, sql: &str, values: impl IntoIterator<Item = Value>) ->
 /// Holds the rows that a statement of this transaction reads against others; SQLite has one writer, and needs no word for it.
 fn held(tx: &Tx) -> &'static str {
     if tx.backend() == Backend::Postgres { " FOR UPDATE" } else { "" }
+}
+
+/// Against whoever would change it, and not against others who read it so.
+fn shared(tx: &Tx) -> &'static str {
+    if tx.backend() == Backend::Postgres { " FOR SHARE" } else { "" }
 }
 
 fn at<T: TryGetable>(row: &QueryResult, index: usize) -> Result<T, Error> {

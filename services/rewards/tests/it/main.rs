@@ -2,6 +2,8 @@
 
 mod catalogue;
 mod contract;
+mod draw_records;
+mod draws;
 mod house;
 mod redemptions;
 mod refusals;
