@@ -83,6 +83,8 @@ pub fn catalog() -> Vec<FactKind> {
         FactKind::of::<points::PointsHeld>(points::SOURCE, &member),
         FactKind::of::<points::PointsReleased>(points::SOURCE, &member),
         FactKind::of::<points::RedemptionRefused>(points::SOURCE, REDEMPTION),
+        FactKind::of::<points::RedemptionRefunded>(points::SOURCE, REDEMPTION),
+        FactKind::of::<points::RefundRefused>(points::SOURCE, REDEMPTION),
         FactKind::of::<points::PointsCaptured>(points::SOURCE, &member),
         FactKind::of::<points::PointsRedeemed>(points::SOURCE, &member),
         FactKind::of::<points::RedemptionReversed>(points::SOURCE, &member),
@@ -105,12 +107,13 @@ pub fn catalog() -> Vec<FactKind> {
     all
 }
 
-fn of_rewards() -> [FactKind; 9] {
-    [
+fn of_rewards() -> Vec<FactKind> {
+    vec![
         FactKind::of::<rewards::RedemptionRequested>(rewards::SOURCE, REDEMPTION),
         FactKind::of::<rewards::RedemptionFulfilled>(rewards::SOURCE, REDEMPTION),
         FactKind::of::<rewards::RedemptionCompleted>(rewards::SOURCE, REDEMPTION),
         FactKind::of::<rewards::RedemptionReleased>(rewards::SOURCE, REDEMPTION),
+        FactKind::of::<rewards::RedemptionCancelled>(rewards::SOURCE, REDEMPTION),
         FactKind::of::<rewards::VoucherIssued>(rewards::SOURCE, VOUCHER),
         FactKind::of::<rewards::VoucherRedeemed>(rewards::SOURCE, VOUCHER),
         FactKind::of::<rewards::VoucherUseCancelled>(rewards::SOURCE, VOUCHER),

@@ -7,6 +7,10 @@ use uuid::Uuid;
 
 use crate::FactData;
 
+mod cancellations;
+
+pub use cancellations::{RedemptionCancelled, WhoCancelled};
+
 /// The service that owns these facts, and the name of its stream.
 pub const SOURCE: &str = "rewards";
 

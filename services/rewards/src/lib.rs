@@ -59,6 +59,14 @@ pub async fn redemptions(database: &Database) -> anyhow::Result<Vec<(RedemptionI
     Ok(queries::verify::redemptions(database).await?)
 }
 
+/// Every redemption that was cancelled, and whether its points are back; nothing while points has not said so.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn cancelled_redemptions(database: &Database) -> anyhow::Result<Vec<(RedemptionId, Option<bool>)>> {
+    Ok(queries::verify::cancelled(database).await?)
+}
+
 #[async_trait]
 impl Service for Rewards {
     fn name(&self) -> &'static str {

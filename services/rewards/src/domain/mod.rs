@@ -1,6 +1,8 @@
 //! Pure types and decisions, one concept a file.
 
+pub mod cancellation;
 pub mod code;
+pub mod limit;
 pub mod offer;
 pub mod redemption;
 pub mod refusal;

@@ -2,9 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use kernel::{BranchCode, Day, Language, RegionCode, SegmentCode};
+use kernel::{BranchCode, Language, RegionCode, SegmentCode};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+
+use super::cancellation::LONGEST_HOURS;
+pub use super::limit::{Limit, Period};
 
 /// No text of a reward is longer, in characters.
 const LONGEST_TEXT: usize = 1_000;
@@ -183,6 +186,11 @@ impl RewardKind {
         matches!(self, Self::PartnerCoupon { .. })
     }
 
+    /// Whether a member can give it back: what partners and others have had of it nobody takes back.
+    const fn comes_back(&self) -> bool {
+        !matches!(self, Self::PartnerCoupon { .. } | Self::Donation { .. })
+    }
+
     /// Whether the member can pay a part of it in money when it is handed out.
     const fn takes_money(&self) -> bool {
         matches!(self, Self::FreeItem { .. } | Self::Gift { .. } | Self::EarlyAccess { .. })
@@ -223,45 +231,6 @@ impl RewardKind {
     }
 }
 
-/// How long a limit counts before it begins anew, on the chain's wall clock.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-#[schema(as = LimitPeriod)]
-pub enum Period {
-    /// A day.
-    Day,
-    /// A calendar month.
-    Month,
-    /// A calendar year.
-    Year,
-    /// It never begins anew.
-    Ever,
-}
-
-impl Period {
-    /// The name of the period that a day lies in; equal names are one period.
-    #[must_use]
-    pub fn key(self, day: Day) -> String {
-        match self {
-            Self::Day => format!("d{}", day.number()),
-            Self::Month => format!("m{}", day.month_start().number()),
-            Self::Year => format!("y{}", day.year_start().number()),
-            Self::Ever => "ever".to_owned(),
-        }
-    }
-}
-
-/// How often one member may have it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(as = RewardLimit)]
-pub struct Limit {
-    /// So often at most.
-    pub most: u32,
-    /// In each such period.
-    pub per: Period,
-}
-
 /// For whom and where it is. An empty list leaves nobody out.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, default)]
@@ -299,6 +268,10 @@ pub struct Terms {
     pub money: i64,
     /// For so many days a voucher of it can be used, from the moment of redemption: 1 to 3650.
     pub voucher_days: u16,
+    /// For so many hours a member may give it back for its points while nothing of it is used: 1 to 8784; never where it is left
+    /// out. Not for codes of partners and donations, which nobody can give back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cancel_hours: Option<u16>,
     /// How often one member may have it.
     #[serde(default)]
     pub limits: Vec<Limit>,
@@ -356,11 +329,13 @@ impl Terms {
         {
             return Some(format!("/kind/{at}"));
         }
+        let longest = if self.kind.comes_back() { LONGEST_HOURS } else { 0 };
         let money = if self.kind.takes_money() { 0..=MOST } else { 0..=0 };
         for (at, fits) in [
             ("points", (1..=MOST_POINTS).contains(&self.points)),
             ("money", money.contains(&self.money)),
             ("voucher_days", (1..=3_650).contains(&self.voucher_days)),
+            ("cancel_hours", self.cancel_hours.is_none_or(|hours| (1..=longest).contains(&hours))),
             ("cost", (0..=MOST).contains(&self.cost)),
         ] {
             if !fits {

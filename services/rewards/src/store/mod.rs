@@ -3,6 +3,7 @@
 //! Functions that write take a transaction; functions that read take any connection.
 
 pub mod auditing;
+pub mod cancellations;
 pub mod coupons;
 pub mod erasures;
 pub mod guesses;

@@ -1,5 +1,6 @@
 //! Rewards through its HTTP face, on SQLite and on PostgreSQL.
 
+mod cancellations;
 mod catalogue;
 mod contract;
 mod house;
