@@ -118,6 +118,7 @@ fn of_rewards() -> Vec<FactKind> {
         FactKind::of::<rewards::VoucherRedeemed>(rewards::SOURCE, VOUCHER),
         FactKind::of::<rewards::VoucherUseCancelled>(rewards::SOURCE, VOUCHER),
         FactKind::of::<rewards::VoucherCancelled>(rewards::SOURCE, VOUCHER),
+        FactKind::of::<rewards::VoucherExpiring>(rewards::SOURCE, VOUCHER),
         FactKind::of::<rewards::VoucherExpired>(rewards::SOURCE, VOUCHER),
     ]
 }

@@ -111,7 +111,7 @@ impl Service for Rewards {
     }
 
     async fn start(&self, context: Context) -> anyhow::Result<Parts> {
-        let settings = Settings::from_values(&context.values);
+        let settings = Settings::from_values(&context.values)?;
         let codes = Codes::new(context.secrets.blind_keys.oldest(), &context.secrets.master_keys);
         let teller = Teller {
             clock: Arc::clone(&context.clock),

@@ -13,6 +13,7 @@ pub mod keep_catalogue;
 pub mod note_guess;
 mod persistence;
 pub mod redeem;
+pub mod remind_members;
 pub mod reseal_codes;
 pub mod use_voucher;
 

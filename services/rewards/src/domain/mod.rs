@@ -6,5 +6,6 @@ pub mod limit;
 pub mod offer;
 pub mod redemption;
 pub mod refusal;
+pub mod reminder;
 pub mod reward;
 pub mod voucher;

@@ -87,6 +87,8 @@ const VOUCHERS: Sheet = sheet(
         Field::filed("ended_at", Kind::Time),
         Field::filed("id", Kind::Id),
         Field::filed("redemption_id", Kind::Id),
+        Field::withheld("reminded_at", Kind::Time, MACHINERY),
+        Field::withheld("remind_at", Kind::Time, MACHINERY),
         Field::withheld("code_hash", Kind::Id, CODE),
         Field::withheld("code_sealed", Kind::Bytes, CODE),
         Field::withheld("sealed_by", Kind::Whole, CODE),

@@ -12,6 +12,7 @@ pub mod migrations;
 pub mod offers;
 pub mod places;
 pub mod redemptions;
+pub mod reminders;
 pub mod stock;
 pub mod tallies;
 pub mod uses;

@@ -6,4 +6,5 @@ mod contract;
 mod house;
 mod redemptions;
 mod refusals;
+mod reminders;
 mod vouchers;
