@@ -6,3 +6,4 @@ pub mod redemption;
 pub mod refusal;
 pub mod reward;
 pub mod voucher;
+pub mod words;

@@ -2,9 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use kernel::{BranchCode, Day, Language, RegionCode, SegmentCode};
+use kernel::{BranchCode, Day, RegionCode, SegmentCode};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+
+pub use super::words::Words;
 
 /// No text of a reward is longer, in characters.
 const LONGEST_TEXT: usize = 1_000;
@@ -14,50 +16,12 @@ const LONGEST_URL: usize = 500;
 const MOST_CODES: usize = 200;
 /// The most that anything costs or is worth.
 const MOST: i64 = 1_000_000_000_000;
+/// The most that a limit lets a member have.
+const MOST_TIMES: u32 = 1_000_000;
 /// The most points.
 const MOST_POINTS: i64 = 1_000_000_000;
 /// Limits of one reward.
 const MOST_LIMITS: usize = 4;
-
-/// A text in up to three languages.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(as = RewardTexts)]
-pub struct Words {
-    /// In Persian.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub fa: Option<String>,
-    /// In Arabic.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub ar: Option<String>,
-    /// In English.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub en: Option<String>,
-}
-
-impl Words {
-    /// The text in this very language.
-    #[must_use]
-    pub fn in_language(&self, language: Language) -> Option<&str> {
-        match language {
-            Language::Fa => self.fa.as_deref(),
-            Language::Ar => self.ar.as_deref(),
-            Language::En => self.en.as_deref(),
-        }
-    }
-
-    /// The text in this language, or else in the first of Persian, Arabic and English that there is, with the language that it
-    /// really is in.
-    #[must_use]
-    pub fn told(&self, language: Language) -> Option<(&str, Language)> {
-        let mut ways = std::iter::once(language).chain(Language::ALL);
-        ways.find_map(|language| Some((self.in_language(language)?, language)))
-    }
-
-    fn all(&self) -> impl Iterator<Item = (&'static str, &str)> {
-        Language::ALL.into_iter().filter_map(|language| Some((language.tag(), self.in_language(language)?)))
-    }
-}
 
 /// What a discount counts for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -256,7 +220,8 @@ impl Period {
 #[serde(deny_unknown_fields)]
 #[schema(as = RewardLimit)]
 pub struct Limit {
-    /// So often at most.
+    /// So often at most: 1 to 1,000,000.
+    #[schema(minimum = 1, maximum = 1_000_000)]
     pub most: u32,
     /// In each such period.
     pub per: Period,
@@ -375,7 +340,7 @@ impl Terms {
         if self.limits.len() > MOST_LIMITS || periods.len() < self.limits.len() {
             return Some("/limits".to_owned());
         }
-        if let Some(wrong) = self.limits.iter().position(|limit| limit.most == 0) {
+        if let Some(wrong) = self.limits.iter().position(|limit| !(1..=MOST_TIMES).contains(&limit.most)) {
             return Some(format!("/limits/{wrong}/most"));
         }
         let Audience { tiers, segments, branches, regions } = &self.audience;
