@@ -1,12 +1,15 @@
 //! Texts in the languages of the club.
 
+use std::collections::BTreeMap;
+
 use kernel::Language;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 /// A text in up to three languages.
+// Read as a map, since a derived reader would take a list for it as well.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
+#[serde(from = "BTreeMap<Language, Option<String>>", deny_unknown_fields)]
 #[schema(as = RewardTexts)]
 pub struct Words {
     /// In Persian.
@@ -18,6 +21,13 @@ pub struct Words {
     /// In English.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub en: Option<String>,
+}
+
+impl From<BTreeMap<Language, Option<String>>> for Words {
+    fn from(mut texts: BTreeMap<Language, Option<String>>) -> Self {
+        let mut of = |language| texts.remove(&language).flatten();
+        Self { fa: of(Language::Fa), ar: of(Language::Ar), en: of(Language::En) }
+    }
 }
 
 impl Words {
