@@ -2,10 +2,10 @@
 
 pub mod cancellation;
 pub mod code;
-pub mod limit;
 pub mod offer;
 pub mod redemption;
 pub mod refusal;
 pub mod reminder;
 pub mod reward;
 pub mod voucher;
+pub mod words;

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use kernel::{BranchCode, Language, RegionCode, SegmentCode};
+use kernel::{BranchCode, Day, RegionCode, SegmentCode};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::cancellation::LONGEST_HOURS;
-pub use super::limit::{Limit, Period};
+pub use super::words::Words;
 
 /// No text of a reward is longer, in characters.
 const LONGEST_TEXT: usize = 1_000;
@@ -17,50 +17,12 @@ const LONGEST_URL: usize = 500;
 const MOST_CODES: usize = 200;
 /// The most that anything costs or is worth.
 const MOST: i64 = 1_000_000_000_000;
+/// The most that a limit lets a member have.
+const MOST_TIMES: u32 = 1_000_000;
 /// The most points.
 const MOST_POINTS: i64 = 1_000_000_000;
 /// Limits of one reward.
 const MOST_LIMITS: usize = 4;
-
-/// A text in up to three languages.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(as = RewardTexts)]
-pub struct Words {
-    /// In Persian.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub fa: Option<String>,
-    /// In Arabic.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub ar: Option<String>,
-    /// In English.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub en: Option<String>,
-}
-
-impl Words {
-    /// The text in this very language.
-    #[must_use]
-    pub fn in_language(&self, language: Language) -> Option<&str> {
-        match language {
-            Language::Fa => self.fa.as_deref(),
-            Language::Ar => self.ar.as_deref(),
-            Language::En => self.en.as_deref(),
-        }
-    }
-
-    /// The text in this language, or else in the first of Persian, Arabic and English that there is, with the language that it
-    /// really is in.
-    #[must_use]
-    pub fn told(&self, language: Language) -> Option<(&str, Language)> {
-        let mut ways = std::iter::once(language).chain(Language::ALL);
-        ways.find_map(|language| Some((self.in_language(language)?, language)))
-    }
-
-    fn all(&self) -> impl Iterator<Item = (&'static str, &str)> {
-        Language::ALL.into_iter().filter_map(|language| Some((language.tag(), self.in_language(language)?)))
-    }
-}
 
 /// What a discount counts for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -231,6 +193,46 @@ impl RewardKind {
     }
 }
 
+/// How long a limit counts before it begins anew, on the chain's wall clock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[schema(as = LimitPeriod)]
+pub enum Period {
+    /// A day.
+    Day,
+    /// A calendar month.
+    Month,
+    /// A calendar year.
+    Year,
+    /// It never begins anew.
+    Ever,
+}
+
+impl Period {
+    /// The name of the period that a day lies in; equal names are one period.
+    #[must_use]
+    pub fn key(self, day: Day) -> String {
+        match self {
+            Self::Day => format!("d{}", day.number()),
+            Self::Month => format!("m{}", day.month_start().number()),
+            Self::Year => format!("y{}", day.year_start().number()),
+            Self::Ever => "ever".to_owned(),
+        }
+    }
+}
+
+/// How often one member may have it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = RewardLimit)]
+pub struct Limit {
+    /// So often at most: 1 to 1,000,000.
+    #[schema(minimum = 1, maximum = 1_000_000)]
+    pub most: u32,
+    /// In each such period.
+    pub per: Period,
+}
+
 /// For whom and where it is. An empty list leaves nobody out.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, default)]
@@ -271,6 +273,7 @@ pub struct Terms {
     /// For so many hours a member may give it back for its points while nothing of it is used: 1 to 8784; never where it is left
     /// out. Not for codes of partners and donations, which nobody can give back.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(minimum = 1, maximum = 8_784)]
     pub cancel_hours: Option<u16>,
     /// How often one member may have it.
     #[serde(default)]
@@ -350,7 +353,7 @@ impl Terms {
         if self.limits.len() > MOST_LIMITS || periods.len() < self.limits.len() {
             return Some("/limits".to_owned());
         }
-        if let Some(wrong) = self.limits.iter().position(|limit| limit.most == 0) {
+        if let Some(wrong) = self.limits.iter().position(|limit| !(1..=MOST_TIMES).contains(&limit.most)) {
             return Some(format!("/limits/{wrong}/most"));
         }
         let Audience { tiers, segments, branches, regions } = &self.audience;
