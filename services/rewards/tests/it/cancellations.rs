@@ -118,7 +118,7 @@ on_both! {
                 till.keyed(&key, "/v1/voucher-uses", json!({"voucher": {"code": code}})),
                 cancel(house.member(10 + round), &id, json!({})),
             );
-            assert_eq!((used.status == 201) as u8 + (cancelled.status == 200) as u8, 1, "{used:?} {cancelled:?}");
+            assert_eq!(u8::from(used.status == 201) + u8::from(cancelled.status == 200), 1, "{used:?} {cancelled:?}");
         }
         house.holds().await;
     }
