@@ -47,7 +47,7 @@ const PURCHASE: &str = "0192f3a1-7c00-7000-8000-000000000003";
 #[must_use]
 pub fn catalog() -> Vec<FactKind> {
     let member = membership::MemberJoined::sample().member_id.to_string();
-    let mut all = vec![
+    with_rewards(vec![
         FactKind::of::<membership::RegionOpened>(membership::SOURCE, "tehran"),
         FactKind::of::<membership::BranchOpened>(membership::SOURCE, "tehran-vanak"),
         FactKind::of::<membership::TillEnrolled>(membership::SOURCE, "tehran-vanak/till-1"),
@@ -102,7 +102,10 @@ pub fn catalog() -> Vec<FactKind> {
         FactKind::of::<points::PoolGiven>(points::SOURCE, &member),
         FactKind::of::<points::PoolDrawn>(points::SOURCE, &member),
         FactKind::of::<points::ProgrammeWentLive>(points::SOURCE, "programme"),
-    ];
+    ])
+}
+
+fn with_rewards(mut all: Vec<FactKind>) -> Vec<FactKind> {
     all.extend(of_rewards());
     all
 }
