@@ -7,9 +7,13 @@ use uuid::Uuid;
 
 use crate::FactData;
 
+mod cancellations;
 mod draws;
+mod reminders;
 
+pub use cancellations::{RedemptionCancelled, WhoCancelled};
 pub use draws::{DrawSettled, DrawWon};
+pub use reminders::VoucherExpiring;
 
 /// The service that owns these facts, and the name of its stream.
 pub const SOURCE: &str = "rewards";

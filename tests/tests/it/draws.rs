@@ -105,7 +105,10 @@ async fn a_draw_is_filled_closed_settled_claimed_and_checked(stage: Stage) {
     let handover = json!({"draw": "new-year", "member": {"phone": phone}});
     let path = format!("/v1/branches/{}/draw-handovers", till.branch.code);
     let handed = operator.send(Call::post(path).json(&handover)).await.ok();
-    assert_eq!((&handed["state"], &handed["handed_branch"]), (&json!("handed_over"), &json!(till.branch.code)));
+    assert_eq!(
+        (&handed["state"], &handed["handed_branch"]),
+        (&json!("handed_over"), &json!(till.branch.code))
+    );
     let audit = stage.vafa(&["verify"]).await;
     assert_eq!(audit.code, Some(0), "{}\n{}", audit.out, audit.errors);
 }

@@ -37,7 +37,8 @@ impl Period {
 #[serde(deny_unknown_fields)]
 #[schema(as = RewardLimit)]
 pub struct Limit {
-    /// So often at most.
+    /// So often at most: 1 to 1,000,000.
+    #[schema(minimum = 1, maximum = 1_000_000)]
     pub most: u32,
     /// In each such period.
     pub per: Period,

@@ -1,11 +1,14 @@
 //! Pure types and decisions, one concept a file.
 
+pub mod cancellation;
 pub mod code;
 pub mod draw;
 pub mod limit;
 pub mod offer;
 pub mod redemption;
 pub mod refusal;
+pub mod reminder;
 pub mod reward;
 pub mod selection;
 pub mod voucher;
+pub mod words;

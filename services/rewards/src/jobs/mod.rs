@@ -1,4 +1,4 @@
-//! What is done without being asked: redemptions that wait too long end, vouchers lapse, codes are sealed anew, what was kept long
+//! What is done without being asked: redemptions that wait too long end, vouchers lapse, members are reminded of them, codes are sealed anew, what was kept long
 //! enough is forgotten.
 
 use std::time::Duration;
@@ -14,6 +14,7 @@ use crate::{
         draws::{close_draws::close_draws, keep_draws::reseal_seeds, lapse_prizes::lapse_prizes},
         expire_vouchers::expire_vouchers,
         give_up::give_up,
+        remind_members::remind_members,
         reseal_codes::reseal_codes,
     },
     error::Error,
@@ -35,6 +36,7 @@ pub fn start(desk: &Desk, looks: &LookBook, tasks: &Tasks) {
     every("rewards sweeps", desk.settings.sweep, tasks, move || {
         let (desk, ended) = (sweeping.clone(), ended.clone());
         async move {
+            until_none(|| remind_members(&desk)).await?;
             for (what, count) in [
                 ("redemption", until_none(|| give_up(&desk)).await?),
                 ("voucher", until_none(|| expire_vouchers(&desk)).await?),

@@ -3,6 +3,7 @@
 //! Functions that write take a transaction; functions that read take any connection.
 
 pub mod auditing;
+pub mod cancellations;
 pub mod coupons;
 pub mod draw_entries;
 pub mod draw_wins;
@@ -15,6 +16,7 @@ pub mod migrations;
 pub mod offers;
 pub mod places;
 pub mod redemptions;
+pub mod reminders;
 pub mod stock;
 pub mod tallies;
 pub mod uses;

@@ -1,5 +1,6 @@
 //! Rewards through its HTTP face, on SQLite and on PostgreSQL.
 
+mod cancellations;
 mod catalogue;
 mod contract;
 mod draw_records;
@@ -7,4 +8,5 @@ mod draws;
 mod house;
 mod redemptions;
 mod refusals;
+mod reminders;
 mod vouchers;

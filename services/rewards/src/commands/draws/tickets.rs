@@ -145,6 +145,21 @@ pub async fn settle_redemption(tx: &Tx, redemption: &Redemption, state: EntrySta
     Ok(())
 }
 
+/// A redemption is given back for its points, and its tickets with it.
+///
+/// # Errors
+/// [`Refusal::DrawNotOpen`] where they stand in a closed list, or a fault of the database.
+pub async fn take_back_tickets(tx: &Tx, redemption: &Redemption) -> Result<(), Error> {
+    for entry in draw_entries::brought_by(tx, &of(Source::Redemption, redemption.id)).await? {
+        let draw = draws::keep_open(tx, &entry.draw).await?;
+        if draw.is_none_or(|draw| draw.state != State::Published) {
+            return Err(Refusal::DrawNotOpen.into());
+        }
+        change(tx, entry, |entry, _| entry.state = EntryState::Gone).await?;
+    }
+    Ok(())
+}
+
 /// A purchase was brought back, perhaps in part.
 ///
 /// # Errors
