@@ -41,6 +41,7 @@ impl FactKind {
 const FRIEND: &str = "0192f3a1-7c00-7000-8000-000000000009/referral";
 const REDEMPTION: &str = "0192f3a1-7c00-7000-8000-00000000000a";
 const VOUCHER: &str = "0192f3a1-7c00-7000-8000-00000000000b";
+const GIFT: &str = "0192f3a1-7c00-7000-8000-00000000000d";
 const PURCHASE: &str = "0192f3a1-7c00-7000-8000-000000000003";
 
 /// Every fact that any service tells, in the order documents show them.
@@ -105,8 +106,8 @@ pub fn catalog() -> Vec<FactKind> {
     all
 }
 
-fn of_rewards() -> [FactKind; 9] {
-    [
+fn of_rewards() -> Vec<FactKind> {
+    vec![
         FactKind::of::<rewards::RedemptionRequested>(rewards::SOURCE, REDEMPTION),
         FactKind::of::<rewards::RedemptionFulfilled>(rewards::SOURCE, REDEMPTION),
         FactKind::of::<rewards::RedemptionCompleted>(rewards::SOURCE, REDEMPTION),
@@ -116,6 +117,7 @@ fn of_rewards() -> [FactKind; 9] {
         FactKind::of::<rewards::VoucherUseCancelled>(rewards::SOURCE, VOUCHER),
         FactKind::of::<rewards::VoucherCancelled>(rewards::SOURCE, VOUCHER),
         FactKind::of::<rewards::VoucherExpired>(rewards::SOURCE, VOUCHER),
+        FactKind::of::<rewards::GiftGiven>(rewards::SOURCE, GIFT),
     ]
 }
 

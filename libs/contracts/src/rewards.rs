@@ -1,11 +1,17 @@
 //! Facts that `rewards` tells: what was asked for, what came of it, and what became of vouchers. None has a voucher's code.
 
-use kernel::{BranchCode, MemberId, Points, RedemptionId, RewardCode, Timestamp, VoucherId, VoucherUseId};
+use kernel::{
+    BranchCode, GiftId, MemberId, Points, RedemptionId, RewardCode, Timestamp, VoucherId, VoucherUseId,
+};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::FactData;
+
+mod gifts;
+
+pub use gifts::{GiftGiven, WhyGiven};
 
 /// The service that owns these facts, and the name of its stream.
 pub const SOURCE: &str = "rewards";
@@ -116,8 +122,12 @@ pub struct VoucherIssued {
     pub member_id: MemberId,
     /// For which reward.
     pub reward: RewardCode,
-    /// The redemption that brought it.
-    pub redemption_id: RedemptionId,
+    /// The redemption that brought it; absent for a gift.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub redemption_id: Option<RedemptionId>,
+    /// The gift that it is; absent where points were redeemed for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub gift_id: Option<GiftId>,
     /// Until when it can be used.
     pub valid_until: Timestamp,
 }
@@ -246,7 +256,8 @@ impl FactData for VoucherIssued {
             voucher_id: VOUCHER,
             member_id: MEMBER,
             reward: reward(),
-            redemption_id: REDEMPTION,
+            redemption_id: Some(REDEMPTION),
+            gift_id: None,
             valid_until: Timestamp::from_micros(1_797_592_000_000_000),
         }
     }

@@ -1,6 +1,8 @@
 //! Pure types and decisions, one concept a file.
 
 pub mod code;
+pub mod gift;
+pub mod gift_rule;
 pub mod offer;
 pub mod redemption;
 pub mod refusal;

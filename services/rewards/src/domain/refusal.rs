@@ -25,6 +25,13 @@ pub enum Refusal {
         /// How much is left and free.
         left: i64,
     },
+    /// A rule for gifts stays about its occasion, from the time on that it was first written down with.
+    RuleFixed,
+    /// More were given than the budget would have.
+    BudgetTooSmall {
+        /// So many.
+        given: i64,
+    },
     /// The use was taken back, or its reservation is over.
     UseOver,
     /// More is reserved and given out than the stock would be.

@@ -3,6 +3,8 @@
 mod api_doc;
 mod archive;
 pub mod catalogue;
+pub mod gift_rules;
+pub mod gifts;
 mod looks;
 pub mod members;
 mod pages;
@@ -57,6 +59,10 @@ pub const ROUTES: &[&RouteSpec] = &[
     &uses::USE,
     &uses::CONFIRM,
     &uses::CANCEL,
+    &gift_rules::PUT,
+    &gift_rules::READ,
+    &gift_rules::LIST,
+    &gifts::LIST,
     &looks::LIST,
     &archive::PART,
 ];
@@ -147,6 +153,10 @@ pub fn router(counter: Counter, caller_key: CallerKey, language: Language) -> Ro
         .route(&uses::USE, uses::use_voucher)
         .route(&uses::CONFIRM, uses::confirm_voucher_use)
         .route(&uses::CANCEL, uses::cancel_voucher_use)
+        .route(&gift_rules::PUT, gift_rules::put_gift_rule)
+        .route(&gift_rules::READ, gift_rules::read_gift_rule)
+        .route(&gift_rules::LIST, gift_rules::list_gift_rules)
+        .route(&gifts::LIST, gifts::list_gifts)
         .route(&looks::LIST, looks::list_looks)
         .route(&archive::PART, archive::tell_part)
         .finish(counter)

@@ -5,12 +5,15 @@
 pub mod auditing;
 pub mod coupons;
 pub mod erasures;
+pub mod gift_rules;
+pub mod gifts;
 pub mod guesses;
 pub mod kept;
 pub mod migrations;
 pub mod offers;
 pub mod places;
 pub mod redemptions;
+pub mod shoppers;
 pub mod stock;
 pub mod tallies;
 pub mod uses;

@@ -2,6 +2,7 @@
 
 mod catalogue;
 mod contract;
+mod gifts;
 mod house;
 mod redemptions;
 mod refusals;
