@@ -9,9 +9,13 @@ use uuid::Uuid;
 
 use crate::FactData;
 
+mod cancellations;
 mod gifts;
+mod reminders;
 
+pub use cancellations::{RedemptionCancelled, WhoCancelled};
 pub use gifts::{GiftGiven, WhyGiven};
+pub use reminders::VoucherExpiring;
 
 /// The service that owns these facts, and the name of its stream.
 pub const SOURCE: &str = "rewards";

@@ -24,7 +24,7 @@ use crate::{
 
 pub(super) static PREVIEW: RouteSpec =
     RouteSpec::get("/v1/members/{member_id}/merge-previews/{absorbed_id}", "preview_merge", Access::Operator)
-        .staff(Bound::Anywhere, roles::SUPPORT)
+        .staff(Bound::Anywhere, roles::SUPPORT_READERS)
         .showing_members()
         .problems(&[&MEMBER_UNKNOWN, &MEMBER_MERGED, &MERGE_SAME, &DATABASE_BUSY]);
 

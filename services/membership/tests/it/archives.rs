@@ -129,7 +129,7 @@ on_both! {
         let others: Value = serde_json::from_str(&files[1].1).expect("JSON");
         assert_eq!(others["sheets"]["history"].as_array().map(Vec::len), Some(2), "both pages");
 
-        let page = &files[2].1;
+        let page = &files[3].1;
         for there in ["lang=\"fa\" dir=\"rtl\"", "Zahra", "۳۰ آبان ۱۴۰۵", "+۹۸۹۱۲۱۲۳۴۵۶۷", "عضویت شما", "امتیازها", "خرید", "&lt;R-2&gt;", "۱۲٬۳۴۵ IRR", "سرپرست"] {
             assert!(page.contains(there), "{there}: {page}");
         }

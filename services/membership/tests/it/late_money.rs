@@ -93,7 +93,8 @@ on_both! {
         let third = another(&shop, C).await;
         let own = shop.waits("k2").await;
         let theirs = waits(&shop, &third, "k2").await;
-        merge(&shop.club, (&shop.member, A), (&third, C)).await;
+        // Codes go to the phone that was linked last.
+        merge(&shop.club, (&shop.member, B), (&third, C)).await;
         shop.hears(&shop.news(&theirs, "succeeded")).await.expect(204);
         assert_eq!((payments(&shop).await, shop.strays().await.len()), (2, 0));
         assert_eq!(count(&shop.club, "subscriptions").await, 1, "nobody who is gone has a plan");

@@ -1,5 +1,6 @@
 //! What can be done, one verb a file: load, decide, record, commit.
 
+pub mod cancel_redemption;
 pub mod cancel_voucher;
 mod codes;
 pub mod end_uses;
@@ -15,6 +16,7 @@ pub mod note_guess;
 mod persistence;
 pub mod promise_gifts;
 pub mod redeem;
+pub mod remind_members;
 pub mod reseal_codes;
 pub mod use_voucher;
 

@@ -1,10 +1,13 @@
 //! Pure types and decisions, one concept a file.
 
+pub mod cancellation;
 pub mod code;
 pub mod gift;
 pub mod gift_rule;
 pub mod offer;
 pub mod redemption;
 pub mod refusal;
+pub mod reminder;
 pub mod reward;
 pub mod voucher;
+pub mod words;

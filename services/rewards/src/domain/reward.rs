@@ -2,9 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use kernel::{BranchCode, Day, Language, RegionCode, SegmentCode};
+use kernel::{BranchCode, Day, RegionCode, SegmentCode};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+
+use super::cancellation::LONGEST_HOURS;
+pub use super::words::Words;
 
 /// No text of a reward is longer, in characters.
 const LONGEST_TEXT: usize = 1_000;
@@ -14,50 +17,12 @@ const LONGEST_URL: usize = 500;
 const MOST_CODES: usize = 200;
 /// The most that anything costs or is worth.
 const MOST: i64 = 1_000_000_000_000;
+/// The most that a limit lets a member have.
+const MOST_TIMES: u32 = 1_000_000;
 /// The most points.
 const MOST_POINTS: i64 = 1_000_000_000;
 /// Limits of one reward.
 const MOST_LIMITS: usize = 4;
-
-/// A text in up to three languages.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(as = RewardTexts)]
-pub struct Words {
-    /// In Persian.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub fa: Option<String>,
-    /// In Arabic.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub ar: Option<String>,
-    /// In English.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub en: Option<String>,
-}
-
-impl Words {
-    /// The text in this very language.
-    #[must_use]
-    pub fn in_language(&self, language: Language) -> Option<&str> {
-        match language {
-            Language::Fa => self.fa.as_deref(),
-            Language::Ar => self.ar.as_deref(),
-            Language::En => self.en.as_deref(),
-        }
-    }
-
-    /// The text in this language, or else in the first of Persian, Arabic and English that there is, with the language that it
-    /// really is in.
-    #[must_use]
-    pub fn told(&self, language: Language) -> Option<(&str, Language)> {
-        let mut ways = std::iter::once(language).chain(Language::ALL);
-        ways.find_map(|language| Some((self.in_language(language)?, language)))
-    }
-
-    fn all(&self) -> impl Iterator<Item = (&'static str, &str)> {
-        Language::ALL.into_iter().filter_map(|language| Some((language.tag(), self.in_language(language)?)))
-    }
-}
 
 /// What a discount counts for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -183,6 +148,11 @@ impl RewardKind {
         matches!(self, Self::PartnerCoupon { .. })
     }
 
+    /// Whether a member can give it back: what partners and others have had of it nobody takes back.
+    const fn comes_back(&self) -> bool {
+        !matches!(self, Self::PartnerCoupon { .. } | Self::Donation { .. })
+    }
+
     /// Whether the member can pay a part of it in money when it is handed out.
     const fn takes_money(&self) -> bool {
         matches!(self, Self::FreeItem { .. } | Self::Gift { .. } | Self::EarlyAccess { .. })
@@ -256,7 +226,8 @@ impl Period {
 #[serde(deny_unknown_fields)]
 #[schema(as = RewardLimit)]
 pub struct Limit {
-    /// So often at most.
+    /// So often at most: 1 to 1,000,000.
+    #[schema(minimum = 1, maximum = 1_000_000)]
     pub most: u32,
     /// In each such period.
     pub per: Period,
@@ -299,6 +270,11 @@ pub struct Terms {
     pub money: i64,
     /// For so many days a voucher of it can be used, from the moment of redemption: 1 to 3650.
     pub voucher_days: u16,
+    /// For so many hours a member may give it back for its points while nothing of it is used: 1 to 8784; never where it is left
+    /// out. Not for codes of partners and donations, which nobody can give back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(minimum = 1, maximum = 8_784)]
+    pub cancel_hours: Option<u16>,
     /// How often one member may have it.
     #[serde(default)]
     pub limits: Vec<Limit>,
@@ -356,11 +332,13 @@ impl Terms {
         {
             return Some(format!("/kind/{at}"));
         }
+        let longest = if self.kind.comes_back() { LONGEST_HOURS } else { 0 };
         let money = if self.kind.takes_money() { 0..=MOST } else { 0..=0 };
         for (at, fits) in [
             ("points", (1..=MOST_POINTS).contains(&self.points)),
             ("money", money.contains(&self.money)),
             ("voucher_days", (1..=3_650).contains(&self.voucher_days)),
+            ("cancel_hours", self.cancel_hours.is_none_or(|hours| (1..=longest).contains(&hours))),
             ("cost", (0..=MOST).contains(&self.cost)),
         ] {
             if !fits {
@@ -375,7 +353,7 @@ impl Terms {
         if self.limits.len() > MOST_LIMITS || periods.len() < self.limits.len() {
             return Some("/limits".to_owned());
         }
-        if let Some(wrong) = self.limits.iter().position(|limit| limit.most == 0) {
+        if let Some(wrong) = self.limits.iter().position(|limit| !(1..=MOST_TIMES).contains(&limit.most)) {
             return Some(format!("/limits/{wrong}/most"));
         }
         let Audience { tiers, segments, branches, regions } = &self.audience;

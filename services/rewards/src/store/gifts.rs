@@ -221,7 +221,7 @@ pub async fn undoable(
     causes: &str,
     by: JournalId,
 ) -> Result<(usize, Vec<GiftId>), Error> {
-    let sql = "SELECT id, cause, undone_by FROM gifts WHERE purchase_id = $1 ORDER BY id DESC";
+    let sql = "SELECT id, cause, undone_by FROM gifts WHERE purchase_id = $1 ORDER BY cause DESC";
     let (mut done, mut left) = (0, Vec::new());
     for row in query(tx, sql, [purchase.as_uuid().into()]).await? {
         if !at::<String>(&row, 1)?.starts_with(causes) {

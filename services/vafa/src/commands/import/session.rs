@@ -52,7 +52,7 @@ pub(super) async fn import(
     // Whoever mistyped the address learns it at once; once rows are on their way, patience is longer.
     let knock = Client::patient(&url, Duration::from_secs(15), Duration::from_secs(2))?;
     let live = live_programme(&knock, &operator_key, programme).await?;
-    let client = Client::patient(&url, Duration::from_secs(15), Duration::from_mins(1))?;
+    let client = Client::patient(&url, Duration::from_secs(30), Duration::from_mins(3))?;
     let currency = options.currency.unwrap_or(live.programme.currency);
     if currency != live.programme.currency {
         bail!(
