@@ -148,7 +148,7 @@ impl GiftRule {
         bought.amount >= *minimum_amount
             && (branches.is_empty() || branches.contains(bought.branch))
             && bought.number % i64::from(*every) == 0
-            && luck % u64::from(*one_in) == 0
+            && luck.is_multiple_of(u64::from(*one_in))
     }
 
     /// Between which times a last purchase lies whose member is away for long enough by now, while the rule held: later than the first
