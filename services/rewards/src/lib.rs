@@ -51,6 +51,7 @@ fn heard_with(teller: &Teller) -> Vec<Arc<dyn Reaction>> {
         Arc::new(reactions::holds::FollowHolds::new(teller.clone())),
         Arc::new(reactions::draws::FillDraws::new(teller.clone())),
         Arc::new(reactions::members::FollowMembership::new(teller.clone())),
+        Arc::new(reactions::purchases::HearPurchases::new(teller.clone())),
     ]
 }
 
@@ -107,6 +108,7 @@ impl Service for Rewards {
             Hearing { stream: contracts::points::SOURCE, consumer: reactions::holds::CONSUMER },
             Hearing { stream: contracts::points::SOURCE, consumer: reactions::draws::CONSUMER },
             Hearing { stream: contracts::membership::SOURCE, consumer: reactions::members::CONSUMER },
+            Hearing { stream: contracts::points::SOURCE, consumer: reactions::purchases::CONSUMER },
         ]
     }
 

@@ -3,6 +3,8 @@
 pub mod cancellation;
 pub mod code;
 pub mod draw;
+pub mod gift;
+pub mod gift_rule;
 pub mod limit;
 pub mod offer;
 pub mod redemption;

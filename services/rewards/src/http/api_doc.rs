@@ -2,7 +2,9 @@
 
 use utoipa::OpenApi;
 
-use super::{cancellations, catalogue, draws, looks, redemptions, rewards, uses, vouchers};
+use super::{
+    cancellations, catalogue, draws, gift_rules, gifts, looks, redemptions, rewards, uses, vouchers,
+};
 
 /// The documentation of the public routes.
 #[derive(OpenApi)]
@@ -38,15 +40,20 @@ use super::{cancellations, catalogue, draws, looks, redemptions, rewards, uses, 
         draws::members::list_member_draws,
         draws::members::claim_draw_prize,
         draws::members::hand_over_draw_prize,
+        gift_rules::put_gift_rule,
+        gift_rules::read_gift_rule,
+        gift_rules::list_gift_rules,
+        gifts::list_gifts,
         looks::list_looks,
     ),
     // What stands in paths and queries alone.
-    components(schemas(kernel::DrawCode, kernel::RewardCode, catalogue::Sort, catalogue::Reachable, web::symbol::Symbology)),
+    components(schemas(kernel::DrawCode, kernel::RewardCode, kernel::GiftRuleCode, catalogue::Sort, catalogue::Reachable, web::symbol::Symbology)),
     tags(
         (name = "rewards", description = "What the chain offers for points."),
         (name = "catalogue", description = "What a member can have."),
         (name = "draws", description = "Prizes among tickets, drawn so that anyone can check it."),
         (name = "redemptions", description = "Members redeem rewards."),
+        (name = "gifts", description = "What members are given without points."),
         (name = "vouchers", description = "What members got, and its use at tills."),
     )
 )]

@@ -49,7 +49,7 @@ mod tests {
 
     use super::*;
     use crate::{
-        domain::{draw, redemption, voucher},
+        domain::{draw, gift, redemption, voucher},
         store::kept::KEPT,
     };
 
@@ -62,6 +62,11 @@ mod tests {
         ours.extend(draw::EntryState::ALL.map(|state| ("state", state.word())));
         ours.extend(draw::WinState::ALL.map(|state| ("state", state.word())));
         ours.extend(draw::Source::ALL.map(|source| ("source", source.word())));
+        ours.extend(gift::State::ALL.map(|state| ("state", state.word())));
+        ours.extend(gift::WhyEnded::ALL.map(|why| ("reason", why.word())));
+        let given =
+            ["birthday", "join_anniversary", "joined", "purchase", "surprise", "win_back", "prize", "offer"];
+        ours.extend(given.map(|why| ("why", why)));
         ours.extend(LookReason::ALL.map(|reason| ("reason", reason.word())));
         for reason in [
             "balance_too_low",

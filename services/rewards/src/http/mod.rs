@@ -5,6 +5,8 @@ mod archive;
 pub mod cancellations;
 pub mod catalogue;
 pub mod draws;
+pub mod gift_rules;
+pub mod gifts;
 mod looks;
 pub mod members;
 mod pages;
@@ -72,6 +74,10 @@ pub const ROUTES: &[&RouteSpec] = &[
     &draws::members::LIST,
     &draws::members::CLAIM,
     &draws::members::HAND_OVER,
+    &gift_rules::PUT,
+    &gift_rules::READ,
+    &gift_rules::LIST,
+    &gifts::LIST,
     &looks::LIST,
     &archive::PART,
 ];
@@ -175,6 +181,10 @@ pub fn router(counter: Counter, caller_key: CallerKey, language: Language) -> Ro
         .route(&draws::members::LIST, draws::members::list_member_draws)
         .route(&draws::members::CLAIM, draws::members::claim_draw_prize)
         .route(&draws::members::HAND_OVER, draws::members::hand_over_draw_prize)
+        .route(&gift_rules::PUT, gift_rules::put_gift_rule)
+        .route(&gift_rules::READ, gift_rules::read_gift_rule)
+        .route(&gift_rules::LIST, gift_rules::list_gift_rules)
+        .route(&gifts::LIST, gifts::list_gifts)
         .route(&looks::LIST, looks::list_looks)
         .route(&archive::PART, archive::tell_part)
         .finish(counter)

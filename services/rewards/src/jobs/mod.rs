@@ -13,7 +13,9 @@ use crate::{
         Desk,
         draws::{close_draws::close_draws, keep_draws::reseal_seeds, lapse_prizes::lapse_prizes},
         expire_vouchers::expire_vouchers,
+        give::give_gifts,
         give_up::give_up,
+        promise_gifts::win_back,
         remind_members::remind_members,
         reseal_codes::reseal_codes,
     },
@@ -23,6 +25,8 @@ use crate::{
 
 /// How often codes are looked for that an older key sealed, and what was kept long enough.
 const UPKEEP_EVERY: Duration = Duration::from_mins(1);
+/// Gifts that are promised are looked for this often at least: what comes with a purchase is there while the customer still is.
+const GIFTS_EVERY: Duration = Duration::from_millis(250);
 /// Looks that one transaction deletes at most.
 const LOOKS: u64 = 500;
 
@@ -47,6 +51,15 @@ pub fn start(desk: &Desk, looks: &LookBook, tasks: &Tasks) {
                     ended.add(count, &[KeyValue::new("what", what)]);
                 }
             }
+            Ok(())
+        }
+    });
+    let giving = desk.clone();
+    every("rewards gifts", GIFTS_EVERY.min(desk.settings.sweep), tasks, move || {
+        let desk = giving.clone();
+        async move {
+            win_back(&desk).await?;
+            until_none(|| give_gifts(&desk)).await?;
             Ok(())
         }
     });

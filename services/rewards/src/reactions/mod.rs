@@ -3,3 +3,4 @@
 pub mod draws;
 pub mod holds;
 pub mod members;
+pub mod purchases;

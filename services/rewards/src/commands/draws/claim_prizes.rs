@@ -1,11 +1,16 @@
 //! Winners claim their prizes, and branches hand them over.
 
+use contracts::rewards::WhyGiven;
 use kernel::{BranchCode, DrawCode, MemberId, Timestamp};
 use store::Tx;
 
 use super::note;
 use crate::{
-    commands::{Desk, persistence::persistently},
+    commands::{
+        Desk,
+        persistence::persistently,
+        promise_gifts::{Promise, promise},
+    },
     domain::draw::{PrizeKind, WinState},
     error::{Error, Missing},
     store::{
@@ -83,6 +88,22 @@ async fn claim(desk: &Desk, tx: &Tx, (draw, win): (&Draw, &mut Win), actor: &str
     let open = win.state == WinState::Offered && win.claim_until.is_some_and(|until| now < until);
     let Some(prize) = win.prize.filter(|_| open) else { return Err(Error::ClaimOver) };
     draws::give_prize(tx, &draw.code, prize).await?;
+    let (source, cause) = (format!("draw:{}", draw.code), format!("place {}", win.place));
+    if let Some(PrizeKind::Voucher { reward }) = draw.terms.prize(prize).map(|prize| &prize.what) {
+        let gift = Promise {
+            source: &source,
+            cause: &cause,
+            member: win.member,
+            why: WhyGiven::Prize,
+            reward,
+            branch: None,
+            purchase: None,
+            budgeted: false,
+            caused_at: now,
+            apart_ms: 0,
+        };
+        promise(&desk.teller, tx, &gift).await?;
+    }
     (win.state, win.claimed_at) = (WinState::Claimed, Some(now));
     note(tx, &draw.code, (actor, now), "claimed", format!("place {}", win.place)).await
 }
