@@ -18,7 +18,7 @@ async fn until(what: &str, stage: &Stage, path: &str, so: impl Fn(&Value) -> boo
         if so(&found) {
             return found;
         }
-        assert!(begun.elapsed() < Duration::from_secs(40), "{what}: {found}");
+        assert!(begun.elapsed() < Duration::from_mins(1), "{what}: {found}");
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
 }
@@ -33,7 +33,7 @@ async fn a_draw_is_filled_closed_settled_claimed_and_checked(stage: Stage) {
     operator.make_live(&programme(&[])).await;
     let till = operator.open_shop().await;
     let terms = json!({
-        "title": {"fa": "نوروز", "en": "New Year"}, "opens_at": now(), "closes_at": now().plus_millis(15_000),
+        "title": {"fa": "نوروز", "en": "New Year"}, "opens_at": "2020-01-01T00:00:00Z", "closes_at": now().plus_millis(20_000),
         "prizes": [{"title": {"en": "A bicycle"}, "units": 1, "what": {"type": "handed_over"}}], "alternates": 1,
         "by_purchase": {"minimum": 100_000, "tickets": 1}, "entropy_source": "drand quicknet, round 21000000", "claim_days": 10,
     });

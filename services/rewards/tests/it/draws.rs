@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use contracts::{
+    FactData as _,
     membership::MemberErased,
     points::{
         GrantKind, PointsEarned, PointsReturned, RewardGrant, RewardsGranted, RewardsRevoked, WhyRefused,
     },
-    rewards::{DrawSettled, DrawWon},
+    rewards::{DrawSettled, DrawWon, GiftGiven},
 };
 use kernel::{Grant, JournalId, Reach, Role, SessionId, StaffId, Timestamp};
 use rewards::draw_record::{Check, DrawRecord};
@@ -260,6 +261,27 @@ on_both! {
         // It was claimed, so it passes on to nobody; and the record stays as it was drawn.
         house.wait_s(30 * 86_400);
         assert_eq!((house.told::<DrawWon>().await.len(), checked(&house).await.1.len()), (2, 0));
+        house.holds().await;
+    }
+
+    async fn a_prize_of_the_catalogue_is_a_voucher_once(house: House) {
+        house.offers("coffee", json!({})).await;
+        house.stocks("coffee", None, 1).await;
+        let prize = |reward: &str| json!({"prizes": [{"title": {"en": "A coffee"}, "units": 1, "what": {"type": "voucher", "reward": reward}}]});
+        house.operator().put(DRAW, terms(prize("nothing"))).await.expect(200);
+        house.operator().post(&format!("{DRAW}/publication"), None).await.refused(404, "rewards.reward_unknown");
+        publishes(&house, prize("coffee")).await;
+        gives(&house, 1, 1).await;
+        closes(&house).await;
+        settles(&house).await;
+        let handover = json!({"draw": "new-year", "member": {"id": member(1)}});
+        house.operator().post("/v1/branches/vanak/draw-handovers", Some(handover)).await.refused(404, "rewards.prize_unknown");
+        for _ in 0..2 {
+            house.member(1).post(&own(1), None).await.expect(200);
+        }
+        house.until("the voucher is there", || async { !house.voucher(1).await.is_null() }).await;
+        house.member(1).post(&own(1), None).await.expect(200);
+        assert_eq!((house.told::<GiftGiven>().await.len(), house.left("coffee").await), (1, 0));
         house.holds().await;
     }
 

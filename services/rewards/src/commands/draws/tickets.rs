@@ -129,7 +129,7 @@ async fn change(tx: &Tx, mut entry: Entry, to: impl FnOnce(&mut Entry, &draws::D
     draw_entries::update(tx, &entry, before).await
 }
 
-fn of(source: Source, reference: impl ToString) -> Cause {
+fn of(source: Source, reference: &impl ToString) -> Cause {
     Cause { source, reference: reference.to_string() }
 }
 
@@ -139,7 +139,7 @@ fn of(source: Source, reference: impl ToString) -> Cause {
 /// # Errors
 /// A fault of the database.
 pub async fn settle_redemption(tx: &Tx, redemption: &Redemption, state: EntryState) -> Result<(), Error> {
-    for entry in draw_entries::brought_by(tx, &of(Source::Redemption, redemption.id)).await? {
+    for entry in draw_entries::brought_by(tx, &of(Source::Redemption, &redemption.id)).await? {
         change(tx, entry, |entry, _| entry.state = state).await?;
     }
     Ok(())
@@ -150,7 +150,7 @@ pub async fn settle_redemption(tx: &Tx, redemption: &Redemption, state: EntrySta
 /// # Errors
 /// [`Refusal::DrawNotOpen`] where they stand in a closed list, or a fault of the database.
 pub async fn take_back_tickets(tx: &Tx, redemption: &Redemption) -> Result<(), Error> {
-    for entry in draw_entries::brought_by(tx, &of(Source::Redemption, redemption.id)).await? {
+    for entry in draw_entries::brought_by(tx, &of(Source::Redemption, &redemption.id)).await? {
         let draw = draws::keep_open(tx, &entry.draw).await?;
         if draw.is_none_or(|draw| draw.state != State::Published) {
             return Err(Refusal::DrawNotOpen.into());
@@ -165,7 +165,7 @@ pub async fn take_back_tickets(tx: &Tx, redemption: &Redemption) -> Result<(), E
 /// # Errors
 /// A fault of the database.
 pub async fn return_purchase(tx: &Tx, purchase: Uuid, amount: i64) -> Result<(), Error> {
-    for entry in draw_entries::brought_by(tx, &of(Source::Purchase, purchase)).await? {
+    for entry in draw_entries::brought_by(tx, &of(Source::Purchase, &purchase)).await? {
         change(tx, entry, |entry, draw| {
             entry.returned = entry.returned.saturating_add(amount);
             if draw.terms.of_purchase(entry.amount, entry.returned) == 0 {
@@ -198,7 +198,7 @@ pub async fn revoke(tx: &Tx, purchase: Uuid, rule: &str, tickets: i64) -> Result
 /// A rule of the programme, with the purchase that it brings tickets with.
 #[must_use]
 pub fn by_rule(purchase: Uuid, rule: &str) -> Cause {
-    of(Source::Rule, format!("{purchase}/{rule}"))
+    of(Source::Rule, &format!("{purchase}/{rule}"))
 }
 
 /// Who gives a member tickets, and why.
@@ -231,7 +231,7 @@ pub async fn grant_tickets(desk: &Desk, grant: &Grant) -> Result<i64, Error> {
         let wanted = Bringing {
             draw: grant.draw.clone(),
             member: grant.member,
-            cause: of(Source::Staff, Uuid::from_bytes(grant.request.key.0)),
+            cause: of(Source::Staff, &Uuid::from_bytes(grant.request.key.0)),
             tickets: grant.tickets,
             amount: 0,
             at: now,
