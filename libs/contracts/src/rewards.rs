@@ -10,10 +10,12 @@ use uuid::Uuid;
 use crate::FactData;
 
 mod cancellations;
+mod events;
 mod gifts;
 mod reminders;
 
 pub use cancellations::{RedemptionCancelled, WhoCancelled};
+pub use events::{SeatAttended, SeatBooked, SeatEnded, SeatMissed, WhySeatEnded};
 pub use gifts::{GiftGiven, WhyGiven};
 pub use reminders::VoucherExpiring;
 

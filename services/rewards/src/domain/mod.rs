@@ -2,6 +2,7 @@
 
 pub mod cancellation;
 pub mod code;
+pub mod event;
 pub mod gift;
 pub mod gift_rule;
 pub mod offer;

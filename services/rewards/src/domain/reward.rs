@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use kernel::{BranchCode, Day, RegionCode, SegmentCode};
+use kernel::{BranchCode, Day, EventCode, RegionCode, SegmentCode};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -97,6 +97,12 @@ pub enum RewardKind {
         /// How much, in minor units.
         amount: i64,
     },
+    /// A seat at an event for members. It is booked, and not redeemed as other rewards are.
+    EventSeat {
+        /// Which event.
+        #[schema(value_type = String, example = "barista-evening")]
+        event: EventCode,
+    },
     /// An article before others can buy it.
     EarlyAccess {
         /// Its number.
@@ -117,11 +123,12 @@ impl RewardKind {
             Self::PartnerCoupon { .. } => "partner_coupon",
             Self::Donation { .. } => "donation",
             Self::EarlyAccess { .. } => "early_access",
+            Self::EventSeat { .. } => "event_seat",
         }
     }
 
     /// Every word.
-    pub const WORDS: [&'static str; 8] = [
+    pub const WORDS: [&'static str; 9] = [
         "discount_amount",
         "discount_percent",
         "free_item",
@@ -130,6 +137,7 @@ impl RewardKind {
         "partner_coupon",
         "donation",
         "early_access",
+        "event_seat",
     ];
 
     /// What a voucher of it is worth to begin with: minor units of credit, 1 of what is used once. Nothing where there is no voucher.

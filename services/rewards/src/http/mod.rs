@@ -2,8 +2,10 @@
 
 mod api_doc;
 mod archive;
+pub mod bookings;
 pub mod cancellations;
 pub mod catalogue;
+pub mod events;
 pub mod gift_rules;
 pub mod gifts;
 mod looks;
@@ -61,6 +63,13 @@ pub const ROUTES: &[&RouteSpec] = &[
     &uses::USE,
     &uses::CONFIRM,
     &uses::CANCEL,
+    &events::PUT,
+    &events::READ,
+    &events::LIST,
+    &events::OF_MEMBER,
+    &bookings::BOOK,
+    &bookings::LIST,
+    &bookings::CANCEL,
     &gift_rules::PUT,
     &gift_rules::READ,
     &gift_rules::LIST,
@@ -156,6 +165,13 @@ pub fn router(counter: Counter, caller_key: CallerKey, language: Language) -> Ro
         .route(&uses::USE, uses::use_voucher)
         .route(&uses::CONFIRM, uses::confirm_voucher_use)
         .route(&uses::CANCEL, uses::cancel_voucher_use)
+        .route(&events::PUT, events::put_event)
+        .route(&events::READ, events::read_event)
+        .route(&events::LIST, events::list_events)
+        .route(&events::OF_MEMBER, events::list_member_events)
+        .route(&bookings::BOOK, bookings::book_seat)
+        .route(&bookings::LIST, bookings::list_event_bookings)
+        .route(&bookings::CANCEL, bookings::give_seat_back)
         .route(&gift_rules::PUT, gift_rules::put_gift_rule)
         .route(&gift_rules::READ, gift_rules::read_gift_rule)
         .route(&gift_rules::LIST, gift_rules::list_gift_rules)

@@ -10,8 +10,9 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     commands::{
-        Desk, expire_vouchers::expire_vouchers, give::give_gifts, give_up::give_up, promise_gifts::win_back,
-        remind_members::remind_members, reseal_codes::reseal_codes,
+        Desk, book_seats::fill_seats, expire_vouchers::expire_vouchers, follow_seats::close_events,
+        give::give_gifts, give_up::give_up, promise_gifts::win_back, remind_members::remind_members,
+        reseal_codes::reseal_codes,
     },
     error::Error,
     store::guesses,
@@ -51,6 +52,8 @@ pub fn start(desk: &Desk, looks: &LookBook, tasks: &Tasks) {
         let desk = giving.clone();
         async move {
             win_back(&desk).await?;
+            fill_seats(&desk).await?;
+            close_events(&desk).await?;
             until_none(|| give_gifts(&desk)).await?;
             Ok(())
         }

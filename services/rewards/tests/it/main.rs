@@ -3,6 +3,7 @@
 mod cancellations;
 mod catalogue;
 mod contract;
+mod events;
 mod gifts;
 mod house;
 mod redemptions;

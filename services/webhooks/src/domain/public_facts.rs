@@ -88,6 +88,10 @@ pub const KINDS: &[(&str, Publicity)] = &[
     (rewards::VoucherCancelled::TYPE, Told(Scope::HistoryRead)),
     (rewards::VoucherExpired::TYPE, Told(Scope::HistoryRead)),
     (rewards::GiftGiven::TYPE, Kept),
+    (rewards::SeatBooked::TYPE, Told(Scope::HistoryRead)),
+    (rewards::SeatEnded::TYPE, Told(Scope::HistoryRead)),
+    (rewards::SeatAttended::TYPE, Told(Scope::HistoryRead)),
+    (rewards::SeatMissed::TYPE, Told(Scope::HistoryRead)),
     (rewards::VoucherExpiring::TYPE, Told(Scope::HistoryRead)),
 ];
 
