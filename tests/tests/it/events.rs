@@ -7,6 +7,8 @@ use kernel::Timestamp;
 use serde_json::{Value, json};
 use vafa::client::Call;
 
+use crate::redemptions::audit_is_clean;
+
 alone_in_both_shapes!(&[];
     a_seat_is_booked_waited_for_and_attended,
 );
@@ -101,6 +103,5 @@ async fn a_seat_is_booked_waited_for_and_attended(stage: Stage) {
         assert!(begun.elapsed() < Duration::from_secs(30), "nothing for coming");
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
-    let audit = stage.vafa(&["verify"]).await;
-    assert_eq!(audit.code, Some(0), "{}\n{}", audit.out, audit.errors);
+    audit_is_clean(&stage).await;
 }
