@@ -44,7 +44,7 @@ async fn ended(me: &SignedIn, mut redemption: Value) -> Value {
 }
 
 /// Waits until everything that is told is heard, and all promises hold.
-pub async fn audit_is_clean(stage: &Stage) {
+pub(crate) async fn audit_is_clean(stage: &Stage) {
     let begun = Instant::now();
     loop {
         let audit = stage.vafa(&["verify"]).await;
