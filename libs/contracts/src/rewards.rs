@@ -11,11 +11,13 @@ use crate::FactData;
 
 mod cancellations;
 mod draws;
+mod events;
 mod gifts;
 mod reminders;
 
 pub use cancellations::{RedemptionCancelled, WhoCancelled};
 pub use draws::{DrawSettled, DrawWon};
+pub use events::{SeatAttended, SeatBooked, SeatEnded, SeatMissed, WhySeatEnded};
 pub use gifts::{GiftGiven, WhyGiven};
 pub use reminders::VoucherExpiring;
 

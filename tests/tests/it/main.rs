@@ -13,6 +13,7 @@ mod demo;
 mod described;
 mod documents;
 mod draws;
+mod events;
 mod households;
 mod import_rows;
 mod joining;

@@ -6,7 +6,8 @@ use kernel::RedemptionId;
 use store::Tx;
 
 use super::{
-    Desk, Telling, cancel_voucher::cancel, draws::tickets::take_back_tickets, persistence::persistently,
+    Desk, Telling, cancel_voucher::cancel, draws::tickets::take_back_tickets, follow_seats,
+    persistence::persistently,
 };
 use crate::{
     domain::{
@@ -88,6 +89,7 @@ pub(super) async fn within(
     }
     let periods = own.counted.split(',').filter(|period| !period.is_empty());
     tallies::uncount(tx, &own.reward, own.member, periods).await?;
+    follow_seats::given_back(tx, own.id.as_uuid(), telling).await?;
     own.state = State::Cancelled;
     let told = RedemptionCancelled {
         redemption_id: own.id,

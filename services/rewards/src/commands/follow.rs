@@ -6,7 +6,7 @@ use contracts::rewards::{
 use kernel::{Points, RedemptionId};
 use store::Tx;
 
-use super::{Teller, Telling, draws::tickets::settle_redemption};
+use super::{Teller, Telling, draws::tickets::settle_redemption, follow_seats};
 use crate::{
     domain::{
         draw::EntryState,
@@ -83,6 +83,7 @@ async fn complete(tx: &Tx, of: &mut Redemption, telling: &mut Telling<'_>) -> Re
         branch: of.branch.clone(),
     };
     telling.tell(of.id.to_string(), &mut of.told, &told);
+    follow_seats::paid(tx, of.id.as_uuid(), telling).await?;
     let Some(mut voucher) = voucher else {
         return settle_redemption(tx, of, EntryState::Live).await;
     };
@@ -118,6 +119,7 @@ async fn release(
     } else {
         settle_redemption(tx, of, EntryState::Gone).await?;
     }
+    follow_seats::unpaid(tx, of.id.as_uuid(), telling).await?;
     stock::give_back(tx, &of.reward, of.branch.as_ref(), of.taken).await?;
     of.reason = Some(word(why));
     let told = RedemptionReleased {

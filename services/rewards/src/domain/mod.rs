@@ -3,6 +3,7 @@
 pub mod cancellation;
 pub mod code;
 pub mod draw;
+pub mod event;
 pub mod gift;
 pub mod gift_rule;
 pub mod limit;

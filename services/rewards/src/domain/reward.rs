@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use kernel::{BranchCode, DrawCode, RegionCode, SegmentCode};
+use kernel::{BranchCode, DrawCode, EventCode, RegionCode, SegmentCode};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -100,6 +100,12 @@ pub enum RewardKind {
         /// How much, in minor units.
         amount: i64,
     },
+    /// A seat at an event for members. It is booked, and not redeemed as other rewards are.
+    EventSeat {
+        /// Which event.
+        #[schema(value_type = String, example = "barista-evening")]
+        event: EventCode,
+    },
     /// An article before others can buy it.
     EarlyAccess {
         /// Its number.
@@ -129,11 +135,12 @@ impl RewardKind {
             Self::Donation { .. } => "donation",
             Self::EarlyAccess { .. } => "early_access",
             Self::DrawTicket { .. } => "draw_ticket",
+            Self::EventSeat { .. } => "event_seat",
         }
     }
 
     /// Every word.
-    pub const WORDS: [&'static str; 9] = [
+    pub const WORDS: [&'static str; 10] = [
         "discount_amount",
         "discount_percent",
         "free_item",
@@ -143,6 +150,7 @@ impl RewardKind {
         "donation",
         "early_access",
         "draw_ticket",
+        "event_seat",
     ];
 
     /// What a voucher of it is worth to begin with: minor units of credit, 1 of what is used once. Nothing where there is no voucher.

@@ -2,9 +2,11 @@
 
 mod api_doc;
 mod archive;
+pub mod bookings;
 pub mod cancellations;
 pub mod catalogue;
 pub mod draws;
+pub mod events;
 pub mod gift_rules;
 pub mod gifts;
 mod looks;
@@ -74,6 +76,13 @@ pub const ROUTES: &[&RouteSpec] = &[
     &draws::members::LIST,
     &draws::members::CLAIM,
     &draws::members::HAND_OVER,
+    &events::PUT,
+    &events::READ,
+    &events::LIST,
+    &events::OF_MEMBER,
+    &bookings::BOOK,
+    &bookings::LIST,
+    &bookings::CANCEL,
     &gift_rules::PUT,
     &gift_rules::READ,
     &gift_rules::LIST,
@@ -181,6 +190,13 @@ pub fn router(counter: Counter, caller_key: CallerKey, language: Language) -> Ro
         .route(&draws::members::LIST, draws::members::list_member_draws)
         .route(&draws::members::CLAIM, draws::members::claim_draw_prize)
         .route(&draws::members::HAND_OVER, draws::members::hand_over_draw_prize)
+        .route(&events::PUT, events::put_event)
+        .route(&events::READ, events::read_event)
+        .route(&events::LIST, events::list_events)
+        .route(&events::OF_MEMBER, events::list_member_events)
+        .route(&bookings::BOOK, bookings::book_seat)
+        .route(&bookings::LIST, bookings::list_event_bookings)
+        .route(&bookings::CANCEL, bookings::give_seat_back)
         .route(&gift_rules::PUT, gift_rules::put_gift_rule)
         .route(&gift_rules::READ, gift_rules::read_gift_rule)
         .route(&gift_rules::LIST, gift_rules::list_gift_rules)

@@ -11,8 +11,10 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     commands::{
         Desk,
+        book_seats::fill_seats,
         draws::{close_draws::close_draws, keep_draws::reseal_seeds, lapse_prizes::lapse_prizes},
         expire_vouchers::expire_vouchers,
+        follow_seats::close_events,
         give::give_gifts,
         give_up::give_up,
         promise_gifts::win_back,
@@ -59,6 +61,8 @@ pub fn start(desk: &Desk, looks: &LookBook, tasks: &Tasks) {
         let desk = giving.clone();
         async move {
             win_back(&desk).await?;
+            fill_seats(&desk).await?;
+            close_events(&desk).await?;
             until_none(|| give_gifts(&desk)).await?;
             Ok(())
         }

@@ -5,6 +5,7 @@ mod catalogue;
 mod contract;
 mod draw_records;
 mod draws;
+mod events;
 mod gifts;
 mod house;
 mod redemptions;

@@ -59,7 +59,10 @@ pub struct TicketsHeld {
 /// All of them or none; the history of the draw says who gave them, and why.
 #[utoipa::path(
     post, path = "/v1/draws/{draw}/tickets", operation_id = "grant_draw_tickets", tag = "draws",
-    params(("draw" = DrawCode, Path, description = "The draw's code.")),
+    params(
+        ("draw" = DrawCode, Path, description = "The draw's code."),
+        ("Idempotency-Key" = String, Header, description = "Made and stored before it is sent; 1 to 255 visible ASCII characters."),
+    ),
     request_body = TicketsBody,
     responses((status = 200, description = "How many the member has now.", body = TicketsHeld))
 )]
