@@ -6,7 +6,7 @@ use journeys::{Goods, Stage, alone_in_both_shapes, fresh, now, programme};
 use serde_json::{Value, json};
 use vafa::client::Call;
 
-alone_in_both_shapes!(&[("VAFA_REWARDS__DRAW_GRACE_S", "0"), ("VAFA_REWARDS__SWEEP_MS", "200")];
+alone_in_both_shapes!(&[("rewards.draw_grace_s", "0"), ("rewards.sweep_ms", "200")];
     a_draw_is_filled_closed_settled_claimed_and_checked,
 );
 
