@@ -41,6 +41,7 @@ impl FactKind {
 const FRIEND: &str = "0192f3a1-7c00-7000-8000-000000000009/referral";
 const REDEMPTION: &str = "0192f3a1-7c00-7000-8000-00000000000a";
 const VOUCHER: &str = "0192f3a1-7c00-7000-8000-00000000000b";
+const BEARER_CODE: &str = "0192f3a1-7c00-7000-8000-00000000000f/7";
 const PURCHASE: &str = "0192f3a1-7c00-7000-8000-000000000003";
 
 /// Every fact that any service tells, in the order documents show them.
@@ -123,6 +124,8 @@ fn of_rewards() -> Vec<FactKind> {
         FactKind::of::<rewards::VoucherCancelled>(rewards::SOURCE, VOUCHER),
         FactKind::of::<rewards::VoucherExpiring>(rewards::SOURCE, VOUCHER),
         FactKind::of::<rewards::VoucherExpired>(rewards::SOURCE, VOUCHER),
+        FactKind::of::<rewards::BearerCodeUsed>(rewards::SOURCE, BEARER_CODE),
+        FactKind::of::<rewards::BearerCodeUseCancelled>(rewards::SOURCE, BEARER_CODE),
     ]
 }
 

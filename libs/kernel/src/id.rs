@@ -140,6 +140,10 @@ typed_id!(
     VoucherId
 );
 typed_id!(
+    /// A batch of codes without members, made for a campaign.
+    CodeBatchId
+);
+typed_id!(
     /// One use of a voucher at a till, or a reservation of one.
     VoucherUseId
 );

@@ -7,14 +7,17 @@ pub mod end_uses;
 pub mod expire_vouchers;
 pub mod follow;
 pub mod forget_member;
+pub mod fulfil;
 pub mod give_up;
 pub mod import_coupons;
 pub mod keep_catalogue;
+pub mod make_codes;
 pub mod note_guess;
 mod persistence;
 pub mod redeem;
 pub mod remind_members;
 pub mod reseal_codes;
+pub mod use_code;
 pub mod use_voucher;
 
 use std::sync::Arc;
@@ -28,8 +31,9 @@ use store::{
     Database, Tx,
     outbox::{self, ParcelRow},
 };
+use web::Peer;
 
-use crate::{error::Error, settings::Settings};
+use crate::{adapters::top_ups::TopUps, error::Error, settings::Settings};
 
 pub use codes::Codes;
 
@@ -57,6 +61,10 @@ pub struct Desk {
     pub settings: Settings,
     /// Makes, finds and opens codes of vouchers.
     pub codes: Arc<Codes>,
+    /// The provider of top-ups, where there is one.
+    pub top_ups: Option<Arc<TopUps>>,
+    /// Who knows members' phones.
+    pub membership: Peer,
 }
 
 impl Desk {

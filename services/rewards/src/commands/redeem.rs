@@ -130,7 +130,10 @@ async fn begin(desk: &Desk, tx: &Tx, wish: &Wish) -> Result<Redemption, Error> {
         reward: fresh.reward.clone(),
         points: fresh.points,
         until: fresh.due_at,
-        hold_s: desk.settings.hold_s,
+        hold_s: match offer.terms.kind.delivered_by() {
+            Some(_) => desk.settings.provider_hold_s,
+            None => desk.settings.hold_s,
+        },
         branch: fresh.branch.clone(),
     };
     telling.tell(fresh.id.to_string(), &mut fresh.told, &told);
@@ -141,7 +144,11 @@ async fn begin(desk: &Desk, tx: &Tx, wish: &Wish) -> Result<Redemption, Error> {
 }
 
 /// Where its voucher can be used: the branch that keeps a gift, else wherever the reward is for; empty for everywhere.
-async fn usable_at(tx: &Tx, offer: &Offer, branch: Option<&BranchCode>) -> Result<Vec<BranchCode>, Error> {
+pub(super) async fn usable_at(
+    tx: &Tx,
+    offer: &Offer,
+    branch: Option<&BranchCode>,
+) -> Result<Vec<BranchCode>, Error> {
     let audience = &offer.terms.audience;
     let gift = matches!(offer.terms.kind, crate::domain::reward::RewardKind::Gift { .. });
     if let Some(branch) = branch.filter(|_| gift) {

@@ -2,6 +2,8 @@
 
 pub mod cancellation;
 pub mod code;
+pub mod code_batch;
+pub mod fulfilment;
 pub mod offer;
 pub mod redemption;
 pub mod refusal;

@@ -102,6 +102,16 @@ pub enum RewardKind {
         /// Its number.
         sku: String,
     },
+    /// Money on a phone, which a provider sends there.
+    TopUp {
+        /// How much, in minor units.
+        amount: i64,
+    },
+    /// What people of the chain arrange for the member: a journey, a table.
+    Arranged {
+        /// What, as the chain names it.
+        what: String,
+    },
 }
 
 impl RewardKind {
@@ -117,11 +127,13 @@ impl RewardKind {
             Self::PartnerCoupon { .. } => "partner_coupon",
             Self::Donation { .. } => "donation",
             Self::EarlyAccess { .. } => "early_access",
+            Self::TopUp { .. } => "top_up",
+            Self::Arranged { .. } => "arranged",
         }
     }
 
     /// Every word.
-    pub const WORDS: [&'static str; 8] = [
+    pub const WORDS: [&'static str; 10] = [
         "discount_amount",
         "discount_percent",
         "free_item",
@@ -130,6 +142,8 @@ impl RewardKind {
         "partner_coupon",
         "donation",
         "early_access",
+        "top_up",
+        "arranged",
     ];
 
     /// What a voucher of it is worth to begin with: minor units of credit, 1 of what is used once. Nothing where there is no voucher.
@@ -137,7 +151,7 @@ impl RewardKind {
     pub const fn worth(&self) -> Option<i64> {
         match self {
             Self::Credit { amount } => Some(*amount),
-            Self::Donation { .. } => None,
+            Self::Donation { .. } | Self::TopUp { .. } | Self::Arranged { .. } => None,
             _ => Some(1),
         }
     }
@@ -150,7 +164,7 @@ impl RewardKind {
 
     /// Whether a member can give it back: what partners and others have had of it nobody takes back.
     const fn comes_back(&self) -> bool {
-        !matches!(self, Self::PartnerCoupon { .. } | Self::Donation { .. })
+        !matches!(self, Self::PartnerCoupon { .. }) && self.worth().is_some()
     }
 
     /// Whether the member can pay a part of it in money when it is handed out.
@@ -166,7 +180,9 @@ impl RewardKind {
             Self::DiscountPercent { most, minimum_basket, .. } => {
                 vec![("most", most.unwrap_or(1), 1), ("minimum_basket", *minimum_basket, 0)]
             }
-            Self::Credit { amount } | Self::Donation { amount, .. } => vec![("amount", *amount, 1)],
+            Self::Credit { amount } | Self::Donation { amount, .. } | Self::TopUp { amount } => {
+                vec![("amount", *amount, 1)]
+            }
             _ => Vec::new(),
         }
     }
@@ -187,6 +203,7 @@ impl RewardKind {
             }
             Self::PartnerCoupon { partner } => Some(("partner", partner.as_str())),
             Self::Donation { to, .. } => Some(("to", to.as_str())),
+            Self::Arranged { what } => Some(("what", what.as_str())),
             _ => None,
         };
         own.into_iter().chain(of_extent).collect()
@@ -271,7 +288,7 @@ pub struct Terms {
     /// For so many days a voucher of it can be used, from the moment of redemption: 1 to 3650.
     pub voucher_days: u16,
     /// For so many hours a member may give it back for its points while nothing of it is used: 1 to 8784; never where it is left
-    /// out. Not for codes of partners and donations, which nobody can give back.
+    /// out. Not for codes of partners and what has no voucher: nobody can give that back.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(minimum = 1, maximum = 8_784)]
     pub cancel_hours: Option<u16>,

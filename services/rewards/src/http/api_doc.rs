@@ -2,7 +2,10 @@
 
 use utoipa::OpenApi;
 
-use super::{cancellations, catalogue, looks, redemptions, rewards, uses, vouchers};
+use super::{
+    cancellations, catalogue, code_batches, code_uses, fulfilments, looks, redemptions, rewards,
+    top_up_events, uses, vouchers,
+};
 
 /// The documentation of the public routes.
 #[derive(OpenApi)]
@@ -26,14 +29,26 @@ use super::{cancellations, catalogue, looks, redemptions, rewards, uses, voucher
         uses::use_voucher,
         uses::confirm_voucher_use,
         uses::cancel_voucher_use,
+        code_batches::make_code_batch,
+        code_batches::read_code_batch,
+        code_batches::list_code_batches,
+        code_batches::fetch_code_batch,
+        code_batches::revoke_code_batch,
+        code_uses::use_code,
+        code_uses::cancel_code_use,
+        fulfilments::list_fulfilments,
+        fulfilments::decide_fulfilment,
+        top_up_events::receive_top_up_event,
         looks::list_looks,
     ),
     // What stands in paths and queries alone.
-    components(schemas(kernel::RewardCode, catalogue::Sort, catalogue::Reachable, web::symbol::Symbology)),
+    components(schemas(top_up_events::TopUpEventData, kernel::RewardCode, catalogue::Sort, catalogue::Reachable, web::symbol::Symbology)),
     tags(
         (name = "rewards", description = "What the chain offers for points."),
         (name = "catalogue", description = "What a member can have."),
         (name = "redemptions", description = "Members redeem rewards."),
+        (name = "code batches", description = "Codes without members, for campaigns."),
+        (name = "fulfilments", description = "What providers and people deliver."),
         (name = "vouchers", description = "What members got, and its use at tills."),
     )
 )]

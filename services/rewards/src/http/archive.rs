@@ -49,7 +49,7 @@ mod tests {
 
     use super::*;
     use crate::{
-        domain::{redemption, voucher},
+        domain::{fulfilment, redemption, voucher},
         store::kept::KEPT,
     };
 
@@ -59,6 +59,7 @@ mod tests {
         ours.extend(redemption::State::ALL.map(|state| ("state", state.word())));
         ours.extend(voucher::State::ALL.map(|state| ("state", state.word())));
         ours.extend(voucher::UseState::ALL.map(|state| ("state", state.word())));
+        ours.extend(fulfilment::State::ALL.map(|state| ("state", state.word())));
         ours.extend(LookReason::ALL.map(|reason| ("reason", reason.word())));
         for reason in [
             "balance_too_low",
@@ -68,6 +69,7 @@ mod tests {
             "timed_out",
             "hold_over",
             "member_erased",
+            "not_delivered",
         ] {
             ours.push(("reason", reason));
         }

@@ -13,3 +13,5 @@ pub(super) const SUPPORT: &[Role] = &[SupportAgent];
 pub(super) const MEMBER_READERS: &[Role] = &[SupportAgent, Finance, Auditor];
 /// Read who of the back office looked at members.
 pub(super) const LOOK_READERS: &[Role] = &[Auditor, Administrator];
+/// Read what rewards cost, and codes that are given out for them.
+pub(super) const MONEY_READERS: &[Role] = &[Marketing, Finance, Auditor, Administrator];

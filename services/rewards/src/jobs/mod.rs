@@ -10,7 +10,12 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     commands::{
-        Desk, expire_vouchers::expire_vouchers, give_up::give_up, remind_members::remind_members,
+        Desk,
+        expire_vouchers::expire_vouchers,
+        fulfil::ask_provider,
+        give_up::give_up,
+        make_codes::{forget_codes, make_codes},
+        remind_members::remind_members,
         reseal_codes::reseal_codes,
     },
     error::Error,
@@ -33,6 +38,7 @@ pub fn start(desk: &Desk, looks: &LookBook, tasks: &Tasks) {
         let (desk, ended) = (sweeping.clone(), ended.clone());
         async move {
             until_none(|| remind_members(&desk)).await?;
+            until_none(|| make_codes(&desk)).await?;
             for (what, count) in [
                 ("redemption", until_none(|| give_up(&desk)).await?),
                 ("voucher", until_none(|| expire_vouchers(&desk)).await?),
@@ -44,10 +50,16 @@ pub fn start(desk: &Desk, looks: &LookBook, tasks: &Tasks) {
             Ok(())
         }
     });
+    let asking = desk.clone();
+    every("rewards deliveries", desk.settings.sweep, tasks, move || {
+        let desk = asking.clone();
+        async move { Ok(until_none(|| ask_provider(&desk)).await.map(drop)?) }
+    });
     let (keeping, looks) = (desk.clone(), looks.clone());
     every("rewards upkeep", UPKEEP_EVERY, tasks, move || {
         let (desk, looks) = (keeping.clone(), looks.clone());
         async move {
+            until_none(|| forget_codes(&desk)).await?;
             until_none(|| reseal_codes(&desk)).await?;
             let now = desk.teller.clock.now();
             let tx = desk.database.begin().await?;

@@ -4,12 +4,14 @@ use runtime::archive::{Field, Kept, Kind, Sheet};
 
 /// All of it, as people read it.
 pub const KEPT: Kept = Kept {
-    sheets: &[&REDEMPTIONS, &VOUCHERS, &USES, &TALLIES, &LOOKS],
+    sheets: &[&REDEMPTIONS, &FULFILMENTS, &VOUCHERS, &USES, &TALLIES, &LOOKS],
     apart: &[
         ("branches", "places"),
         ("rewards", "what the chain offers, which members see"),
         ("reward_versions", "what the chain offered"),
         ("stock", "how many of a reward there are"),
+        ("code_batches", "codes without members, which are made for campaigns"),
+        ("bearer_codes", "codes without members; whoever has one uses it"),
         ("coupons", "codes of partners; the one of a voucher is shown with it"),
         ("guesses", "how often tills were wrong about codes"),
         ("erased_members", "the ids of those who left, of whom nothing else leads to anybody"),
@@ -65,6 +67,33 @@ const REDEMPTIONS: Sheet = sheet(
         Field::withheld("told", Kind::Whole, MACHINERY),
         Field::withheld("request_key", Kind::Id, MACHINERY),
         Field::withheld("fingerprint", Kind::Id, MACHINERY),
+    ],
+);
+
+const FULFILMENTS: Sheet = sheet(
+    "fulfilments",
+    "fulfilments",
+    OWN,
+    &["redemption_id"],
+    &[
+        WHOSE,
+        Field::shown("begun_at", Kind::Time),
+        Field::shown("reward", Kind::Text),
+        Field::shown("amount", Kind::Whole),
+        Field::shown("state", Kind::Word),
+        Field::filed("done_by", Kind::Text),
+        Field::filed("people_since", Kind::Time),
+        Field::filed("trouble", Kind::Text),
+        Field::filed("outcome_for", Kind::Text),
+        Field::filed("ended_at", Kind::Time),
+        Field::filed("redemption_id", Kind::Id),
+        Field::withheld(
+            "outcome_by",
+            Kind::Text,
+            "who of the staff did it is about them, and not about the member",
+        ),
+        Field::withheld("tries", Kind::Whole, MACHINERY),
+        Field::withheld("next_at", Kind::Time, MACHINERY),
     ],
 );
 

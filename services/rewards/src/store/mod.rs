@@ -3,9 +3,12 @@
 //! Functions that write take a transaction; functions that read take any connection.
 
 pub mod auditing;
+pub mod bearer_codes;
 pub mod cancellations;
+pub mod code_batches;
 pub mod coupons;
 pub mod erasures;
+pub mod fulfilments;
 pub mod guesses;
 pub mod kept;
 pub mod migrations;

@@ -27,10 +27,12 @@ use runtime::{
 use serde_json::{Value, json};
 use store::{Database, DatabaseSettings, outbox};
 use tempfile::TempDir;
-use testkit::servers::Postgres;
+use testkit::{servers::Postgres, top_ups::TopUpProvider};
 use tower::ServiceExt as _;
 use uuid::Uuid;
 use web::{CALLER_HEADER, Caller, CallerKey, Upstream};
+
+mod providers;
 
 /// When the tests play.
 pub const START: &str = "2026-11-21T08:00:00Z";
@@ -57,6 +59,8 @@ pub struct House {
     pub clock: Arc<ManualClock>,
     /// What points says of every member; nothing while it is silent.
     pub standing: Arc<Mutex<Option<Value>>>,
+    /// Who sends money to phones.
+    pub provider: TopUpProvider,
     reactions: Vec<Arc<dyn Reaction>>,
     caller_key: CallerKey,
     router: Router,
@@ -106,6 +110,9 @@ fn peers(standing: &Arc<Mutex<Option<Value>>>) -> Peers {
     });
     let membership = Router::new().fallback(|request: axum::extract::Request| async move {
         let last = request.uri().path().rsplit('/').next().unwrap_or_default().to_owned();
+        if last == "phone" {
+            return Json(json!({"phone": "+989121234567"}));
+        }
         let found = if last == "resolve" { member(1).to_string() } else { last };
         Json(json!({"member_id": found}))
     });
@@ -130,7 +137,9 @@ impl House {
         store::migrate(&database, Rewards.migrations()).await.expect("the tables are made");
         let clock = Arc::new(ManualClock::at(Timestamp::parse(START).expect("a time")));
         let tables = [CHAIN_SETTINGS, SECRET_SETTINGS, Rewards.settings()];
-        let named = [("WAIT_MS", "0"), ("SWEEP_MS", "50"), ("GUESSES", "3")];
+        let provider = TopUpProvider::start().expect("a provider");
+        let at = provider.url();
+        let named = providers::settings(&at);
         let named = named.map(|(name, value)| (format!("VAFA_REWARDS__{name}"), value.to_owned()));
         let values = runtime::settings::load(&tables, None, named.into_iter()).expect("good settings");
         let secrets = Arc::new(Secrets {
@@ -156,7 +165,7 @@ impl House {
         };
         let parts = Rewards.start(context).await.expect("it starts");
         let (router, reactions) = (parts.router, parts.reactions);
-        Self { database, clock, standing, reactions, caller_key, router, tasks, _folder: folder }
+        Self { database, clock, standing, provider, reactions, caller_key, router, tasks, _folder: folder }
     }
 
     /// Lets so many seconds pass.
@@ -376,8 +385,11 @@ impl Sender<'_> {
             }
             None => request.body(Body::empty()),
         };
-        let response =
-            self.house.router.clone().oneshot(request.expect("a request")).await.expect("an answer");
+        self.answered(request.expect("a request")).await
+    }
+
+    async fn answered(&self, request: Request<Body>) -> Answer {
+        let response = self.house.router.clone().oneshot(request).await.expect("an answer");
         let status = response.status().as_u16();
         let bytes = response.into_body().collect().await.expect("a body").to_bytes();
         let text = String::from_utf8(bytes.to_vec()).expect("UTF-8");

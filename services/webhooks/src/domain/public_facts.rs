@@ -88,6 +88,8 @@ pub const KINDS: &[(&str, Publicity)] = &[
     (rewards::VoucherCancelled::TYPE, Told(Scope::HistoryRead)),
     (rewards::VoucherExpired::TYPE, Told(Scope::HistoryRead)),
     (rewards::VoucherExpiring::TYPE, Told(Scope::HistoryRead)),
+    (rewards::BearerCodeUsed::TYPE, Told(Scope::HistoryRead)),
+    (rewards::BearerCodeUseCancelled::TYPE, Told(Scope::HistoryRead)),
 ];
 
 /// The scope that a partner needs to hear this kind; nothing for a kind that is kept, or that there is not.

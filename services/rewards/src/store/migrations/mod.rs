@@ -3,6 +3,8 @@
 mod m0001_rewards;
 mod m0030_cancellations;
 mod m0031_reminders;
+mod m0032_code_batches;
+mod m0033_fulfilments;
 
 use store::{SqlMigration, looks, sea_orm_migration::MigrationTrait};
 
@@ -14,5 +16,7 @@ pub fn all() -> Vec<Box<dyn MigrationTrait>> {
     steps.push(SqlMigration::new("m0002_looks", looks::POSTGRES, looks::SQLITE).boxed());
     steps.push(m0030_cancellations::step());
     steps.push(m0031_reminders::step());
+    steps.push(m0032_code_batches::step());
+    steps.push(m0033_fulfilments::step());
     steps
 }
