@@ -42,6 +42,7 @@ const FRIEND: &str = "0192f3a1-7c00-7000-8000-000000000009/referral";
 const REDEMPTION: &str = "0192f3a1-7c00-7000-8000-00000000000a";
 const VOUCHER: &str = "0192f3a1-7c00-7000-8000-00000000000b";
 const BEARER_CODE: &str = "0192f3a1-7c00-7000-8000-00000000000f/7";
+const GIFT: &str = "0192f3a1-7c00-7000-8000-00000000000d";
 const PURCHASE: &str = "0192f3a1-7c00-7000-8000-000000000003";
 
 /// Every fact that any service tells, in the order documents show them.
@@ -126,6 +127,7 @@ fn of_rewards() -> Vec<FactKind> {
         FactKind::of::<rewards::VoucherExpired>(rewards::SOURCE, VOUCHER),
         FactKind::of::<rewards::BearerCodeUsed>(rewards::SOURCE, BEARER_CODE),
         FactKind::of::<rewards::BearerCodeUseCancelled>(rewards::SOURCE, BEARER_CODE),
+        FactKind::of::<rewards::GiftGiven>(rewards::SOURCE, GIFT),
     ]
 }
 

@@ -18,7 +18,7 @@ use crate::{
         erasures, offers, places,
         redemptions::{self, Redemption, Request},
         stock, tallies,
-        vouchers::{self, Kept},
+        vouchers::{self, Kept, Origin},
     },
 };
 
@@ -180,7 +180,7 @@ async fn prepare(
     let valid_until = of.requested_at.plus_millis(i64::from(offer.terms.voucher_days) * DAY_MS);
     let fresh = Kept {
         id,
-        redemption: of.id,
+        origin: Origin::Redemption(of.id),
         member: of.member,
         reward: of.reward.clone(),
         version: of.version,

@@ -4,6 +4,8 @@ pub mod cancellation;
 pub mod code;
 pub mod code_batch;
 pub mod fulfilment;
+pub mod gift;
+pub mod gift_rule;
 pub mod offer;
 pub mod redemption;
 pub mod refusal;

@@ -7,6 +7,8 @@ pub mod catalogue;
 pub mod code_batches;
 pub mod code_uses;
 pub mod fulfilments;
+pub mod gift_rules;
+pub mod gifts;
 mod looks;
 pub mod members;
 mod pages;
@@ -74,6 +76,10 @@ pub const ROUTES: &[&RouteSpec] = &[
     &fulfilments::LIST,
     &fulfilments::DECIDE,
     &top_up_events::POST,
+    &gift_rules::PUT,
+    &gift_rules::READ,
+    &gift_rules::LIST,
+    &gifts::LIST,
     &looks::LIST,
     &archive::PART,
 ];
@@ -183,6 +189,10 @@ pub fn router(counter: Counter, caller_key: CallerKey, language: Language) -> Ro
         .route(&fulfilments::LIST, fulfilments::list_fulfilments)
         .route(&fulfilments::DECIDE, fulfilments::decide_fulfilment)
         .route(&top_up_events::POST, top_up_events::receive_top_up_event)
+        .route(&gift_rules::PUT, gift_rules::put_gift_rule)
+        .route(&gift_rules::READ, gift_rules::read_gift_rule)
+        .route(&gift_rules::LIST, gift_rules::list_gift_rules)
+        .route(&gifts::LIST, gifts::list_gifts)
         .route(&looks::LIST, looks::list_looks)
         .route(&archive::PART, archive::tell_part)
         .finish(counter)

@@ -13,8 +13,10 @@ use crate::{
         Desk,
         expire_vouchers::expire_vouchers,
         fulfil::ask_provider,
+        give::give_gifts,
         give_up::give_up,
         make_codes::{forget_codes, make_codes},
+        promise_gifts::win_back,
         remind_members::remind_members,
         reseal_codes::reseal_codes,
     },
@@ -24,6 +26,8 @@ use crate::{
 
 /// How often codes are looked for that an older key sealed, and what was kept long enough.
 const UPKEEP_EVERY: Duration = Duration::from_mins(1);
+/// Gifts that are promised are looked for this often at least: what comes with a purchase is there while the customer still is.
+const GIFTS_EVERY: Duration = Duration::from_millis(250);
 /// Looks that one transaction deletes at most.
 const LOOKS: u64 = 500;
 
@@ -54,6 +58,15 @@ pub fn start(desk: &Desk, looks: &LookBook, tasks: &Tasks) {
     every("rewards deliveries", desk.settings.sweep, tasks, move || {
         let desk = asking.clone();
         async move { Ok(until_none(|| ask_provider(&desk)).await.map(drop)?) }
+    });
+    let giving = desk.clone();
+    every("rewards gifts", GIFTS_EVERY.min(desk.settings.sweep), tasks, move || {
+        let desk = giving.clone();
+        async move {
+            win_back(&desk).await?;
+            until_none(|| give_gifts(&desk)).await?;
+            Ok(())
+        }
     });
     let (keeping, looks) = (desk.clone(), looks.clone());
     every("rewards upkeep", UPKEEP_EVERY, tasks, move || {

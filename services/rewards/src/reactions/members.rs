@@ -1,15 +1,19 @@
-//! A branch was opened or moved to another region; a member was erased.
+//! A branch was opened or moved to another region; a member joined, has a day of the year, or was erased.
 
 use async_trait::async_trait;
 use bus::{Reaction, ReactionError};
 use contracts::{
     Fact, FactData,
-    membership::{BranchOpened, MemberErased, SOURCE},
+    membership::{BranchOpened, MemberErased, MemberJoined, OccasionReached, SOURCE},
 };
 use store::Tx;
 
 use crate::{
-    commands::{Teller, forget_member::forget_member},
+    commands::{
+        Teller,
+        forget_member::forget_member,
+        promise_gifts::{mark, welcome},
+    },
     error::Error,
     store::places,
 };
@@ -42,20 +46,31 @@ impl Reaction for FollowMembership {
     }
 
     fn hears(&self) -> &'static [&'static str] {
-        &[BranchOpened::TYPE, MemberErased::TYPE]
+        &[BranchOpened::TYPE, MemberJoined::TYPE, OccasionReached::TYPE, MemberErased::TYPE]
     }
 
     async fn apply(&self, tx: &Tx, facts: &[Fact]) -> Result<(), ReactionError> {
         let fault = |error: Error| ReactionError::Fault(error.into());
         for fact in facts {
-            if fact.kind == BranchOpened::TYPE {
-                let opened: BranchOpened = fact.read()?;
-                places::note(tx, &opened.branch, &opened.region, fact.seq).await.map_err(fault)?;
-            } else {
-                let erased: MemberErased = fact.read()?;
-                let when = (fact.time, fact.traceparent.as_deref());
-                forget_member(&self.teller, tx, erased.member_id, when).await.map_err(fault)?;
-                self.teller.relay.wake();
+            match &*fact.kind {
+                BranchOpened::TYPE => {
+                    let opened: BranchOpened = fact.read()?;
+                    places::note(tx, &opened.branch, &opened.region, fact.seq).await.map_err(fault)?;
+                }
+                MemberJoined::TYPE => {
+                    let joined: MemberJoined = fact.read()?;
+                    welcome(&self.teller, tx, (joined.member_id, fact.time)).await.map_err(fault)?;
+                }
+                OccasionReached::TYPE => {
+                    let OccasionReached { member_id, occasion } = fact.read()?;
+                    mark(&self.teller, tx, (member_id, occasion, fact.time)).await.map_err(fault)?;
+                }
+                _ => {
+                    let erased: MemberErased = fact.read()?;
+                    let when = (fact.time, fact.traceparent.as_deref());
+                    forget_member(&self.teller, tx, erased.member_id, when).await.map_err(fault)?;
+                    self.teller.relay.wake();
+                }
             }
         }
         Ok(())

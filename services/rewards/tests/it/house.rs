@@ -5,7 +5,7 @@ use std::{
     time::Duration,
 };
 
-use axum::{Json, Router, body::Body, http::Request};
+use axum::{Router, body::Body, http::Request};
 use bus::Reaction;
 use contracts::{
     Fact, FactData, FactHead,
@@ -21,7 +21,7 @@ use kernel::{
 };
 use rewards::Rewards;
 use runtime::{
-    BlindKeys, CHAIN_SETTINGS, Chain, Context, ManualClock, Peers, SECRET_SETTINGS, Secrets, Service as _,
+    BlindKeys, CHAIN_SETTINGS, Chain, Context, ManualClock, SECRET_SETTINGS, Secrets, Service as _,
     SystemIds, Tasks,
 };
 use serde_json::{Value, json};
@@ -30,7 +30,7 @@ use tempfile::TempDir;
 use testkit::{servers::Postgres, top_ups::TopUpProvider};
 use tower::ServiceExt as _;
 use uuid::Uuid;
-use web::{CALLER_HEADER, Caller, CallerKey, Upstream};
+use web::{CALLER_HEADER, Caller, CallerKey};
 
 mod providers;
 
@@ -101,25 +101,6 @@ pub fn member(number: u128) -> MemberId {
     MemberId::from_uuid(Uuid::from_u128(0x0192_f3a1_7c00_7000_8000_0000_0000_0000 + number))
 }
 
-/// Somebody else's services: membership knows every id and one phone, points says what the test says.
-fn peers(standing: &Arc<Mutex<Option<Value>>>) -> Peers {
-    let standing = Arc::clone(standing);
-    let points = Router::new().fallback(move || {
-        let said = standing.lock().expect("no panic").clone();
-        async move { said.map(Json).ok_or(axum::http::StatusCode::SERVICE_UNAVAILABLE) }
-    });
-    let membership = Router::new().fallback(|request: axum::extract::Request| async move {
-        let last = request.uri().path().rsplit('/').next().unwrap_or_default().to_owned();
-        if last == "phone" {
-            return Json(json!({"phone": "+989121234567"}));
-        }
-        let found = if last == "resolve" { member(1).to_string() } else { last };
-        Json(json!({"member_id": found}))
-    });
-    let served = [("points", points), ("membership", membership)];
-    Peers::new(served.map(|(name, router)| (name, Upstream::in_process(Arc::new(router.into())))).into())
-}
-
 impl House {
     pub async fn on_sqlite() -> Self {
         let folder = tempfile::tempdir().expect("a folder");
@@ -159,7 +140,7 @@ impl House {
             secrets,
             caller_key: caller_key.clone(),
             database: database.clone(),
-            peers: peers(&standing),
+            peers: providers::peers(&standing),
             relay: bus::Waker::default(),
             tasks: tasks.clone(),
         };
@@ -228,13 +209,22 @@ impl House {
         self.hear("membership", &opened).await;
     }
 
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
     /// A fact of another service, heard as its consumer does it.
     pub async fn hear<T: FactData>(&self, source: &'static str, data: &T) {
+        self.hear_as(source, 1, data).await;
+    }
+
+    /// The same, as the so-manyth fact of its subject.
+    pub async fn hear_as<T: FactData>(&self, source: &'static str, seq: u64, data: &T) {
         let head = FactHead {
             id: FactId::from_uuid(SystemIds::default().uuid()),
             source,
             subject: "somebody".to_owned(),
-            seq: 1,
+            seq,
             time: self.clock.now(),
             traceparent: None,
         };

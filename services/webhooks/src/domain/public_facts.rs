@@ -87,6 +87,7 @@ pub const KINDS: &[(&str, Publicity)] = &[
     (rewards::VoucherUseCancelled::TYPE, Told(Scope::HistoryRead)),
     (rewards::VoucherCancelled::TYPE, Told(Scope::HistoryRead)),
     (rewards::VoucherExpired::TYPE, Told(Scope::HistoryRead)),
+    (rewards::GiftGiven::TYPE, Kept),
     (rewards::VoucherExpiring::TYPE, Told(Scope::HistoryRead)),
     (rewards::BearerCodeUsed::TYPE, Told(Scope::HistoryRead)),
     (rewards::BearerCodeUseCancelled::TYPE, Told(Scope::HistoryRead)),

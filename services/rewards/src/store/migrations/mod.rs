@@ -1,6 +1,7 @@
 //! The versions of this service's tables. Steps only go forward; a mistake is mended by the next one.
 
 mod m0001_rewards;
+mod m0020_gifts;
 mod m0030_cancellations;
 mod m0031_reminders;
 mod m0032_code_batches;
@@ -14,6 +15,7 @@ pub fn all() -> Vec<Box<dyn MigrationTrait>> {
     let mut steps = store::migrations();
     steps.push(m0001_rewards::step());
     steps.push(SqlMigration::new("m0002_looks", looks::POSTGRES, looks::SQLITE).boxed());
+    steps.push(m0020_gifts::step());
     steps.push(m0030_cancellations::step());
     steps.push(m0031_reminders::step());
     steps.push(m0032_code_batches::step());
