@@ -69,7 +69,7 @@ pub fn start(desk: &Desk, looks: &LookBook, tasks: &Tasks) {
         }
     });
     let (keeping, looks) = (desk.clone(), looks.clone());
-    every("rewards upkeep", UPKEEP_EVERY, tasks, move || {
+    every("rewards upkeep", UPKEEP_EVERY.min(desk.settings.sweep * 60), tasks, move || {
         let (desk, looks) = (keeping.clone(), looks.clone());
         async move {
             until_none(|| forget_codes(&desk)).await?;
