@@ -43,6 +43,7 @@ const REDEMPTION: &str = "0192f3a1-7c00-7000-8000-00000000000a";
 const VOUCHER: &str = "0192f3a1-7c00-7000-8000-00000000000b";
 const BEARER_CODE: &str = "0192f3a1-7c00-7000-8000-00000000000f/7";
 const GIFT: &str = "0192f3a1-7c00-7000-8000-00000000000d";
+const SEAT: &str = "0192f3a1-7c00-7000-8000-00000000000e";
 const PURCHASE: &str = "0192f3a1-7c00-7000-8000-000000000003";
 
 /// Every fact that any service tells, in the order documents show them.
@@ -128,6 +129,10 @@ fn of_rewards() -> Vec<FactKind> {
         FactKind::of::<rewards::BearerCodeUsed>(rewards::SOURCE, BEARER_CODE),
         FactKind::of::<rewards::BearerCodeUseCancelled>(rewards::SOURCE, BEARER_CODE),
         FactKind::of::<rewards::GiftGiven>(rewards::SOURCE, GIFT),
+        FactKind::of::<rewards::SeatBooked>(rewards::SOURCE, SEAT),
+        FactKind::of::<rewards::SeatEnded>(rewards::SOURCE, SEAT),
+        FactKind::of::<rewards::SeatAttended>(rewards::SOURCE, SEAT),
+        FactKind::of::<rewards::SeatMissed>(rewards::SOURCE, SEAT),
     ]
 }
 

@@ -11,11 +11,13 @@ use crate::FactData;
 
 mod bearer_codes;
 mod cancellations;
+mod events;
 mod gifts;
 mod reminders;
 
 pub use bearer_codes::{BearerCodeUseCancelled, BearerCodeUsed};
 pub use cancellations::{RedemptionCancelled, WhoCancelled};
+pub use events::{SeatAttended, SeatBooked, SeatEnded, SeatMissed, WhySeatEnded};
 pub use gifts::{GiftGiven, WhyGiven};
 pub use reminders::VoucherExpiring;
 

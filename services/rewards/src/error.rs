@@ -59,6 +59,10 @@ pub enum Missing {
     Fulfilment,
     /// The rule for gifts.
     GiftRule,
+    /// The event.
+    Event,
+    /// The seat, or the place in a waiting list.
+    Seat,
 }
 
 impl From<Missing> for Error {
@@ -143,6 +147,12 @@ web::error_codes! {
     pub RESERVATION_INVALID = "rewards.reservation_invalid", Rejected, "A reservation stands for 1 to 3600 seconds.";
     pub RECEIPT_INVALID = "rewards.receipt_invalid", Rejected, "A receipt's number has 1 to 64 characters, none of them invisible.";
     pub USE_OVER = "rewards.use_over", Conflict, "The use was taken back, or nobody confirmed the reservation in time.";
+    pub EVENT_UNKNOWN = "rewards.event_unknown", Missing, "There is no such event.";
+    pub EVENT_INVALID = "rewards.event_invalid", Rejected, "Something in the event cannot be; pointer says what. The guide has the limits.";
+    pub SEATS_TOO_FEW = "rewards.seats_too_few", Conflict, "More seats than that are taken already; taken says how many.";
+    pub SEAT_UNKNOWN = "rewards.seat_unknown", Missing, "There is no such seat, and no such place in a waiting list.";
+    pub SEAT_HAD = "rewards.seat_had", Conflict, "The member has a seat at this event, or waits for one.";
+    pub SEAT_FIXED = "rewards.seat_fixed", Conflict, "The seat cannot be given back any more, or its points are on their way.";
     pub GIFT_RULE_UNKNOWN = "rewards.gift_rule_unknown", Missing, "There is no such rule for gifts.";
     pub GIFT_RULE_INVALID = "rewards.gift_rule_invalid", Rejected, "Something in the rule cannot be; pointer says what. The guide has the limits.";
     pub GIFT_RULE_FIXED = "rewards.gift_rule_fixed", Conflict, "A rule keeps its occasion and its beginning. Write down another rule, and end this one.";
@@ -165,6 +175,8 @@ impl From<Missing> for Problem {
             Missing::Batch => &BATCH_UNKNOWN,
             Missing::Fulfilment => &FULFILMENT_UNKNOWN,
             Missing::GiftRule => &GIFT_RULE_UNKNOWN,
+            Missing::Event => &EVENT_UNKNOWN,
+            Missing::Seat => &SEAT_UNKNOWN,
         })
     }
 }
@@ -193,6 +205,11 @@ impl From<Refusal> for Problem {
                 until.map_or(problem.clone(), |until| problem.extension("until", until.to_string()))
             }
             Refusal::UseOver => Self::new(&USE_OVER),
+            Refusal::SeatHad => Self::new(&SEAT_HAD),
+            Refusal::SeatFixed => Self::new(&SEAT_FIXED),
+            Refusal::SeatsTooFew { taken } => {
+                Self::new(&SEATS_TOO_FEW).arg("taken", taken).extension("taken", taken).pointer("/seats")
+            }
             Refusal::RuleFixed => Self::new(&GIFT_RULE_FIXED),
             Refusal::BudgetTooSmall { given } => Self::new(&GIFT_BUDGET_TOO_SMALL)
                 .arg("given", given)

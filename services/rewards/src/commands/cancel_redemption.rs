@@ -5,7 +5,7 @@ use contracts::rewards::{RedemptionCancelled, WhoCancelled};
 use kernel::RedemptionId;
 use store::Tx;
 
-use super::{Desk, Telling, cancel_voucher::cancel, persistence::persistently};
+use super::{Desk, Telling, cancel_voucher::cancel, follow_seats, persistence::persistently};
 use crate::{
     domain::{
         cancellation::{By, may_cancel},
@@ -83,6 +83,7 @@ pub(super) async fn within(
     }
     let periods = own.counted.split(',').filter(|period| !period.is_empty());
     tallies::uncount(tx, &own.reward, own.member, periods).await?;
+    follow_seats::given_back(tx, own.id.as_uuid(), telling).await?;
     own.state = State::Cancelled;
     let told = RedemptionCancelled {
         redemption_id: own.id,

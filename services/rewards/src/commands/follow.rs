@@ -6,7 +6,7 @@ use contracts::rewards::{
 use kernel::{Points, RedemptionId};
 use store::Tx;
 
-use super::{Teller, Telling, fulfil::entrust};
+use super::{Teller, Telling, follow_seats, fulfil::entrust};
 use crate::{
     domain::{
         redemption::{Heard, Step, decide},
@@ -92,6 +92,7 @@ async fn complete(tx: &Tx, of: &mut Redemption, telling: &mut Telling<'_>) -> Re
         branch: of.branch.clone(),
     };
     telling.tell(of.id.to_string(), &mut of.told, &told);
+    follow_seats::paid(tx, of.id.as_uuid(), telling).await?;
     let Some(mut voucher) = voucher else { return Ok(()) };
     voucher.voucher.state = VoucherState::Issued;
     voucher.issued_at = Some(telling.now());
@@ -123,6 +124,7 @@ async fn release(
         }
         vouchers::update(tx, &voucher).await?;
     }
+    follow_seats::unpaid(tx, of.id.as_uuid(), telling).await?;
     stock::give_back(tx, &of.reward, of.branch.as_ref(), of.taken).await?;
     of.reason = Some(word(why));
     let told = RedemptionReleased {

@@ -4,7 +4,7 @@
 use kernel::{MemberId, Timestamp};
 use store::Tx;
 
-use super::{Teller, Telling, cancel_voucher::cancel, follow::follow};
+use super::{Teller, Telling, cancel_voucher::cancel, follow::follow, follow_seats};
 use crate::{
     domain::{gift::WhyEnded, redemption::Heard},
     error::Error,
@@ -26,6 +26,7 @@ pub async fn forget_member(
         follow(teller, tx, id, Heard::Erased, (None, traceparent)).await?;
     }
     let mut telling = Telling::new(teller, traceparent);
+    follow_seats::forget(tx, member, &mut telling).await?;
     for id in gifts::promised(tx, member).await? {
         if let Some(mut gift) = gifts::hold(tx, id).await? {
             gifts::end(tx, &mut gift, WhyEnded::MemberErased, telling.now()).await?;

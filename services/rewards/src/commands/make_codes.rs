@@ -6,7 +6,7 @@ use kernel::{BranchCode, CodeBatchId, Digest16, RewardCode, Timestamp};
 
 use super::{Codes, Desk, persistence::persistently, redeem::usable_at};
 use crate::{
-    domain::code_batch::State,
+    domain::{code_batch::State, reward::RewardKind},
     error::{Error, Missing},
     store::{
         bearer_codes,
@@ -55,7 +55,8 @@ pub async fn begin_batch(desk: &Desk, wanted: &Wanted) -> Result<(Batch, bool), 
             return Ok((known, true));
         }
         let offer = offers::hold(&tx, &wanted.reward).await?.ok_or(Missing::Reward)?;
-        if offer.terms.kind.is_pooled() || offer.terms.kind.worth().is_none() {
+        let seat = matches!(offer.terms.kind, RewardKind::EventSeat { .. });
+        if offer.terms.kind.is_pooled() || offer.terms.kind.worth().is_none() || seat {
             return Err(Error::Codeless);
         }
         let branches: Vec<BranchCode> = usable_at(&tx, &offer, None).await?;

@@ -1,17 +1,20 @@
 //! What can be done, one verb a file: load, decide, record, commit.
 
+pub mod book_seats;
 pub mod cancel_redemption;
 pub mod cancel_voucher;
 mod codes;
 pub mod end_uses;
 pub mod expire_vouchers;
 pub mod follow;
+pub mod follow_seats;
 pub mod forget_member;
 pub mod fulfil;
 pub mod give;
 pub mod give_up;
 pub mod import_coupons;
 pub mod keep_catalogue;
+pub mod keep_events;
 pub mod keep_gift_rules;
 pub mod make_codes;
 pub mod note_guess;
@@ -20,6 +23,7 @@ pub mod promise_gifts;
 pub mod redeem;
 pub mod remind_members;
 pub mod reseal_codes;
+mod ticket;
 pub mod use_code;
 pub mod use_voucher;
 

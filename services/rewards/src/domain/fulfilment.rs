@@ -33,6 +33,12 @@ pub enum State {
 }
 
 impl RewardKind {
+    /// Whether a member can give it back: what partners and others have had of it nobody takes back.
+    #[must_use]
+    pub const fn comes_back(&self) -> bool {
+        !matches!(self, Self::PartnerCoupon { .. }) && self.worth().is_some()
+    }
+
     /// Who else delivers it, and how much; nothing for what is given here.
     #[must_use]
     pub const fn delivered_by(&self) -> Option<(By, i64)> {

@@ -3,6 +3,7 @@
 pub mod cancellation;
 pub mod code;
 pub mod code_batch;
+pub mod event;
 pub mod fulfilment;
 pub mod gift;
 pub mod gift_rule;

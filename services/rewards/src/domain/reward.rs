@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use kernel::{BranchCode, Day, RegionCode, SegmentCode};
+use kernel::{BranchCode, Day, EventCode, RegionCode, SegmentCode};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -97,6 +97,12 @@ pub enum RewardKind {
         /// How much, in minor units.
         amount: i64,
     },
+    /// A seat at an event for members. It is booked, and not redeemed as other rewards are.
+    EventSeat {
+        /// Which event.
+        #[schema(value_type = String, example = "barista-evening")]
+        event: EventCode,
+    },
     /// An article before others can buy it.
     EarlyAccess {
         /// Its number.
@@ -129,11 +135,12 @@ impl RewardKind {
             Self::EarlyAccess { .. } => "early_access",
             Self::TopUp { .. } => "top_up",
             Self::Arranged { .. } => "arranged",
+            Self::EventSeat { .. } => "event_seat",
         }
     }
 
     /// Every word.
-    pub const WORDS: [&'static str; 10] = [
+    pub const WORDS: [&'static str; 11] = [
         "discount_amount",
         "discount_percent",
         "free_item",
@@ -144,6 +151,7 @@ impl RewardKind {
         "early_access",
         "top_up",
         "arranged",
+        "event_seat",
     ];
 
     /// What a voucher of it is worth to begin with: minor units of credit, 1 of what is used once. Nothing where there is no voucher.
@@ -160,11 +168,6 @@ impl RewardKind {
     #[must_use]
     pub const fn is_pooled(&self) -> bool {
         matches!(self, Self::PartnerCoupon { .. })
-    }
-
-    /// Whether a member can give it back: what partners and others have had of it nobody takes back.
-    const fn comes_back(&self) -> bool {
-        !matches!(self, Self::PartnerCoupon { .. }) && self.worth().is_some()
     }
 
     /// Whether the member can pay a part of it in money when it is handed out.

@@ -3,8 +3,8 @@
 use utoipa::OpenApi;
 
 use super::{
-    cancellations, catalogue, code_batches, code_uses, fulfilments, gift_rules, gifts, looks, redemptions,
-    rewards, top_up_events, uses, vouchers,
+    bookings, cancellations, catalogue, code_batches, code_uses, events, fulfilments, gift_rules, gifts,
+    looks, redemptions, rewards, top_up_events, uses, vouchers,
 };
 
 /// The documentation of the public routes.
@@ -39,6 +39,13 @@ use super::{
         fulfilments::list_fulfilments,
         fulfilments::decide_fulfilment,
         top_up_events::receive_top_up_event,
+        events::put_event,
+        events::read_event,
+        events::list_events,
+        events::list_member_events,
+        bookings::book_seat,
+        bookings::list_event_bookings,
+        bookings::give_seat_back,
         gift_rules::put_gift_rule,
         gift_rules::read_gift_rule,
         gift_rules::list_gift_rules,
@@ -46,13 +53,14 @@ use super::{
         looks::list_looks,
     ),
     // What stands in paths and queries alone.
-    components(schemas(top_up_events::TopUpEventData, kernel::RewardCode, kernel::GiftRuleCode, catalogue::Sort, catalogue::Reachable, web::symbol::Symbology)),
+    components(schemas(top_up_events::TopUpEventData, kernel::RewardCode, kernel::GiftRuleCode, kernel::EventCode, catalogue::Sort, catalogue::Reachable, web::symbol::Symbology)),
     tags(
         (name = "rewards", description = "What the chain offers for points."),
         (name = "catalogue", description = "What a member can have."),
         (name = "redemptions", description = "Members redeem rewards."),
         (name = "code batches", description = "Codes without members, for campaigns."),
         (name = "fulfilments", description = "What providers and people deliver."),
+        (name = "events", description = "Events and workshops for members."),
         (name = "gifts", description = "What members are given without points."),
         (name = "vouchers", description = "What members got, and its use at tills."),
     )

@@ -49,7 +49,7 @@ mod tests {
 
     use super::*;
     use crate::{
-        domain::{fulfilment, gift, redemption, voucher},
+        domain::{event, fulfilment, gift, redemption, voucher},
         store::kept::KEPT,
     };
 
@@ -60,10 +60,21 @@ mod tests {
         ours.extend(voucher::State::ALL.map(|state| ("state", state.word())));
         ours.extend(voucher::UseState::ALL.map(|state| ("state", state.word())));
         ours.extend(fulfilment::State::ALL.map(|state| ("state", state.word())));
+        ours.extend(event::Seat::ALL.map(|state| ("state", state.word())));
+        ours.extend(["cancelled", "not_paid", "not_offered", "event_over"].map(|why| ("reason", why)));
         ours.extend(gift::State::ALL.map(|state| ("state", state.word())));
         ours.extend(gift::WhyEnded::ALL.map(|why| ("reason", why.word())));
-        let given =
-            ["birthday", "join_anniversary", "joined", "purchase", "surprise", "win_back", "prize", "offer"];
+        let given = [
+            "birthday",
+            "join_anniversary",
+            "joined",
+            "purchase",
+            "surprise",
+            "win_back",
+            "prize",
+            "offer",
+            "seat",
+        ];
         ours.extend(given.map(|why| ("why", why)));
         ours.extend(LookReason::ALL.map(|reason| ("reason", reason.word())));
         for reason in [

@@ -2,10 +2,12 @@
 
 mod api_doc;
 mod archive;
+pub mod bookings;
 pub mod cancellations;
 pub mod catalogue;
 pub mod code_batches;
 pub mod code_uses;
+pub mod events;
 pub mod fulfilments;
 pub mod gift_rules;
 pub mod gifts;
@@ -76,6 +78,13 @@ pub const ROUTES: &[&RouteSpec] = &[
     &fulfilments::LIST,
     &fulfilments::DECIDE,
     &top_up_events::POST,
+    &events::PUT,
+    &events::READ,
+    &events::LIST,
+    &events::OF_MEMBER,
+    &bookings::BOOK,
+    &bookings::LIST,
+    &bookings::CANCEL,
     &gift_rules::PUT,
     &gift_rules::READ,
     &gift_rules::LIST,
@@ -189,6 +198,13 @@ pub fn router(counter: Counter, caller_key: CallerKey, language: Language) -> Ro
         .route(&fulfilments::LIST, fulfilments::list_fulfilments)
         .route(&fulfilments::DECIDE, fulfilments::decide_fulfilment)
         .route(&top_up_events::POST, top_up_events::receive_top_up_event)
+        .route(&events::PUT, events::put_event)
+        .route(&events::READ, events::read_event)
+        .route(&events::LIST, events::list_events)
+        .route(&events::OF_MEMBER, events::list_member_events)
+        .route(&bookings::BOOK, bookings::book_seat)
+        .route(&bookings::LIST, bookings::list_event_bookings)
+        .route(&bookings::CANCEL, bookings::give_seat_back)
         .route(&gift_rules::PUT, gift_rules::put_gift_rule)
         .route(&gift_rules::READ, gift_rules::read_gift_rule)
         .route(&gift_rules::LIST, gift_rules::list_gift_rules)

@@ -230,7 +230,7 @@ pub(super) async fn redeem_reward(
     } else {
         let standing = standing_for(&counter, &body.reward, member).await?;
         let traceparent = super::traceparent();
-        let wish = Wish { member, reward: body.reward, branch, standing, request, traceparent };
+        let wish = Wish { member, reward: body.reward, branch, standing, seat: None, request, traceparent };
         let desk = counter.desk.clone();
         store::shielded(async move { begin(&desk, &wish).await }).await?
     };
@@ -248,8 +248,12 @@ async fn standing_for(
     if !found.ok_or(Missing::Reward)?.terms.audience.asks_standing() {
         return Ok(None);
     }
-    let standing = members::standing(counter, member).await;
-    standing.map(Some).ok_or_else(|| silent(&POINTS_SILENT))
+    standing_of(counter, member).await.map(Some)
+}
+
+/// Where a member stands, for what is not the same for everybody.
+pub(super) async fn standing_of(counter: &Counter, member: MemberId) -> Result<Standing, Problem> {
+    members::standing(counter, member).await.ok_or_else(|| silent(&POINTS_SILENT))
 }
 
 /// Waits until it is over, as long as a request may.
@@ -298,7 +302,7 @@ fn answered(redemption: &Redemption, replayed: bool) -> Result<Response, Problem
 }
 
 /// What came to nothing, as a problem.
-fn released(redemption: &Redemption) -> Problem {
+pub(super) fn released(redemption: &Redemption) -> Problem {
     let reason = redemption.reason.clone().unwrap_or_default();
     let problem = match reason.as_str() {
         "balance_too_low" => {

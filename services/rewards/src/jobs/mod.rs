@@ -11,7 +11,9 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     commands::{
         Desk,
+        book_seats::fill_seats,
         expire_vouchers::expire_vouchers,
+        follow_seats::close_events,
         fulfil::ask_provider,
         give::give_gifts,
         give_up::give_up,
@@ -64,6 +66,8 @@ pub fn start(desk: &Desk, looks: &LookBook, tasks: &Tasks) {
         let desk = giving.clone();
         async move {
             win_back(&desk).await?;
+            fill_seats(&desk).await?;
+            close_events(&desk).await?;
             until_none(|| give_gifts(&desk)).await?;
             Ok(())
         }

@@ -61,6 +61,20 @@ const PROMISES: &[(&str, &str, &str)] = &[
          AND g.state = 'given')",
     ),
     (
+        "no event has more seats taken than it has, and so many as its seats say",
+        "events",
+        "taken > seats OR taken <> (SELECT COUNT(*) FROM seats s WHERE s.event = events.code \
+         AND s.state IN ('asked', 'booked', 'attended', 'missed')) \
+         OR waiting <> (SELECT COUNT(*) FROM seats s WHERE s.event = events.code AND s.state = 'waiting')",
+    ),
+    (
+        "a seat that costs points is booked when they are redeemed, and asked for until then",
+        "seats",
+        "points > 0 AND ((state IN ('booked', 'attended') AND NOT EXISTS \
+         (SELECT 1 FROM redemptions r WHERE r.id = seats.brought_by AND r.state = 'completed')) OR (state = 'asked' AND NOT EXISTS \
+         (SELECT 1 FROM redemptions r WHERE r.id = seats.brought_by AND r.state IN ('requested', 'fulfilled'))))",
+    ),
+    (
         "no voucher is used beyond its worth, and what is used up says so",
         "vouchers",
         "COALESCE((SELECT SUM(u.amount) FROM voucher_uses u WHERE u.voucher_id = vouchers.id AND u.state = 'used'), 0) > worth \

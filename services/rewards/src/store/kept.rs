@@ -4,7 +4,7 @@ use runtime::archive::{Field, Kept, Kind, Sheet};
 
 /// All of it, as people read it.
 pub const KEPT: Kept = Kept {
-    sheets: &[&REDEMPTIONS, &FULFILMENTS, &VOUCHERS, &USES, &GIFTS, &SHOPPERS, &TALLIES, &LOOKS],
+    sheets: &[&REDEMPTIONS, &FULFILMENTS, &VOUCHERS, &USES, &GIFTS, &SEATS, &SHOPPERS, &TALLIES, &LOOKS],
     apart: &[
         ("branches", "places"),
         ("rewards", "what the chain offers, which members see"),
@@ -13,6 +13,7 @@ pub const KEPT: Kept = Kept {
         ("code_batches", "codes without members, which are made for campaigns"),
         ("bearer_codes", "codes without members; whoever has one uses it"),
         ("coupons", "codes of partners; the one of a voucher is shown with it"),
+        ("events", "what the chain invites members to"),
         ("gift_rules", "on which occasions the chain gives what"),
         ("gift_budgets", "how many gifts there are"),
         ("guesses", "how often tills were wrong about codes"),
@@ -174,6 +175,30 @@ const GIFTS: Sheet = sheet(
         Field::withheld("chain_stock", Kind::Whole, "which stock it was taken from"),
         Field::withheld("branch_stock", Kind::Whole, "which stock it was taken from"),
         Field::withheld("told", Kind::Whole, MACHINERY),
+    ],
+);
+
+const SEATS: Sheet = sheet(
+    "seats",
+    "seats",
+    OWN,
+    &["id"],
+    &[
+        WHOSE,
+        Field::shown("asked_at", Kind::Time),
+        Field::shown("event", Kind::Text),
+        Field::shown("points", Kind::Whole),
+        Field::shown("state", Kind::Word),
+        Field::shown("reason", Kind::Word),
+        Field::filed("position", Kind::Whole),
+        Field::filed("cancel_until", Kind::Time),
+        Field::filed("ended_at", Kind::Time),
+        Field::filed("id", Kind::Id),
+        Field::filed("brought_by", Kind::Id),
+        Field::filed("counted", Kind::Text),
+        Field::withheld("told", Kind::Whole, MACHINERY),
+        Field::withheld("request_key", Kind::Id, MACHINERY),
+        Field::withheld("fingerprint", Kind::Id, MACHINERY),
     ],
 );
 

@@ -5,6 +5,7 @@ mod catalogue;
 mod code_batches;
 mod contract;
 mod deliveries;
+mod events;
 mod gifts;
 mod house;
 mod redemptions;
