@@ -9,12 +9,14 @@ use uuid::Uuid;
 
 use crate::FactData;
 
+mod bearer_codes;
 mod cancellations;
 mod draws;
 mod events;
 mod gifts;
 mod reminders;
 
+pub use bearer_codes::{BearerCodeUseCancelled, BearerCodeUsed};
 pub use cancellations::{RedemptionCancelled, WhoCancelled};
 pub use draws::{DrawSettled, DrawWon};
 pub use events::{SeatAttended, SeatBooked, SeatEnded, SeatMissed, WhySeatEnded};
@@ -104,6 +106,8 @@ pub enum WhyReleased {
     HoldOver,
     /// The member's data is erased.
     MemberErased,
+    /// Whoever was to deliver it will not.
+    NotDelivered,
 }
 
 /// A redemption came to nothing: what was reserved is back, and points that are set aside for it are to be free again.

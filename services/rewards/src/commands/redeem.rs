@@ -142,7 +142,10 @@ pub(super) async fn begin(desk: &Desk, tx: &Tx, wish: &Wish) -> Result<Redemptio
         reward: fresh.reward.clone(),
         points: fresh.points,
         until: fresh.due_at,
-        hold_s: desk.settings.hold_s,
+        hold_s: match offer.terms.kind.delivered_by() {
+            Some(_) => desk.settings.provider_hold_s,
+            None => desk.settings.hold_s,
+        },
         branch: fresh.branch.clone(),
     };
     telling.tell(fresh.id.to_string(), &mut fresh.told, &told);
