@@ -126,7 +126,8 @@ pub fn line(position: u64, holder: Uuid, tickets: u64) -> String {
 /// Small letters and digits of bytes.
 #[must_use]
 pub fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    let digit = |value: u8| char::from_digit(u32::from(value), 16).unwrap_or_default();
+    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
 }
 
 fn unhex(text: &str) -> Option<Vec<u8>> {
@@ -185,7 +186,7 @@ impl Numbers {
     #[must_use]
     pub fn at(&self, place: u64) -> u64 {
         let tag = hmac::sign(&self.key, &[self.context.as_slice(), &place.to_be_bytes()].concat());
-        tag.as_ref().iter().take(8).fold(0, |number, byte| number << 8 | u64::from(*byte))
+        tag.as_ref().iter().take(8).fold(0, |number, byte| (number << 8) | u64::from(*byte))
     }
 }
 

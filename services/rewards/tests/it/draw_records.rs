@@ -20,7 +20,7 @@ fn settled(entries: u64, each: impl Fn(u64) -> u64) -> (DrawRecord, Vec<String>)
     let (mut tickets, mut listing, mut lines) = (Tickets::default(), Listing::of(&draw), Vec::new());
     for position in 1..=entries {
         // A few members have several entries.
-        let holder = Uuid::from_u128(u128::from(position % (entries / 10 * 9)) << 64 | 7);
+        let holder = Uuid::from_u128((u128::from(position % (entries / 10 * 9)) << 64) | 7);
         let text = line(position, holder, each(position));
         assert!(tickets.push(holder.as_u128(), each(position)));
         listing.add(&text);

@@ -57,7 +57,7 @@ pub async fn hand_over(
         let tx = desk.database.begin().await?;
         let (draw, mut win) = won(&tx, code, member).await?;
         let prize = win.prize.and_then(|prize| draw.terms.prize(prize));
-        if !prize.is_some_and(|prize| prize.what == PrizeKind::HandedOver {}) {
+        if prize.is_none_or(|prize| prize.what != PrizeKind::HandedOver {}) {
             return Err(Missing::Prize.into());
         }
         if win.state != WinState::HandedOver {

@@ -28,7 +28,6 @@ const DEEDS: u32 = 200;
 fn actor(caller: &Caller) -> String {
     match caller {
         Caller::Staff { staff, .. } => staff.to_string(),
-        Caller::Member { .. } => "member".to_owned(),
         other => other.word().to_owned(),
     }
 }
