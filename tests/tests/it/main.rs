@@ -12,7 +12,6 @@ mod consents;
 mod demo;
 mod described;
 mod documents;
-mod draws;
 mod events;
 mod households;
 mod import_rows;
