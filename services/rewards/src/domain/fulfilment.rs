@@ -144,12 +144,13 @@ pub const fn decide(state: State, answer: Answer) -> (State, Option<Trouble>) {
         (State::Delivered | State::Refused, _) => state,
         (_, Answer::Delivered) => State::Delivered,
         (State::Waiting | State::Asked, Answer::Refused) => State::Doubted,
-        (State::Doubted, Answer::Refused | Answer::Unknown) => State::Refused,
-        (State::Waiting, Answer::Nobody) => State::Refused,
+        (State::Doubted, Answer::Refused | Answer::Unknown) | (State::Waiting, Answer::Nobody) => {
+            State::Refused
+        }
         (State::Asked, Answer::Unknown) => State::Waiting,
-        (State::Doubted | State::Waiting | State::Asked, Answer::Pending) => State::Asked,
-        // Whether it was taken nobody knows.
-        (State::Waiting, Answer::Silent) => State::Asked,
+        // Where nobody answers, nobody knows whether it was taken.
+        (State::Doubted | State::Waiting | State::Asked, Answer::Pending)
+        | (State::Waiting, Answer::Silent) => State::Asked,
         (State::Waiting, Answer::Unknown) | (_, Answer::Silent | Answer::Nobody) => state,
     };
     (next, None)

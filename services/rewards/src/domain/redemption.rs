@@ -201,6 +201,10 @@ mod tests {
     }
 
     #[derive(Debug)]
+    #[expect(
+        clippy::struct_excessive_bools,
+        reason = "several machines in one model, each of which did its part or not"
+    )]
     struct World {
         state: State,
         hold: Hold,

@@ -274,7 +274,7 @@ pub(super) async fn fetch_code_batch(
     let mut file = String::from("number,code\r\n");
     for (number, code) in codes {
         let grouped = VoucherCode::parse(&code).map_or(code, |own| own.grouped());
-        file.push_str(&format!("{number},{grouped}\r\n"));
+        file.extend([number.to_string(), ",".to_owned(), grouped, "\r\n".to_owned()]);
     }
     let headers = [
         (CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()),

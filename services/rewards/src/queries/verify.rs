@@ -140,7 +140,9 @@ pub async fn verify_rows(database: &Database) -> Result<Vec<AuditRow>, Error> {
     let mut row = AuditRow::new("the winners of every draw are those whom its published record gives");
     let (examined, flaws) = draw_record::recompute(database).await?;
     row.examined = examined;
-    flaws.into_iter().for_each(|flaw| row.differs(flaw));
+    for flaw in flaws {
+        row.differs(flaw);
+    }
     rows.push(row);
     Ok(rows)
 }

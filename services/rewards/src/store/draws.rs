@@ -55,7 +55,7 @@ pub struct Deed {
     /// Who: an id of the staff, `operator`, or `clock` for what is done by the time alone.
     pub actor: String,
     /// What.
-    pub deed: String,
+    pub what: String,
     /// With what.
     pub detail: String,
 }
@@ -252,7 +252,7 @@ pub async fn note(tx: &Tx, code: &DrawCode, deed: &Deed) -> Result<(), Error> {
         code.as_str().into(),
         deed.made_at.micros().into(),
         deed.actor.as_str().into(),
-        deed.deed.as_str().into(),
+        deed.what.as_str().into(),
         deed.detail.as_str().into(),
     ];
     execute(tx, sql, values).await.map(drop)
@@ -267,7 +267,7 @@ pub async fn deeds(on: &impl ConnectionTrait, code: &DrawCode, limit: u32) -> Re
         "SELECT made_at, actor, deed, detail FROM draw_deeds WHERE draw = $1 ORDER BY number DESC LIMIT $2";
     let rows = query(on, sql, [code.as_str().into(), i64::from(limit).into()]).await?;
     let deed = |row: &QueryResult| {
-        Ok(Deed { made_at: instant(at(row, 0)?), actor: at(row, 1)?, deed: at(row, 2)?, detail: at(row, 3)? })
+        Ok(Deed { made_at: instant(at(row, 0)?), actor: at(row, 1)?, what: at(row, 2)?, detail: at(row, 3)? })
     };
     rows.iter().map(deed).collect()
 }

@@ -56,7 +56,9 @@ fn settled(entries: u64, each: impl Fn(u64) -> u64) -> (DrawRecord, Vec<String>)
 
 fn flaws(record: &DrawRecord, lines: &[String]) -> Vec<String> {
     let mut check = Check::new(record);
-    lines.iter().for_each(|line| check.line(line));
+    for line in lines {
+        check.line(line);
+    }
     check.flaws()
 }
 

@@ -33,7 +33,7 @@ async fn note(
     deed: &str,
     detail: String,
 ) -> Result<(), Error> {
-    let deed = Deed { made_at: now, actor: actor.to_owned(), deed: deed.to_owned(), detail };
+    let deed = Deed { made_at: now, actor: actor.to_owned(), what: deed.to_owned(), detail };
     draws::note(tx, draw, &deed).await
 }
 

@@ -95,7 +95,7 @@ pub struct DrawDeed {
 
 impl From<Deed> for DrawDeed {
     fn from(deed: Deed) -> Self {
-        Self { at: deed.made_at, by: deed.actor, deed: deed.deed, detail: deed.detail }
+        Self { at: deed.made_at, by: deed.actor, deed: deed.what, detail: deed.detail }
     }
 }
 
