@@ -101,12 +101,12 @@ pub fn catalog() -> Vec<FactKind> {
         FactKind::of::<points::PoolDrawn>(points::SOURCE, &member),
         FactKind::of::<points::ProgrammeWentLive>(points::SOURCE, "programme"),
     ];
-    all.extend(of_rewards());
+    all.extend(of_rewards(&member));
     all
 }
 
-fn of_rewards() -> [FactKind; 9] {
-    [
+fn of_rewards(member: &str) -> Vec<FactKind> {
+    vec![
         FactKind::of::<rewards::RedemptionRequested>(rewards::SOURCE, REDEMPTION),
         FactKind::of::<rewards::RedemptionFulfilled>(rewards::SOURCE, REDEMPTION),
         FactKind::of::<rewards::RedemptionCompleted>(rewards::SOURCE, REDEMPTION),
@@ -116,6 +116,7 @@ fn of_rewards() -> [FactKind; 9] {
         FactKind::of::<rewards::VoucherUseCancelled>(rewards::SOURCE, VOUCHER),
         FactKind::of::<rewards::VoucherCancelled>(rewards::SOURCE, VOUCHER),
         FactKind::of::<rewards::VoucherExpired>(rewards::SOURCE, VOUCHER),
+        FactKind::of::<rewards::MemberForgotten>(rewards::SOURCE, &format!("{member}/erasure")),
     ]
 }
 

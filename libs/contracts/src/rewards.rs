@@ -1,5 +1,9 @@
 //! Facts that `rewards` tells: what was asked for, what came of it, and what became of vouchers. None has a voucher's code.
 
+mod erasures;
+
+pub use erasures::MemberForgotten;
+
 use kernel::{BranchCode, MemberId, Points, RedemptionId, RewardCode, Timestamp, VoucherId, VoucherUseId};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;

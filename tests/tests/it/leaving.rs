@@ -32,7 +32,8 @@ async fn confirmed(stage: &Stage, member: &str) -> Value {
     loop {
         let listed = stage.as_operator().get("/v1/erasures?limit=500").await.ok();
         let found = listed["erasures"].as_array().unwrap().iter().find(|one| one["member_id"] == member);
-        if let Some(done) = found.filter(|one| one.get("points_at").is_some()) {
+        let both = |one: &&Value| one.get("points_at").is_some() && one.get("rewards_at").is_some();
+        if let Some(done) = found.filter(both) {
             return done.clone();
         }
         assert!(since.elapsed() < Duration::from_secs(15), "not confirmed: {listed}");

@@ -15,7 +15,7 @@ use crate::{
     },
     error::{Error, Missing},
     store::{
-        erasures, offers, places,
+        erasures, merging, offers, places,
         redemptions::{self, Redemption, Request},
         stock, tallies,
         vouchers::{self, Kept},
@@ -93,19 +93,20 @@ async fn begin(desk: &Desk, tx: &Tx, wish: &Wish) -> Result<Redemption, Error> {
         None => None,
     };
     offer::may_ask(&offer, wish.standing.as_ref(), place.as_ref(), now)?;
-    if erasures::is_erased(tx, wish.member).await? {
+    let member = merging::follow(tx, wish.member).await?;
+    if erasures::is_erased(tx, member).await? {
         return Err(Refusal::NotOffered.into());
     }
     let usable_at = usable_at(tx, &offer, wish.branch.as_ref()).await?;
     let today = desk.chain.local(now, None).day;
     let counted = offer::counted(&offer.terms.limits, today);
-    tallies::count(tx, &wish.reward, wish.member, &counted).await?;
+    tallies::count(tx, &wish.reward, member, &counted).await?;
     // Last, since everybody wants the same row.
     let taken = stock::reserve(tx, &wish.reward, wish.branch.as_ref()).await?;
     let periods: Vec<&str> = counted.iter().map(|(period, _)| period.as_str()).collect();
     let mut fresh = Redemption {
         id: RedemptionId::from_uuid(desk.teller.ids.uuid()),
-        member: wish.member,
+        member,
         reward: wish.reward.clone(),
         version: offer.version,
         branch: wish.branch.clone(),

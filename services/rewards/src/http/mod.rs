@@ -3,6 +3,7 @@
 mod api_doc;
 mod archive;
 pub mod catalogue;
+mod erasures;
 mod looks;
 pub mod members;
 mod pages;
@@ -59,6 +60,7 @@ pub const ROUTES: &[&RouteSpec] = &[
     &uses::CANCEL,
     &looks::LIST,
     &archive::PART,
+    &erasures::LIST,
 ];
 
 /// The header that says that an answer was given before.
@@ -149,5 +151,6 @@ pub fn router(counter: Counter, caller_key: CallerKey, language: Language) -> Ro
         .route(&uses::CANCEL, uses::cancel_voucher_use)
         .route(&looks::LIST, looks::list_looks)
         .route(&archive::PART, archive::tell_part)
+        .route(&erasures::LIST, erasures::tell_erasures)
         .finish(counter)
 }

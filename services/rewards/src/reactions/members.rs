@@ -1,15 +1,15 @@
-//! A branch was opened or moved to another region; a member was erased.
+//! A branch was opened or moved to another region; members were merged; a member was erased.
 
 use async_trait::async_trait;
 use bus::{Reaction, ReactionError};
 use contracts::{
     Fact, FactData,
-    membership::{BranchOpened, MemberErased, SOURCE},
+    membership::{BranchOpened, MemberErased, MembersMerged, SOURCE},
 };
 use store::Tx;
 
 use crate::{
-    commands::{Teller, forget_member::forget_member},
+    commands::{Teller, absorb_member::absorb_member, forget_member::forget_member},
     error::Error,
     store::places,
 };
@@ -17,7 +17,7 @@ use crate::{
 /// The name under which rewards hears membership.
 pub const CONSUMER: &str = "rewards-membership";
 
-/// Keeps what rewards knows of places, and forgets members.
+/// Keeps what rewards knows of places, lets members be one, and forgets them.
 #[derive(Clone)]
 pub struct FollowMembership {
     teller: Teller,
@@ -42,7 +42,7 @@ impl Reaction for FollowMembership {
     }
 
     fn hears(&self) -> &'static [&'static str] {
-        &[BranchOpened::TYPE, MemberErased::TYPE]
+        &[BranchOpened::TYPE, MembersMerged::TYPE, MemberErased::TYPE]
     }
 
     async fn apply(&self, tx: &Tx, facts: &[Fact]) -> Result<(), ReactionError> {
@@ -51,6 +51,12 @@ impl Reaction for FollowMembership {
             if fact.kind == BranchOpened::TYPE {
                 let opened: BranchOpened = fact.read()?;
                 places::note(tx, &opened.branch, &opened.region, fact.seq).await.map_err(fault)?;
+            } else if fact.kind == MembersMerged::TYPE {
+                let MembersMerged { survivor, absorbed, .. } = fact.read()?;
+                if survivor == absorbed {
+                    return Err(ReactionError::Poison(format!("{survivor} merged with themself")));
+                }
+                absorb_member(tx, survivor, absorbed).await.map_err(fault)?;
             } else {
                 let erased: MemberErased = fact.read()?;
                 let when = (fact.time, fact.traceparent.as_deref());

@@ -13,6 +13,7 @@ pub const KEPT: Kept = Kept {
         ("coupons", "codes of partners; the one of a voucher is shown with it"),
         ("guesses", "how often tills were wrong about codes"),
         ("erased_members", "the ids of those who left, of whom nothing else leads to anybody"),
+        ("merged_members", "ids of members who turned out to be somebody else"),
         ("look_chain", "where the record of looks begins and ends"),
     ],
 };

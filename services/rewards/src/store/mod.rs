@@ -7,6 +7,7 @@ pub mod coupons;
 pub mod erasures;
 pub mod guesses;
 pub mod kept;
+pub mod merging;
 pub mod migrations;
 pub mod offers;
 pub mod places;

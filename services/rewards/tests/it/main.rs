@@ -3,6 +3,7 @@
 mod catalogue;
 mod contract;
 mod house;
+mod merging;
 mod redemptions;
 mod refusals;
 mod vouchers;

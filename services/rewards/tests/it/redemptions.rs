@@ -5,7 +5,7 @@ use std::sync::Arc;
 use contracts::{
     membership::MemberErased,
     points::WhyRefused,
-    rewards::{RedemptionCompleted, RedemptionReleased, VoucherIssued},
+    rewards::{MemberForgotten, RedemptionCompleted, RedemptionReleased, VoucherIssued},
 };
 use serde_json::json;
 
@@ -157,6 +157,7 @@ on_both! {
         house.hear("membership", &MemberErased { member_id: member(1), branch: None }).await;
         house.hear("membership", &MemberErased { member_id: member(1), branch: None }).await;
         assert_eq!(house.redemption(&open).await["reason"], "member_erased");
+        assert_eq!(house.told::<MemberForgotten>().await.len(), 1);
         let voucher = house.voucher(1).await;
         assert_eq!((&voucher["state"], &voucher["code"]), (&json!("cancelled"), &json!(null)));
         house.member(1).keyed("k3", "/v1/reward-redemptions", json!({"reward": "coffee"})).await.refused(409, "rewards.not_offered");

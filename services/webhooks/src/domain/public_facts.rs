@@ -84,6 +84,7 @@ pub const KINDS: &[(&str, Publicity)] = &[
     (rewards::VoucherUseCancelled::TYPE, Told(Scope::HistoryRead)),
     (rewards::VoucherCancelled::TYPE, Told(Scope::HistoryRead)),
     (rewards::VoucherExpired::TYPE, Told(Scope::HistoryRead)),
+    (rewards::MemberForgotten::TYPE, Kept),
 ];
 
 /// The scope that a partner needs to hear this kind; nothing for a kind that is kept, or that there is not.

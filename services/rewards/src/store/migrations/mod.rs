@@ -1,6 +1,7 @@
 //! The versions of this service's tables. Steps only go forward; a mistake is mended by the next one.
 
 mod m0001_rewards;
+mod m0003_merges;
 
 use store::{SqlMigration, looks, sea_orm_migration::MigrationTrait};
 
@@ -10,5 +11,10 @@ pub fn all() -> Vec<Box<dyn MigrationTrait>> {
     let mut steps = store::migrations();
     steps.push(m0001_rewards::step());
     steps.push(SqlMigration::new("m0002_looks", looks::POSTGRES, looks::SQLITE).boxed());
+    steps.push(m0003_merges::step());
     steps
 }
+
+/// The tables of these steps, as PostgreSQL has them.
+#[cfg(test)]
+pub const TABLES: &[&str] = &[m0001_rewards::POSTGRES, looks::POSTGRES, m0003_merges::POSTGRES];
