@@ -71,7 +71,7 @@ mod tests {
         let mut tables = Vec::new();
         for definition in TABLES.iter().flat_map(|sql| sql.split("CREATE TABLE ").skip(1)) {
             let (name, rest) = definition.split_once(" (").expect("columns");
-            let columns = rest.split_once(";").map_or(rest, |(columns, _)| columns);
+            let columns = rest.split_once(';').map_or(rest, |(columns, _)| columns);
             if columns.contains("member_id") {
                 tables.push(name);
             }
