@@ -47,7 +47,7 @@ const PURCHASE: &str = "0192f3a1-7c00-7000-8000-000000000003";
 #[must_use]
 pub fn catalog() -> Vec<FactKind> {
     let member = membership::MemberJoined::sample().member_id.to_string();
-    let mut all = vec![
+    with_rewards(vec![
         FactKind::of::<membership::RegionOpened>(membership::SOURCE, "tehran"),
         FactKind::of::<membership::BranchOpened>(membership::SOURCE, "tehran-vanak"),
         FactKind::of::<membership::TillEnrolled>(membership::SOURCE, "tehran-vanak/till-1"),
@@ -83,6 +83,8 @@ pub fn catalog() -> Vec<FactKind> {
         FactKind::of::<points::PointsHeld>(points::SOURCE, &member),
         FactKind::of::<points::PointsReleased>(points::SOURCE, &member),
         FactKind::of::<points::RedemptionRefused>(points::SOURCE, REDEMPTION),
+        FactKind::of::<points::RedemptionRefunded>(points::SOURCE, REDEMPTION),
+        FactKind::of::<points::RefundRefused>(points::SOURCE, REDEMPTION),
         FactKind::of::<points::PointsCaptured>(points::SOURCE, &member),
         FactKind::of::<points::PointsRedeemed>(points::SOURCE, &member),
         FactKind::of::<points::RedemptionReversed>(points::SOURCE, &member),
@@ -100,7 +102,11 @@ pub fn catalog() -> Vec<FactKind> {
         FactKind::of::<points::PoolGiven>(points::SOURCE, &member),
         FactKind::of::<points::PoolDrawn>(points::SOURCE, &member),
         FactKind::of::<points::ProgrammeWentLive>(points::SOURCE, "programme"),
-    ];
+    ])
+}
+
+fn with_rewards(mut all: Vec<FactKind>) -> Vec<FactKind> {
+    let member = membership::MemberJoined::sample().member_id.to_string();
     all.extend(of_rewards(&member));
     all
 }
@@ -111,10 +117,12 @@ fn of_rewards(member: &str) -> Vec<FactKind> {
         FactKind::of::<rewards::RedemptionFulfilled>(rewards::SOURCE, REDEMPTION),
         FactKind::of::<rewards::RedemptionCompleted>(rewards::SOURCE, REDEMPTION),
         FactKind::of::<rewards::RedemptionReleased>(rewards::SOURCE, REDEMPTION),
+        FactKind::of::<rewards::RedemptionCancelled>(rewards::SOURCE, REDEMPTION),
         FactKind::of::<rewards::VoucherIssued>(rewards::SOURCE, VOUCHER),
         FactKind::of::<rewards::VoucherRedeemed>(rewards::SOURCE, VOUCHER),
         FactKind::of::<rewards::VoucherUseCancelled>(rewards::SOURCE, VOUCHER),
         FactKind::of::<rewards::VoucherCancelled>(rewards::SOURCE, VOUCHER),
+        FactKind::of::<rewards::VoucherExpiring>(rewards::SOURCE, VOUCHER),
         FactKind::of::<rewards::VoucherExpired>(rewards::SOURCE, VOUCHER),
         FactKind::of::<rewards::MemberForgotten>(rewards::SOURCE, &format!("{member}/erasure")),
     ]

@@ -24,7 +24,7 @@ pub use operations::{
     PointsReleased, RedemptionReversed,
 };
 pub use pool::{DrawnFrom, PoolDrawn, PoolGiven};
-pub use redemptions::{RedemptionRefused, WhyRefused};
+pub use redemptions::{RedemptionRefunded, RedemptionRefused, RefundRefused, WhyRefused};
 pub use rewards::{GrantKind, RewardGrant, RewardsGranted, RewardsRevoked};
 pub use transfers::{
     TransferCompleted, TransferDeclined, TransferExpired, TransferRecalled, TransferRequested,

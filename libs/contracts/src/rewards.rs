@@ -11,6 +11,12 @@ use uuid::Uuid;
 
 use crate::FactData;
 
+mod cancellations;
+mod reminders;
+
+pub use cancellations::{RedemptionCancelled, WhoCancelled};
+pub use reminders::VoucherExpiring;
+
 /// The service that owns these facts, and the name of its stream.
 pub const SOURCE: &str = "rewards";
 

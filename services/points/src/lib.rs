@@ -260,6 +260,14 @@ pub async fn redemption_holds(
     store::redemptions::holds(database).await
 }
 
+/// The redemptions whose points came back, for the comparison with who cancelled them.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn refunded_redemptions(database: &Database) -> anyhow::Result<Vec<kernel::RedemptionId>> {
+    store::redemptions::refunded(database).await
+}
+
 /// The purchases of each account, for the comparison with those who heard of them: member, journals, purchases.
 ///
 /// # Errors

@@ -106,6 +106,9 @@ web::error_codes! {
     pub BALANCE_TOO_LOW = "rewards.balance_too_low", Rejected, "There are fewer points than the reward costs; missing says how many.";
     pub ACCOUNT_LOCKED = "rewards.account_locked", Rejected, "The member's account lets no points go; reason says why.";
     pub NOT_REDEEMED = "rewards.not_redeemed", Conflict, "The redemption came to nothing, and the points are the member's; reason says why. Ask anew with another key.";
+    pub NOT_CANCELLABLE = "rewards.not_cancellable", Conflict, "Only a redemption that is completed can be cancelled; state says where it stands.";
+    pub CANCELLATION_OVER = "rewards.cancellation_over", Conflict, "The member may not give the reward back: never, or not any more; until says since when. The chain's staff may, while nothing of it is used.";
+    pub REASON_MISSING = "rewards.reason_missing", Rejected, "Staff say why: 1 to 500 characters, none of them invisible.";
     pub KEY_REUSED = "rewards.key_reused", Rejected, "The Idempotency-Key was used for something else.";
     pub VOUCHER_NOT_USABLE = "rewards.voucher_not_usable", Conflict, "The voucher is used, cancelled or over; state says which.";
     pub VOUCHER_ELSEWHERE = "rewards.voucher_elsewhere", Rejected, "The voucher is for other branches.";
@@ -147,6 +150,13 @@ impl From<Refusal> for Problem {
             Refusal::Elsewhere => Self::new(&VOUCHER_ELSEWHERE),
             Refusal::AmountInvalid { left } => {
                 Self::new(&AMOUNT_INVALID).arg("left", left).extension("left", left).pointer("/amount")
+            }
+            Refusal::NotCancellable(state) => {
+                Self::new(&NOT_CANCELLABLE).arg("state", state.word()).extension("state", state.word())
+            }
+            Refusal::CancellationOver { until } => {
+                let problem = Self::new(&CANCELLATION_OVER);
+                until.map_or(problem.clone(), |until| problem.extension("until", until.to_string()))
             }
             Refusal::UseOver => Self::new(&USE_OVER),
             Refusal::StockTooSmall { taken } => {

@@ -59,6 +59,14 @@ pub async fn redemptions(database: &Database) -> anyhow::Result<Vec<(RedemptionI
     Ok(queries::verify::redemptions(database).await?)
 }
 
+/// Every redemption that was cancelled, and whether its points are back; nothing while points has not said so.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn cancelled_redemptions(database: &Database) -> anyhow::Result<Vec<(RedemptionId, Option<bool>)>> {
+    Ok(queries::verify::cancelled(database).await?)
+}
+
 #[async_trait]
 impl Service for Rewards {
     fn name(&self) -> &'static str {
@@ -103,7 +111,7 @@ impl Service for Rewards {
     }
 
     async fn start(&self, context: Context) -> anyhow::Result<Parts> {
-        let settings = Settings::from_values(&context.values);
+        let settings = Settings::from_values(&context.values)?;
         let codes = Codes::new(context.secrets.blind_keys.oldest(), &context.secrets.master_keys);
         let teller = Teller {
             clock: Arc::clone(&context.clock),

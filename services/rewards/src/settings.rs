@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use runtime::settings::{Allowed, Setting, Values};
 
+use crate::domain::reminder::parse_steps;
+
 /// The table of this service's settings.
 pub const SETTINGS: &[Setting] = &[
     Setting::new(
@@ -37,6 +39,13 @@ pub const SETTINGS: &[Setting] = &[
         "Codes of vouchers that one till may be wrong about in ten minutes.",
     ),
     Setting::new(
+        "rewards.remind_days",
+        "7,1",
+        Allowed::Text { max: 64 },
+        "How many days before the end of a voucher its member is reminded of it: up to eight numbers of 1 to 365, separated by \
+         commas, or none. Vouchers that were looked at before keep the steps of then.",
+    ),
+    Setting::new(
         "rewards.sweep_ms",
         "1000",
         Allowed::Whole { min: 50, max: 3_600_000 },
@@ -51,7 +60,7 @@ pub const SETTINGS: &[Setting] = &[
 ];
 
 /// What the service goes by.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Settings {
     /// How long a request waits.
     pub wait: Duration,
@@ -63,6 +72,8 @@ pub struct Settings {
     pub ask: Duration,
     /// Wrong codes of a till.
     pub guesses: i64,
+    /// So many days before the end of a voucher its member is reminded, the fewest first.
+    pub remind_days: Vec<u16>,
     /// How often is looked for what is over.
     pub sweep: Duration,
     /// How long looks are kept.
@@ -71,9 +82,13 @@ pub struct Settings {
 
 impl Settings {
     /// Reads them.
-    #[must_use]
-    pub fn from_values(values: &Values) -> Self {
-        Self {
+    ///
+    /// # Errors
+    /// Steps of reminders that cannot be.
+    pub fn from_values(values: &Values) -> anyhow::Result<Self> {
+        let steps = parse_steps(values.text("rewards.remind_days"));
+        Ok(Self {
+            remind_days: steps.map_err(|wrong| anyhow::anyhow!("rewards.remind_days: {wrong}"))?,
             wait: Duration::from_millis(values.whole("rewards.wait_ms")),
             give_up_ms: values.whole::<i64>("rewards.give_up_s") * 1_000,
             hold_s: values.whole("rewards.hold_s"),
@@ -81,6 +96,6 @@ impl Settings {
             guesses: values.whole("rewards.guesses"),
             sweep: Duration::from_millis(values.whole("rewards.sweep_ms")),
             keep_looks: Duration::from_hours(24 * values.whole::<u64>("rewards.keep_looks_days")),
-        }
+        })
     }
 }

@@ -10,6 +10,7 @@ use vafa::client::Call;
 alone_in_both_shapes!(&[];
     a_reward_is_found_redeemed_and_used_at_the_till,
     fifty_members_want_ten_mugs_and_ten_get_one,
+    what_is_given_back_is_as_if_it_had_never_been,
 );
 
 async fn offer(operator: &Operator, code: &str, terms: &Value) {
@@ -149,5 +150,46 @@ async fn fifty_members_want_ten_mugs_and_ten_get_one(stage: Stage) {
         assert!(since.elapsed() < Duration::from_secs(30), "{stock}");
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
+    audit_is_clean(&stage).await;
+}
+
+async fn what_is_given_back_is_as_if_it_had_never_been(stage: Stage) {
+    let operator = stage.as_operator();
+    operator.make_live(&programme(&[])).await;
+    let till = operator.open_shop().await;
+    let (phone, member) = till.welcome().await;
+    let _ = till.sell(&Goods::by_phone(&phone, 250_000)).await.created();
+    let mut terms = mug(150);
+    terms["cancel_hours"] = json!(24);
+    offer(&operator, "mug", &terms).await;
+    let _ = operator.put("/v1/rewards/mug/stock", &json!({"units": 1})).await.ok();
+    let me = stage.sign_in(&phone, 1).await;
+    let expiring = async || till.get(format!("/v1/members/{member}/balance")).await.ok()["expiring"].clone();
+    let before = expiring().await;
+    for round in 0..2 {
+        let done = ended(&me, me.send(wish("mug")).await.value()).await;
+        assert_eq!((&done["state"], balance(&till, &member).await), (&json!("completed"), (100, 0)));
+        let voucher = me.get(me.own("/vouchers")).await.ok()["vouchers"][0].clone();
+        let place =
+            format!("/v1/reward-redemptions/{}/cancellation", done["redemption_id"].as_str().unwrap());
+        let asked = if round == 0 {
+            me.send(Call::post(&place).json(&json!({}))).await.ok()
+        } else {
+            let by_hand = Call::post(&place).json(&json!({"reason": "It was broken."}));
+            operator.send(by_hand).await.ok()
+        };
+        let begun = Instant::now();
+        let mut back = asked;
+        while back["state"] != "refunded" {
+            assert!(begun.elapsed() < Duration::from_secs(30), "{back}");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+            back = me.send(Call::post(&place).json(&json!({}))).await.ok();
+        }
+        assert_eq!((balance(&till, &member).await, expiring().await), ((250, 0), before.clone()));
+        let used = Call::post("/v1/voucher-uses").idempotency_key(&fresh("key"));
+        let used = till.send(used.json(&json!({"voucher": {"code": voucher["code"]}}))).await;
+        used.refused(404, "rewards.voucher_unknown");
+    }
+    assert_eq!(operator.get("/v1/rewards/mug").await.ok()["stock"][0]["left"], 1);
     audit_is_clean(&stage).await;
 }

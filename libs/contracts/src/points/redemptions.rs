@@ -40,6 +40,28 @@ pub struct RedemptionRefused {
     pub missing: Option<Points>,
 }
 
+/// A redemption was cancelled, and what it had cost is back: the very lots that it took, with their last days.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct RedemptionRefunded {
+    /// Which redemption.
+    pub redemption_id: RedemptionId,
+    /// Whose points.
+    pub member_id: MemberId,
+    /// By how many the balance grew: a debt is paid first, and what has lapsed meanwhile lapses again.
+    pub points: Points,
+}
+
+/// A redemption was cancelled, and what it had cost cannot come back: the account is closed, or nothing was captured for it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct RefundRefused {
+    /// Which redemption.
+    pub redemption_id: RedemptionId,
+    /// Whose points.
+    pub member_id: MemberId,
+    /// Why.
+    pub reason: WhyRefused,
+}
+
 impl FactData for RedemptionRefused {
     const TYPE: &'static str = "vafa.points.redemption_refused.v1";
     const ABOUT: &'static str =
@@ -53,5 +75,25 @@ impl FactData for RedemptionRefused {
             reason: WhyRefused::BalanceTooLow,
             missing: Some(Points::new(40)),
         }
+    }
+}
+
+impl FactData for RedemptionRefunded {
+    const TYPE: &'static str = "vafa.points.redemption_refunded.v1";
+    const ABOUT: &'static str =
+        "What a cancelled redemption of a reward had cost is back. Subject: the redemption's id.";
+    fn sample() -> Self {
+        let RedemptionRefused { redemption_id, member_id, .. } = RedemptionRefused::sample();
+        Self { redemption_id, member_id, points: Points::new(150) }
+    }
+}
+
+impl FactData for RefundRefused {
+    const TYPE: &'static str = "vafa.points.refund_refused.v1";
+    const ABOUT: &'static str =
+        "What a cancelled redemption of a reward had cost cannot come back. Subject: the redemption's id.";
+    fn sample() -> Self {
+        let RedemptionRefused { redemption_id, member_id, .. } = RedemptionRefused::sample();
+        Self { redemption_id, member_id, reason: WhyRefused::AccountClosed }
     }
 }

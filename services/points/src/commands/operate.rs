@@ -331,7 +331,8 @@ async fn subject(tx: &Tx, command: &Operate) -> anyhow::Result<Result<Subject, R
         };
         // What a reward cost comes back by what becomes of the reward, and in no other way.
         let rewarded = |row: &JournalRow| {
-            captured(row) && row.about().is_some_and(|hold| is_of_redemption(JournalId::from_uuid(hold)))
+            let hold = row.about().map(JournalId::from_uuid).filter(|_| captured(row));
+            hold.is_some_and(|hold| is_of_redemption(hold) && !redemptions::is_told(command, hold))
         };
         let meant =
             |row: &Arc<JournalRow>| (row.kind() == kind || captured(row)) && !foreign(row) && !rewarded(row);

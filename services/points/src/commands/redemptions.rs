@@ -1,12 +1,12 @@
 //! What points does for redemptions of rewards, each in the transaction of whoever heard of it: sets points aside, redeems them,
-//! frees them.
+//! frees them, gives them back.
 //!
 //! **What was refused or released once is never set aside again**, in whatever order and however often facts come: its id is kept.
 //! Of each redemption it is told once at most that points cannot be had.
 
 use contracts::{
-    Fact, FactHead, parcel,
-    points::{RedemptionRefused, SOURCE, WhyRefused},
+    Fact, FactData, FactHead, parcel,
+    points::{RedemptionRefunded, RedemptionRefused, RefundRefused, SOURCE, WhyRefused},
 };
 use kernel::{
     BranchCode, Digest16, Digests, FactId, JournalId, MemberId, ParcelId, Points, RedemptionId, Timestamp,
@@ -15,6 +15,7 @@ use store::{
     Tx,
     outbox::{self, ParcelRow},
 };
+use uuid::Builder;
 
 use super::{
     operate::{self, Deed, Operate, Refusal},
@@ -53,10 +54,10 @@ pub struct Meant {
     pub traceparent: Option<String>,
 }
 
-/// Whether a command captures or releases the hold of a redemption because rewards told so.
+/// Whether a command captures, releases or gives back what a redemption costs because rewards told so.
 #[must_use]
 pub fn is_told(command: &Operate, hold: JournalId) -> bool {
-    ["capture", "release"].into_iter().any(|deed| command.idempotency_key == key(deed, hold))
+    ["capture", "release", "refund"].into_iter().any(|deed| command.idempotency_key == key(deed, hold))
 }
 
 /// The digest under which something is done with the points of a redemption; no caller's key leads to it.
@@ -128,6 +129,30 @@ pub async fn release(recorder: &Recorder, tx: &Tx, meant: &Meant) -> anyhow::Res
     }
 }
 
+/// Gives back what a redemption that is cancelled cost, or tells why that cannot be. Once: that it is over is noted first.
+///
+/// # Errors
+/// A fault of the database, or that somebody else changed the account meanwhile.
+pub async fn refund(recorder: &Recorder, tx: &Tx, meant: &Meant) -> anyhow::Result<()> {
+    if !redemptions::end(tx, meant.redemption, "cancelled", recorder.clock.now()).await? {
+        return Ok(());
+    }
+    let captured = key("capture", JournalId::from_uuid(meant.redemption.as_uuid()));
+    let captured = JournalId::from_uuid(Builder::from_custom_bytes(captured.0).into_uuid());
+    let command = command(meant, Deed::Reverse { redemption: captured }, "refund", None);
+    let (redemption_id, member_id) = (meant.redemption, meant.member);
+    let reason = match operate::within(recorder, tx, &command).await? {
+        Ok(operated) => {
+            let points = operated.row.points;
+            return tell(recorder, tx, meant, &RedemptionRefunded { redemption_id, member_id, points }).await;
+        }
+        Err(Refusal::UnknownRedemption) => WhyRefused::HoldOver,
+        Err(Refusal::Rejected(rejection)) => told(rejection)?.0,
+        Err(refusal) => return Err(broken(meant, refusal)),
+    };
+    tell(recorder, tx, meant, &RefundRefused { redemption_id, member_id, reason }).await
+}
+
 fn command(meant: &Meant, deed: Deed, name: &str, branch: Option<BranchCode>) -> Operate {
     let once = key(name, JournalId::from_uuid(meant.redemption.as_uuid()));
     Operate {
@@ -168,10 +193,16 @@ async fn refuse(
     reason: WhyRefused,
     missing: Option<Points>,
 ) -> anyhow::Result<()> {
-    let now = recorder.clock.now();
-    if !redemptions::end(tx, meant.redemption, "refused", now).await? {
+    if !redemptions::end(tx, meant.redemption, "refused", recorder.clock.now()).await? {
         return Ok(());
     }
+    let (redemption_id, member_id) = (meant.redemption, meant.member);
+    tell(recorder, tx, meant, &RedemptionRefused { redemption_id, member_id, reason, missing }).await
+}
+
+/// Tells what became of a redemption: once, so it is the first that is told of it.
+async fn tell(recorder: &Recorder, tx: &Tx, meant: &Meant, data: &impl FactData) -> anyhow::Result<()> {
+    let now = recorder.clock.now();
     let head = FactHead {
         id: FactId::from_uuid(recorder.ids.uuid()),
         source: SOURCE,
@@ -180,9 +211,7 @@ async fn refuse(
         time: now,
         traceparent: meant.traceparent.clone(),
     };
-    let fact =
-        RedemptionRefused { redemption_id: meant.redemption, member_id: meant.member, reason, missing };
-    let payload = parcel::encode(&[Fact::new(head, &fact)]);
+    let payload = parcel::encode(&[Fact::new(head, data)]);
     let parcel_id = ParcelId::from_uuid(recorder.ids.uuid());
     Ok(outbox::stage(tx, &ParcelRow { parcel_id, created_at: now, payload }).await?)
 }

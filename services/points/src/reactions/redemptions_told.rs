@@ -1,4 +1,5 @@
-//! A member redeems a reward: points are set aside, redeemed when the reward is ready, and freed when it came to nothing (W4).
+//! A member redeems a reward: points are set aside, redeemed when the reward is ready, freed when it came to
+//! nothing, and given back when it is cancelled (W4).
 
 use std::sync::Arc;
 
@@ -6,7 +7,7 @@ use async_trait::async_trait;
 use bus::{Reaction, ReactionError};
 use contracts::{
     Fact, FactData,
-    rewards::{RedemptionFulfilled, RedemptionReleased, RedemptionRequested, SOURCE},
+    rewards::{RedemptionCancelled, RedemptionFulfilled, RedemptionReleased, RedemptionRequested, SOURCE},
 };
 use store::Tx;
 
@@ -58,6 +59,11 @@ impl FollowRedemptions {
                 let (redemption, member) = (told.redemption_id, told.member_id);
                 redemptions::release(&self.recorder, tx, &Meant { redemption, member, traceparent }).await?;
             }
+            RedemptionCancelled::TYPE => {
+                let told: RedemptionCancelled = fact.read()?;
+                let (redemption, member) = (told.redemption_id, told.member_id);
+                redemptions::refund(&self.recorder, tx, &Meant { redemption, member, traceparent }).await?;
+            }
             _ => {}
         }
         Ok(())
@@ -75,7 +81,12 @@ impl Reaction for FollowRedemptions {
     }
 
     fn hears(&self) -> &'static [&'static str] {
-        &[RedemptionRequested::TYPE, RedemptionFulfilled::TYPE, RedemptionReleased::TYPE]
+        &[
+            RedemptionRequested::TYPE,
+            RedemptionFulfilled::TYPE,
+            RedemptionReleased::TYPE,
+            RedemptionCancelled::TYPE,
+        ]
     }
 
     async fn apply(&self, tx: &Tx, facts: &[Fact]) -> Result<(), ReactionError> {

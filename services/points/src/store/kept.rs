@@ -53,7 +53,10 @@ pub const KEPT: Kept = Kept {
         ("day_owed", "sums over many members"),
         ("rates", "what a point is worth"),
         ("look_chain", "where the record of looks begins and ends"),
-        ("ended_redemptions", "the ids of redemptions that came to nothing; rewards says whose they were"),
+        (
+            "ended_redemptions",
+            "the ids of redemptions that came to nothing or were cancelled; rewards says whose they were",
+        ),
         ("idle_clocks", "how far a change of the rules has come"),
         ("erased_members", "the ids of those who left, of whom nothing else is kept"),
     ],

@@ -57,3 +57,23 @@ pub async fn holds(database: &Database) -> anyhow::Result<Vec<(RedemptionId, Poi
     }
     Ok(holds)
 }
+
+/// The redemptions whose capture was undone, each as often as it was.
+///
+/// # Errors
+/// When the database refuses, or a row cannot be read.
+pub async fn refunded(database: &Database) -> anyhow::Result<Vec<RedemptionId>> {
+    let tx = database.snapshot().await?;
+    let sql = "SELECT c.original FROM journals u JOIN journals c ON c.id = u.original AND c.kind = $2 WHERE u.kind = $1";
+    let kinds = [JournalKind::RedemptionReversal, JournalKind::Capture].map(|kind| kind.number().into());
+    let rows = query(&tx, sql, kinds).await?;
+    tx.rollback().await?;
+    let mut refunded = Vec::new();
+    for row in &rows {
+        let id = at(row, 0)?;
+        if is_of_redemption(JournalId::from_uuid(id)) {
+            refunded.push(RedemptionId::from_uuid(id));
+        }
+    }
+    Ok(refunded)
+}

@@ -1,8 +1,15 @@
 //! Rewards tells of redemptions, and points holds, captures and releases for them: each once, in whatever order facts come (W4).
 
 use contracts::{
-    points::{PointsCaptured, PointsHeld, PointsReleased, RedemptionRefused, WhyRefused},
-    rewards::{RedemptionFulfilled, RedemptionReleased, RedemptionRequested, WhyReleased},
+    membership::MemberErased,
+    points::{
+        PointsCaptured, PointsHeld, PointsReleased, RedemptionRefunded, RedemptionRefused,
+        RedemptionReversed, RefundRefused, WhyRefused,
+    },
+    rewards::{
+        RedemptionCancelled, RedemptionFulfilled, RedemptionReleased, RedemptionRequested, WhoCancelled,
+        WhyReleased,
+    },
 };
 use kernel::{Clock as _, Points, RedemptionId, RewardCode, Timestamp};
 use serde_json::json;
@@ -40,6 +47,17 @@ fn released(number: u128) -> RedemptionReleased {
         reward: RewardCode::parse("coffee").expect("a code"),
         points: Points::new(60),
         reason: WhyReleased::TimedOut,
+    }
+}
+
+fn cancelled(number: u128) -> RedemptionCancelled {
+    RedemptionCancelled {
+        redemption_id: id(number),
+        member_id: member(1),
+        reward: RewardCode::parse("coffee").expect("a code"),
+        points: Points::new(60),
+        voucher_id: None,
+        by: WhoCancelled::Member,
     }
 }
 
@@ -133,6 +151,45 @@ on_both! {
         assert_eq!(captured.len(), 1);
         let path = format!("/v1/redemptions/{}/reversal", captured[0].1.journal_id);
         shop.till().keyed("undo", &path, &json!({})).await.refused(404, "points.redemption_unknown");
+        shop.holds().await;
+    }
+
+    async fn what_is_cancelled_comes_back_to_its_lots_once_however_often_it_is_told(shop: Shop) {
+        let shop = rich(shop).await;
+        let before = shop.till().balance(member(1)).await["expiring"].clone();
+        shop.tells(&requested(&shop, 1, 60)).await;
+        shop.tells(&fulfilled(1)).await;
+        assert_eq!(balance(&shop).await, (90, 0));
+        for _ in 0..3 {
+            shop.tells(&cancelled(1)).await;
+        }
+        assert_eq!(balance(&shop).await, (150, 0));
+        assert_eq!(shop.till().balance(member(1)).await["expiring"], before);
+        // Whatever comes again changes nothing.
+        shop.tells(&fulfilled(1)).await;
+        shop.tells(&requested(&shop, 1, 60)).await;
+        shop.tells(&released(1)).await;
+        assert_eq!(balance(&shop).await, (150, 0));
+        let refunded = shop.told::<RedemptionRefunded>().await;
+        assert_eq!((refunded.len(), refunded[0].0, refunded[0].1.points), (1, 1, Points::new(60)));
+        assert_eq!(shop.told::<RedemptionReversed>().await.len(), 1);
+        assert!(shop.told::<RefundRefused>().await.is_empty());
+        shop.holds().await;
+    }
+
+    async fn what_was_never_captured_or_has_no_account_left_does_not_come_back(shop: Shop) {
+        let shop = rich(shop).await;
+        shop.tells(&cancelled(1)).await;
+        shop.tells(&requested(&shop, 1, 60)).await;
+        assert_eq!(balance(&shop).await, (150, 0));
+        shop.tells(&requested(&shop, 2, 60)).await;
+        shop.tells(&fulfilled(2)).await;
+        shop.tells(&MemberErased { member_id: member(1), branch: None }).await;
+        shop.tells(&cancelled(2)).await;
+        shop.tells(&cancelled(2)).await;
+        let why: Vec<WhyRefused> = shop.told::<RefundRefused>().await.iter().map(|(_, told)| told.reason).collect();
+        assert_eq!(why, [WhyRefused::HoldOver, WhyRefused::AccountClosed]);
+        assert!(shop.told::<RedemptionRefunded>().await.is_empty());
         shop.holds().await;
     }
 }

@@ -36,7 +36,10 @@ pub async fn follow(
     let step = decide(redemption.state, heard);
     let mut telling = Telling::new(teller, traceparent);
     match step {
-        Step::Stay => return Ok(false),
+        // Nobody is told to cancel: it is asked for, and done with the voucher.
+        Step::Stay | Step::Cancel => return Ok(false),
+        Step::Refund => {}
+        Step::Forfeit(why) => redemption.reason = Some(word(why)),
         Step::Fulfil => fulfil(tx, &mut redemption, &mut telling).await?,
         Step::Complete => complete(tx, &mut redemption, &mut telling).await?,
         Step::Release(why) => {
@@ -45,7 +48,7 @@ pub async fn follow(
         }
     }
     redemption.state = step.leads_to(redemption.state);
-    if redemption.state.is_over() {
+    if redemption.state.is_over() && redemption.ended_at.is_none() {
         redemption.ended_at = Some(telling.now());
     }
     redemptions::update(tx, &redemption).await?;

@@ -1,6 +1,7 @@
 //! What can be done, one verb a file: load, decide, record, commit.
 
 pub mod absorb_member;
+pub mod cancel_redemption;
 pub mod cancel_voucher;
 mod codes;
 pub mod end_uses;
@@ -13,6 +14,7 @@ pub mod keep_catalogue;
 pub mod note_guess;
 mod persistence;
 pub mod redeem;
+pub mod remind_members;
 pub mod reseal_codes;
 pub mod use_voucher;
 

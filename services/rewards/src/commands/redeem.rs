@@ -22,7 +22,8 @@ use crate::{
     },
 };
 
-const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
+const HOUR_MS: i64 = 60 * 60 * 1_000;
+const DAY_MS: i64 = 24 * HOUR_MS;
 
 /// Who wants what.
 #[derive(Clone, Debug)]
@@ -118,6 +119,7 @@ async fn begin(desk: &Desk, tx: &Tx, wish: &Wish) -> Result<Redemption, Error> {
         requested_at: now,
         due_at: now.plus_millis(desk.settings.give_up_ms),
         ended_at: None,
+        cancel_by: offer.terms.cancel_hours.map(|hours| now.plus_millis(i64::from(hours) * HOUR_MS)),
         taken,
         counted: periods.join(","),
         told: 0,

@@ -1,9 +1,11 @@
 //! Pure types and decisions, one concept a file.
 
+pub mod cancellation;
 pub mod code;
 pub mod offer;
 pub mod redemption;
 pub mod refusal;
+pub mod reminder;
 pub mod reward;
 pub mod voucher;
 pub mod words;

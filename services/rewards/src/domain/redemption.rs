@@ -3,6 +3,9 @@
 //! **A redemption ends completed or released, and never both; it is completed exactly when points captured, and released exactly when
 //! points let go or never held.** Until points is told that the reward is ready, whoever gives up decides alone, since points captures
 //! nothing before; from then on only the word of points decides.
+//!
+//! **What was completed and is cancelled costs nothing in the end, and is had by nobody**: the voucher is called back first, and its
+//! points come back once, or never where their account is closed.
 
 use contracts::rewards::WhyReleased;
 
@@ -17,11 +20,25 @@ pub enum State {
     Completed,
     /// It came to nothing.
     Released,
+    /// It was done and is cancelled; points was told to give back what it cost.
+    Cancelled,
+    /// It was cancelled, and what it cost is back.
+    Refunded,
+    /// It was cancelled, and what it cost has nowhere to go.
+    Forfeited,
 }
 
 impl State {
     /// Every state.
-    pub const ALL: [Self; 4] = [Self::Requested, Self::Fulfilled, Self::Completed, Self::Released];
+    pub const ALL: [Self; 7] = [
+        Self::Requested,
+        Self::Fulfilled,
+        Self::Completed,
+        Self::Released,
+        Self::Cancelled,
+        Self::Refunded,
+        Self::Forfeited,
+    ];
 
     /// The word in rows and answers.
     #[must_use]
@@ -31,6 +48,9 @@ impl State {
             Self::Fulfilled => "fulfilled",
             Self::Completed => "completed",
             Self::Released => "released",
+            Self::Cancelled => "cancelled",
+            Self::Refunded => "refunded",
+            Self::Forfeited => "forfeited",
         }
     }
 
@@ -40,10 +60,16 @@ impl State {
         Self::ALL.into_iter().find(|state| state.word() == word)
     }
 
-    /// Whether nothing more happens to it.
+    /// Whether nothing more is to be heard about it.
     #[must_use]
     pub const fn is_over(self) -> bool {
-        matches!(self, Self::Completed | Self::Released)
+        matches!(self, Self::Completed | Self::Released | Self::Refunded | Self::Forfeited)
+    }
+
+    /// Whether it was done, and is not any more.
+    #[must_use]
+    pub const fn is_undone(self) -> bool {
+        matches!(self, Self::Cancelled | Self::Refunded | Self::Forfeited)
     }
 }
 
@@ -62,6 +88,12 @@ pub enum Heard {
     TimedOut,
     /// The member's data is erased.
     Erased,
+    /// The member or the chain cancels it, as it may be.
+    Cancelled,
+    /// What it cost is back.
+    Refunded,
+    /// What it cost cannot come back.
+    RefundRefused(WhyReleased),
 }
 
 /// What is to be done with it.
@@ -73,6 +105,12 @@ pub enum Step {
     Complete,
     /// Give back what was reserved, and tell why.
     Release(WhyReleased),
+    /// Call the voucher back, give back what was given, and tell points.
+    Cancel,
+    /// Note that the points are back.
+    Refund,
+    /// Note why they are not.
+    Forfeit(WhyReleased),
     /// Nothing.
     Stay,
 }
@@ -85,6 +123,9 @@ impl Step {
             Self::Fulfil => State::Fulfilled,
             Self::Complete => State::Completed,
             Self::Release(_) => State::Released,
+            Self::Cancel => State::Cancelled,
+            Self::Refund => State::Refunded,
+            Self::Forfeit(_) => State::Forfeited,
             Self::Stay => from,
         }
     }
@@ -100,10 +141,12 @@ pub const fn decide(state: State, heard: Heard) -> Step {
         (State::Requested | State::Fulfilled, Heard::LetGo) => Step::Release(WhyReleased::HoldOver),
         (State::Requested, Heard::TimedOut) => Step::Release(WhyReleased::TimedOut),
         (State::Requested, Heard::Erased) => Step::Release(WhyReleased::MemberErased),
-        // Captured without having been ready cannot be; once it is ready, giving up is for points alone.
-        (State::Requested, Heard::Captured)
-        | (State::Fulfilled, Heard::Held | Heard::TimedOut | Heard::Erased)
-        | (State::Completed | State::Released, _) => Step::Stay,
+        (State::Completed, Heard::Cancelled) => Step::Cancel,
+        (State::Cancelled, Heard::Refunded) => Step::Refund,
+        (State::Cancelled, Heard::RefundRefused(why)) => Step::Forfeit(why),
+        // Captured without having been ready cannot be; once it is ready, giving up is for points alone; and points gives back
+        // only what was cancelled.
+        _ => Step::Stay,
     }
 }
 
@@ -123,6 +166,9 @@ mod tests {
         Refused,
         Captured,
         LetGo,
+        Cancelled,
+        Refunded,
+        Unpayable,
     }
 
     /// What becomes of the points, as the service of points does it.
@@ -132,6 +178,7 @@ mod tests {
         Open,
         Captured,
         Free,
+        Back,
     }
 
     #[derive(Debug)]
@@ -140,6 +187,8 @@ mod tests {
         hold: Hold,
         ended: bool,
         enough: bool,
+        closed: bool,
+        refunds: i32,
         way: Vec<Fact>,
         stock: i32,
         given: i32,
@@ -148,7 +197,8 @@ mod tests {
     impl World {
         fn new(enough: bool) -> Self {
             let (state, hold) = (State::Requested, Hold::None);
-            Self { state, hold, ended: false, enough, way: vec![Fact::Requested], stock: 0, given: 0 }
+            let (ended, closed, refunds, way) = (false, false, 0, vec![Fact::Requested]);
+            Self { state, hold, ended, enough, closed, refunds, way, stock: 0, given: 0 }
         }
 
         fn hears(&mut self, heard: Heard) {
@@ -160,7 +210,12 @@ mod tests {
                     self.stock += 1;
                     self.way.push(Fact::Released);
                 }
-                Step::Stay => {}
+                Step::Cancel => {
+                    self.given -= 1;
+                    self.stock += 1;
+                    self.way.push(Fact::Cancelled);
+                }
+                Step::Refund | Step::Forfeit(_) | Step::Stay => {}
             }
             self.state = step.leads_to(self.state);
         }
@@ -193,11 +248,22 @@ mod tests {
                         self.lets_go();
                     }
                 }
-                (Fact::Requested | Fact::Fulfilled, _) => {}
+                (Fact::Cancelled, Hold::Captured) if !self.ended => {
+                    self.ended = true;
+                    if self.closed {
+                        self.way.push(Fact::Unpayable);
+                    } else {
+                        (self.hold, self.refunds) = (Hold::Back, self.refunds + 1);
+                        self.way.push(Fact::Refunded);
+                    }
+                }
+                (Fact::Requested | Fact::Fulfilled | Fact::Cancelled, _) => {}
                 (Fact::Held, _) => self.hears(Heard::Held),
                 (Fact::Refused, _) => self.hears(Heard::Refused(WhyReleased::BalanceTooLow)),
                 (Fact::Captured, _) => self.hears(Heard::Captured),
                 (Fact::LetGo, _) => self.hears(Heard::LetGo),
+                (Fact::Refunded, _) => self.hears(Heard::Refunded),
+                (Fact::Unpayable, _) => self.hears(Heard::RefundRefused(WhyReleased::AccountClosed)),
             }
         }
 
@@ -212,7 +278,7 @@ mod tests {
         #[test]
         fn a_redemption_is_captured_or_released_and_never_both(
             enough in any::<bool>(),
-            choices in prop::collection::vec((0_usize..64, 0_u8..12), 0..60),
+            choices in prop::collection::vec((0_usize..64, 0_u8..14), 0..60),
         ) {
             let mut world = World::new(enough);
             for (pick, what) in choices {
@@ -220,6 +286,8 @@ mod tests {
                     0 => world.hears(Heard::TimedOut),
                     1 => world.hears(Heard::Erased),
                     2 if world.hold == Hold::Open => world.lets_go(),
+                    4 => world.hears(Heard::Cancelled),
+                    5 if pick == 0 => world.closed = true,
                     _ if world.way.is_empty() => {}
                     _ => {
                         let at = pick % world.way.len();
@@ -241,7 +309,10 @@ mod tests {
                 world.arrives(fact);
             }
             prop_assert!(world.state.is_over(), "{world:?}");
-            prop_assert_eq!(world.state == State::Completed, world.hold == Hold::Captured, "{:?}", world);
+            let captured = matches!(world.state, State::Completed | State::Forfeited);
+            prop_assert_eq!(captured, world.hold == Hold::Captured, "{:?}", world);
+            prop_assert_eq!(world.state == State::Refunded, world.hold == Hold::Back, "{:?}", world);
+            prop_assert_eq!(world.refunds, i32::from(world.state == State::Refunded));
             prop_assert_eq!((world.given, world.stock), if world.state == State::Completed { (1, 0) } else { (0, 1) });
         }
     }

@@ -1,6 +1,8 @@
 //! What cannot be done with rewards and vouchers.
 
-use super::voucher::State;
+use kernel::Timestamp;
+
+use super::{redemption, voucher::State};
 
 /// Why not, in order of precedence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,6 +26,13 @@ pub enum Refusal {
     AmountInvalid {
         /// How much is left and free.
         left: i64,
+    },
+    /// The redemption is not done, or not any more.
+    NotCancellable(redemption::State),
+    /// The member may not give it back: never, or not any more.
+    CancellationOver {
+        /// Until when they might.
+        until: Option<Timestamp>,
     },
     /// The use was taken back, or its reservation is over.
     UseOver,

@@ -6,6 +6,7 @@ use kernel::{BranchCode, Day, RegionCode, SegmentCode};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::cancellation::LONGEST_HOURS;
 pub use super::words::Words;
 
 /// No text of a reward is longer, in characters.
@@ -147,6 +148,11 @@ impl RewardKind {
         matches!(self, Self::PartnerCoupon { .. })
     }
 
+    /// Whether a member can give it back: what partners and others have had of it nobody takes back.
+    const fn comes_back(&self) -> bool {
+        !matches!(self, Self::PartnerCoupon { .. } | Self::Donation { .. })
+    }
+
     /// Whether the member can pay a part of it in money when it is handed out.
     const fn takes_money(&self) -> bool {
         matches!(self, Self::FreeItem { .. } | Self::Gift { .. } | Self::EarlyAccess { .. })
@@ -264,6 +270,11 @@ pub struct Terms {
     pub money: i64,
     /// For so many days a voucher of it can be used, from the moment of redemption: 1 to 3650.
     pub voucher_days: u16,
+    /// For so many hours a member may give it back for its points while nothing of it is used: 1 to 8784; never where it is left
+    /// out. Not for codes of partners and donations, which nobody can give back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(minimum = 1, maximum = 8_784)]
+    pub cancel_hours: Option<u16>,
     /// How often one member may have it.
     #[serde(default)]
     pub limits: Vec<Limit>,
@@ -321,11 +332,13 @@ impl Terms {
         {
             return Some(format!("/kind/{at}"));
         }
+        let longest = if self.kind.comes_back() { LONGEST_HOURS } else { 0 };
         let money = if self.kind.takes_money() { 0..=MOST } else { 0..=0 };
         for (at, fits) in [
             ("points", (1..=MOST_POINTS).contains(&self.points)),
             ("money", money.contains(&self.money)),
             ("voucher_days", (1..=3_650).contains(&self.voucher_days)),
+            ("cancel_hours", self.cancel_hours.is_none_or(|hours| (1..=longest).contains(&hours))),
             ("cost", (0..=MOST).contains(&self.cost)),
         ] {
             if !fits {

@@ -2,7 +2,7 @@
 
 use utoipa::OpenApi;
 
-use super::{catalogue, looks, redemptions, rewards, uses, vouchers};
+use super::{cancellations, catalogue, looks, redemptions, rewards, uses, vouchers};
 
 /// The documentation of the public routes.
 #[derive(OpenApi)]
@@ -18,6 +18,7 @@ use super::{catalogue, looks, redemptions, rewards, uses, vouchers};
         redemptions::redeem_reward,
         redemptions::read_reward_redemption,
         redemptions::list_reward_redemptions,
+        cancellations::cancel_reward_redemption,
         vouchers::list_vouchers,
         vouchers::draw_voucher,
         vouchers::look_up_vouchers,

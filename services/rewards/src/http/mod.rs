@@ -2,6 +2,7 @@
 
 mod api_doc;
 mod archive;
+pub mod cancellations;
 pub mod catalogue;
 mod erasures;
 mod looks;
@@ -51,6 +52,7 @@ pub const ROUTES: &[&RouteSpec] = &[
     &redemptions::REDEEM,
     &redemptions::READ,
     &redemptions::LIST,
+    &cancellations::CANCEL,
     &vouchers::LIST,
     &vouchers::SYMBOL,
     &vouchers::LOOK_UP,
@@ -142,6 +144,7 @@ pub fn router(counter: Counter, caller_key: CallerKey, language: Language) -> Ro
         .route(&redemptions::REDEEM, redemptions::redeem_reward)
         .route(&redemptions::READ, redemptions::read_reward_redemption)
         .route(&redemptions::LIST, redemptions::list_reward_redemptions)
+        .route(&cancellations::CANCEL, cancellations::cancel_reward_redemption)
         .route(&vouchers::LIST, vouchers::list_vouchers)
         .route(&vouchers::SYMBOL, vouchers::draw_voucher)
         .route(&vouchers::LOOK_UP, vouchers::look_up_vouchers)

@@ -122,7 +122,8 @@ pub struct RedemptionView {
     pub points: Points,
     /// What is paid besides when it is handed out, in minor units.
     pub money: i64,
-    /// `requested`, `fulfilled` (both under way), `completed` or `released` (it came to nothing).
+    /// `requested`, `fulfilled` (both under way), `completed` or `released` (it came to nothing); `cancelled` (its points are on
+    /// their way back), `refunded` or `forfeited` (the account is closed) where it was given back.
     #[schema(example = "completed")]
     pub state: &'static str,
     /// Why it came to nothing.
@@ -140,6 +141,9 @@ pub struct RedemptionView {
     /// When it was over.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ended_at: Option<Timestamp>,
+    /// Until when the member may cancel it while nothing of it is used; absent where they may not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cancellable_until: Option<Timestamp>,
 }
 
 /// Which redemptions.
@@ -182,6 +186,7 @@ impl From<&Redemption> for RedemptionView {
             voucher_id: own.voucher,
             requested_at: own.requested_at,
             ended_at: own.ended_at,
+            cancellable_until: own.cancel_by.filter(|_| !own.state.is_undone()),
         }
     }
 }
@@ -248,7 +253,7 @@ async fn standing_for(
 }
 
 /// Waits until it is over, as long as a request may.
-async fn await_end(
+pub(super) async fn await_end(
     counter: &Counter,
     mut redemption: Redemption,
     deadline: DeadlineAt,
@@ -269,8 +274,13 @@ async fn await_end(
 fn answered(redemption: &Redemption, replayed: bool) -> Result<Response, Problem> {
     let (status, view) = match redemption.state {
         Stage::Released => return Err(released(redemption)),
-        Stage::Completed if replayed => (StatusCode::OK, RedemptionView::from(redemption)),
-        Stage::Completed => (StatusCode::CREATED, RedemptionView::from(redemption)),
+        // What is cancelled was done before.
+        Stage::Completed | Stage::Cancelled | Stage::Refunded | Stage::Forfeited if replayed => {
+            (StatusCode::OK, RedemptionView::from(redemption))
+        }
+        Stage::Completed | Stage::Cancelled | Stage::Refunded | Stage::Forfeited => {
+            (StatusCode::CREATED, RedemptionView::from(redemption))
+        }
         Stage::Requested | Stage::Fulfilled => (StatusCode::ACCEPTED, RedemptionView::from(redemption)),
     };
     let mut response = (status, Json(view)).into_response();

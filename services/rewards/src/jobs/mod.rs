@@ -1,4 +1,4 @@
-//! What is done without being asked: redemptions that wait too long end, vouchers lapse, codes are sealed anew, what was kept long
+//! What is done without being asked: redemptions that wait too long end, vouchers lapse, members are reminded of them, codes are sealed anew, what was kept long
 //! enough is forgotten.
 
 use std::time::Duration;
@@ -9,7 +9,10 @@ use runtime::{LookBook, Tasks};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    commands::{Desk, expire_vouchers::expire_vouchers, give_up::give_up, reseal_codes::reseal_codes},
+    commands::{
+        Desk, expire_vouchers::expire_vouchers, give_up::give_up, remind_members::remind_members,
+        reseal_codes::reseal_codes,
+    },
     error::Error,
     store::guesses,
 };
@@ -29,6 +32,7 @@ pub fn start(desk: &Desk, looks: &LookBook, tasks: &Tasks) {
     every("rewards sweeps", desk.settings.sweep, tasks, move || {
         let (desk, ended) = (sweeping.clone(), ended.clone());
         async move {
+            until_none(|| remind_members(&desk)).await?;
             for (what, count) in [
                 ("redemption", until_none(|| give_up(&desk)).await?),
                 ("voucher", until_none(|| expire_vouchers(&desk)).await?),

@@ -13,7 +13,7 @@ const PROMISES: &[(&str, &str, &str)] = &[
         "stock",
         "reserved <> (SELECT COUNT(*) FROM redemptions r WHERE r.reward = stock.reward AND r.state IN ('requested', 'fulfilled') \
          AND ((stock.branch = '' AND r.chain_stock = 1) OR (stock.branch = r.branch AND r.branch_stock = 1))) \
-         OR issued <> (SELECT COUNT(*) FROM redemptions r WHERE r.reward = stock.reward AND r.state = 'completed' \
+         OR issued <> (SELECT COUNT(*) FROM redemptions r WHERE r.reward = stock.reward AND r.state IN ('completed', 'cancelled', 'refunded', 'forfeited') \
          AND ((stock.branch = '' AND r.chain_stock = 1) OR (stock.branch = r.branch AND r.branch_stock = 1)))",
     ),
     (
@@ -24,12 +24,20 @@ const PROMISES: &[(&str, &str, &str)] = &[
     (
         "every redemption that is over says when, and why where it came to nothing",
         "redemptions",
-        "(state IN ('completed', 'released')) <> (ended_at IS NOT NULL) OR (state = 'released') <> (reason IS NOT NULL)",
+        "(state IN ('requested', 'fulfilled')) = (ended_at IS NOT NULL) OR (state IN ('released', 'forfeited')) <> (reason IS NOT NULL)",
+    ),
+    (
+        "of what is cancelled it is known who did it, and nothing of it was used or can be",
+        "redemptions",
+        "(state IN ('cancelled', 'refunded', 'forfeited')) <> (cancelled_at IS NOT NULL AND cancelled_by IS NOT NULL) \
+         OR (cancelled_at IS NOT NULL AND EXISTS (SELECT 1 FROM vouchers v WHERE v.redemption_id = redemptions.id \
+         AND (v.state <> 'cancelled' OR EXISTS (SELECT 1 FROM voucher_uses u WHERE u.voucher_id = v.id AND u.state = 'used'))))",
     ),
     (
         "a member has a voucher of a redemption that is completed, and of no other",
         "vouchers",
-        "(issued_at IS NOT NULL) <> EXISTS (SELECT 1 FROM redemptions r WHERE r.id = vouchers.redemption_id AND r.state = 'completed')",
+        "(issued_at IS NOT NULL) <> EXISTS (SELECT 1 FROM redemptions r WHERE r.id = vouchers.redemption_id \
+         AND r.state IN ('completed', 'cancelled', 'refunded', 'forfeited'))",
     ),
     (
         "no voucher is used beyond its worth, and what is used up says so",
@@ -69,4 +77,12 @@ pub async fn verify_rows(database: &Database) -> Result<Vec<AuditRow>, Error> {
 /// A fault of the database.
 pub async fn redemptions(database: &Database) -> Result<Vec<(RedemptionId, Points, Option<bool>)>, Error> {
     auditing::redemptions(database.connection()).await
+}
+
+/// Every redemption that was cancelled, and whether its points are back; nothing while points has not said so.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn cancelled(database: &Database) -> Result<Vec<(RedemptionId, Option<bool>)>, Error> {
+    auditing::cancelled(database.connection()).await
 }

@@ -1,10 +1,13 @@
-//! Points were set aside for a redemption, redeemed, freed, or cannot be had.
+//! Points were set aside for a redemption, redeemed, freed, given back, or cannot be had.
 
 use async_trait::async_trait;
 use bus::{Reaction, ReactionError};
 use contracts::{
     Fact, FactData,
-    points::{PointsCaptured, PointsHeld, PointsReleased, RedemptionRefused, SOURCE, WhyRefused},
+    points::{
+        PointsCaptured, PointsHeld, PointsReleased, RedemptionRefunded, RedemptionRefused, RefundRefused,
+        SOURCE, WhyRefused,
+    },
     rewards::WhyReleased,
 };
 use kernel::{JournalId, Points, RedemptionId};
@@ -43,7 +46,14 @@ impl Reaction for FollowHolds {
     }
 
     fn hears(&self) -> &'static [&'static str] {
-        &[PointsHeld::TYPE, PointsCaptured::TYPE, PointsReleased::TYPE, RedemptionRefused::TYPE]
+        &[
+            PointsHeld::TYPE,
+            PointsCaptured::TYPE,
+            PointsReleased::TYPE,
+            RedemptionRefused::TYPE,
+            RedemptionRefunded::TYPE,
+            RefundRefused::TYPE,
+        ]
     }
 
     async fn apply(&self, tx: &Tx, facts: &[Fact]) -> Result<(), ReactionError> {
@@ -74,6 +84,13 @@ fn heard(fact: &Fact) -> Result<Option<(RedemptionId, Heard, Option<Points>)>, R
         RedemptionRefused::TYPE => {
             let RedemptionRefused { redemption_id, reason, missing, .. } = fact.read()?;
             Some((redemption_id, Heard::Refused(why(reason)), missing))
+        }
+        RedemptionRefunded::TYPE => {
+            Some((fact.read::<RedemptionRefunded>()?.redemption_id, Heard::Refunded, None))
+        }
+        RefundRefused::TYPE => {
+            let RefundRefused { redemption_id, reason, .. } = fact.read()?;
+            Some((redemption_id, Heard::RefundRefused(why(reason)), None))
         }
         _ => None,
     })

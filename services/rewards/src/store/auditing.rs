@@ -30,11 +30,28 @@ pub async fn redemptions(
     let rows = query(on, "SELECT id, points, state FROM redemptions", []).await?;
     let read = |row| {
         let ended = match State::from_word(&at::<String>(row, 2)?) {
-            Some(State::Completed) => Some(true),
+            Some(State::Completed | State::Cancelled | State::Refunded | State::Forfeited) => Some(true),
             Some(State::Released) => Some(false),
             _ => None,
         };
         Ok((RedemptionId::from_uuid(at(row, 0)?), Points::new(at(row, 1)?), ended))
     };
     rows.iter().map(read).collect()
+}
+
+/// Every redemption that was cancelled, and whether its points are back; nothing while points has not said so.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn cancelled(on: &impl ConnectionTrait) -> Result<Vec<(RedemptionId, Option<bool>)>, Error> {
+    let sql = "SELECT id, state FROM redemptions WHERE state IN ('cancelled', 'refunded', 'forfeited')";
+    let read = |row| {
+        let back = match State::from_word(&at::<String>(row, 1)?) {
+            Some(State::Refunded) => Some(true),
+            Some(State::Forfeited) => Some(false),
+            _ => None,
+        };
+        Ok((RedemptionId::from_uuid(at(row, 0)?), back))
+    };
+    query(on, sql, []).await?.iter().map(read).collect()
 }

@@ -26,12 +26,15 @@ pub async fn is_erased(on: &impl ConnectionTrait, member: MemberId) -> Result<bo
     Ok(!query(on, sql, [member.as_uuid().into()]).await?.is_empty())
 }
 
-/// Forgets how often the member had what, and on which receipts their vouchers were used.
+/// Forgets how often the member had what, on which receipts their vouchers were used, and why something of theirs was cancelled.
 ///
 /// # Errors
 /// A fault of the database.
 pub async fn forget(tx: &Tx, member: MemberId) -> Result<(), Error> {
     execute(tx, "DELETE FROM tallies WHERE member_id = $1", [member.as_uuid().into()]).await?;
+    let reasons =
+        "UPDATE redemptions SET cancelled_for = NULL WHERE member_id = $1 AND cancelled_for IS NOT NULL";
+    execute(tx, reasons, [member.as_uuid().into()]).await?;
     let receipts = "UPDATE voucher_uses SET receipt = NULL \
                     WHERE voucher_id IN (SELECT id FROM vouchers WHERE member_id = $1) AND receipt IS NOT NULL";
     execute(tx, receipts, [member.as_uuid().into()]).await.map(drop)

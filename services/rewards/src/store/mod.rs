@@ -3,6 +3,7 @@
 //! Functions that write take a transaction; functions that read take any connection.
 
 pub mod auditing;
+pub mod cancellations;
 pub mod coupons;
 pub mod erasures;
 pub mod guesses;
@@ -12,6 +13,7 @@ pub mod migrations;
 pub mod offers;
 pub mod places;
 pub mod redemptions;
+pub mod reminders;
 pub mod stock;
 pub mod tallies;
 pub mod uses;

@@ -37,6 +37,8 @@ pub struct Redemption {
     pub due_at: Timestamp,
     /// When it was over.
     pub ended_at: Option<Timestamp>,
+    /// Until when its member may cancel it.
+    pub cancel_by: Option<Timestamp>,
     /// Of which stock one was taken.
     pub taken: Taken,
     /// Under which names it was counted, separated by commas.
@@ -58,7 +60,7 @@ pub struct Request {
 
 const COLUMNS: &str = "SELECT r.id, r.member_id, r.reward, r.version, r.branch, r.points, r.money, r.state, r.reason, r.missing, \
      r.requested_at, r.due_at, r.ended_at, r.chain_stock, r.branch_stock, r.counted, r.told, \
-     (SELECT v.id FROM vouchers v WHERE v.redemption_id = r.id AND v.issued_at IS NOT NULL), r.fingerprint FROM redemptions r";
+     (SELECT v.id FROM vouchers v WHERE v.redemption_id = r.id AND v.issued_at IS NOT NULL), r.fingerprint, r.cancel_by FROM redemptions r";
 
 fn redemption(row: &QueryResult) -> Result<Redemption, Error> {
     let branch = at::<Option<String>>(row, 4)?;
@@ -78,6 +80,7 @@ fn redemption(row: &QueryResult) -> Result<Redemption, Error> {
         requested_at: instant(at(row, 10)?),
         due_at: instant(at(row, 11)?),
         ended_at: at::<Option<i64>>(row, 12)?.map(instant),
+        cancel_by: at::<Option<i64>>(row, 19)?.map(instant),
         taken: Taken { chain: at::<i16>(row, 13)? != 0, branch: at::<i16>(row, 14)? != 0 },
         counted: at(row, 15)?,
         told: u64::try_from(at::<i64>(row, 16)?).map_err(|_| broken("a count"))?,
@@ -163,8 +166,8 @@ pub async fn open(on: &impl ConnectionTrait, member: MemberId) -> Result<Vec<Red
 /// A fault of the database.
 pub async fn insert(tx: &Tx, fresh: &Redemption, request: Request) -> Result<(), Error> {
     let sql = "INSERT INTO redemptions (id, member_id, reward, version, branch, points, money, state, requested_at, due_at, \
-               chain_stock, branch_stock, counted, told, request_key, fingerprint) \
-               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)";
+               chain_stock, branch_stock, counted, told, request_key, fingerprint, cancel_by) \
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)";
     let values = [
         fresh.id.as_uuid().into(),
         fresh.member.as_uuid().into(),
@@ -182,6 +185,7 @@ pub async fn insert(tx: &Tx, fresh: &Redemption, request: Request) -> Result<(),
         count(fresh.told).into(),
         Uuid::from_bytes(request.key.0).into(),
         Uuid::from_bytes(request.fingerprint.0).into(),
+        micros(fresh.cancel_by).into(),
     ];
     execute(tx, sql, values).await.map(drop)
 }

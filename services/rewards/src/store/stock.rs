@@ -141,6 +141,19 @@ pub async fn issue(
     change(tx, "UPDATE stock SET reserved = reserved - 1, issued = issued + 1", reward, branch, taken).await
 }
 
+/// Takes back what was given.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn take_back(
+    tx: &Tx,
+    reward: &RewardCode,
+    branch: Option<&BranchCode>,
+    taken: Taken,
+) -> Result<(), Error> {
+    change(tx, "UPDATE stock SET issued = issued - 1", reward, branch, taken).await
+}
+
 async fn change(
     tx: &Tx,
     deed: &str,

@@ -1,9 +1,11 @@
 //! Rewards through its HTTP face, on SQLite and on PostgreSQL.
 
+mod cancellations;
 mod catalogue;
 mod contract;
 mod house;
 mod merging;
 mod redemptions;
 mod refusals;
+mod reminders;
 mod vouchers;

@@ -25,6 +25,8 @@ on_both! {
             (with("points", json!(0)), "/points"),
             (with("voucher_days", json!(0)), "/voucher_days"),
             (with("cost", json!(-1)), "/cost"),
+            (with("cancel_hours", json!(0)), "/cancel_hours"),
+            (with("cancel_hours", json!(8_785)), "/cancel_hours"),
             (with("kind", json!({"type": "credit", "amount": 0})), "/kind/amount"),
             (with("kind", json!({"type": "discount_percent", "percent": 101, "extent": {"of": "basket"}})), "/kind/percent"),
             (with("kind", json!({"type": "discount_amount", "amount": 5, "extent": {"of": "sku", "sku": ""}})), "/kind/extent/sku"),
@@ -37,6 +39,9 @@ on_both! {
         }
         let mut paid = with("kind", json!({"type": "credit", "amount": 10}));
         paid["money"] = json!(5);
+        let mut given = with("kind", json!({"type": "donation", "to": "Mahak", "amount": 10}));
+        given["cancel_hours"] = json!(5);
+        assert_eq!(house.operator().put("/v1/rewards/coffee", given).await.refused(422, "rewards.terms_invalid")["pointer"], "/cancel_hours");
         assert_eq!(house.operator().put("/v1/rewards/coffee", paid).await.refused(422, "rewards.terms_invalid")["pointer"], "/money");
         house.operator().get("/v1/rewards/coffee").await.refused(404, "rewards.reward_unknown");
         house.operator().put("/v1/rewards/coffee", terms()).await.expect(200);

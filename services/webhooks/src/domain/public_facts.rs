@@ -58,6 +58,8 @@ pub const KINDS: &[(&str, Publicity)] = &[
     (points::PointsHeld::TYPE, Kept),
     (points::PointsReleased::TYPE, Kept),
     (points::RedemptionRefused::TYPE, Kept),
+    (points::RedemptionRefunded::TYPE, Told(Scope::HistoryRead)),
+    (points::RefundRefused::TYPE, Kept),
     (points::PointsCaptured::TYPE, Told(Scope::HistoryRead)),
     (points::PointsRedeemed::TYPE, Told(Scope::HistoryRead)),
     (points::RedemptionReversed::TYPE, Told(Scope::HistoryRead)),
@@ -79,12 +81,14 @@ pub const KINDS: &[(&str, Publicity)] = &[
     (rewards::RedemptionFulfilled::TYPE, Kept),
     (rewards::RedemptionCompleted::TYPE, Told(Scope::HistoryRead)),
     (rewards::RedemptionReleased::TYPE, Kept),
+    (rewards::RedemptionCancelled::TYPE, Told(Scope::HistoryRead)),
     (rewards::VoucherIssued::TYPE, Told(Scope::HistoryRead)),
     (rewards::VoucherRedeemed::TYPE, Told(Scope::HistoryRead)),
     (rewards::VoucherUseCancelled::TYPE, Told(Scope::HistoryRead)),
     (rewards::VoucherCancelled::TYPE, Told(Scope::HistoryRead)),
     (rewards::VoucherExpired::TYPE, Told(Scope::HistoryRead)),
     (rewards::MemberForgotten::TYPE, Kept),
+    (rewards::VoucherExpiring::TYPE, Told(Scope::HistoryRead)),
 ];
 
 /// The scope that a partner needs to hear this kind; nothing for a kind that is kept, or that there is not.

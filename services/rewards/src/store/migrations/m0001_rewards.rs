@@ -7,7 +7,7 @@ pub(super) fn step() -> Box<dyn MigrationTrait> {
 }
 
 // A row of `stock` with an empty branch is the chain's own.
-pub(super) const POSTGRES: &str = "
+const POSTGRES: &str = "
 CREATE TABLE branches (
     branch text PRIMARY KEY,
     region text NOT NULL,

@@ -6,7 +6,7 @@ pub(super) fn step() -> Box<dyn MigrationTrait> {
     SqlMigration::new("m0003_merges", POSTGRES, SQLITE).boxed()
 }
 
-pub(super) const POSTGRES: &str = "
+const POSTGRES: &str = "
 CREATE TABLE merged_members (
     member_id uuid PRIMARY KEY,
     survivor uuid NOT NULL

@@ -2,6 +2,8 @@
 
 mod m0001_rewards;
 mod m0003_merges;
+mod m0030_cancellations;
+mod m0031_reminders;
 
 use store::{SqlMigration, looks, sea_orm_migration::MigrationTrait};
 
@@ -12,9 +14,7 @@ pub fn all() -> Vec<Box<dyn MigrationTrait>> {
     steps.push(m0001_rewards::step());
     steps.push(SqlMigration::new("m0002_looks", looks::POSTGRES, looks::SQLITE).boxed());
     steps.push(m0003_merges::step());
+    steps.push(m0030_cancellations::step());
+    steps.push(m0031_reminders::step());
     steps
 }
-
-/// The tables of these steps, as PostgreSQL has them.
-#[cfg(test)]
-pub const TABLES: &[&str] = &[m0001_rewards::POSTGRES, looks::POSTGRES, m0003_merges::POSTGRES];

@@ -37,6 +37,7 @@ pub(super) async fn audit(databases: &[(&'static str, Database)]) -> anyhow::Res
     rows.push(merges(membership, points).await?);
     rows.push(activity(membership, points).await?);
     rows.push(holds(of(databases, "rewards")?, points).await?);
+    rows.push(refunds(of(databases, "rewards")?, points).await?);
     Ok(rows)
 }
 
@@ -146,6 +147,32 @@ async fn holds(rewards: &Database, points: &Database) -> anyhow::Result<AuditRow
     }
     for id in holds.keys() {
         row.differs(format!("redemption {id}: points holds or held for one that rewards does not have"));
+    }
+    Ok(row)
+}
+
+/// What became of the points of redemptions that were cancelled, on both sides.
+async fn refunds(rewards: &Database, points: &Database) -> anyhow::Result<AuditRow> {
+    let mut row =
+        AuditRow::new("the points of every redemption that was cancelled, and of no other, came back once");
+    let mut refunded: HashMap<_, u32> = HashMap::new();
+    for id in points::refunded_redemptions(points).await? {
+        *refunded.entry(id).or_default() += 1;
+    }
+    for (id, back) in rewards::cancelled_redemptions(rewards).await? {
+        row.examined += 1;
+        let times = refunded.remove(&id).unwrap_or_default();
+        let agree = match back {
+            Some(true) => times == 1,
+            Some(false) => times == 0,
+            None => times <= 1,
+        };
+        if !agree {
+            row.differs(format!("redemption {id}: back {back:?}, undone {times} times"));
+        }
+    }
+    for id in refunded.keys() {
+        row.differs(format!("redemption {id}: its points came back, and rewards did not cancel it"));
     }
     Ok(row)
 }
