@@ -2,7 +2,7 @@
 
 use kernel::{BranchCode, MemberId, Points, RedemptionId, RewardCode, VoucherId};
 
-use contracts::rewards::RedemptionRequested;
+use contracts::rewards::{MemberShown, RedemptionRequested};
 use store::Tx;
 
 use super::{Codes, Desk, Telling, persistence::persistently};
@@ -36,6 +36,8 @@ pub struct Wish {
     pub branch: Option<BranchCode>,
     /// Where the member stands, as far as that is known.
     pub standing: Option<Standing>,
+    /// What the member showed of themselves where they asked.
+    pub shown: MemberShown,
     /// Under which key it was asked.
     pub request: Request,
     /// Trace context of the request, when it is sampled.
@@ -133,6 +135,7 @@ async fn begin(desk: &Desk, tx: &Tx, wish: &Wish) -> Result<Redemption, Error> {
         until: fresh.due_at,
         hold_s: desk.settings.hold_s,
         branch: fresh.branch.clone(),
+        shown: Some(wish.shown),
     };
     telling.tell(fresh.id.to_string(), &mut fresh.told, &told);
     redemptions::insert(tx, &fresh, wish.request).await?;

@@ -28,7 +28,7 @@ use crate::{
     error::{
         ACCOUNT_LOCKED, BALANCE_TOO_LOW, BRANCH_MISSING, BRANCH_UNKNOWN, CURSOR_INVALID, DATABASE_BUSY,
         IDENTIFIER_INVALID, KEY_REUSED, LIMIT_OUT_OF_RANGE, LIMIT_REACHED, MEMBER_MISNAMED, MEMBER_UNKNOWN,
-        MEMBERSHIP_SILENT, Missing, NOT_OFFERED, NOT_REDEEMED, OUT_OF_STOCK, POINTS_SILENT,
+        MEMBERSHIP_SILENT, Missing, NOT_OFFERED, NOT_REDEEMED, OUT_OF_STOCK, POINTS_SILENT, PROOF_MISSING,
         REDEMPTION_UNKNOWN, REWARD_UNKNOWN, silent,
     },
     store::{
@@ -56,6 +56,7 @@ pub(super) static REDEEM: RouteSpec =
             &OUT_OF_STOCK,
             &BALANCE_TOO_LOW,
             &ACCOUNT_LOCKED,
+            &PROOF_MISSING,
             &NOT_REDEEMED,
             &KEY_REUSED,
             &POINTS_SILENT,
@@ -229,8 +230,9 @@ pub(super) async fn redeem_reward(
         Redeemed { redemption, replayed: true }
     } else {
         let standing = standing_for(&counter, &body.reward, member).await?;
+        let shown = members::shown(&counter, &caller, member).await?;
         let traceparent = super::traceparent();
-        let wish = Wish { member, reward: body.reward, branch, standing, request, traceparent };
+        let wish = Wish { member, reward: body.reward, branch, standing, shown, request, traceparent };
         let desk = counter.desk.clone();
         store::shielded(async move { begin(&desk, &wish).await }).await?
     };
@@ -304,6 +306,7 @@ fn released(redemption: &Redemption) -> Problem {
             Problem::new(&BALANCE_TOO_LOW).arg("missing", missing).extension("missing", missing)
         }
         "account_frozen" | "account_closed" | "account_guarded" => Problem::new(&ACCOUNT_LOCKED),
+        "phone_unconfirmed" | "code_needed" => Problem::new(&PROOF_MISSING),
         _ => Problem::new(&NOT_REDEEMED),
     };
     problem.extension("reason", reason).extension("redemption_id", redemption.id.to_string())
