@@ -41,6 +41,7 @@ impl FactKind {
 const FRIEND: &str = "0192f3a1-7c00-7000-8000-000000000009/referral";
 const REDEMPTION: &str = "0192f3a1-7c00-7000-8000-00000000000a";
 const VOUCHER: &str = "0192f3a1-7c00-7000-8000-00000000000b";
+const GIFT: &str = "0192f3a1-7c00-7000-8000-00000000000d";
 const PURCHASE: &str = "0192f3a1-7c00-7000-8000-000000000003";
 
 /// Every fact that any service tells, in the order documents show them.
@@ -125,6 +126,7 @@ fn of_rewards(member: &str) -> Vec<FactKind> {
         FactKind::of::<rewards::VoucherExpiring>(rewards::SOURCE, VOUCHER),
         FactKind::of::<rewards::VoucherExpired>(rewards::SOURCE, VOUCHER),
         FactKind::of::<rewards::MemberForgotten>(rewards::SOURCE, &format!("{member}/erasure")),
+        FactKind::of::<rewards::GiftGiven>(rewards::SOURCE, GIFT),
     ]
 }
 

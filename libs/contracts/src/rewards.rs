@@ -1,10 +1,8 @@
 //! Facts that `rewards` tells: what was asked for, what came of it, and what became of vouchers. None has a voucher's code.
 
-mod erasures;
-
-pub use erasures::MemberForgotten;
-
-use kernel::{BranchCode, MemberId, Points, RedemptionId, RewardCode, Timestamp, VoucherId, VoucherUseId};
+use kernel::{
+    BranchCode, GiftId, MemberId, Points, RedemptionId, RewardCode, Timestamp, VoucherId, VoucherUseId,
+};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -12,9 +10,13 @@ use uuid::Uuid;
 use crate::FactData;
 
 mod cancellations;
+mod erasures;
+mod gifts;
 mod reminders;
 
 pub use cancellations::{RedemptionCancelled, WhoCancelled};
+pub use erasures::MemberForgotten;
+pub use gifts::{GiftGiven, WhyGiven};
 pub use reminders::VoucherExpiring;
 
 /// The service that owns these facts, and the name of its stream.
@@ -142,8 +144,12 @@ pub struct VoucherIssued {
     pub member_id: MemberId,
     /// For which reward.
     pub reward: RewardCode,
-    /// The redemption that brought it.
-    pub redemption_id: RedemptionId,
+    /// The redemption that brought it; absent for a gift.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub redemption_id: Option<RedemptionId>,
+    /// The gift that it is; absent where points were redeemed for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub gift_id: Option<GiftId>,
     /// Until when it can be used.
     pub valid_until: Timestamp,
 }
@@ -273,7 +279,8 @@ impl FactData for VoucherIssued {
             voucher_id: VOUCHER,
             member_id: MEMBER,
             reward: reward(),
-            redemption_id: REDEMPTION,
+            redemption_id: Some(REDEMPTION),
+            gift_id: None,
             valid_until: Timestamp::from_micros(1_797_592_000_000_000),
         }
     }

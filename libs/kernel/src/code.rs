@@ -139,6 +139,14 @@ code!(
     RewardCode
 );
 code!(
+    /// A rule by which members are given something, as the chain names it.
+    GiftRuleCode
+);
+code!(
+    /// An event or a workshop for members, as the chain names it.
+    EventCode
+);
+code!(
     /// What a member may consent to, as the chain names it: text messages with offers, profiling.
     PurposeCode
 );

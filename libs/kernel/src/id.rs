@@ -140,6 +140,14 @@ typed_id!(
     VoucherId
 );
 typed_id!(
+    /// A gift: what a member gets without redeeming points for it.
+    GiftId
+);
+typed_id!(
+    /// A place at an event, or in its waiting list.
+    SeatId
+);
+typed_id!(
     /// One use of a voucher at a till, or a reservation of one.
     VoucherUseId
 );

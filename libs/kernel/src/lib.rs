@@ -23,15 +23,15 @@ mod time;
 pub use chrono::Weekday;
 pub use clock::{Clock, Ids};
 pub use code::{
-    ActionCode, BranchCode, CashierCode, CategoryCode, CodeError, PartnerCode, PaymentCode, PlanCode,
-    PurposeCode, QuestionCode, RegionCode, RewardCode, SegmentCode, TillCode,
+    ActionCode, BranchCode, CashierCode, CategoryCode, CodeError, EventCode, GiftRuleCode, PartnerCode,
+    PaymentCode, PlanCode, PurposeCode, QuestionCode, RegionCode, RewardCode, SegmentCode, TillCode,
 };
 pub use digest::{Digest16, DigestError};
 pub use digests::Digests;
 pub use id::{
-    BatchId, CheckoutId, DeliveryId, FactId, GrantId, HouseholdId, InvitationId, JournalId, KeyId, MemberId,
-    MergeId, ParcelId, PaymentId, PhoneChangeId, RedemptionId, SessionId, SignInId, StaffId, TransferId,
-    VoucherId, VoucherUseId, WebhookId,
+    BatchId, CheckoutId, DeliveryId, FactId, GiftId, GrantId, HouseholdId, InvitationId, JournalId, KeyId,
+    MemberId, MergeId, ParcelId, PaymentId, PhoneChangeId, RedemptionId, SeatId, SessionId, SignInId,
+    StaffId, TransferId, VoucherId, VoucherUseId, WebhookId,
 };
 pub use language::{Language, LanguageError};
 pub use money::{Currency, CurrencyError, Money};

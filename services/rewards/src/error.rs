@@ -41,6 +41,8 @@ pub enum Missing {
     Voucher,
     /// The use of a voucher, at that branch.
     Use,
+    /// The rule for gifts.
+    GiftRule,
 }
 
 impl From<Missing> for Error {
@@ -117,6 +119,10 @@ web::error_codes! {
     pub RESERVATION_INVALID = "rewards.reservation_invalid", Rejected, "A reservation stands for 1 to 3600 seconds.";
     pub RECEIPT_INVALID = "rewards.receipt_invalid", Rejected, "A receipt's number has 1 to 64 characters, none of them invisible.";
     pub USE_OVER = "rewards.use_over", Conflict, "The use was taken back, or nobody confirmed the reservation in time.";
+    pub GIFT_RULE_UNKNOWN = "rewards.gift_rule_unknown", Missing, "There is no such rule for gifts.";
+    pub GIFT_RULE_INVALID = "rewards.gift_rule_invalid", Rejected, "Something in the rule cannot be; pointer says what. The guide has the limits.";
+    pub GIFT_RULE_FIXED = "rewards.gift_rule_fixed", Conflict, "A rule keeps its occasion and its beginning. Write down another rule, and end this one.";
+    pub GIFT_BUDGET_TOO_SMALL = "rewards.gift_budget_too_small", Conflict, "More than that were given already; given says how many.";
     pub GUESSES_TOO_MANY = "rewards.guesses_too_many", TooMany, "The till was wrong about codes too often. Retry-After says when it may try again.";
     pub LIMIT_OUT_OF_RANGE = "rewards.limit_out_of_range", Malformed, "A page has 1 to 200 items.";
     pub CURSOR_INVALID = "rewards.cursor_invalid", Malformed, "The cursor is none that this list gave out. Begin again without one.";
@@ -132,6 +138,7 @@ impl From<Missing> for Problem {
             Missing::Redemption => &REDEMPTION_UNKNOWN,
             Missing::Voucher => &VOUCHER_UNKNOWN,
             Missing::Use => &USE_UNKNOWN,
+            Missing::GiftRule => &GIFT_RULE_UNKNOWN,
         })
     }
 }
@@ -160,6 +167,11 @@ impl From<Refusal> for Problem {
                 until.map_or(problem.clone(), |until| problem.extension("until", until.to_string()))
             }
             Refusal::UseOver => Self::new(&USE_OVER),
+            Refusal::RuleFixed => Self::new(&GIFT_RULE_FIXED),
+            Refusal::BudgetTooSmall { given } => Self::new(&GIFT_BUDGET_TOO_SMALL)
+                .arg("given", given)
+                .extension("given", given)
+                .pointer("/budget"),
             Refusal::StockTooSmall { taken } => {
                 Self::new(&STOCK_TOO_SMALL).arg("taken", taken).extension("taken", taken).pointer("/units")
             }

@@ -48,6 +48,7 @@ fn heard_with(teller: &Teller) -> Vec<Arc<dyn Reaction>> {
     vec![
         Arc::new(reactions::holds::FollowHolds::new(teller.clone())),
         Arc::new(reactions::members::FollowMembership::new(teller.clone())),
+        Arc::new(reactions::purchases::HearPurchases::new(teller.clone())),
     ]
 }
 
@@ -103,6 +104,7 @@ impl Service for Rewards {
         &[
             Hearing { stream: contracts::points::SOURCE, consumer: reactions::holds::CONSUMER },
             Hearing { stream: contracts::membership::SOURCE, consumer: reactions::members::CONSUMER },
+            Hearing { stream: contracts::points::SOURCE, consumer: reactions::purchases::CONSUMER },
         ]
     }
 

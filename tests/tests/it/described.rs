@@ -140,6 +140,7 @@ async fn furnish(stage: &Stage) -> (Callers, Known) {
         ("hold_id", json!([hold["id"]])),
         ("redemption_id", json!([spent["id"], redeemed])),
         ("reward", json!(["mug"])),
+        ("gift_rule", json!(["welcome"])),
         ("voucher_id", json!([voucher])),
         ("use_id", json!([used])),
         ("invitation_id", json!([invited["invitation_id"]])),
@@ -164,6 +165,10 @@ async fn redeemed(operator: &Operator, member: &SignedIn, till: &Till) -> (Value
     let _ = operator.put("/v1/rewards/mug", &reward).await.ok();
     let schedule = json!({"live_from": "2020-01-01T00:00:00Z"});
     let _ = operator.put("/v1/rewards/mug/schedule", &schedule).await.ok();
+    let rule = json!({
+        "occasion": {"on": "joined"}, "reward": "mug", "budget": 1_000, "live_from": "2020-01-01T00:00:00Z",
+    });
+    let _ = operator.put("/v1/gift-rules/welcome", &rule).await.ok();
     let redeemed = member.send(keyed("/v1/reward-redemptions", json!({"reward": "mug"}))).await.value();
     let begun = std::time::Instant::now();
     let voucher = loop {

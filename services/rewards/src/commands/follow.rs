@@ -89,7 +89,8 @@ async fn complete(tx: &Tx, of: &mut Redemption, telling: &mut Telling<'_>) -> Re
         voucher_id: voucher.id,
         member_id: of.member,
         reward: of.reward.clone(),
-        redemption_id: of.id,
+        redemption_id: Some(of.id),
+        gift_id: None,
         valid_until: voucher.voucher.valid_until,
     };
     telling.tell(voucher.id.to_string(), &mut voucher.told, &told);

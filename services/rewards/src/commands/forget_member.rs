@@ -7,9 +7,9 @@ use store::Tx;
 
 use super::{Teller, Telling, cancel_voucher::cancel, follow::follow};
 use crate::{
-    domain::redemption::Heard,
+    domain::{gift::WhyEnded, redemption::Heard},
     error::Error,
-    store::{erasures, redemptions, vouchers},
+    store::{erasures, gifts, redemptions, shoppers, vouchers},
 };
 
 /// Forgets a member, in the transaction of whoever heard of it; once more changes nothing.
@@ -27,6 +27,11 @@ pub async fn forget_member(
         follow(teller, tx, id, Heard::Erased, (None, traceparent)).await?;
     }
     let mut telling = Telling::new(teller, traceparent);
+    for id in gifts::promised(tx, member).await? {
+        if let Some(mut gift) = gifts::hold(tx, id).await? {
+            gifts::end(tx, &mut gift, WhyEnded::MemberErased, telling.now()).await?;
+        }
+    }
     for id in vouchers::open(tx, member).await? {
         match cancel(tx, id, &mut telling).await {
             // What is over is no use to anybody.
@@ -40,5 +45,6 @@ pub async fn forget_member(
     }
     telling.stage(tx).await?;
     vouchers::forget_codes(tx, member).await?;
+    shoppers::forget(tx, member).await?;
     erasures::forget(tx, member).await
 }

@@ -18,7 +18,7 @@ use crate::{
         erasures, merging, offers, places,
         redemptions::{self, Redemption, Request},
         stock, tallies,
-        vouchers::{self, Kept},
+        vouchers::{self, Kept, Origin},
     },
 };
 
@@ -145,7 +145,11 @@ async fn begin(desk: &Desk, tx: &Tx, wish: &Wish) -> Result<Redemption, Error> {
 }
 
 /// Where its voucher can be used: the branch that keeps a gift, else wherever the reward is for; empty for everywhere.
-async fn usable_at(tx: &Tx, offer: &Offer, branch: Option<&BranchCode>) -> Result<Vec<BranchCode>, Error> {
+pub(super) async fn usable_at(
+    tx: &Tx,
+    offer: &Offer,
+    branch: Option<&BranchCode>,
+) -> Result<Vec<BranchCode>, Error> {
     let audience = &offer.terms.audience;
     let gift = matches!(offer.terms.kind, crate::domain::reward::RewardKind::Gift { .. });
     if let Some(branch) = branch.filter(|_| gift) {
@@ -177,7 +181,7 @@ async fn prepare(
     let valid_until = of.requested_at.plus_millis(i64::from(offer.terms.voucher_days) * DAY_MS);
     let fresh = Kept {
         id,
-        redemption: of.id,
+        origin: Origin::Redemption(of.id),
         member: of.member,
         reward: of.reward.clone(),
         version: of.version,

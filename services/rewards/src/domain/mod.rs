@@ -2,6 +2,8 @@
 
 pub mod cancellation;
 pub mod code;
+pub mod gift;
+pub mod gift_rule;
 pub mod offer;
 pub mod redemption;
 pub mod refusal;

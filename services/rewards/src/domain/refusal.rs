@@ -27,6 +27,13 @@ pub enum Refusal {
         /// How much is left and free.
         left: i64,
     },
+    /// A rule for gifts stays about its occasion, from the time on that it was first written down with.
+    RuleFixed,
+    /// More were given than the budget would have.
+    BudgetTooSmall {
+        /// So many.
+        given: i64,
+    },
     /// The redemption is not done, or not any more.
     NotCancellable(redemption::State),
     /// The member may not give it back: never, or not any more.

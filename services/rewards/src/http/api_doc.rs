@@ -2,7 +2,7 @@
 
 use utoipa::OpenApi;
 
-use super::{cancellations, catalogue, looks, redemptions, rewards, uses, vouchers};
+use super::{cancellations, catalogue, gift_rules, gifts, looks, redemptions, rewards, uses, vouchers};
 
 /// The documentation of the public routes.
 #[derive(OpenApi)]
@@ -26,14 +26,19 @@ use super::{cancellations, catalogue, looks, redemptions, rewards, uses, voucher
         uses::use_voucher,
         uses::confirm_voucher_use,
         uses::cancel_voucher_use,
+        gift_rules::put_gift_rule,
+        gift_rules::read_gift_rule,
+        gift_rules::list_gift_rules,
+        gifts::list_gifts,
         looks::list_looks,
     ),
     // What stands in paths and queries alone.
-    components(schemas(kernel::RewardCode, catalogue::Sort, catalogue::Reachable, web::symbol::Symbology)),
+    components(schemas(kernel::RewardCode, kernel::GiftRuleCode, catalogue::Sort, catalogue::Reachable, web::symbol::Symbology)),
     tags(
         (name = "rewards", description = "What the chain offers for points."),
         (name = "catalogue", description = "What a member can have."),
         (name = "redemptions", description = "Members redeem rewards."),
+        (name = "gifts", description = "What members are given without points."),
         (name = "vouchers", description = "What members got, and its use at tills."),
     )
 )]

@@ -49,7 +49,7 @@ mod tests {
 
     use super::*;
     use crate::{
-        domain::{redemption, voucher},
+        domain::{gift, redemption, voucher},
         store::kept::KEPT,
     };
 
@@ -59,6 +59,11 @@ mod tests {
         ours.extend(redemption::State::ALL.map(|state| ("state", state.word())));
         ours.extend(voucher::State::ALL.map(|state| ("state", state.word())));
         ours.extend(voucher::UseState::ALL.map(|state| ("state", state.word())));
+        ours.extend(gift::State::ALL.map(|state| ("state", state.word())));
+        ours.extend(gift::WhyEnded::ALL.map(|why| ("reason", why.word())));
+        let given =
+            ["birthday", "join_anniversary", "joined", "purchase", "surprise", "win_back", "prize", "offer"];
+        ours.extend(given.map(|why| ("why", why)));
         ours.extend(LookReason::ALL.map(|reason| ("reason", reason.word())));
         for reason in [
             "balance_too_low",

@@ -5,6 +5,8 @@ mod archive;
 pub mod cancellations;
 pub mod catalogue;
 mod erasures;
+pub mod gift_rules;
+pub mod gifts;
 mod looks;
 pub mod members;
 mod pages;
@@ -60,6 +62,10 @@ pub const ROUTES: &[&RouteSpec] = &[
     &uses::USE,
     &uses::CONFIRM,
     &uses::CANCEL,
+    &gift_rules::PUT,
+    &gift_rules::READ,
+    &gift_rules::LIST,
+    &gifts::LIST,
     &looks::LIST,
     &archive::PART,
     &erasures::LIST,
@@ -152,6 +158,10 @@ pub fn router(counter: Counter, caller_key: CallerKey, language: Language) -> Ro
         .route(&uses::USE, uses::use_voucher)
         .route(&uses::CONFIRM, uses::confirm_voucher_use)
         .route(&uses::CANCEL, uses::cancel_voucher_use)
+        .route(&gift_rules::PUT, gift_rules::put_gift_rule)
+        .route(&gift_rules::READ, gift_rules::read_gift_rule)
+        .route(&gift_rules::LIST, gift_rules::list_gift_rules)
+        .route(&gifts::LIST, gifts::list_gifts)
         .route(&looks::LIST, looks::list_looks)
         .route(&archive::PART, archive::tell_part)
         .route(&erasures::LIST, erasures::tell_erasures)

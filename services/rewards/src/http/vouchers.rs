@@ -8,7 +8,7 @@ use axum::{
         header::{CACHE_CONTROL, CONTENT_TYPE},
     },
 };
-use kernel::{BranchCode, MemberId, RewardCode, Timestamp, VoucherId};
+use kernel::{BranchCode, JournalId, MemberId, RewardCode, Timestamp, VoucherId};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use web::{
@@ -30,7 +30,7 @@ use crate::{
         MEMBER_UNKNOWN, MEMBERSHIP_SILENT, Missing, VOUCHER_NOT_USABLE, VOUCHER_UNKNOWN,
     },
     store::{
-        coupons, offers,
+        coupons, gifts, offers,
         vouchers::{self, Kept},
     },
 };
@@ -105,7 +105,7 @@ pub struct VoucherPage {
     pub next_cursor: Option<String>,
 }
 
-/// Which vouchers a till asks about: one by its code, or those of a member that can be used there and now.
+/// Which vouchers a till asks about: one by its code, or those of a member or of a purchase that can be used there and now.
 #[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 #[schema(as = VoucherLookUp)]
@@ -115,6 +115,9 @@ pub enum LookUp {
     Code(String),
     /// The member.
     Member(Who),
+    /// The purchase, for what came with it by a rule.
+    #[schema(value_type = String, format = "uuid")]
+    Purchase(JournalId),
 }
 
 /// Vouchers that a till asked about.
@@ -238,7 +241,7 @@ pub(super) async fn draw_voucher(
     Ok(([(CONTENT_TYPE, "image/svg+xml"), (CACHE_CONTROL, "no-store")], picture))
 }
 
-/// Looks vouchers up at the till: one by its code, or those of a member that can be used there and now.
+/// Looks vouchers up at the till: one by its code, or those of a member or of a purchase that can be used there and now.
 ///
 /// Nothing is changed, and no code is shown. A till that is wrong about codes too often has to wait.
 #[utoipa::path(
@@ -258,6 +261,15 @@ pub(super) async fn look_up_vouchers(
         LookUp::Member(who) => {
             let member = who.find(&counter).await?;
             let mut all = vouchers::of_member(on, member, None, AT_THE_TILL).await?;
+            let now = counter.now();
+            all.retain(|kept| kept.voucher.may_take(1, &till.branch, now).is_ok());
+            all
+        }
+        LookUp::Purchase(purchase) => {
+            let mut all = Vec::new();
+            for id in gifts::of_purchase(on, purchase).await?.iter().filter_map(|gift| gift.voucher) {
+                all.extend(vouchers::load(on, id).await?);
+            }
             let now = counter.now();
             all.retain(|kept| kept.voucher.may_take(1, &till.branch, now).is_ok());
             all

@@ -10,8 +10,8 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     commands::{
-        Desk, expire_vouchers::expire_vouchers, give_up::give_up, remind_members::remind_members,
-        reseal_codes::reseal_codes,
+        Desk, expire_vouchers::expire_vouchers, give::give_gifts, give_up::give_up, promise_gifts::win_back,
+        remind_members::remind_members, reseal_codes::reseal_codes,
     },
     error::Error,
     store::guesses,
@@ -19,6 +19,8 @@ use crate::{
 
 /// How often codes are looked for that an older key sealed, and what was kept long enough.
 const UPKEEP_EVERY: Duration = Duration::from_mins(1);
+/// Gifts that are promised are looked for this often at least: what comes with a purchase is there while the customer still is.
+const GIFTS_EVERY: Duration = Duration::from_millis(250);
 /// Looks that one transaction deletes at most.
 const LOOKS: u64 = 500;
 
@@ -41,6 +43,15 @@ pub fn start(desk: &Desk, looks: &LookBook, tasks: &Tasks) {
                     ended.add(count, &[KeyValue::new("what", what)]);
                 }
             }
+            Ok(())
+        }
+    });
+    let giving = desk.clone();
+    every("rewards gifts", GIFTS_EVERY.min(desk.settings.sweep), tasks, move || {
+        let desk = giving.clone();
+        async move {
+            win_back(&desk).await?;
+            until_none(|| give_gifts(&desk)).await?;
             Ok(())
         }
     });

@@ -9,12 +9,14 @@ use crate::{error::Error, store::auditing};
 /// Promises, and what would break each: a table, and which of its rows.
 const PROMISES: &[(&str, &str, &str)] = &[
     (
-        "of every stock so many are reserved and given as redemptions say",
+        "of every stock so many are reserved and given as redemptions and gifts say",
         "stock",
         "reserved <> (SELECT COUNT(*) FROM redemptions r WHERE r.reward = stock.reward AND r.state IN ('requested', 'fulfilled') \
          AND ((stock.branch = '' AND r.chain_stock = 1) OR (stock.branch = r.branch AND r.branch_stock = 1))) \
          OR issued <> (SELECT COUNT(*) FROM redemptions r WHERE r.reward = stock.reward AND r.state IN ('completed', 'cancelled', 'refunded', 'forfeited') \
-         AND ((stock.branch = '' AND r.chain_stock = 1) OR (stock.branch = r.branch AND r.branch_stock = 1)))",
+         AND ((stock.branch = '' AND r.chain_stock = 1) OR (stock.branch = r.branch AND r.branch_stock = 1))) \
+         + (SELECT COUNT(*) FROM gifts g WHERE g.reward = stock.reward AND g.state = 'given' \
+         AND ((stock.branch = '' AND g.chain_stock = 1) OR (stock.branch = g.branch AND g.branch_stock = 1)))",
     ),
     (
         "no stock gives more than there is",
@@ -36,8 +38,27 @@ const PROMISES: &[(&str, &str, &str)] = &[
     (
         "a member has a voucher of a redemption that is completed, and of no other",
         "vouchers",
-        "(issued_at IS NOT NULL) <> EXISTS (SELECT 1 FROM redemptions r WHERE r.id = vouchers.redemption_id \
+        "gift = 0 AND (issued_at IS NOT NULL) <> EXISTS (SELECT 1 FROM redemptions r WHERE r.id = vouchers.redemption_id \
          AND r.state IN ('completed', 'cancelled', 'refunded', 'forfeited'))",
+    ),
+    (
+        "every voucher that was given is the one of a gift that says so",
+        "vouchers",
+        "gift = 1 AND NOT EXISTS (SELECT 1 FROM gifts g WHERE g.id = vouchers.redemption_id AND g.voucher_id = vouchers.id \
+         AND g.member_id = vouchers.member_id AND g.state = 'given')",
+    ),
+    (
+        "every occasion gave a member one gift, and no day of the year two in 300 days",
+        "gifts",
+        "EXISTS (SELECT 1 FROM gifts o WHERE o.source = gifts.source AND o.member_id = gifts.member_id AND o.id <> gifts.id \
+         AND (o.cause = gifts.cause OR (gifts.why IN ('birthday', 'join_anniversary') \
+         AND o.caused_at BETWEEN gifts.caused_at - 25919999999999 AND gifts.caused_at + 25919999999999)))",
+    ),
+    (
+        "of every budget so many were given as gifts say, and no more than there are",
+        "gift_budgets",
+        "given > most OR given <> (SELECT COUNT(*) FROM gifts g WHERE g.source = gift_budgets.source AND g.budgeted = 1 \
+         AND g.state = 'given')",
     ),
     (
         "no voucher is used beyond its worth, and what is used up says so",

@@ -2,3 +2,4 @@
 
 pub mod holds;
 pub mod members;
+pub mod purchases;

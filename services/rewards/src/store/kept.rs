@@ -4,13 +4,15 @@ use runtime::archive::{Field, Kept, Kind, Sheet};
 
 /// All of it, as people read it.
 pub const KEPT: Kept = Kept {
-    sheets: &[&REDEMPTIONS, &VOUCHERS, &USES, &TALLIES, &LOOKS],
+    sheets: &[&REDEMPTIONS, &VOUCHERS, &USES, &GIFTS, &SHOPPERS, &TALLIES, &LOOKS],
     apart: &[
         ("branches", "places"),
         ("rewards", "what the chain offers, which members see"),
         ("reward_versions", "what the chain offered"),
         ("stock", "how many of a reward there are"),
         ("coupons", "codes of partners; the one of a voucher is shown with it"),
+        ("gift_rules", "on which occasions the chain gives what"),
+        ("gift_budgets", "how many gifts there are"),
         ("guesses", "how often tills were wrong about codes"),
         ("erased_members", "the ids of those who left, of whom nothing else leads to anybody"),
         ("merged_members", "ids of members who turned out to be somebody else"),
@@ -88,6 +90,7 @@ const VOUCHERS: Sheet = sheet(
         Field::filed("ended_at", Kind::Time),
         Field::filed("id", Kind::Id),
         Field::filed("redemption_id", Kind::Id),
+        Field::filed("gift", Kind::Truth),
         Field::withheld("reminded_at", Kind::Time, MACHINERY),
         Field::withheld("remind_at", Kind::Time, MACHINERY),
         Field::withheld("code_hash", Kind::Id, CODE),
@@ -116,6 +119,47 @@ const USES: Sheet = sheet(
         Field::filed("voucher_id", Kind::Id),
         Field::withheld("request_key", Kind::Id, MACHINERY),
         Field::withheld("fingerprint", Kind::Id, MACHINERY),
+    ],
+);
+
+const GIFTS: Sheet = sheet(
+    "gifts",
+    "gifts",
+    OWN,
+    &["id"],
+    &[
+        WHOSE,
+        Field::shown("caused_at", Kind::Time),
+        Field::shown("reward", Kind::Text),
+        Field::shown("why", Kind::Word),
+        Field::shown("state", Kind::Word),
+        Field::shown("reason", Kind::Word),
+        Field::shown("branch", Kind::Text),
+        Field::filed("source", Kind::Text),
+        Field::filed("cause", Kind::Text),
+        Field::filed("purchase_id", Kind::Id),
+        Field::filed("voucher_id", Kind::Id),
+        Field::filed("undone_by", Kind::Id),
+        Field::filed("ended_at", Kind::Time),
+        Field::filed("id", Kind::Id),
+        Field::withheld("budgeted", Kind::Whole, "which budget it was taken from"),
+        Field::withheld("chain_stock", Kind::Whole, "which stock it was taken from"),
+        Field::withheld("branch_stock", Kind::Whole, "which stock it was taken from"),
+        Field::withheld("told", Kind::Whole, MACHINERY),
+    ],
+);
+
+const SHOPPERS: Sheet = sheet(
+    "shoppers",
+    "shoppers",
+    OWN,
+    &["member_id"],
+    &[
+        WHOSE,
+        Field::shown("last_at", Kind::Time),
+        Field::shown("purchases", Kind::Whole),
+        Field::filed("last_purchase", Kind::Id),
+        Field::withheld("seq", Kind::Whole, MACHINERY),
     ],
 );
 

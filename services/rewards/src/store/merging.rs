@@ -34,7 +34,7 @@ pub async fn follow(on: &impl ConnectionTrait, member: MemberId) -> Result<Membe
 }
 
 /// What is moved as it is. What is counted adds up apart, and the record of looks stays as it was written.
-const MOVES: [&str; 2] = ["redemptions", "vouchers"];
+const MOVES: [&str; 3] = ["redemptions", "vouchers", "gifts"];
 
 /// Gives the one who stays what the other one had; what was counted of both adds up.
 ///
@@ -42,10 +42,22 @@ const MOVES: [&str; 2] = ["redemptions", "vouchers"];
 /// A fault of the database.
 pub async fn take_over(tx: &Tx, survivor: MemberId, absorbed: MemberId) -> Result<(), Error> {
     let ids = || [survivor.as_uuid().into(), absorbed.as_uuid().into()];
+    // What both were given for the same cause was given twice: the cause of the second one says whose it had been.
+    let twice = "UPDATE gifts SET cause = cause || $3 WHERE member_id = $2 AND EXISTS \
+                 (SELECT 1 FROM gifts own WHERE own.source = gifts.source AND own.cause = gifts.cause AND own.member_id = $1)";
+    let whose = format!(" of {absorbed}");
+    execute(tx, twice, ids().into_iter().chain([whose.into()])).await?;
     for table in MOVES {
         let sql = format!("UPDATE {table} SET member_id = $1 WHERE member_id = $2");
         execute(tx, &sql, ids()).await?;
     }
+    let shopper = "INSERT INTO shoppers (member_id, purchases, last_at, last_purchase, seq) \
+                   SELECT $1, purchases, last_at, last_purchase, 0 FROM shoppers WHERE member_id = $2 \
+                   ON CONFLICT (member_id) DO UPDATE SET purchases = shoppers.purchases + excluded.purchases, \
+                   last_purchase = CASE WHEN excluded.last_at > shoppers.last_at THEN excluded.last_purchase ELSE shoppers.last_purchase END, \
+                   last_at = CASE WHEN excluded.last_at > shoppers.last_at THEN excluded.last_at ELSE shoppers.last_at END";
+    execute(tx, shopper, ids()).await?;
+    execute(tx, "DELETE FROM shoppers WHERE member_id = $1", [absorbed.as_uuid().into()]).await?;
     let added = "INSERT INTO tallies (reward, member_id, period, used) \
                  SELECT reward, $1, period, used FROM tallies WHERE member_id = $2 \
                  ON CONFLICT (member_id, reward, period) DO UPDATE SET used = tallies.used + excluded.used";
@@ -58,9 +70,12 @@ mod tests {
     use super::*;
     use crate::store::kept::KEPT;
 
-    /// Tables with members in them that stay as they are, and why.
-    const STAYS: [(&str, &str); 2] =
-        [("tallies", "adds up"), ("looks", "a record of who looked at whom is not rewritten")];
+    /// Tables with members in them that do not move as they are, and why.
+    const STAYS: [(&str, &str); 3] = [
+        ("tallies", "adds up"),
+        ("shoppers", "adds up"),
+        ("looks", "a record of who looked at whom is not rewritten"),
+    ];
 
     #[test]
     fn whatever_is_a_members_moves_or_stays_for_a_reason() {

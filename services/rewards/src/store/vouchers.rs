@@ -1,6 +1,6 @@
 //! Vouchers. A code stands in no row as it is: by its keyed hash it is found, and what is sealed is for its member.
 
-use kernel::{BranchCode, Digest16, MemberId, RedemptionId, RewardCode, Timestamp, VoucherId};
+use kernel::{BranchCode, Digest16, GiftId, MemberId, RedemptionId, RewardCode, Timestamp, VoucherId};
 use sea_orm::{ConnectionTrait, QueryResult};
 use store::Tx;
 use uuid::Uuid;
@@ -16,8 +16,8 @@ use crate::{
 pub struct Kept {
     /// Its id.
     pub id: VoucherId,
-    /// The redemption that brought it.
-    pub redemption: RedemptionId,
+    /// What brought it.
+    pub origin: Origin,
     /// Whose.
     pub member: MemberId,
     /// For which reward.
@@ -40,6 +40,32 @@ pub struct Kept {
     pub voucher: Voucher,
 }
 
+/// What brought a voucher.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// Points were redeemed for it.
+    Redemption(RedemptionId),
+    /// It is a gift's.
+    Gift(GiftId),
+}
+
+impl Origin {
+    const fn row(self) -> (Uuid, i16) {
+        match self {
+            Self::Redemption(id) => (id.as_uuid(), 0),
+            Self::Gift(id) => (id.as_uuid(), 1),
+        }
+    }
+
+    const fn read(id: Uuid, gift: i16) -> Self {
+        if gift == 0 {
+            Self::Redemption(RedemptionId::from_uuid(id))
+        } else {
+            Self::Gift(GiftId::from_uuid(id))
+        }
+    }
+}
+
 /// A code as rows hold it.
 #[derive(Clone, Debug)]
 pub struct CodeRow {
@@ -52,7 +78,7 @@ pub struct CodeRow {
 }
 
 const COLUMNS: &str = "SELECT id, redemption_id, member_id, reward, version, money, code_sealed, coupon_id, issued_at, ended_at, told, \
-     state, worth, valid_until, places FROM vouchers";
+     state, worth, valid_until, places, gift FROM vouchers";
 
 fn read(row: &QueryResult) -> Result<Kept, Error> {
     let places: String = at(row, 14)?;
@@ -61,7 +87,7 @@ fn read(row: &QueryResult) -> Result<Kept, Error> {
         branches.map(BranchCode::parse).collect::<Result<_, _>>().map_err(|_| broken("a branch"))?;
     Ok(Kept {
         id: VoucherId::from_uuid(at(row, 0)?),
-        redemption: RedemptionId::from_uuid(at(row, 1)?),
+        origin: Origin::read(at(row, 1)?, at(row, 15)?),
         member: MemberId::from_uuid(at(row, 2)?),
         reward: code(row, 3)?,
         version: at(row, 4)?,
@@ -184,13 +210,14 @@ pub async fn open(on: &impl ConnectionTrait, member: MemberId) -> Result<Vec<Vou
 /// # Errors
 /// A fault of the database.
 pub async fn insert(tx: &Tx, fresh: &Kept, code: Option<&CodeRow>, now: Timestamp) -> Result<(), Error> {
+    let (brought, gift) = fresh.origin.row();
     let places: Vec<&str> = fresh.voucher.branches.iter().map(BranchCode::as_str).collect();
     let sql = "INSERT INTO vouchers (id, redemption_id, member_id, reward, version, worth, money, places, state, valid_until, \
-               code_hash, code_sealed, sealed_by, created_at, told) \
-               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, 0)";
+               code_hash, code_sealed, sealed_by, created_at, told, gift) \
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, 0, $15)";
     let values = [
         fresh.id.as_uuid().into(),
-        fresh.redemption.as_uuid().into(),
+        brought.into(),
         fresh.member.as_uuid().into(),
         fresh.reward.as_str().into(),
         fresh.version.into(),
@@ -203,6 +230,7 @@ pub async fn insert(tx: &Tx, fresh: &Kept, code: Option<&CodeRow>, now: Timestam
         code.map(|code| code.sealed.clone()).into(),
         code.map(|code| i16::from(code.sealed_by)).into(),
         now.micros().into(),
+        gift.into(),
     ];
     execute(tx, sql, values).await.map(drop)
 }

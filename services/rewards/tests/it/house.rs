@@ -219,13 +219,22 @@ impl House {
         self.hear("membership", &opened).await;
     }
 
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
     /// A fact of another service, heard as its consumer does it.
     pub async fn hear<T: FactData>(&self, source: &'static str, data: &T) {
+        self.hear_as(source, 1, data).await;
+    }
+
+    /// The same, as the so-manyth fact of its subject.
+    pub async fn hear_as<T: FactData>(&self, source: &'static str, seq: u64, data: &T) {
         let head = FactHead {
             id: FactId::from_uuid(SystemIds::default().uuid()),
             source,
             subject: "somebody".to_owned(),
-            seq: 1,
+            seq,
             time: self.clock.now(),
             traceparent: None,
         };

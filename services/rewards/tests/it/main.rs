@@ -3,6 +3,7 @@
 mod cancellations;
 mod catalogue;
 mod contract;
+mod gifts;
 mod house;
 mod merging;
 mod redemptions;

@@ -3,7 +3,10 @@
 use contracts::membership::{MemberErased, MembersMerged};
 use serde_json::json;
 
-use crate::house::{House, member, on_both};
+use crate::{
+    gifts::{buys, given, marked, rule},
+    house::{House, member, on_both},
+};
 
 const PATH: &str = "/v1/reward-redemptions";
 
@@ -39,6 +42,24 @@ on_both! {
         house.member(2).keyed("k9", PATH, json!({"reward": "coffee"})).await.refused(409, "rewards.limit_reached");
         house.hear("membership", &MemberErased { member_id: member(3), branch: None }).await;
         house.member(2).keyed("k9", PATH, json!({"reward": "coffee"})).await.refused(409, "rewards.not_offered");
+        house.holds().await;
+    }
+
+    async fn gifts_go_along_and_purchases_count_together(house: House) {
+        house.offers("coffee", json!({})).await;
+        rule(&house, "birthday", json!({"on": "birthday"}), 10).await;
+        rule(&house, "third", json!({"on": "purchase", "every": 3}), 10).await;
+        marked(&house, member(1)).await;
+        marked(&house, member(2)).await;
+        buys(&house, 1, 1, 5_000).await;
+        buys(&house, 2, 1, 5_000).await;
+        assert_eq!((given(&house, 1).await.len(), given(&house, 2).await.len()), (1, 1));
+        merges(&house, 1, 2).await;
+        // Both keep the one of this birthday; it is the third purchase of the two.
+        buys(&house, 1, 2, 5_000).await;
+        assert_eq!((given(&house, 1).await.len(), given(&house, 2).await.len()), (3, 0));
+        marked(&house, member(1)).await;
+        assert_eq!(given(&house, 1).await.len(), 3, "no second one of the same birthday");
         house.holds().await;
     }
 }

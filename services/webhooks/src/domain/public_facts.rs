@@ -88,6 +88,7 @@ pub const KINDS: &[(&str, Publicity)] = &[
     (rewards::VoucherCancelled::TYPE, Told(Scope::HistoryRead)),
     (rewards::VoucherExpired::TYPE, Told(Scope::HistoryRead)),
     (rewards::MemberForgotten::TYPE, Kept),
+    (rewards::GiftGiven::TYPE, Kept),
     (rewards::VoucherExpiring::TYPE, Told(Scope::HistoryRead)),
 ];
 
