@@ -41,7 +41,9 @@ impl FactKind {
 const FRIEND: &str = "0192f3a1-7c00-7000-8000-000000000009/referral";
 const REDEMPTION: &str = "0192f3a1-7c00-7000-8000-00000000000a";
 const VOUCHER: &str = "0192f3a1-7c00-7000-8000-00000000000b";
+const DRAW: &str = "new-year";
 const GIFT: &str = "0192f3a1-7c00-7000-8000-00000000000d";
+const SEAT: &str = "0192f3a1-7c00-7000-8000-00000000000e";
 const PURCHASE: &str = "0192f3a1-7c00-7000-8000-000000000003";
 
 /// Every fact that any service tells, in the order documents show them.
@@ -126,7 +128,13 @@ fn of_rewards(member: &str) -> Vec<FactKind> {
         FactKind::of::<rewards::VoucherExpiring>(rewards::SOURCE, VOUCHER),
         FactKind::of::<rewards::VoucherExpired>(rewards::SOURCE, VOUCHER),
         FactKind::of::<rewards::MemberForgotten>(rewards::SOURCE, &format!("{member}/erasure")),
+        FactKind::of::<rewards::DrawSettled>(rewards::SOURCE, DRAW),
+        FactKind::of::<rewards::DrawWon>(rewards::SOURCE, DRAW),
         FactKind::of::<rewards::GiftGiven>(rewards::SOURCE, GIFT),
+        FactKind::of::<rewards::SeatBooked>(rewards::SOURCE, SEAT),
+        FactKind::of::<rewards::SeatEnded>(rewards::SOURCE, SEAT),
+        FactKind::of::<rewards::SeatAttended>(rewards::SOURCE, SEAT),
+        FactKind::of::<rewards::SeatMissed>(rewards::SOURCE, SEAT),
     ]
 }
 

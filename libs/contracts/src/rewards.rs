@@ -10,12 +10,16 @@ use uuid::Uuid;
 use crate::FactData;
 
 mod cancellations;
+mod draws;
 mod erasures;
+mod events;
 mod gifts;
 mod reminders;
 
 pub use cancellations::{RedemptionCancelled, WhoCancelled};
+pub use draws::{DrawSettled, DrawWon};
 pub use erasures::MemberForgotten;
+pub use events::{SeatAttended, SeatBooked, SeatEnded, SeatMissed, WhySeatEnded};
 pub use gifts::{GiftGiven, WhyGiven};
 pub use reminders::VoucherExpiring;
 

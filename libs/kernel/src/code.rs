@@ -139,6 +139,10 @@ code!(
     RewardCode
 );
 code!(
+    /// A draw of prizes among tickets, as the chain names it.
+    DrawCode
+);
+code!(
     /// A rule by which members are given something, as the chain names it.
     GiftRuleCode
 );

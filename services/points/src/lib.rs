@@ -83,6 +83,7 @@ impl Service for Points {
             Hearing { stream: STREAM, consumer: reactions::ACTIONS_CONSUMER },
             Hearing { stream: STREAM, consumer: reactions::CARDS_CONSUMER },
             Hearing { stream: contracts::rewards::SOURCE, consumer: reactions::REWARDS_CONSUMER },
+            Hearing { stream: contracts::rewards::SOURCE, consumer: reactions::ATTENDANCE_CONSUMER },
         ]
     }
 
@@ -177,6 +178,7 @@ fn of_others(recorder: Arc<Recorder>) -> Vec<Arc<dyn Reaction>> {
     vec![
         Arc::new(reactions::FollowMembership::new(Arc::clone(&recorder))),
         Arc::new(reactions::HearActions::new(Arc::clone(&recorder))),
+        Arc::new(reactions::HearAttendance::new(Arc::clone(&recorder))),
         Arc::new(reactions::FollowCards::new(Arc::clone(&recorder))),
         Arc::new(reactions::FollowRedemptions::new(recorder)),
     ]

@@ -15,6 +15,7 @@ mod phone_confirmed;
 mod plan_standing_changed;
 mod redemptions_told;
 mod region_opened;
+mod seat_attended;
 
 use std::sync::Arc;
 
@@ -34,6 +35,7 @@ use crate::commands::record_purchases::Recorder;
 pub use action_done::{CONSUMER as ACTIONS_CONSUMER, HearActions};
 pub use card_handed_over::{CONSUMER as CARDS_CONSUMER, FollowCards};
 pub use redemptions_told::{CONSUMER as REWARDS_CONSUMER, FollowRedemptions};
+pub use seat_attended::{CONSUMER as ATTENDANCE_CONSUMER, HearAttendance};
 
 /// The name under which points hears membership.
 pub const CONSUMER: &str = "points-membership";

@@ -22,6 +22,18 @@ pub enum Error {
     NotPooled,
     /// Codes of a reward come out of a pool or not, for ever.
     KindChanged,
+    /// The draw is published, so it stays as it is.
+    DrawPublished,
+    /// The draw's closing time is past.
+    DrawOver,
+    /// The draw's list of tickets is not closed yet, or no value is entered.
+    DrawNotClosed,
+    /// Another value was entered than is confirmed.
+    EntropyDiffers,
+    /// Whoever entered a value cannot confirm it.
+    SecondPersonNeeded,
+    /// The time for claiming the prize is over.
+    ClaimOver,
     /// Somebody else's change was met; on fresh rows it may go better.
     Met(anyhow::Error),
     /// The database does not answer in time; the same call may succeed later.
@@ -41,8 +53,16 @@ pub enum Missing {
     Voucher,
     /// The use of a voucher, at that branch.
     Use,
+    /// The draw.
+    Draw,
+    /// A prize of the draw, for this member.
+    Prize,
     /// The rule for gifts.
     GiftRule,
+    /// The event.
+    Event,
+    /// The seat, or the place in a waiting list.
+    Seat,
 }
 
 impl From<Missing> for Error {
@@ -119,6 +139,12 @@ web::error_codes! {
     pub RESERVATION_INVALID = "rewards.reservation_invalid", Rejected, "A reservation stands for 1 to 3600 seconds.";
     pub RECEIPT_INVALID = "rewards.receipt_invalid", Rejected, "A receipt's number has 1 to 64 characters, none of them invisible.";
     pub USE_OVER = "rewards.use_over", Conflict, "The use was taken back, or nobody confirmed the reservation in time.";
+    pub EVENT_UNKNOWN = "rewards.event_unknown", Missing, "There is no such event.";
+    pub EVENT_INVALID = "rewards.event_invalid", Rejected, "Something in the event cannot be; pointer says what. The guide has the limits.";
+    pub SEATS_TOO_FEW = "rewards.seats_too_few", Conflict, "More seats than that are taken already; taken says how many.";
+    pub SEAT_UNKNOWN = "rewards.seat_unknown", Missing, "There is no such seat, and no such place in a waiting list.";
+    pub SEAT_HAD = "rewards.seat_had", Conflict, "The member has a seat at this event, or waits for one.";
+    pub SEAT_FIXED = "rewards.seat_fixed", Conflict, "The seat cannot be given back any more, or its points are on their way.";
     pub GIFT_RULE_UNKNOWN = "rewards.gift_rule_unknown", Missing, "There is no such rule for gifts.";
     pub GIFT_RULE_INVALID = "rewards.gift_rule_invalid", Rejected, "Something in the rule cannot be; pointer says what. The guide has the limits.";
     pub GIFT_RULE_FIXED = "rewards.gift_rule_fixed", Conflict, "A rule keeps its occasion and its beginning. Write down another rule, and end this one.";
@@ -126,6 +152,18 @@ web::error_codes! {
     pub GUESSES_TOO_MANY = "rewards.guesses_too_many", TooMany, "The till was wrong about codes too often. Retry-After says when it may try again.";
     pub LIMIT_OUT_OF_RANGE = "rewards.limit_out_of_range", Malformed, "A page has 1 to 200 items.";
     pub CURSOR_INVALID = "rewards.cursor_invalid", Malformed, "The cursor is none that this list gave out. Begin again without one.";
+    pub DRAW_UNKNOWN = "rewards.draw_unknown", Missing, "There is no such draw, or it is not published yet.";
+    pub DRAW_TERMS_INVALID = "rewards.draw_terms_invalid", Rejected, "Something in the draw cannot be; pointer says what. The guide has the limits.";
+    pub DRAW_PUBLISHED = "rewards.draw_published", Conflict, "The draw is published: it stays as it is.";
+    pub DRAW_OVER = "rewards.draw_over", Conflict, "The draw's closing time is past. Write another one into the draft.";
+    pub DRAW_NOT_OPEN = "rewards.draw_not_open", Conflict, "There is no such draw, or it takes no tickets now.";
+    pub DRAW_NOT_CLOSED = "rewards.draw_not_closed", Conflict, "The draw's list is not closed yet, or no value is entered, or its winners are chosen already.";
+    pub TICKETS_INVALID = "rewards.tickets_invalid", Rejected, "1 to 10,000 tickets at once, with a reason of 1 to 200 characters.";
+    pub ENTROPY_INVALID = "rewards.entropy_invalid", Rejected, "A value of a source of chance has 1 to 500 characters, none of them invisible.";
+    pub ENTROPY_DIFFERS = "rewards.entropy_differs", Conflict, "Another value was entered. Look it up again, both of you.";
+    pub SECOND_PERSON_NEEDED = "rewards.second_person_needed", Rejected, "Whoever entered the value cannot confirm it: a second person does.";
+    pub PRIZE_UNKNOWN = "rewards.prize_unknown", Missing, "The member won nothing in this draw that can be had in this way.";
+    pub CLAIM_OVER = "rewards.claim_over", Conflict, "The time for claiming the prize is over.";
     pub POINTS_SILENT = "rewards.points_silent", Unavailable, "Points does not say just now where the member stands, and this reward is not for everybody. Send the same request again.";
     pub MEMBERSHIP_SILENT = "rewards.membership_silent", Unavailable, "Membership does not say just now whom the phone or the card leads to. Send the same request again.";
     pub DATABASE_BUSY = "rewards.database_busy", Unavailable, "The database does not answer in time. Send the same request again.";
@@ -138,7 +176,11 @@ impl From<Missing> for Problem {
             Missing::Redemption => &REDEMPTION_UNKNOWN,
             Missing::Voucher => &VOUCHER_UNKNOWN,
             Missing::Use => &USE_UNKNOWN,
+            Missing::Draw => &DRAW_UNKNOWN,
+            Missing::Prize => &PRIZE_UNKNOWN,
             Missing::GiftRule => &GIFT_RULE_UNKNOWN,
+            Missing::Event => &EVENT_UNKNOWN,
+            Missing::Seat => &SEAT_UNKNOWN,
         })
     }
 }
@@ -167,6 +209,12 @@ impl From<Refusal> for Problem {
                 until.map_or(problem.clone(), |until| problem.extension("until", until.to_string()))
             }
             Refusal::UseOver => Self::new(&USE_OVER),
+            Refusal::DrawNotOpen => Self::new(&DRAW_NOT_OPEN),
+            Refusal::SeatHad => Self::new(&SEAT_HAD),
+            Refusal::SeatFixed => Self::new(&SEAT_FIXED),
+            Refusal::SeatsTooFew { taken } => {
+                Self::new(&SEATS_TOO_FEW).arg("taken", taken).extension("taken", taken).pointer("/seats")
+            }
             Refusal::RuleFixed => Self::new(&GIFT_RULE_FIXED),
             Refusal::BudgetTooSmall { given } => Self::new(&GIFT_BUDGET_TOO_SMALL)
                 .arg("given", given)
@@ -188,6 +236,12 @@ impl From<Error> for Problem {
             Error::Pooled => Self::new(&STOCK_IS_POOL),
             Error::NotPooled => Self::new(&NOT_POOLED),
             Error::KindChanged => Self::new(&KIND_CHANGED),
+            Error::DrawPublished => Self::new(&DRAW_PUBLISHED),
+            Error::DrawOver => Self::new(&DRAW_OVER),
+            Error::DrawNotClosed => Self::new(&DRAW_NOT_CLOSED),
+            Error::EntropyDiffers => Self::new(&ENTROPY_DIFFERS).pointer("/value"),
+            Error::SecondPersonNeeded => Self::new(&SECOND_PERSON_NEEDED),
+            Error::ClaimOver => Self::new(&CLAIM_OVER),
             Error::Unavailable(fault) => {
                 Self::fault_as(&DATABASE_BUSY, fault).header(RETRY_AFTER, HeaderValue::from_static("1"))
             }

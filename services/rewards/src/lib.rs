@@ -25,10 +25,12 @@ use commands::{Codes, Desk, Teller};
 use http::{ApiDoc, Counter, Shared};
 use kernel::{Clock, Ids, Points, RedemptionId};
 use locale::phone::Country;
-use runtime::{AuditRow, Context, Hearing, LookBook, Parts, Service, archive::Kept, settings::Setting};
+use runtime::{AuditRow, Context, Hearing, LookBook, Parts, Seal, Service, archive::Kept, settings::Setting};
 use settings::Settings;
 use utoipa::{OpenApi as _, openapi::OpenApi};
 use web::{ErrorCode, Peer, RouteSpec, Texts};
+
+pub use queries::draw_record;
 
 /// The service's name.
 pub const NAME: &str = contracts::rewards::SOURCE;
@@ -47,6 +49,7 @@ pub fn reactions(clock: &Arc<dyn Clock>, ids: &Arc<dyn Ids>) -> Vec<Arc<dyn Reac
 fn heard_with(teller: &Teller) -> Vec<Arc<dyn Reaction>> {
     vec![
         Arc::new(reactions::holds::FollowHolds::new(teller.clone())),
+        Arc::new(reactions::draws::FillDraws::new(teller.clone())),
         Arc::new(reactions::members::FollowMembership::new(teller.clone())),
         Arc::new(reactions::purchases::HearPurchases::new(teller.clone())),
     ]
@@ -103,6 +106,7 @@ impl Service for Rewards {
     fn hears(&self) -> &'static [Hearing] {
         &[
             Hearing { stream: contracts::points::SOURCE, consumer: reactions::holds::CONSUMER },
+            Hearing { stream: contracts::points::SOURCE, consumer: reactions::draws::CONSUMER },
             Hearing { stream: contracts::membership::SOURCE, consumer: reactions::members::CONSUMER },
             Hearing { stream: contracts::points::SOURCE, consumer: reactions::purchases::CONSUMER },
         ]
@@ -126,6 +130,7 @@ impl Service for Rewards {
             chain: Arc::clone(&context.chain),
             settings,
             codes: Arc::new(codes.context("secrets.master_keys")?),
+            seeds: Arc::new(Seal::new("rewards.draw_seed", &context.secrets.master_keys)?),
         };
         let looks = LookBook::new(NAME, &context.database, &context.secrets.blind_keys);
         jobs::start(&desk, &looks, &context.tasks);

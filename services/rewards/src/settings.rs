@@ -52,6 +52,12 @@ pub const SETTINGS: &[Setting] = &[
         "How often redemptions are looked for that wait too long, and vouchers whose time is over, in milliseconds.",
     ),
     Setting::new(
+        "rewards.draw_grace_s",
+        "900",
+        Allowed::Whole { min: 0, max: 604_800 },
+        "How long after a draw's closing time its list still waits for what happened before it, in seconds.",
+    ),
+    Setting::new(
         "rewards.keep_looks_days",
         "1095",
         Allowed::Whole { min: 30, max: 3_650 },
@@ -76,6 +82,8 @@ pub struct Settings {
     pub remind_days: Vec<u16>,
     /// How often is looked for what is over.
     pub sweep: Duration,
+    /// How long a list of a draw waits for what happened before its closing time, in milliseconds.
+    pub draw_grace_ms: i64,
     /// How long looks are kept.
     pub keep_looks: Duration,
 }
@@ -95,6 +103,7 @@ impl Settings {
             ask: Duration::from_millis(values.whole("rewards.ask_timeout_ms")),
             guesses: values.whole("rewards.guesses"),
             sweep: Duration::from_millis(values.whole("rewards.sweep_ms")),
+            draw_grace_ms: values.whole::<i64>("rewards.draw_grace_s") * 1_000,
             keep_looks: Duration::from_hours(24 * values.whole::<u64>("rewards.keep_looks_days")),
         })
     }

@@ -6,6 +6,7 @@ pub mod bus;
 pub mod demo;
 pub mod docs;
 pub mod door;
+pub mod draw;
 pub mod facts;
 pub mod import;
 pub mod keys;

@@ -3,7 +3,7 @@
 use std::{path::PathBuf, process::ExitCode};
 
 use clap::{Parser, Subcommand};
-use vafa::commands::{self, Outcome, bench, demo, import, keys, simulate, staff};
+use vafa::commands::{self, Outcome, bench, demo, draw, import, keys, simulate, staff};
 
 /// Vafa (وفا, loyalty): a loyalty platform for retail chains with many branches.
 ///
@@ -73,6 +73,11 @@ enum Command {
         /// Settings file (TOML)
         #[arg(long, env = "VAFA_CONFIG", global = true)]
         config: Option<PathBuf>,
+    },
+    /// Check what is published of a draw
+    Draw {
+        #[command(subcommand)]
+        what: draw::Draw,
     },
     /// Print the description of the public API (OpenAPI 3.1)
     Openapi,
@@ -144,6 +149,7 @@ async fn execute(command: Command) -> anyhow::Result<Outcome> {
             BusCommand::Replay { service } => commands::bus::replay(&service, config.as_deref()).await,
             BusCommand::Refill { service } => commands::bus::refill(&service, config.as_deref()).await,
         },
+        Command::Draw { what } => draw::run(what).await,
         Command::Openapi => commands::openapi::run(),
         Command::Facts => commands::facts::run(),
         Command::Docs { folder, check } => commands::docs::run(&folder, check),

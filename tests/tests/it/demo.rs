@@ -16,9 +16,15 @@ fn a_demo_tells_its_story_and_the_next_start_goes_on_where_it_was() {
     let vafa = Vafa::with(&[]);
     let first =
         vafa.run(folder.path(), &["demo", "--data-dir", "shop", "--port", "0", "--no-serve"]).ended_with(0);
-    for words in
-        ["5 regions, 14 branches, 28 tills", "90 members", "3,000 of them sent just now", "/docs", "زهرا"]
-    {
+    for words in [
+        "5 regions, 14 branches, 28 tills",
+        "90 members",
+        "3,000 of them sent just now",
+        "/docs",
+        "زهرا",
+        "a coffee with a purchase",
+        "a seat at the tasting: booked",
+    ] {
         assert!(first.out.contains(words), "{words} is not in:\n{}", first.out);
     }
     let (out, curls) = serve_and_try(&vafa, folder.path());

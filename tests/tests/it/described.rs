@@ -125,7 +125,7 @@ async fn furnish(stage: &Stage) -> (Callers, Known) {
     let ping = Call::post(format!("/v1/webhooks/{}/ping", webhook.as_str().unwrap()));
     let message = operator.send(ping).await.with(202);
     let (redeemed, voucher, used) = redeemed(&operator, &member, &till).await;
-    let known = BTreeMap::from([
+    let mut known = BTreeMap::from([
         ("member_id", json!(members)),
         ("fellow_id", json!(members)),
         ("phone", json!(phones)),
@@ -140,7 +140,6 @@ async fn furnish(stage: &Stage) -> (Callers, Known) {
         ("hold_id", json!([hold["id"]])),
         ("redemption_id", json!([spent["id"], redeemed])),
         ("reward", json!(["mug"])),
-        ("gift_rule", json!(["welcome"])),
         ("voucher_id", json!([voucher])),
         ("use_id", json!([used])),
         ("invitation_id", json!([invited["invitation_id"]])),
@@ -150,6 +149,7 @@ async fn furnish(stage: &Stage) -> (Callers, Known) {
         ("delivery_id", json!([message["delivery_id"]])),
         ("url", json!([receiver])),
     ]);
+    known.extend(given(&operator, &member, &till).await);
     for (name, values) in &known {
         assert!(values.as_array().unwrap().iter().all(Value::is_string), "{name}: {values}");
     }
@@ -165,10 +165,6 @@ async fn redeemed(operator: &Operator, member: &SignedIn, till: &Till) -> (Value
     let _ = operator.put("/v1/rewards/mug", &reward).await.ok();
     let schedule = json!({"live_from": "2020-01-01T00:00:00Z"});
     let _ = operator.put("/v1/rewards/mug/schedule", &schedule).await.ok();
-    let rule = json!({
-        "occasion": {"on": "joined"}, "reward": "mug", "budget": 1_000, "live_from": "2020-01-01T00:00:00Z",
-    });
-    let _ = operator.put("/v1/gift-rules/welcome", &rule).await.ok();
     let redeemed = member.send(keyed("/v1/reward-redemptions", json!({"reward": "mug"}))).await.value();
     let begun = std::time::Instant::now();
     let voucher = loop {
@@ -181,6 +177,30 @@ async fn redeemed(operator: &Operator, member: &SignedIn, till: &Till) -> (Value
     let body = json!({"voucher": {"code": voucher["code"]}, "amount": 1});
     let used = till.send(keyed("/v1/voucher-uses", body)).await.created();
     (redeemed["redemption_id"].clone(), voucher["voucher_id"].clone(), used["use_id"].clone())
+}
+
+/// A rule that gives something, and an event with a seat, by their codes and ids.
+async fn given(operator: &Operator, member: &SignedIn, till: &Till) -> [(&'static str, Value); 3] {
+    let rule = json!({
+        "occasion": {"on": "joined"}, "reward": "mug", "budget": 1_000, "live_from": "2020-01-01T00:00:00Z",
+    });
+    let _ = operator.put("/v1/gift-rules/welcome", &rule).await.ok();
+    let kind = json!({"type": "event_seat", "event": "evening"});
+    let reward = json!({"name": {"en": "An evening"}, "kind": kind, "points": 1, "voucher_days": 1});
+    let _ = operator.put("/v1/rewards/evening", &reward).await.ok();
+    let schedule = json!({"live_from": "2020-01-01T00:00:00Z"});
+    let _ = operator.put("/v1/rewards/evening/schedule", &schedule).await.ok();
+    let event = json!({
+        "reward": "evening", "branch": till.branch.code, "starts_at": "2090-01-01T14:00:00Z", "ends_at": "2090-01-01T16:00:00Z",
+        "seats": 100, "free": true,
+    });
+    // Rewards hears of the branch in a moment.
+    while operator.put("/v1/events/evening", &event).await.status() != 200 {
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    let book = Call::post("/v1/event-bookings").idempotency_key(&fresh("key"));
+    let seat = member.send(book.json(&json!({"event": "evening"}))).await.created()["seat_id"].clone();
+    [("gift_rule", json!(["welcome"])), ("event", json!(["evening"])), ("seat_id", json!([seat]))]
 }
 
 /// The description of what one service offers to one sort of caller; nothing when that is nothing.

@@ -43,7 +43,8 @@ async fn ended(me: &SignedIn, mut redemption: Value) -> Value {
     redemption
 }
 
-async fn audit_is_clean(stage: &Stage) {
+/// Waits until everything that is told is heard, and all promises hold.
+pub(crate) async fn audit_is_clean(stage: &Stage) {
     let begun = Instant::now();
     loop {
         let audit = stage.vafa(&["verify"]).await;

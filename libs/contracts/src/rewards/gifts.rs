@@ -28,6 +28,8 @@ pub enum WhyGiven {
     Prize,
     /// They took up an offer that was made to them.
     Offer,
+    /// They booked a seat that is free for them.
+    Seat,
 }
 
 /// A member was given something, and redeemed no points for it.

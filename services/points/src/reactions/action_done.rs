@@ -14,6 +14,7 @@ use contracts::{
         ActionDone, ActionUndone, ActionValue, MemberJoined, ProfileAnswered, ReferralQualified,
         ReferralUndone, SOURCE,
     },
+    rewards::SeatAttended,
 };
 use kernel::{ActionCode, BranchCode, MemberId};
 use store::Tx;
@@ -43,6 +44,8 @@ const COMPLETED: &str = "profile-completed";
 const REFERRAL: &str = "referral";
 /// The action of the friend.
 const REFERRED: &str = "referred";
+/// The action that coming to an event of the chain is; which one is its reference.
+const ATTENDED: &str = "event-attended";
 /// The only reversal of either.
 const RETURNED: &str = "returned";
 const LONGEST_REFERENCE: usize = 64;
@@ -97,7 +100,7 @@ impl Reaction for HearActions {
 }
 
 impl HearActions {
-    async fn record(&self, tx: &Tx, facts: &[Fact]) -> Result<(), ReactionError> {
+    pub(super) async fn record(&self, tx: &Tx, facts: &[Fact]) -> Result<(), ReactionError> {
         let mut told = Vec::with_capacity(facts.len());
         for fact in facts {
             told.extend(commands(fact)?);
@@ -170,6 +173,10 @@ fn commands(fact: &Fact) -> Result<Vec<RecordAction>, ReactionError> {
         }
         ProfileAnswered::TYPE => answered(fact)?,
         ReferralQualified::TYPE => referred(fact)?,
+        SeatAttended::TYPE => {
+            let SeatAttended { member_id, event, branch, .. } = fact.read()?;
+            vec![done(fact, member_id, ATTENDED, event.as_str(), Some(branch))?]
+        }
         _ => Vec::new(),
     };
     done.into_iter().map(|done| command(fact, done)).collect()

@@ -3,6 +3,7 @@
 mod actions;
 mod activations;
 mod archive;
+mod attendance;
 mod audit;
 mod belonging;
 mod blind_keys;

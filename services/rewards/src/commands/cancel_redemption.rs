@@ -5,7 +5,10 @@ use contracts::rewards::{RedemptionCancelled, WhoCancelled};
 use kernel::RedemptionId;
 use store::Tx;
 
-use super::{Desk, Telling, cancel_voucher::cancel, persistence::persistently};
+use super::{
+    Desk, Telling, cancel_voucher::cancel, draws::tickets::take_back_tickets, follow_seats,
+    persistence::persistently,
+};
 use crate::{
     domain::{
         cancellation::{By, may_cancel},
@@ -75,6 +78,9 @@ pub(super) async fn within(
     if let Some(kept) = voucher.as_ref().filter(|kept| kept.voucher.state == VoucherState::Issued) {
         cancel(tx, kept.id, telling).await?;
     }
+    if voucher.is_none() {
+        take_back_tickets(tx, &own).await?;
+    }
     // The member has seen a partner's code, so nobody else gets it.
     if voucher.as_ref().is_none_or(|kept| kept.coupon.is_none()) {
         stock::take_back(tx, &own.reward, own.branch.as_ref(), own.taken).await?;
@@ -83,6 +89,7 @@ pub(super) async fn within(
     }
     let periods = own.counted.split(',').filter(|period| !period.is_empty());
     tallies::uncount(tx, &own.reward, own.member, periods).await?;
+    follow_seats::given_back(tx, own.id.as_uuid(), telling).await?;
     own.state = State::Cancelled;
     let told = RedemptionCancelled {
         redemption_id: own.id,

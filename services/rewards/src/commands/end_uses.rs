@@ -6,6 +6,7 @@ use store::Tx;
 
 use super::{
     Desk, Telling,
+    follow_seats::attend,
     persistence::persistently,
     use_voucher::{Taken, tell_use},
 };
@@ -40,6 +41,7 @@ pub async fn confirm_use(
         (own.own.state, own.own.until) = (UseState::Used, None);
         uses::update(&tx, id, UseState::Used, telling.now()).await?;
         tell_use(&mut voucher, &own, &mut telling);
+        attend(&tx, &voucher, &mut telling).await?;
         vouchers::update(&tx, &voucher).await?;
         telling.stage(&tx).await?;
         tx.commit().await?;

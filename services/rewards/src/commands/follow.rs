@@ -6,9 +6,10 @@ use contracts::rewards::{
 use kernel::{Points, RedemptionId};
 use store::Tx;
 
-use super::{Teller, Telling};
+use super::{Teller, Telling, draws::tickets::settle_redemption, follow_seats};
 use crate::{
     domain::{
+        draw::EntryState,
         redemption::{Heard, Step, decide},
         voucher::State as VoucherState,
     },
@@ -82,7 +83,10 @@ async fn complete(tx: &Tx, of: &mut Redemption, telling: &mut Telling<'_>) -> Re
         branch: of.branch.clone(),
     };
     telling.tell(of.id.to_string(), &mut of.told, &told);
-    let Some(mut voucher) = voucher else { return Ok(()) };
+    follow_seats::paid(tx, of.id.as_uuid(), telling).await?;
+    let Some(mut voucher) = voucher else {
+        return settle_redemption(tx, of, EntryState::Live).await;
+    };
     voucher.voucher.state = VoucherState::Issued;
     voucher.issued_at = Some(telling.now());
     let told = VoucherIssued {
@@ -112,7 +116,10 @@ async fn release(
             coupons::put_back(tx, coupon).await?;
         }
         vouchers::update(tx, &voucher).await?;
+    } else {
+        settle_redemption(tx, of, EntryState::Gone).await?;
     }
+    follow_seats::unpaid(tx, of.id.as_uuid(), telling).await?;
     stock::give_back(tx, &of.reward, of.branch.as_ref(), of.taken).await?;
     of.reason = Some(word(why));
     let told = RedemptionReleased {

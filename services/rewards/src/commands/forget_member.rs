@@ -5,11 +5,11 @@ use contracts::rewards::MemberForgotten;
 use kernel::{MemberId, Timestamp};
 use store::Tx;
 
-use super::{Teller, Telling, cancel_voucher::cancel, follow::follow};
+use super::{Teller, Telling, cancel_voucher::cancel, follow::follow, follow_seats};
 use crate::{
     domain::{gift::WhyEnded, redemption::Heard},
     error::Error,
-    store::{erasures, gifts, redemptions, shoppers, vouchers},
+    store::{draw_entries, draw_wins, erasures, gifts, redemptions, shoppers, vouchers},
 };
 
 /// Forgets a member, in the transaction of whoever heard of it; once more changes nothing.
@@ -27,6 +27,7 @@ pub async fn forget_member(
         follow(teller, tx, id, Heard::Erased, (None, traceparent)).await?;
     }
     let mut telling = Telling::new(teller, traceparent);
+    follow_seats::forget(tx, member, &mut telling).await?;
     for id in gifts::promised(tx, member).await? {
         if let Some(mut gift) = gifts::hold(tx, id).await? {
             gifts::end(tx, &mut gift, WhyEnded::MemberErased, telling.now()).await?;
@@ -45,6 +46,8 @@ pub async fn forget_member(
     }
     telling.stage(tx).await?;
     vouchers::forget_codes(tx, member).await?;
+    draw_entries::forget(tx, member).await?;
+    draw_wins::forget(tx, member, erased_at).await?;
     shoppers::forget(tx, member).await?;
     erasures::forget(tx, member).await
 }

@@ -4,7 +4,7 @@ use contracts::rewards::{GiftGiven, VoucherIssued};
 use kernel::{GiftId, Timestamp, VoucherId};
 use store::Tx;
 
-use super::{Codes, Desk, Telling, persistence::persistently, redeem::usable_at};
+use super::{Codes, Desk, Telling, persistence::persistently, redeem::usable_at, ticket};
 use crate::{
     domain::{
         gift::{State, WhyEnded},
@@ -128,7 +128,8 @@ async fn voucher(
         let code = Codes::mint(&*desk.teller.ids);
         Some(desk.codes.row(id.as_uuid(), code.as_str(), desk.nonce())?)
     };
-    let usable_at = usable_at(tx, offer, gift.branch.as_ref()).await?;
+    let usual = (ends(offer, now), usable_at(tx, offer, gift.branch.as_ref()).await?);
+    let (valid_until, usable_at) = ticket::terms(tx, &offer.terms.kind).await?.unwrap_or(usual);
     let mut fresh = Kept {
         id,
         origin: Origin::Gift(gift.id),
@@ -144,7 +145,7 @@ async fn voucher(
         voucher: Voucher {
             state: VoucherState::Issued,
             worth,
-            valid_until: ends(offer, now),
+            valid_until,
             branches: usable_at,
             uses: Vec::new(),
         },

@@ -1,17 +1,21 @@
 //! What can be done, one verb a file: load, decide, record, commit.
 
 pub mod absorb_member;
+pub mod book_seats;
 pub mod cancel_redemption;
 pub mod cancel_voucher;
 mod codes;
+pub mod draws;
 pub mod end_uses;
 pub mod expire_vouchers;
 pub mod follow;
+pub mod follow_seats;
 pub mod forget_member;
 pub mod give;
 pub mod give_up;
 pub mod import_coupons;
 pub mod keep_catalogue;
+pub mod keep_events;
 pub mod keep_gift_rules;
 pub mod note_guess;
 mod persistence;
@@ -19,6 +23,7 @@ pub mod promise_gifts;
 pub mod redeem;
 pub mod remind_members;
 pub mod reseal_codes;
+mod ticket;
 pub mod use_voucher;
 
 use std::sync::Arc;
@@ -27,7 +32,7 @@ use bus::Waker;
 use contracts::{Fact, FactData, FactHead, parcel, rewards::SOURCE};
 use kernel::{Clock, Digest16, FactId, Ids, ParcelId, Timestamp};
 use ring::digest::{Context, SHA256};
-use runtime::{Chain, SealNonce};
+use runtime::{Chain, Seal, SealNonce};
 use store::{
     Database, Tx,
     outbox::{self, ParcelRow},
@@ -61,6 +66,8 @@ pub struct Desk {
     pub settings: Settings,
     /// Makes, finds and opens codes of vouchers.
     pub codes: Arc<Codes>,
+    /// Seals the seeds of draws.
+    pub seeds: Arc<Seal>,
 }
 
 impl Desk {

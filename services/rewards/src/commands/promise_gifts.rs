@@ -60,13 +60,13 @@ pub struct Promise<'a> {
 }
 
 /// Promises a gift, in the transaction of whoever has a reason for it: the one way to a voucher for which no points are redeemed. Answers
-/// `false` where the member was promised it for this cause before, or is erased.
+/// nothing where the member was promised it for this cause before, or is erased.
 ///
 /// # Errors
 /// A fault of the database.
-pub async fn promise(teller: &Teller, tx: &Tx, wanted: &Promise<'_>) -> Result<bool, Error> {
+pub async fn promise(teller: &Teller, tx: &Tx, wanted: &Promise<'_>) -> Result<Option<GiftId>, Error> {
     if erasures::is_erased(tx, wanted.member).await? {
-        return Ok(false);
+        return Ok(None);
     }
     let fresh = Gift {
         id: GiftId::from_uuid(teller.ids.uuid()),
@@ -86,7 +86,7 @@ pub async fn promise(teller: &Teller, tx: &Tx, wanted: &Promise<'_>) -> Result<b
         ended_at: None,
         told: 0,
     };
-    gifts::insert(tx, &fresh, wanted.apart_ms).await
+    Ok(gifts::insert(tx, &fresh, wanted.apart_ms).await?.then_some(fresh.id))
 }
 
 /// The source of what a rule gives.
@@ -115,7 +115,7 @@ async fn by_rule(
         caused_at: at,
         apart_ms: if yearly { YEAR_MS } else { 0 },
     };
-    promise(teller, tx, &wanted).await
+    Ok(promise(teller, tx, &wanted).await?.is_some())
 }
 
 async fn holding(tx: &Tx, at: Timestamp, suits: impl Fn(&GiftRule) -> bool) -> Result<Vec<KeptRule>, Error> {
@@ -242,10 +242,20 @@ pub async fn revoked(
 }
 
 async fn take_back(tx: &Tx, id: GiftId, by: JournalId, telling: &mut Telling<'_>) -> Result<(), Error> {
-    let Some(mut gift) = gifts::hold(tx, id).await? else { return Ok(()) };
     gifts::undo(tx, id, by).await?;
+    withdraw(tx, id, WhyEnded::Returned, telling).await
+}
+
+/// Takes a gift back: what is only promised comes to nothing, and a voucher that is not used is called back.
+pub(super) async fn withdraw(
+    tx: &Tx,
+    id: GiftId,
+    why: WhyEnded,
+    telling: &mut Telling<'_>,
+) -> Result<(), Error> {
+    let Some(mut gift) = gifts::hold(tx, id).await? else { return Ok(()) };
     match (gift.state, gift.voucher) {
-        (State::Due, _) => gifts::end(tx, &mut gift, WhyEnded::Returned, telling.now()).await,
+        (State::Due, _) => gifts::end(tx, &mut gift, why, telling.now()).await,
         (State::Given, Some(voucher)) => match cancel(tx, voucher, telling).await {
             // What is used or over is nothing to take back.
             Ok(_) | Err(Error::Refused(_)) => Ok(()),

@@ -1,20 +1,28 @@
 //! A member wants a reward: one is reserved, limits are counted, its voucher is prepared and points is told, all in one transaction.
 
-use kernel::{BranchCode, MemberId, Points, RedemptionId, RewardCode, VoucherId};
+use kernel::{BranchCode, MemberId, Points, RedemptionId, RewardCode, Timestamp, VoucherId};
 
 use contracts::rewards::{MemberShown, RedemptionRequested};
 use store::Tx;
 
-use super::{Codes, Desk, Telling, persistence::persistently};
+use super::{
+    Codes, Desk, Teller, Telling,
+    draws::tickets::{Bringing, bring_all},
+    persistence::persistently,
+    ticket,
+};
 use crate::{
     domain::{
+        draw::{EntryState, Source},
         offer::{self, Offer, Place, Standing},
         redemption::State,
         refusal::Refusal,
+        reward::RewardKind,
         voucher::{State as VoucherState, Voucher},
     },
     error::{Error, Missing},
     store::{
+        draw_entries::Cause,
         erasures, merging, offers, places,
         redemptions::{self, Redemption, Request},
         stock, tallies,
@@ -38,6 +46,8 @@ pub struct Wish {
     pub standing: Option<Standing>,
     /// What the member showed of themselves where they asked.
     pub shown: MemberShown,
+    /// Until when it may be given back, where it is for a seat at an event that the member was let in to.
+    pub seat: Option<Timestamp>,
     /// Under which key it was asked.
     pub request: Request,
     /// Trace context of the request, when it is sampled.
@@ -61,7 +71,7 @@ pub async fn asked_before(desk: &Desk, request: Request) -> Result<Option<Redemp
     same(redemptions::asked(desk.database.connection(), request.key).await?, request)
 }
 
-fn same<T>(found: Option<(T, kernel::Digest16)>, request: Request) -> Result<Option<T>, Error> {
+pub(super) fn same<T>(found: Option<(T, kernel::Digest16)>, request: Request) -> Result<Option<T>, Error> {
     match found {
         Some((_, fingerprint)) if fingerprint != request.fingerprint => Err(Error::KeyReused),
         found => Ok(found.map(|(found, _)| found)),
@@ -87,7 +97,8 @@ pub async fn redeem(desk: &Desk, wish: &Wish) -> Result<Redeemed, Error> {
     .await
 }
 
-async fn begin(desk: &Desk, tx: &Tx, wish: &Wish) -> Result<Redemption, Error> {
+/// Reserves, counts, prepares and tells, in a transaction.
+pub(super) async fn begin(desk: &Desk, tx: &Tx, wish: &Wish) -> Result<Redemption, Error> {
     let mut telling = Telling::new(&desk.teller, wish.traceparent.as_deref());
     let now = telling.now();
     let offer = offers::load(tx, &wish.reward).await?.ok_or(Missing::Reward)?;
@@ -95,7 +106,7 @@ async fn begin(desk: &Desk, tx: &Tx, wish: &Wish) -> Result<Redemption, Error> {
         Some(branch) => Some(Place { branch: branch.clone(), region: places::region_of(tx, branch).await? }),
         None => None,
     };
-    offer::may_ask(&offer, wish.standing.as_ref(), place.as_ref(), now)?;
+    may_ask(&offer, wish, place.as_ref(), now)?;
     let member = merging::follow(tx, wish.member).await?;
     if erasures::is_erased(tx, member).await? {
         return Err(Refusal::NotOffered.into());
@@ -107,6 +118,7 @@ async fn begin(desk: &Desk, tx: &Tx, wish: &Wish) -> Result<Redemption, Error> {
     // Last, since everybody wants the same row.
     let taken = stock::reserve(tx, &wish.reward, wish.branch.as_ref()).await?;
     let periods: Vec<&str> = counted.iter().map(|(period, _)| period.as_str()).collect();
+    let usual = offer.terms.cancel_hours.map(|hours| now.plus_millis(i64::from(hours) * HOUR_MS));
     let mut fresh = Redemption {
         id: RedemptionId::from_uuid(desk.teller.ids.uuid()),
         member,
@@ -121,7 +133,7 @@ async fn begin(desk: &Desk, tx: &Tx, wish: &Wish) -> Result<Redemption, Error> {
         requested_at: now,
         due_at: now.plus_millis(desk.settings.give_up_ms),
         ended_at: None,
-        cancel_by: offer.terms.cancel_hours.map(|hours| now.plus_millis(i64::from(hours) * HOUR_MS)),
+        cancel_by: wish.seat.or(usual),
         taken,
         counted: periods.join(","),
         told: 0,
@@ -140,8 +152,18 @@ async fn begin(desk: &Desk, tx: &Tx, wish: &Wish) -> Result<Redemption, Error> {
     telling.tell(fresh.id.to_string(), &mut fresh.told, &told);
     redemptions::insert(tx, &fresh, wish.request).await?;
     prepare(desk, tx, &offer, &fresh, usable_at).await?;
+    reserve_tickets(&desk.teller, tx, &offer, &fresh).await?;
     telling.stage(tx).await?;
     Ok(fresh)
+}
+
+/// Whether the member may have it. Seats are booked, and whoever was let in to one was asked before they waited.
+fn may_ask(offer: &Offer, wish: &Wish, place: Option<&Place>, now: Timestamp) -> Result<(), Refusal> {
+    let for_seat = matches!(offer.terms.kind, RewardKind::EventSeat { .. });
+    if for_seat != wish.seat.is_some() {
+        return Err(Refusal::NotOffered);
+    }
+    if for_seat { Ok(()) } else { offer::may_ask(offer, wish.standing.as_ref(), place, now) }
 }
 
 /// Where its voucher can be used: the branch that keeps a gift, else wherever the reward is for; empty for everywhere.
@@ -151,7 +173,7 @@ pub(super) async fn usable_at(
     branch: Option<&BranchCode>,
 ) -> Result<Vec<BranchCode>, Error> {
     let audience = &offer.terms.audience;
-    let gift = matches!(offer.terms.kind, crate::domain::reward::RewardKind::Gift { .. });
+    let gift = matches!(offer.terms.kind, RewardKind::Gift { .. });
     if let Some(branch) = branch.filter(|_| gift) {
         return Ok(vec![branch.clone()]);
     }
@@ -168,6 +190,21 @@ pub(super) async fn usable_at(
     Ok(all)
 }
 
+/// Adds the tickets of a draw that count once points are redeemed.
+async fn reserve_tickets(teller: &Teller, tx: &Tx, offer: &Offer, of: &Redemption) -> Result<(), Error> {
+    let RewardKind::DrawTicket { draw, tickets } = &offer.terms.kind else { return Ok(()) };
+    let wanted = Bringing {
+        draw: draw.clone(),
+        member: of.member,
+        cause: Cause { source: Source::Redemption, reference: of.id.to_string() },
+        tickets: *tickets,
+        amount: 0,
+        at: of.requested_at,
+        state: EntryState::Pending,
+    };
+    bring_all(teller, tx, &wanted).await.map(drop)
+}
+
 /// Writes the voucher down that nobody has yet, with its code, so that whoever hears of the points needs no secret.
 async fn prepare(
     desk: &Desk,
@@ -178,7 +215,8 @@ async fn prepare(
 ) -> Result<(), Error> {
     let Some(worth) = offer.terms.kind.worth() else { return Ok(()) };
     let id = VoucherId::from_uuid(desk.teller.ids.uuid());
-    let valid_until = of.requested_at.plus_millis(i64::from(offer.terms.voucher_days) * DAY_MS);
+    let usual = of.requested_at.plus_millis(i64::from(offer.terms.voucher_days) * DAY_MS);
+    let (valid_until, usable_at) = ticket::terms(tx, &offer.terms.kind).await?.unwrap_or((usual, usable_at));
     let fresh = Kept {
         id,
         origin: Origin::Redemption(of.id),

@@ -3,7 +3,7 @@
 use contracts::rewards::VoucherRedeemed;
 use kernel::{BranchCode, TillCode, VoucherId, VoucherUseId};
 
-use super::{Desk, Telling, persistence::persistently};
+use super::{Desk, Telling, follow_seats::attend, persistence::persistently};
 use crate::{
     domain::voucher::{Use, UseState},
     error::{Error, Missing},
@@ -86,6 +86,7 @@ async fn once(desk: &Desk, usage: &Usage) -> Result<Taken, Error> {
     uses::insert(&tx, &own, usage.request).await?;
     if state == UseState::Used {
         tell_use(&mut voucher, &own, &mut telling);
+        attend(&tx, &voucher, &mut telling).await?;
     }
     vouchers::update(&tx, &voucher).await?;
     telling.stage(&tx).await?;

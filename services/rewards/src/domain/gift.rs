@@ -46,14 +46,22 @@ pub enum WhyEnded {
     OutOfStock,
     /// The purchase that brought it was returned.
     Returned,
+    /// The seat that it is the ticket of was given back.
+    SeatGivenBack,
     /// The member's data is erased.
     MemberErased,
 }
 
 impl WhyEnded {
     /// Every reason.
-    pub const ALL: [Self; 5] =
-        [Self::NotOffered, Self::BudgetSpent, Self::OutOfStock, Self::Returned, Self::MemberErased];
+    pub const ALL: [Self; 6] = [
+        Self::NotOffered,
+        Self::BudgetSpent,
+        Self::OutOfStock,
+        Self::Returned,
+        Self::SeatGivenBack,
+        Self::MemberErased,
+    ];
 
     /// The word in rows and answers.
     #[must_use]
@@ -63,6 +71,7 @@ impl WhyEnded {
             Self::BudgetSpent => "budget_spent",
             Self::OutOfStock => "out_of_stock",
             Self::Returned => "returned",
+            Self::SeatGivenBack => "seat_given_back",
             Self::MemberErased => "member_erased",
         }
     }

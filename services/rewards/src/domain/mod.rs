@@ -2,12 +2,16 @@
 
 pub mod cancellation;
 pub mod code;
+pub mod draw;
+pub mod event;
 pub mod gift;
 pub mod gift_rule;
+pub mod limit;
 pub mod offer;
 pub mod redemption;
 pub mod refusal;
 pub mod reminder;
 pub mod reward;
+pub mod selection;
 pub mod voucher;
 pub mod words;

@@ -27,6 +27,15 @@ pub enum Refusal {
         /// How much is left and free.
         left: i64,
     },
+    /// The member has a seat at the event, or waits for one.
+    SeatHad,
+    /// It is too late to give the seat back.
+    SeatFixed,
+    /// More seats are taken than the event would have.
+    SeatsTooFew {
+        /// So many.
+        taken: i64,
+    },
     /// A rule for gifts stays about its occasion, from the time on that it was first written down with.
     RuleFixed,
     /// More were given than the budget would have.
@@ -43,6 +52,8 @@ pub enum Refusal {
     },
     /// The use was taken back, or its reservation is over.
     UseOver,
+    /// The draw takes no tickets now.
+    DrawNotOpen,
     /// More is reserved and given out than the stock would be.
     StockTooSmall {
         /// So many.

@@ -2,21 +2,24 @@
 
 use std::collections::BTreeSet;
 
-use kernel::{BranchCode, Day, RegionCode, SegmentCode};
+use kernel::{BranchCode, DrawCode, EventCode, RegionCode, SegmentCode};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::cancellation::LONGEST_HOURS;
-pub use super::words::Words;
+use super::{cancellation::LONGEST_HOURS, draw::MOST_TICKETS};
+pub use super::{
+    limit::{Limit, Period},
+    words::Words,
+};
 
 /// No text of a reward is longer, in characters.
-const LONGEST_TEXT: usize = 1_000;
+pub(super) const LONGEST_TEXT: usize = 1_000;
 /// No address of a picture is longer.
 const LONGEST_URL: usize = 500;
 /// Codes in one list of whom or where a reward is for.
 const MOST_CODES: usize = 200;
 /// The most that anything costs or is worth.
-const MOST: i64 = 1_000_000_000_000;
+pub(super) const MOST: i64 = 1_000_000_000_000;
 /// The most that a limit lets a member have.
 const MOST_TIMES: u32 = 1_000_000;
 /// The most points.
@@ -97,10 +100,24 @@ pub enum RewardKind {
         /// How much, in minor units.
         amount: i64,
     },
+    /// A seat at an event for members. It is booked, and not redeemed as other rewards are.
+    EventSeat {
+        /// Which event.
+        #[schema(value_type = String, example = "barista-evening")]
+        event: EventCode,
+    },
     /// An article before others can buy it.
     EarlyAccess {
         /// Its number.
         sku: String,
+    },
+    /// Tickets of a draw.
+    DrawTicket {
+        /// The draw.
+        #[schema(value_type = String, example = "new-year")]
+        draw: DrawCode,
+        /// How many: 1 to 10,000.
+        tickets: u32,
     },
 }
 
@@ -117,11 +134,13 @@ impl RewardKind {
             Self::PartnerCoupon { .. } => "partner_coupon",
             Self::Donation { .. } => "donation",
             Self::EarlyAccess { .. } => "early_access",
+            Self::DrawTicket { .. } => "draw_ticket",
+            Self::EventSeat { .. } => "event_seat",
         }
     }
 
     /// Every word.
-    pub const WORDS: [&'static str; 8] = [
+    pub const WORDS: [&'static str; 10] = [
         "discount_amount",
         "discount_percent",
         "free_item",
@@ -130,6 +149,8 @@ impl RewardKind {
         "partner_coupon",
         "donation",
         "early_access",
+        "draw_ticket",
+        "event_seat",
     ];
 
     /// What a voucher of it is worth to begin with: minor units of credit, 1 of what is used once. Nothing where there is no voucher.
@@ -137,7 +158,7 @@ impl RewardKind {
     pub const fn worth(&self) -> Option<i64> {
         match self {
             Self::Credit { amount } => Some(*amount),
-            Self::Donation { .. } => None,
+            Self::Donation { .. } | Self::DrawTicket { .. } => None,
             _ => Some(1),
         }
     }
@@ -167,6 +188,7 @@ impl RewardKind {
                 vec![("most", most.unwrap_or(1), 1), ("minimum_basket", *minimum_basket, 0)]
             }
             Self::Credit { amount } | Self::Donation { amount, .. } => vec![("amount", *amount, 1)],
+            Self::DrawTicket { tickets, .. } => vec![("tickets", i64::from(*tickets), 1)],
             _ => Vec::new(),
         }
     }
@@ -191,46 +213,6 @@ impl RewardKind {
         };
         own.into_iter().chain(of_extent).collect()
     }
-}
-
-/// How long a limit counts before it begins anew, on the chain's wall clock.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-#[schema(as = LimitPeriod)]
-pub enum Period {
-    /// A day.
-    Day,
-    /// A calendar month.
-    Month,
-    /// A calendar year.
-    Year,
-    /// It never begins anew.
-    Ever,
-}
-
-impl Period {
-    /// The name of the period that a day lies in; equal names are one period.
-    #[must_use]
-    pub fn key(self, day: Day) -> String {
-        match self {
-            Self::Day => format!("d{}", day.number()),
-            Self::Month => format!("m{}", day.month_start().number()),
-            Self::Year => format!("y{}", day.year_start().number()),
-            Self::Ever => "ever".to_owned(),
-        }
-    }
-}
-
-/// How often one member may have it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(as = RewardLimit)]
-pub struct Limit {
-    /// So often at most: 1 to 1,000,000.
-    #[schema(minimum = 1, maximum = 1_000_000)]
-    pub most: u32,
-    /// In each such period.
-    pub per: Period,
 }
 
 /// For whom and where it is. An empty list leaves nobody out.
@@ -327,6 +309,9 @@ impl Terms {
         {
             return Some("/kind/percent".to_owned());
         }
+        if matches!(self.kind, RewardKind::DrawTicket { tickets, .. } if tickets > MOST_TICKETS) {
+            return Some("/kind/tickets".to_owned());
+        }
         if let Some((at, ..)) =
             self.kind.amounts().iter().find(|(_, value, least)| !(*least..=MOST).contains(value))
         {
@@ -373,6 +358,6 @@ impl Terms {
 }
 
 /// Some characters, none of them invisible.
-fn is_text(text: &str, most: usize) -> bool {
+pub(super) fn is_text(text: &str, most: usize) -> bool {
     !text.trim().is_empty() && text.chars().count() <= most && !text.chars().any(char::is_control)
 }

@@ -2,7 +2,10 @@
 
 use utoipa::OpenApi;
 
-use super::{cancellations, catalogue, gift_rules, gifts, looks, redemptions, rewards, uses, vouchers};
+use super::{
+    bookings, cancellations, catalogue, draws, events, gift_rules, gifts, looks, redemptions, rewards, uses,
+    vouchers,
+};
 
 /// The documentation of the public routes.
 #[derive(OpenApi)]
@@ -26,6 +29,25 @@ use super::{cancellations, catalogue, gift_rules, gifts, looks, redemptions, rew
         uses::use_voucher,
         uses::confirm_voucher_use,
         uses::cancel_voucher_use,
+        draws::keeping::put_draw,
+        draws::keeping::publish_draw,
+        draws::keeping::read_draw,
+        draws::keeping::list_draws,
+        draws::entropy::enter_draw_entropy,
+        draws::entropy::confirm_draw_entropy,
+        draws::record::read_draw_record,
+        draws::record::list_draw_entries,
+        draws::tickets::grant_draw_tickets,
+        draws::members::list_member_draws,
+        draws::members::claim_draw_prize,
+        draws::members::hand_over_draw_prize,
+        events::put_event,
+        events::read_event,
+        events::list_events,
+        events::list_member_events,
+        bookings::book_seat,
+        bookings::list_event_bookings,
+        bookings::give_seat_back,
         gift_rules::put_gift_rule,
         gift_rules::read_gift_rule,
         gift_rules::list_gift_rules,
@@ -33,11 +55,13 @@ use super::{cancellations, catalogue, gift_rules, gifts, looks, redemptions, rew
         looks::list_looks,
     ),
     // What stands in paths and queries alone.
-    components(schemas(kernel::RewardCode, kernel::GiftRuleCode, catalogue::Sort, catalogue::Reachable, web::symbol::Symbology)),
+    components(schemas(kernel::DrawCode, kernel::RewardCode, kernel::GiftRuleCode, kernel::EventCode, catalogue::Sort, catalogue::Reachable, web::symbol::Symbology)),
     tags(
         (name = "rewards", description = "What the chain offers for points."),
         (name = "catalogue", description = "What a member can have."),
+        (name = "draws", description = "Prizes among tickets, drawn so that anyone can check it."),
         (name = "redemptions", description = "Members redeem rewards."),
+        (name = "events", description = "Events and workshops for members."),
         (name = "gifts", description = "What members are given without points."),
         (name = "vouchers", description = "What members got, and its use at tills."),
     )

@@ -49,7 +49,7 @@ mod tests {
 
     use super::*;
     use crate::{
-        domain::{gift, redemption, voucher},
+        domain::{draw, event, gift, redemption, voucher},
         store::kept::KEPT,
     };
 
@@ -59,10 +59,24 @@ mod tests {
         ours.extend(redemption::State::ALL.map(|state| ("state", state.word())));
         ours.extend(voucher::State::ALL.map(|state| ("state", state.word())));
         ours.extend(voucher::UseState::ALL.map(|state| ("state", state.word())));
+        ours.extend(draw::EntryState::ALL.map(|state| ("state", state.word())));
+        ours.extend(draw::WinState::ALL.map(|state| ("state", state.word())));
+        ours.extend(draw::Source::ALL.map(|source| ("source", source.word())));
+        ours.extend(event::Seat::ALL.map(|state| ("state", state.word())));
+        ours.extend(["cancelled", "not_paid", "not_offered", "event_over"].map(|why| ("reason", why)));
         ours.extend(gift::State::ALL.map(|state| ("state", state.word())));
         ours.extend(gift::WhyEnded::ALL.map(|why| ("reason", why.word())));
-        let given =
-            ["birthday", "join_anniversary", "joined", "purchase", "surprise", "win_back", "prize", "offer"];
+        let given = [
+            "birthday",
+            "join_anniversary",
+            "joined",
+            "purchase",
+            "surprise",
+            "win_back",
+            "prize",
+            "offer",
+            "seat",
+        ];
         ours.extend(given.map(|why| ("why", why)));
         ours.extend(LookReason::ALL.map(|reason| ("reason", reason.word())));
         for reason in [

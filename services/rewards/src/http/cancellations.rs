@@ -15,8 +15,8 @@ use super::{
 use crate::{
     commands::cancel_redemption::{Cancelling, cancel_redemption as cancel},
     error::{
-        CANCELLATION_OVER, DATABASE_BUSY, Missing, NOT_CANCELLABLE, REASON_MISSING, REDEMPTION_UNKNOWN,
-        VOUCHER_NOT_USABLE,
+        CANCELLATION_OVER, DATABASE_BUSY, DRAW_NOT_OPEN, Missing, NOT_CANCELLABLE, REASON_MISSING,
+        REDEMPTION_UNKNOWN, VOUCHER_NOT_USABLE,
     },
     store::redemptions,
 };
@@ -39,6 +39,7 @@ pub(super) static CANCEL: RouteSpec = RouteSpec::post(
     &CANCELLATION_OVER,
     &VOUCHER_NOT_USABLE,
     &REASON_MISSING,
+    &DRAW_NOT_OPEN,
     &DATABASE_BUSY,
 ]);
 

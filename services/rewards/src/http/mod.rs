@@ -2,9 +2,12 @@
 
 mod api_doc;
 mod archive;
+pub mod bookings;
 pub mod cancellations;
 pub mod catalogue;
+pub mod draws;
 mod erasures;
+pub mod events;
 pub mod gift_rules;
 pub mod gifts;
 mod looks;
@@ -62,6 +65,25 @@ pub const ROUTES: &[&RouteSpec] = &[
     &uses::USE,
     &uses::CONFIRM,
     &uses::CANCEL,
+    &draws::keeping::PUT,
+    &draws::keeping::PUBLISH,
+    &draws::keeping::READ,
+    &draws::keeping::LIST,
+    &draws::entropy::ENTER,
+    &draws::entropy::CONFIRM,
+    &draws::record::READ,
+    &draws::record::ENTRIES,
+    &draws::tickets::GRANT,
+    &draws::members::LIST,
+    &draws::members::CLAIM,
+    &draws::members::HAND_OVER,
+    &events::PUT,
+    &events::READ,
+    &events::LIST,
+    &events::OF_MEMBER,
+    &bookings::BOOK,
+    &bookings::LIST,
+    &bookings::CANCEL,
     &gift_rules::PUT,
     &gift_rules::READ,
     &gift_rules::LIST,
@@ -158,6 +180,25 @@ pub fn router(counter: Counter, caller_key: CallerKey, language: Language) -> Ro
         .route(&uses::USE, uses::use_voucher)
         .route(&uses::CONFIRM, uses::confirm_voucher_use)
         .route(&uses::CANCEL, uses::cancel_voucher_use)
+        .route(&draws::keeping::PUT, draws::keeping::put_draw)
+        .route(&draws::keeping::PUBLISH, draws::keeping::publish_draw)
+        .route(&draws::keeping::READ, draws::keeping::read_draw)
+        .route(&draws::keeping::LIST, draws::keeping::list_draws)
+        .route(&draws::entropy::ENTER, draws::entropy::enter_draw_entropy)
+        .route(&draws::entropy::CONFIRM, draws::entropy::confirm_draw_entropy)
+        .route(&draws::record::READ, draws::record::read_draw_record)
+        .route(&draws::record::ENTRIES, draws::record::list_draw_entries)
+        .route(&draws::tickets::GRANT, draws::tickets::grant_draw_tickets)
+        .route(&draws::members::LIST, draws::members::list_member_draws)
+        .route(&draws::members::CLAIM, draws::members::claim_draw_prize)
+        .route(&draws::members::HAND_OVER, draws::members::hand_over_draw_prize)
+        .route(&events::PUT, events::put_event)
+        .route(&events::READ, events::read_event)
+        .route(&events::LIST, events::list_events)
+        .route(&events::OF_MEMBER, events::list_member_events)
+        .route(&bookings::BOOK, bookings::book_seat)
+        .route(&bookings::LIST, bookings::list_event_bookings)
+        .route(&bookings::CANCEL, bookings::give_seat_back)
         .route(&gift_rules::PUT, gift_rules::put_gift_rule)
         .route(&gift_rules::READ, gift_rules::read_gift_rule)
         .route(&gift_rules::LIST, gift_rules::list_gift_rules)

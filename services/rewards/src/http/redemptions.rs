@@ -27,9 +27,9 @@ use crate::{
     domain::{offer::Standing, redemption::State as Stage},
     error::{
         ACCOUNT_LOCKED, BALANCE_TOO_LOW, BRANCH_MISSING, BRANCH_UNKNOWN, CURSOR_INVALID, DATABASE_BUSY,
-        IDENTIFIER_INVALID, KEY_REUSED, LIMIT_OUT_OF_RANGE, LIMIT_REACHED, MEMBER_MISNAMED, MEMBER_UNKNOWN,
-        MEMBERSHIP_SILENT, Missing, NOT_OFFERED, NOT_REDEEMED, OUT_OF_STOCK, POINTS_SILENT, PROOF_MISSING,
-        REDEMPTION_UNKNOWN, REWARD_UNKNOWN, silent,
+        DRAW_NOT_OPEN, IDENTIFIER_INVALID, KEY_REUSED, LIMIT_OUT_OF_RANGE, LIMIT_REACHED, MEMBER_MISNAMED,
+        MEMBER_UNKNOWN, MEMBERSHIP_SILENT, Missing, NOT_OFFERED, NOT_REDEEMED, OUT_OF_STOCK, POINTS_SILENT,
+        PROOF_MISSING, REDEMPTION_UNKNOWN, REWARD_UNKNOWN, silent,
     },
     store::{
         offers,
@@ -52,6 +52,7 @@ pub(super) static REDEEM: RouteSpec =
             &BRANCH_UNKNOWN,
             &BRANCH_MISSING,
             &NOT_OFFERED,
+            &DRAW_NOT_OPEN,
             &LIMIT_REACHED,
             &OUT_OF_STOCK,
             &BALANCE_TOO_LOW,
@@ -232,7 +233,8 @@ pub(super) async fn redeem_reward(
         let standing = standing_for(&counter, &body.reward, member).await?;
         let shown = members::shown(&counter, &caller, member).await?;
         let traceparent = super::traceparent();
-        let wish = Wish { member, reward: body.reward, branch, standing, shown, request, traceparent };
+        let wish =
+            Wish { member, reward: body.reward, branch, standing, shown, seat: None, request, traceparent };
         let desk = counter.desk.clone();
         store::shielded(async move { begin(&desk, &wish).await }).await?
     };
@@ -250,8 +252,12 @@ async fn standing_for(
     if !found.ok_or(Missing::Reward)?.terms.audience.asks_standing() {
         return Ok(None);
     }
-    let standing = members::standing(counter, member).await;
-    standing.map(Some).ok_or_else(|| silent(&POINTS_SILENT))
+    standing_of(counter, member).await.map(Some)
+}
+
+/// Where a member stands, for what is not the same for everybody.
+pub(super) async fn standing_of(counter: &Counter, member: MemberId) -> Result<Standing, Problem> {
+    members::standing(counter, member).await.ok_or_else(|| silent(&POINTS_SILENT))
 }
 
 /// Waits until it is over, as long as a request may.
@@ -298,7 +304,7 @@ fn answered(redemption: &Redemption, replayed: bool) -> Result<Response, Problem
 }
 
 /// What came to nothing, as a problem.
-fn released(redemption: &Redemption) -> Problem {
+pub(super) fn released(redemption: &Redemption) -> Problem {
     let reason = redemption.reason.clone().unwrap_or_default();
     let problem = match reason.as_str() {
         "balance_too_low" => {

@@ -11,5 +11,11 @@ pub(super) const READERS: &[Role] =
 pub(super) const SUPPORT: &[Role] = &[SupportAgent];
 /// Read what members have and had.
 pub(super) const MEMBER_READERS: &[Role] = &[SupportAgent, Finance, Auditor];
+/// Confirm what marketing enters for draws.
+pub(super) const DRAW_WITNESSES: &[Role] = &[Finance, Auditor];
+/// Give tickets of draws.
+pub(super) const TICKET_GIVERS: &[Role] = &[SupportAgent, Marketing];
+/// Hand prizes over.
+pub(super) const HANDERS: &[Role] = &[Cashier, BranchManager];
 /// Read who of the back office looked at members.
 pub(super) const LOOK_READERS: &[Role] = &[Auditor, Administrator];

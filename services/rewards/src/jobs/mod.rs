@@ -10,8 +10,16 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     commands::{
-        Desk, expire_vouchers::expire_vouchers, give::give_gifts, give_up::give_up, promise_gifts::win_back,
-        remind_members::remind_members, reseal_codes::reseal_codes,
+        Desk,
+        book_seats::fill_seats,
+        draws::{close_draws::close_draws, keep_draws::reseal_seeds, lapse_prizes::lapse_prizes},
+        expire_vouchers::expire_vouchers,
+        follow_seats::close_events,
+        give::give_gifts,
+        give_up::give_up,
+        promise_gifts::win_back,
+        remind_members::remind_members,
+        reseal_codes::reseal_codes,
     },
     error::Error,
     store::guesses,
@@ -38,6 +46,8 @@ pub fn start(desk: &Desk, looks: &LookBook, tasks: &Tasks) {
             for (what, count) in [
                 ("redemption", until_none(|| give_up(&desk)).await?),
                 ("voucher", until_none(|| expire_vouchers(&desk)).await?),
+                ("draw", until_none(|| close_draws(&desk)).await?),
+                ("prize", until_none(|| lapse_prizes(&desk)).await?),
             ] {
                 if count > 0 {
                     ended.add(count, &[KeyValue::new("what", what)]);
@@ -51,6 +61,8 @@ pub fn start(desk: &Desk, looks: &LookBook, tasks: &Tasks) {
         let desk = giving.clone();
         async move {
             win_back(&desk).await?;
+            fill_seats(&desk).await?;
+            close_events(&desk).await?;
             until_none(|| give_gifts(&desk)).await?;
             Ok(())
         }
@@ -60,6 +72,7 @@ pub fn start(desk: &Desk, looks: &LookBook, tasks: &Tasks) {
         let (desk, looks) = (keeping.clone(), looks.clone());
         async move {
             until_none(|| reseal_codes(&desk)).await?;
+            until_none(|| reseal_seeds(&desk)).await?;
             let now = desk.teller.clock.now();
             let tx = desk.database.begin().await?;
             guesses::forget(&tx, now).await?;

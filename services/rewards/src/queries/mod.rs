@@ -2,4 +2,6 @@
 
 pub mod archive;
 pub mod catalogue;
+pub mod draw_record;
+pub mod draws;
 pub mod verify;

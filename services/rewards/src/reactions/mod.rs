@@ -1,5 +1,6 @@
 //! Facts of other services, each turned into a command.
 
+pub mod draws;
 pub mod holds;
 pub mod members;
 pub mod purchases;

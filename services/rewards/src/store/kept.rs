@@ -2,30 +2,49 @@
 
 use runtime::archive::{Field, Kept, Kind, Sheet};
 
+use super::kept_draws::{DRAW_ENTRANTS, DRAW_ENTRIES, DRAW_WINS};
+
 /// All of it, as people read it.
 pub const KEPT: Kept = Kept {
-    sheets: &[&REDEMPTIONS, &VOUCHERS, &USES, &GIFTS, &SHOPPERS, &TALLIES, &LOOKS],
+    sheets: &[
+        &REDEMPTIONS,
+        &VOUCHERS,
+        &USES,
+        &GIFTS,
+        &SEATS,
+        &SHOPPERS,
+        &TALLIES,
+        &DRAW_ENTRANTS,
+        &DRAW_ENTRIES,
+        &DRAW_WINS,
+        &LOOKS,
+    ],
     apart: &[
         ("branches", "places"),
         ("rewards", "what the chain offers, which members see"),
         ("reward_versions", "what the chain offered"),
         ("stock", "how many of a reward there are"),
         ("coupons", "codes of partners; the one of a voucher is shown with it"),
+        ("events", "what the chain invites members to"),
         ("gift_rules", "on which occasions the chain gives what"),
         ("gift_budgets", "how many gifts there are"),
         ("guesses", "how often tills were wrong about codes"),
         ("erased_members", "the ids of those who left, of whom nothing else leads to anybody"),
         ("merged_members", "ids of members who turned out to be somebody else"),
+        ("draws", "what the chain draws, which everybody sees"),
+        ("draw_prizes", "how many of a prize there are"),
+        ("draw_deeds", "who of the chain did what with a draw; members stand in it under numbers"),
         ("look_chain", "where the record of looks begins and ends"),
     ],
 };
 
-const OWN: &str = "member_id = $1";
-const WHOSE: Field = Field::withheld("member_id", Kind::Id, "the member's own id, which the file names once");
-const MACHINERY: &str = "by which nothing is done twice, and no fact is left out";
+pub(super) const OWN: &str = "member_id = $1";
+pub(super) const WHOSE: Field =
+    Field::withheld("member_id", Kind::Id, "the member's own id, which the file names once");
+pub(super) const MACHINERY: &str = "by which nothing is done twice, and no fact is left out";
 const CODE: &str = "the code is money: it is shown with the voucher itself, and not in a file";
 
-const fn sheet(
+pub(super) const fn sheet(
     name: &'static str,
     table: &'static str,
     whose: &'static str,
@@ -146,6 +165,30 @@ const GIFTS: Sheet = sheet(
         Field::withheld("chain_stock", Kind::Whole, "which stock it was taken from"),
         Field::withheld("branch_stock", Kind::Whole, "which stock it was taken from"),
         Field::withheld("told", Kind::Whole, MACHINERY),
+    ],
+);
+
+const SEATS: Sheet = sheet(
+    "seats",
+    "seats",
+    OWN,
+    &["id"],
+    &[
+        WHOSE,
+        Field::shown("asked_at", Kind::Time),
+        Field::shown("event", Kind::Text),
+        Field::shown("points", Kind::Whole),
+        Field::shown("state", Kind::Word),
+        Field::shown("reason", Kind::Word),
+        Field::filed("position", Kind::Whole),
+        Field::filed("cancel_until", Kind::Time),
+        Field::filed("ended_at", Kind::Time),
+        Field::filed("id", Kind::Id),
+        Field::filed("brought_by", Kind::Id),
+        Field::filed("counted", Kind::Text),
+        Field::withheld("told", Kind::Whole, MACHINERY),
+        Field::withheld("request_key", Kind::Id, MACHINERY),
+        Field::withheld("fingerprint", Kind::Id, MACHINERY),
     ],
 );
 

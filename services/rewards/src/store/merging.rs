@@ -34,7 +34,7 @@ pub async fn follow(on: &impl ConnectionTrait, member: MemberId) -> Result<Membe
 }
 
 /// What is moved as it is. What is counted adds up apart, and the record of looks stays as it was written.
-const MOVES: [&str; 3] = ["redemptions", "vouchers", "gifts"];
+const MOVES: [&str; 5] = ["redemptions", "vouchers", "gifts", "draw_entries", "draw_wins"];
 
 /// Gives the one who stays what the other one had; what was counted of both adds up.
 ///
@@ -51,6 +51,19 @@ pub async fn take_over(tx: &Tx, survivor: MemberId, absorbed: MemberId) -> Resul
         let sql = format!("UPDATE {table} SET member_id = $1 WHERE member_id = $2");
         execute(tx, &sql, ids()).await?;
     }
+    // Who has two seats at an event keeps the second one under the former name: its ticket is theirs, and it opens the door.
+    let seats = "UPDATE seats SET member_id = $1 WHERE member_id = $2 AND (state = 'ended' OR NOT EXISTS \
+                 (SELECT 1 FROM seats own WHERE own.event = seats.event AND own.member_id = $1 AND own.state <> 'ended'))";
+    execute(tx, seats, ids()).await?;
+    // Tickets stay under the numbers by which the list of the draw names them.
+    let tickets = "UPDATE draw_entrants SET tickets = tickets + (SELECT gone.tickets FROM draw_entrants gone \
+                   WHERE gone.draw = draw_entrants.draw AND gone.member_id = $2) \
+                   WHERE member_id = $1 AND draw IN (SELECT draw FROM draw_entrants WHERE member_id = $2)";
+    execute(tx, tickets, ids()).await?;
+    let moved = "UPDATE draw_entrants SET member_id = $1 WHERE member_id = $2 AND draw NOT IN \
+                 (SELECT draw FROM draw_entrants WHERE member_id = $1)";
+    execute(tx, moved, ids()).await?;
+    execute(tx, "DELETE FROM draw_entrants WHERE member_id = $1", [absorbed.as_uuid().into()]).await?;
     let shopper = "INSERT INTO shoppers (member_id, purchases, last_at, last_purchase, seq) \
                    SELECT $1, purchases, last_at, last_purchase, 0 FROM shoppers WHERE member_id = $2 \
                    ON CONFLICT (member_id) DO UPDATE SET purchases = shoppers.purchases + excluded.purchases, \
@@ -71,9 +84,11 @@ mod tests {
     use crate::store::kept::KEPT;
 
     /// Tables with members in them that do not move as they are, and why.
-    const STAYS: [(&str, &str); 3] = [
+    const STAYS: [(&str, &str); 5] = [
         ("tallies", "adds up"),
         ("shoppers", "adds up"),
+        ("draw_entrants", "adds up"),
+        ("seats", "moves, but for a second one at the same event"),
         ("looks", "a record of who looked at whom is not rewritten"),
     ];
 

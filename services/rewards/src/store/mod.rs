@@ -5,17 +5,23 @@
 pub mod auditing;
 pub mod cancellations;
 pub mod coupons;
+pub mod draw_entries;
+pub mod draw_wins;
+pub mod draws;
 pub mod erasures;
+pub mod events;
 pub mod gift_rules;
 pub mod gifts;
 pub mod guesses;
 pub mod kept;
+mod kept_draws;
 pub mod merging;
 pub mod migrations;
 pub mod offers;
 pub mod places;
 pub mod redemptions;
 pub mod reminders;
+pub mod seats;
 pub mod shoppers;
 pub mod stock;
 pub mod tallies;
@@ -53,6 +59,11 @@ async fn execute(tx: &Tx, sql: &str, values: impl IntoIterator<Item = Value>) ->
 /// Holds the rows that a statement of this transaction reads against others; SQLite has one writer, and needs no word for it.
 fn held(tx: &Tx) -> &'static str {
     if tx.backend() == Backend::Postgres { " FOR UPDATE" } else { "" }
+}
+
+/// Against whoever would change it, and not against others who read it so.
+fn shared(tx: &Tx) -> &'static str {
+    if tx.backend() == Backend::Postgres { " FOR SHARE" } else { "" }
 }
 
 fn at<T: TryGetable>(row: &QueryResult, index: usize) -> Result<T, Error> {

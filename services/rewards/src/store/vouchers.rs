@@ -146,6 +146,16 @@ pub async fn of_redemption(on: &impl ConnectionTrait, id: RedemptionId) -> Resul
     one(on, "redemption_id", id.as_uuid()).await
 }
 
+/// The voucher that a redemption or a gift brought, once its member has it.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn issued_for(on: &impl ConnectionTrait, origin: Uuid) -> Result<Option<VoucherId>, Error> {
+    let sql = "SELECT id FROM vouchers WHERE redemption_id = $1 AND issued_at IS NOT NULL";
+    let rows = query(on, sql, [origin.into()]).await?;
+    rows.first().map(|row| Ok(VoucherId::from_uuid(at(row, 0)?))).transpose()
+}
+
 /// Whether a voucher has neither a code nor a coupon: a partner's code is to be taken for it.
 ///
 /// # Errors

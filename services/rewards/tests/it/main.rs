@@ -3,6 +3,9 @@
 mod cancellations;
 mod catalogue;
 mod contract;
+mod draw_records;
+mod draws;
+mod events;
 mod gifts;
 mod house;
 mod merging;

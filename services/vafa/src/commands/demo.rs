@@ -11,6 +11,7 @@ mod shopping;
 mod stage;
 mod state;
 mod story;
+mod treats;
 
 use std::{
     path::{Path, PathBuf},
@@ -118,6 +119,7 @@ async fn show(platform: &Platform, folder: &Path, today: Day) -> anyhow::Result<
     }
     let replayed = Replayed { purchases: state.done - before, time: began.elapsed() };
     settle(&office, &people, &purchases, &state).await?;
+    treats::show(&office, &people, &state).await?;
     story::tell(&office, &people, &state, &replayed, folder).await
 }
 

@@ -89,7 +89,13 @@ pub const KINDS: &[(&str, Publicity)] = &[
     (rewards::VoucherExpired::TYPE, Told(Scope::HistoryRead)),
     (rewards::MemberForgotten::TYPE, Kept),
     (rewards::GiftGiven::TYPE, Kept),
+    (rewards::SeatBooked::TYPE, Told(Scope::HistoryRead)),
+    (rewards::SeatEnded::TYPE, Told(Scope::HistoryRead)),
+    (rewards::SeatAttended::TYPE, Told(Scope::HistoryRead)),
+    (rewards::SeatMissed::TYPE, Told(Scope::HistoryRead)),
     (rewards::VoucherExpiring::TYPE, Told(Scope::HistoryRead)),
+    (rewards::DrawSettled::TYPE, Told(Scope::HistoryRead)),
+    (rewards::DrawWon::TYPE, Told(Scope::HistoryRead)),
 ];
 
 /// The scope that a partner needs to hear this kind; nothing for a kind that is kept, or that there is not.

@@ -7,7 +7,7 @@ use journeys::{Finished, Vafa};
 use super::Rig;
 
 /// Who tells, who hears, and under which name: each consumer takes every parcel once.
-const HEARING: [(&str, &str, &str); 12] = [
+const HEARING: [(&str, &str, &str); 14] = [
     ("points", "membership", "membership-activity"),
     ("points", "membership", "membership-erasures"),
     ("points", "membership", "membership-referrals"),
@@ -19,6 +19,8 @@ const HEARING: [(&str, &str, &str); 12] = [
     ("rewards", "webhooks", "webhooks-rewards"),
     ("rewards", "points", "points-rewards"),
     ("points", "rewards", "rewards-points"),
+    ("points", "rewards", "rewards-draws"),
+    ("points", "rewards", "rewards-purchases"),
     ("membership", "rewards", "rewards-membership"),
 ];
 

@@ -2,7 +2,9 @@
 
 mod m0001_rewards;
 mod m0003_merges;
+mod m0010_draws;
 mod m0020_gifts;
+mod m0021_events;
 mod m0030_cancellations;
 mod m0031_reminders;
 
@@ -15,7 +17,9 @@ pub fn all() -> Vec<Box<dyn MigrationTrait>> {
     steps.push(m0001_rewards::step());
     steps.push(SqlMigration::new("m0002_looks", looks::POSTGRES, looks::SQLITE).boxed());
     steps.push(m0003_merges::step());
+    steps.push(m0010_draws::step());
     steps.push(m0020_gifts::step());
+    steps.push(m0021_events::step());
     steps.push(m0030_cancellations::step());
     steps.push(m0031_reminders::step());
     steps

@@ -57,6 +57,22 @@ impl Office {
         self.ask(Call::put(path).json(body)).await.map(|_| ())
     }
 
+    /// Asks a question as the back office.
+    ///
+    /// # Errors
+    /// When the API refuses.
+    pub async fn read(&self, path: &str) -> Result<Value, ClientError> {
+        self.ask(Call::get(path)).await?.json()
+    }
+
+    /// Writes something down as the back office.
+    ///
+    /// # Errors
+    /// When the API refuses.
+    pub async fn write(&self, path: &str, body: &Value) -> Result<(), ClientError> {
+        self.put(path.to_owned(), body).await
+    }
+
     /// Whether the keys of an earlier start are keys of this installation.
     pub async fn knows(&self, state: &State) -> bool {
         let Some(key) = state.keys.values().next() else { return false };

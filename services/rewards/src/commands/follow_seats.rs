@@ -1,0 +1,137 @@
+//! What becomes of seats when something else does: points are redeemed for them or not, a ticket is taken at the door, an event is over, a
+//! member is erased.
+
+use contracts::rewards::{SeatAttended, SeatMissed, WhySeatEnded};
+use kernel::{EventCode, MemberId, SeatId};
+use store::Tx;
+use uuid::Uuid;
+
+use super::{
+    Desk, Telling,
+    book_seats::{end_seat, tell_booked},
+    persistence::persistently,
+};
+use crate::{
+    domain::event::Seat,
+    error::{Error, Missing},
+    store::{
+        events, seats,
+        vouchers::{Kept, Origin},
+    },
+};
+
+/// How many are looked at together.
+const BATCH: u32 = 100;
+
+/// Points were redeemed for a seat, where this redemption is for one.
+pub(super) async fn paid(tx: &Tx, redemption: Uuid, telling: &mut Telling<'_>) -> Result<(), Error> {
+    let found = seats::brought_by(tx, redemption).await?.filter(|seat| seat.state == Seat::Asked);
+    let Some(mut seat) = found else { return Ok(()) };
+    let kept = events::load(tx, &seat.event).await?.ok_or(Missing::Event)?;
+    seat.state = Seat::Booked;
+    tell_booked(&kept, &mut seat, telling);
+    seats::update(tx, &seat).await
+}
+
+/// The points for a seat cannot be had, where this redemption was for one: somebody else may have it.
+pub(super) async fn unpaid(tx: &Tx, redemption: Uuid, telling: &mut Telling<'_>) -> Result<(), Error> {
+    let found = seats::brought_by(tx, redemption).await?.filter(|seat| seat.state == Seat::Asked);
+    let Some(mut seat) = found else { return Ok(()) };
+    events::give_back(tx, &seat.event).await?;
+    end_seat(tx, &mut seat, WhySeatEnded::NotPaid, telling).await
+}
+
+/// A redemption was cancelled; where it was for a seat, somebody else may have it.
+pub(super) async fn given_back(tx: &Tx, redemption: Uuid, telling: &mut Telling<'_>) -> Result<(), Error> {
+    let found = seats::brought_by(tx, redemption).await?.filter(|seat| seat.state == Seat::Booked);
+    let Some(mut seat) = found else { return Ok(()) };
+    events::give_back(tx, &seat.event).await?;
+    end_seat(tx, &mut seat, WhySeatEnded::Cancelled, telling).await
+}
+
+/// A voucher was used; where it is the ticket of a seat, its member came.
+pub(super) async fn attend(tx: &Tx, voucher: &Kept, telling: &mut Telling<'_>) -> Result<(), Error> {
+    let origin = match voucher.origin {
+        Origin::Redemption(id) => id.as_uuid(),
+        Origin::Gift(id) => id.as_uuid(),
+    };
+    let found = seats::brought_by(tx, origin).await?.filter(|seat| seat.state == Seat::Booked);
+    let Some(mut seat) = found else { return Ok(()) };
+    let kept = events::load(tx, &seat.event).await?.ok_or(Missing::Event)?;
+    let told = SeatAttended {
+        seat_id: seat.id,
+        event: seat.event.clone(),
+        member_id: seat.member,
+        branch: kept.event.branch,
+        reward: kept.event.reward,
+    };
+    (seat.state, seat.ended_at) = (Seat::Attended, Some(telling.now()));
+    telling.tell(seat.id.to_string(), &mut seat.told, &told);
+    seats::update(tx, &seat).await
+}
+
+/// A member is erased: others may have what they booked, or waited for.
+pub(super) async fn forget(tx: &Tx, member: MemberId, telling: &mut Telling<'_>) -> Result<(), Error> {
+    for id in seats::open(tx, member).await? {
+        let Some(event) = seats::load(tx, id).await?.map(|seat| seat.event) else { continue };
+        events::hold(tx, &event).await?;
+        let Some(mut seat) = seats::hold(tx, id).await? else { continue };
+        match seat.state {
+            Seat::Booked => events::give_back(tx, &event).await?,
+            Seat::Waiting => events::leave_queue(tx, &event).await?,
+            _ => continue,
+        }
+        end_seat(tx, &mut seat, WhySeatEnded::MemberErased, telling).await?;
+    }
+    Ok(())
+}
+
+/// Writes down who did not come to what is over; answers how many there were.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn close_events(desk: &Desk) -> Result<usize, Error> {
+    let mut closed = 0;
+    for code in events::over(desk.database.connection(), desk.teller.clock.now()).await? {
+        let on = desk.database.connection();
+        let mut open = seats::standing(on, &code, Seat::Booked, BATCH).await?;
+        open.extend(seats::standing(on, &code, Seat::Waiting, BATCH).await?);
+        for id in &open {
+            persistently(|| close(desk, &code, *id)).await?;
+        }
+        closed += open.len();
+        if open.is_empty() && seats::count(on, &code, Seat::Asked).await? == 0 {
+            persistently(|| async {
+                let tx = desk.database.begin().await?;
+                events::close(&tx, &code).await?;
+                Ok(tx.commit().await?)
+            })
+            .await?;
+        }
+    }
+    Ok(closed)
+}
+
+async fn close(desk: &Desk, code: &EventCode, id: SeatId) -> Result<(), Error> {
+    let tx = desk.database.begin().await?;
+    events::hold(&tx, code).await?;
+    let mut telling = Telling::new(&desk.teller, None);
+    let Some(mut seat) = seats::hold(&tx, id).await? else { return Ok(()) };
+    match seat.state {
+        Seat::Booked => {
+            let told = SeatMissed { seat_id: id, event: code.clone(), member_id: seat.member };
+            (seat.state, seat.ended_at) = (Seat::Missed, Some(telling.now()));
+            telling.tell(id.to_string(), &mut seat.told, &told);
+            seats::update(&tx, &seat).await?;
+        }
+        Seat::Waiting => {
+            events::leave_queue(&tx, code).await?;
+            end_seat(&tx, &mut seat, WhySeatEnded::EventOver, &mut telling).await?;
+        }
+        _ => {}
+    }
+    telling.stage(&tx).await?;
+    tx.commit().await?;
+    desk.teller.relay.wake();
+    Ok(())
+}
