@@ -42,6 +42,7 @@ const FRIEND: &str = "0192f3a1-7c00-7000-8000-000000000009/referral";
 const REDEMPTION: &str = "0192f3a1-7c00-7000-8000-00000000000a";
 const VOUCHER: &str = "0192f3a1-7c00-7000-8000-00000000000b";
 const DRAW: &str = "new-year";
+const BEARER_CODE: &str = "0192f3a1-7c00-7000-8000-00000000000f/7";
 const GIFT: &str = "0192f3a1-7c00-7000-8000-00000000000d";
 const SEAT: &str = "0192f3a1-7c00-7000-8000-00000000000e";
 const PURCHASE: &str = "0192f3a1-7c00-7000-8000-000000000003";
@@ -130,6 +131,8 @@ fn of_rewards(member: &str) -> Vec<FactKind> {
         FactKind::of::<rewards::MemberForgotten>(rewards::SOURCE, &format!("{member}/erasure")),
         FactKind::of::<rewards::DrawSettled>(rewards::SOURCE, DRAW),
         FactKind::of::<rewards::DrawWon>(rewards::SOURCE, DRAW),
+        FactKind::of::<rewards::BearerCodeUsed>(rewards::SOURCE, BEARER_CODE),
+        FactKind::of::<rewards::BearerCodeUseCancelled>(rewards::SOURCE, BEARER_CODE),
         FactKind::of::<rewards::GiftGiven>(rewards::SOURCE, GIFT),
         FactKind::of::<rewards::SeatBooked>(rewards::SOURCE, SEAT),
         FactKind::of::<rewards::SeatEnded>(rewards::SOURCE, SEAT),

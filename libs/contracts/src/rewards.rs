@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use crate::FactData;
 
+mod bearer_codes;
 mod cancellations;
 mod draws;
 mod erasures;
@@ -16,6 +17,7 @@ mod events;
 mod gifts;
 mod reminders;
 
+pub use bearer_codes::{BearerCodeUseCancelled, BearerCodeUsed};
 pub use cancellations::{RedemptionCancelled, WhoCancelled};
 pub use draws::{DrawSettled, DrawWon};
 pub use erasures::MemberForgotten;
@@ -122,6 +124,8 @@ pub enum WhyReleased {
     CodeNeeded,
     /// The member's data is erased.
     MemberErased,
+    /// Whoever was to deliver it will not.
+    NotDelivered,
 }
 
 /// A redemption came to nothing: what was reserved is back, and points that are set aside for it are to be free again.

@@ -140,6 +140,10 @@ typed_id!(
     VoucherId
 );
 typed_id!(
+    /// A batch of codes without members, made for a campaign.
+    CodeBatchId
+);
+typed_id!(
     /// A gift: what a member gets without redeeming points for it.
     GiftId
 );

@@ -30,9 +30,9 @@ pub use code::{
 pub use digest::{Digest16, DigestError};
 pub use digests::Digests;
 pub use id::{
-    BatchId, CheckoutId, DeliveryId, FactId, GiftId, GrantId, HouseholdId, InvitationId, JournalId, KeyId,
-    MemberId, MergeId, ParcelId, PaymentId, PhoneChangeId, RedemptionId, SeatId, SessionId, SignInId,
-    StaffId, TransferId, VoucherId, VoucherUseId, WebhookId,
+    BatchId, CheckoutId, CodeBatchId, DeliveryId, FactId, GiftId, GrantId, HouseholdId, InvitationId,
+    JournalId, KeyId, MemberId, MergeId, ParcelId, PaymentId, PhoneChangeId, RedemptionId, SeatId, SessionId,
+    SignInId, StaffId, TransferId, VoucherId, VoucherUseId, WebhookId,
 };
 pub use language::{Language, LanguageError};
 pub use money::{Currency, CurrencyError, Money};

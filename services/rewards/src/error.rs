@@ -2,10 +2,11 @@
 
 use anyhow::anyhow;
 use axum::http::{HeaderValue, header::RETRY_AFTER};
+use kernel::Timestamp;
 use store::StoreError;
 use web::Problem;
 
-use crate::domain::refusal::Refusal;
+use crate::domain::{code_batch, fulfilment, refusal::Refusal};
 
 /// Why a command or a question has no good answer.
 #[derive(Debug)]
@@ -20,6 +21,17 @@ pub enum Error {
     Pooled,
     /// The reward's codes do not come out of a pool.
     NotPooled,
+    /// The reward has no codes of ours.
+    Codeless,
+    /// The batch has no file, or none any more.
+    BatchUnready(code_batch::State),
+    /// The codes of a batch were given out.
+    BatchFetched {
+        /// When.
+        at: Timestamp,
+    },
+    /// What others deliver ended, or did not, so that this cannot be decided.
+    OutcomeImpossible(fulfilment::State),
     /// Codes of a reward come out of a pool or not, for ever.
     KindChanged,
     /// The draw is published, so it stays as it is.
@@ -57,6 +69,10 @@ pub enum Missing {
     Draw,
     /// A prize of the draw, for this member.
     Prize,
+    /// The batch of codes.
+    Batch,
+    /// Anything of that redemption that waits for people.
+    Fulfilment,
     /// The rule for gifts.
     GiftRule,
     /// The event.
@@ -132,6 +148,15 @@ web::error_codes! {
     pub NOT_CANCELLABLE = "rewards.not_cancellable", Conflict, "Only a redemption that is completed can be cancelled; state says where it stands.";
     pub CANCELLATION_OVER = "rewards.cancellation_over", Conflict, "The member may not give the reward back: never, or not any more; until says since when. The chain's staff may, while nothing of it is used.";
     pub REASON_MISSING = "rewards.reason_missing", Rejected, "Staff say why: 1 to 500 characters, none of them invisible.";
+    pub CODELESS = "rewards.codeless", Conflict, "Only rewards with vouchers that have codes of ours can have a batch of codes.";
+    pub BATCH_UNKNOWN = "rewards.batch_unknown", Missing, "There is no such batch of codes.";
+    pub BATCH_INVALID = "rewards.batch_invalid", Rejected, "A batch has 1 to 100,000 codes, good for 3650 days at most; pointer says what is wrong.";
+    pub BATCH_UNREADY = "rewards.batch_unready", Conflict, "The batch's codes are still being made, or it is revoked or over; state says which.";
+    pub BATCH_FETCHED = "rewards.batch_fetched", Conflict, "The codes were given out, and only their hashes are left; fetched_at says when. Revoke the batch where they were lost.";
+    pub FULFILMENT_UNKNOWN = "rewards.fulfilment_unknown", Missing, "Nothing of this redemption waits for people.";
+    pub OUTCOME_IMPOSSIBLE = "rewards.outcome_impossible", Conflict, "What has ended can be settled alone, and what has not can not; state says where it stands.";
+    pub EVENT_FORGED = "rewards.event_forged", Rejected, "The message is not signed by the provider, or too old.";
+    pub EVENT_UNREADABLE = "rewards.event_unreadable", Rejected, "The message is signed, and not as agreed: see the guide.";
     pub KEY_REUSED = "rewards.key_reused", Rejected, "The Idempotency-Key was used for something else.";
     pub VOUCHER_NOT_USABLE = "rewards.voucher_not_usable", Conflict, "The voucher is used, cancelled or over; state says which.";
     pub VOUCHER_ELSEWHERE = "rewards.voucher_elsewhere", Rejected, "The voucher is for other branches.";
@@ -178,6 +203,8 @@ impl From<Missing> for Problem {
             Missing::Use => &USE_UNKNOWN,
             Missing::Draw => &DRAW_UNKNOWN,
             Missing::Prize => &PRIZE_UNKNOWN,
+            Missing::Batch => &BATCH_UNKNOWN,
+            Missing::Fulfilment => &FULFILMENT_UNKNOWN,
             Missing::GiftRule => &GIFT_RULE_UNKNOWN,
             Missing::Event => &EVENT_UNKNOWN,
             Missing::Seat => &SEAT_UNKNOWN,
@@ -235,6 +262,14 @@ impl From<Error> for Problem {
             Error::KeyReused => Self::new(&KEY_REUSED),
             Error::Pooled => Self::new(&STOCK_IS_POOL),
             Error::NotPooled => Self::new(&NOT_POOLED),
+            Error::Codeless => Self::new(&CODELESS),
+            Error::BatchUnready(state) => {
+                Self::new(&BATCH_UNREADY).arg("state", state.word()).extension("state", state.word())
+            }
+            Error::BatchFetched { at } => Self::new(&BATCH_FETCHED).extension("fetched_at", at.to_string()),
+            Error::OutcomeImpossible(state) => {
+                Self::new(&OUTCOME_IMPOSSIBLE).arg("state", state.word()).extension("state", state.word())
+            }
             Error::KindChanged => Self::new(&KIND_CHANGED),
             Error::DrawPublished => Self::new(&DRAW_PUBLISHED),
             Error::DrawOver => Self::new(&DRAW_OVER),

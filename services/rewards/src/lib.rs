@@ -5,6 +5,7 @@
 //! gets more than the chain lets them; a voucher's code cannot be guessed, and stands in no row as it is.
 //! Absent on purpose: points (the ledger holds, captures and releases them, and hears of it by facts), and who members are.
 
+mod adapters;
 mod commands;
 pub mod domain;
 pub mod error;
@@ -18,6 +19,7 @@ mod store;
 use std::sync::Arc;
 
 use ::store::{Database, sea_orm_migration::MigrationTrait};
+use adapters::top_ups::TopUps;
 use anyhow::Context as _;
 use async_trait::async_trait;
 use bus::{Reaction, Waker};
@@ -124,6 +126,11 @@ impl Service for Rewards {
             ids: Arc::clone(&context.ids),
             relay: context.relay.clone(),
         };
+        let peer = |name: &'static str| {
+            let upstream = context.peers.of(name)?;
+            anyhow::Ok(Peer::new(upstream, context.caller_key.clone(), NAME, name))
+        };
+        let top_ups = settings.top_up.as_ref().map(TopUps::new).transpose()?.map(Arc::new);
         let desk = Desk {
             database: context.database.clone(),
             teller: teller.clone(),
@@ -131,13 +138,11 @@ impl Service for Rewards {
             settings,
             codes: Arc::new(codes.context("secrets.master_keys")?),
             seeds: Arc::new(Seal::new("rewards.draw_seed", &context.secrets.master_keys)?),
+            top_ups,
+            membership: peer(contracts::membership::SOURCE)?,
         };
         let looks = LookBook::new(NAME, &context.database, &context.secrets.blind_keys);
         jobs::start(&desk, &looks, &context.tasks);
-        let peer = |name: &'static str| {
-            let upstream = context.peers.of(name)?;
-            anyhow::Ok(Peer::new(upstream, context.caller_key.clone(), NAME, name))
-        };
         let counter = Counter::new(Shared {
             desk,
             looks,

@@ -12,6 +12,7 @@ mod consents;
 mod demo;
 mod described;
 mod documents;
+mod draws;
 mod events;
 mod households;
 mod import_rows;

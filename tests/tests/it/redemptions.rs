@@ -11,6 +11,8 @@ alone_in_both_shapes!(&[];
     a_reward_is_found_redeemed_and_used_at_the_till,
     fifty_members_want_ten_mugs_and_ten_get_one,
     what_is_given_back_is_as_if_it_had_never_been,
+    what_others_deliver_waits_for_their_word,
+    codes_on_paper_are_used_once,
 );
 
 async fn offer(operator: &Operator, code: &str, terms: &Value) {
@@ -192,5 +194,84 @@ async fn what_is_given_back_is_as_if_it_had_never_been(stage: Stage) {
         used.refused(404, "rewards.voucher_unknown");
     }
     assert_eq!(operator.get("/v1/rewards/mug").await.ok()["stock"][0]["left"], 1);
+    audit_is_clean(&stage).await;
+}
+
+/// P13: where no provider is set, people do it.
+async fn what_others_deliver_waits_for_their_word(stage: Stage) {
+    let operator = stage.as_operator();
+    operator.make_live(&programme(&[])).await;
+    let till = operator.open_shop().await;
+    let (phone, member) = till.welcome().await;
+    let _ = till.sell(&Goods::by_phone(&phone, 400_000)).await.created();
+    for (code, kind) in [
+        ("topup", json!({"type": "top_up", "amount": 500_000})),
+        ("journey", json!({"type": "arranged", "what": "Shiraz"})),
+    ] {
+        let terms = json!({"name": {"en": code}, "kind": kind, "points": 150, "voucher_days": 30});
+        offer(&operator, code, &terms).await;
+    }
+    let me = stage.sign_in(&phone, 1).await;
+    let (sent, arranged) = (me.send(wish("topup")).await, me.send(wish("journey")).await);
+    assert_eq!((sent.status(), arranged.status()), (202, 202));
+    let id = |answer: Value| answer["redemption_id"].as_str().unwrap().to_owned();
+    let (sent, arranged) = (id(sent.value()), id(arranged.value()));
+    let begun = Instant::now();
+    loop {
+        let waits = operator.get("/v1/fulfilments").await.ok();
+        let mine = waits["fulfilments"].as_array().unwrap().iter();
+        if mine.filter(|one| one["member_id"] == json!(member)).count() == 2 {
+            break;
+        }
+        assert!(begun.elapsed() < Duration::from_secs(30), "{waits}");
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    assert_eq!(balance(&till, &member).await, (100, 300));
+    for (redemption, outcome, state) in [(&sent, "done", "completed"), (&arranged, "failed", "released")] {
+        let place = format!("/v1/fulfilments/{redemption}/outcome");
+        let verdict = Call::post(place).json(&json!({"outcome": outcome, "reason": "By telephone."}));
+        let _ = operator.send(verdict).await.ok();
+        let begun = Instant::now();
+        loop {
+            let now = me.get(format!("/v1/reward-redemptions/{redemption}")).await.ok();
+            if now["state"] == state {
+                break;
+            }
+            assert!(begun.elapsed() < Duration::from_secs(30), "{now}");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+    audit_is_clean(&stage).await;
+    assert_eq!(balance(&till, &member).await, (250, 0));
+}
+
+async fn codes_on_paper_are_used_once(stage: Stage) {
+    let operator = stage.as_operator();
+    let till = operator.open_shop().await;
+    let _ = operator.put("/v1/rewards/mug", &mug(150)).await.ok();
+    let body = json!({"reward": "mug", "count": 25, "valid_until": "2099-01-01T00:00:00Z"});
+    let keyed = |path: &str, body: &Value| Call::post(path).idempotency_key(&fresh("key")).json(body);
+    operator.send(keyed("/v1/code-batches", &body)).await.refused(422, "rewards.batch_invalid");
+    let soon = json!({"reward": "mug", "count": 25, "valid_until": "2030-01-01T00:00:00Z"});
+    let asked = operator.send(keyed("/v1/code-batches", &soon)).await.with(202);
+    let place = format!("/v1/code-batches/{}", asked["batch_id"].as_str().unwrap());
+    let begun = Instant::now();
+    while operator.get(&place).await.ok()["state"] != "made" {
+        assert!(begun.elapsed() < Duration::from_secs(30));
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    let file = operator.send(Call::post(format!("{place}/file")).idempotency_key(&fresh("key"))).await;
+    let text = file.text();
+    let codes: Vec<&str> = text.lines().skip(1).filter_map(|line| line.split(',').nth(1)).collect();
+    assert_eq!((file.status(), codes.len()), (200, 25));
+    let _ = till.send(keyed("/v1/code-uses", &json!({"code": codes[0]}))).await.created();
+    till.send(keyed("/v1/code-uses", &json!({"code": codes[0]})))
+        .await
+        .refused(409, "rewards.voucher_not_usable");
+    let revoked = Call::post(format!("{place}/revocation")).json(&json!({"reason": "Lost."}));
+    assert_eq!(operator.send(revoked).await.ok()["used"], 1);
+    till.send(keyed("/v1/code-uses", &json!({"code": codes[1]})))
+        .await
+        .refused(409, "rewards.voucher_not_usable");
     audit_is_clean(&stage).await;
 }

@@ -11,6 +11,7 @@ use web::{Access, Body, Lane, PathParams, Problem, RouteSpec};
 
 use super::{Counter, reading};
 use crate::{
+    domain::identifier::Identifier,
     error::{
         BRANCH_UNKNOWN, DATABASE_BUSY, DIGEST_INVALID, IDENTIFIER_UNKNOWN, MEMBER_UNKNOWN, SESSION_OVER,
         SESSION_UNKNOWN, STAFF_SESSION_UNKNOWN, TILL_KEY_REVOKED, TILL_KEY_UNKNOWN,
@@ -45,6 +46,10 @@ pub(super) static RESOLVE_IDENTIFIER: RouteSpec =
 pub(super) static GET_MEMBER: RouteSpec =
     RouteSpec::get("/internal/v1/members/{member_id}", "check_member", Access::Services)
         .lane(Lane::Till)
+        .problems(&[&MEMBER_UNKNOWN, &DATABASE_BUSY]);
+
+pub(super) static GET_PHONE: RouteSpec =
+    RouteSpec::get("/internal/v1/members/{member_id}/phone", "tell_phone", Access::Services)
         .problems(&[&MEMBER_UNKNOWN, &DATABASE_BUSY]);
 
 pub(super) static GET_BRANCH: RouteSpec =
@@ -122,6 +127,12 @@ impl From<Grant> for RoleAnswer {
         };
         Self { role: grant.role, region, branch }
     }
+}
+
+/// Where a member is reached; nothing where there is no phone.
+#[derive(Serialize)]
+pub(super) struct PhoneAnswer {
+    phone: Option<String>,
 }
 
 /// Whom does this keyed hash lead to?
@@ -244,6 +255,19 @@ pub(super) async fn check_member(
 ) -> Result<Json<MemberAnswer>, Problem> {
     let standing = queries::check_member::check_member(&counter.desk().vault, member_id).await?;
     Ok(Json(MemberAnswer { member_id, status: standing.status.word(), version: standing.version }))
+}
+
+/// The phone of a member, for whoever sends something there this moment. Who asks keeps it nowhere.
+pub(super) async fn tell_phone(
+    State(counter): State<Counter>,
+    PathParams(member_id): PathParams<MemberId>,
+) -> Result<Json<PhoneAnswer>, Problem> {
+    let profile = queries::member_profile::member_profile(&counter.desk().vault, member_id).await?;
+    let phone = profile.identifiers.iter().find_map(|identifier| match identifier {
+        Identifier::Phone(phone) => Some(phone.e164().to_owned()),
+        Identifier::Card(_) => None,
+    });
+    Ok(Json(PhoneAnswer { phone }))
 }
 
 pub(super) async fn check_branch(

@@ -302,6 +302,7 @@ pub fn router(counter: Counter, caller_key: CallerKey) -> Router {
         .route(&internal::RESOLVE_TILL_KEY, internal::resolve_till_key)
         .route(&internal::RESOLVE_IDENTIFIER, internal::resolve_identifier)
         .route(&internal::GET_MEMBER, internal::check_member)
+        .route(&internal::GET_PHONE, internal::tell_phone)
         .route(&internal::GET_BRANCH, internal::check_branch)
         .finish(counter)
 }

@@ -142,6 +142,7 @@ pub const ROUTES: &[&RouteSpec] = &[
     &internal::RESOLVE_STAFF_TOKEN,
     &internal::RESOLVE_IDENTIFIER,
     &internal::GET_MEMBER,
+    &internal::GET_PHONE,
     &vouchings::ASK,
     &internal::GET_BRANCH,
     &partner_keys::RESOLVE,

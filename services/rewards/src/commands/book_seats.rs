@@ -10,7 +10,7 @@ use super::{
     digest,
     persistence::persistently,
     promise_gifts::{Promise, promise, withdraw},
-    redeem::{Wish, begin, same},
+    redeem::{Wish, begin, present, same},
 };
 use crate::{
     domain::{
@@ -21,9 +21,8 @@ use crate::{
     },
     error::{Error, Missing},
     store::{
-        erasures,
         events::{self, KeptEvent},
-        merging, offers, places,
+        offers, places,
         redemptions::Request,
         seats::{self, KeptSeat},
         tallies,
@@ -89,10 +88,7 @@ async fn admit(
     let branch = kept.event.branch.clone();
     let place = Place { region: places::region_of(tx, &branch).await?, branch };
     offer::may_ask(&offer, wanted.standing.as_ref(), Some(&place), now)?;
-    let member = merging::follow(tx, wanted.member).await?;
-    if erasures::is_erased(tx, member).await? {
-        return Err(Refusal::NotOffered.into());
-    }
+    let member = present(tx, wanted.member).await?;
     if seats::of(tx, &kept.code, member).await?.is_some() {
         return Err(Refusal::SeatHad.into());
     }

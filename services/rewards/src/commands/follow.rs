@@ -6,7 +6,7 @@ use contracts::rewards::{
 use kernel::{Points, RedemptionId};
 use store::Tx;
 
-use super::{Teller, Telling, draws::tickets::settle_redemption, follow_seats};
+use super::{Teller, Telling, draws::tickets::settle_redemption, follow_seats, fulfil::entrust};
 use crate::{
     domain::{
         draw::EntryState,
@@ -15,7 +15,7 @@ use crate::{
     },
     error::Error,
     store::{
-        coupons,
+        coupons, offers,
         redemptions::{self, Redemption},
         stock, tallies, vouchers,
     },
@@ -34,6 +34,11 @@ pub async fn follow(
     (missing, traceparent): (Option<Points>, Option<&str>),
 ) -> Result<bool, Error> {
     let Some(mut redemption) = redemptions::hold(tx, id).await? else { return Ok(false) };
+    let entrusted = match heard {
+        Heard::Held => offers::version(tx, &redemption.reward, redemption.version).await?.kind.delivered_by(),
+        _ => None,
+    };
+    let heard = if entrusted.is_some() { Heard::HeldForDelivery } else { heard };
     let step = decide(redemption.state, heard);
     let mut telling = Telling::new(teller, traceparent);
     match step {
@@ -41,6 +46,11 @@ pub async fn follow(
         Step::Stay | Step::Cancel => return Ok(false),
         Step::Refund => {}
         Step::Forfeit(why) => redemption.reason = Some(word(why)),
+        Step::Entrust => {
+            if let Some(way) = entrusted {
+                entrust(tx, &redemption, way, telling.now()).await?;
+            }
+        }
         Step::Fulfil => fulfil(tx, &mut redemption, &mut telling).await?,
         Step::Complete => complete(tx, &mut redemption, &mut telling).await?,
         Step::Release(why) => {

@@ -92,7 +92,10 @@ async fn hand_out(desk: &Desk, tx: &Tx, gift: &mut Gift, telling: &mut Telling<'
         return Err(NotGiven::Why(WhyEnded::MemberErased));
     }
     let known = offers::load(tx, &gift.reward).await?;
-    let open = known.filter(|offer| offer.schedule.state(now) != OfferState::Retired);
+    // What others deliver is theirs to deliver for points, and for nothing else.
+    let open = known.filter(|offer| {
+        offer.schedule.state(now) != OfferState::Retired && offer.terms.kind.delivered_by().is_none()
+    });
     let offer = open.ok_or(NotGiven::Why(WhyEnded::NotOffered))?;
     if gift.budgeted && !gifts::spend(tx, &gift.source).await? {
         return Err(NotGiven::Why(WhyEnded::BudgetSpent));

@@ -11,12 +11,14 @@ pub mod expire_vouchers;
 pub mod follow;
 pub mod follow_seats;
 pub mod forget_member;
+pub mod fulfil;
 pub mod give;
 pub mod give_up;
 pub mod import_coupons;
 pub mod keep_catalogue;
 pub mod keep_events;
 pub mod keep_gift_rules;
+pub mod make_codes;
 pub mod note_guess;
 mod persistence;
 pub mod promise_gifts;
@@ -24,6 +26,7 @@ pub mod redeem;
 pub mod remind_members;
 pub mod reseal_codes;
 mod ticket;
+pub mod use_code;
 pub mod use_voucher;
 
 use std::sync::Arc;
@@ -37,8 +40,9 @@ use store::{
     Database, Tx,
     outbox::{self, ParcelRow},
 };
+use web::Peer;
 
-use crate::{error::Error, settings::Settings};
+use crate::{adapters::top_ups::TopUps, error::Error, settings::Settings};
 
 pub use codes::Codes;
 
@@ -68,6 +72,10 @@ pub struct Desk {
     pub codes: Arc<Codes>,
     /// Seals the seeds of draws.
     pub seeds: Arc<Seal>,
+    /// The provider of top-ups, where there is one.
+    pub top_ups: Option<Arc<TopUps>>,
+    /// Who knows members' phones.
+    pub membership: Peer,
 }
 
 impl Desk {

@@ -107,10 +107,7 @@ pub(super) async fn begin(desk: &Desk, tx: &Tx, wish: &Wish) -> Result<Redemptio
         None => None,
     };
     may_ask(&offer, wish, place.as_ref(), now)?;
-    let member = merging::follow(tx, wish.member).await?;
-    if erasures::is_erased(tx, member).await? {
-        return Err(Refusal::NotOffered.into());
-    }
+    let member = present(tx, wish.member).await?;
     let usable_at = usable_at(tx, &offer, wish.branch.as_ref()).await?;
     let today = desk.chain.local(now, None).day;
     let counted = offer::counted(&offer.terms.limits, today);
@@ -145,7 +142,10 @@ pub(super) async fn begin(desk: &Desk, tx: &Tx, wish: &Wish) -> Result<Redemptio
         reward: fresh.reward.clone(),
         points: fresh.points,
         until: fresh.due_at,
-        hold_s: desk.settings.hold_s,
+        hold_s: match offer.terms.kind.delivered_by() {
+            Some(_) => desk.settings.provider_hold_s,
+            None => desk.settings.hold_s,
+        },
         branch: fresh.branch.clone(),
         shown: Some(wish.shown),
     };
@@ -155,6 +155,18 @@ pub(super) async fn begin(desk: &Desk, tx: &Tx, wish: &Wish) -> Result<Redemptio
     reserve_tickets(&desk.teller, tx, &offer, &fresh).await?;
     telling.stage(tx).await?;
     Ok(fresh)
+}
+
+/// Who a member is by now.
+///
+/// # Errors
+/// [`Refusal::NotOffered`] for somebody who is erased, or a fault of the database.
+pub(super) async fn present(tx: &Tx, member: MemberId) -> Result<MemberId, Error> {
+    let member = merging::follow(tx, member).await?;
+    if erasures::is_erased(tx, member).await? {
+        return Err(Refusal::NotOffered.into());
+    }
+    Ok(member)
 }
 
 /// Whether the member may have it. Seats are booked, and whoever was let in to one was asked before they waited.

@@ -3,7 +3,7 @@
 use super::{Desk, persistence::persistently};
 use crate::{
     error::Error,
-    store::{coupons, vouchers},
+    store::{bearer_codes, coupons, vouchers},
 };
 
 /// How many one transaction touches.
@@ -26,8 +26,13 @@ pub async fn reseal_codes(desk: &Desk) -> Result<usize, Error> {
             let row = desk.codes.row(*id, &desk.codes.open(*id, sealed)?, desk.nonce())?;
             coupons::reseal(&tx, *id, row.sealed, key).await?;
         }
+        let bearers = bearer_codes::sealed_by_others(&tx, key, BATCH).await?;
+        for (id, sealed) in &bearers {
+            let row = desk.codes.row(*id, &desk.codes.open(*id, sealed)?, desk.nonce())?;
+            bearer_codes::reseal(&tx, *id, row.sealed, key).await?;
+        }
         tx.commit().await?;
-        Ok(own.len() + pooled.len())
+        Ok(own.len() + pooled.len() + bearers.len())
     })
     .await
 }

@@ -2,8 +2,10 @@
 
 pub mod cancellation;
 pub mod code;
+pub mod code_batch;
 pub mod draw;
 pub mod event;
+pub mod fulfilment;
 pub mod gift;
 pub mod gift_rule;
 pub mod limit;

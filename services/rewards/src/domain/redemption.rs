@@ -14,6 +14,8 @@ use contracts::rewards::WhyReleased;
 pub enum State {
     /// One is reserved, its limits are counted, and points was told.
     Requested,
+    /// Points are set aside, and somebody else is to deliver it.
+    Fulfilling,
     /// Points are set aside, the reward is ready, and points was told.
     Fulfilled,
     /// Points are redeemed, and the member has the reward.
@@ -30,8 +32,9 @@ pub enum State {
 
 impl State {
     /// Every state.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Requested,
+        Self::Fulfilling,
         Self::Fulfilled,
         Self::Completed,
         Self::Released,
@@ -45,6 +48,7 @@ impl State {
     pub const fn word(self) -> &'static str {
         match self {
             Self::Requested => "requested",
+            Self::Fulfilling => "fulfilling",
             Self::Fulfilled => "fulfilled",
             Self::Completed => "completed",
             Self::Released => "released",
@@ -78,6 +82,12 @@ impl State {
 pub enum Heard {
     /// Points set aside what it costs.
     Held,
+    /// The same, for what somebody else delivers.
+    HeldForDelivery,
+    /// It is delivered.
+    Delivered,
+    /// It will not be delivered.
+    Undelivered,
     /// Points cannot be had.
     Refused(WhyReleased),
     /// What was set aside is redeemed.
@@ -99,6 +109,8 @@ pub enum Heard {
 /// What is to be done with it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Step {
+    /// Let somebody else deliver it.
+    Entrust,
     /// Make the reward ready, and tell points.
     Fulfil,
     /// Hand the reward out: what was reserved is given.
@@ -120,6 +132,7 @@ impl Step {
     #[must_use]
     pub const fn leads_to(self, from: State) -> State {
         match self {
+            Self::Entrust => State::Fulfilling,
             Self::Fulfil => State::Fulfilled,
             Self::Complete => State::Completed,
             Self::Release(_) => State::Released,
@@ -135,7 +148,10 @@ impl Step {
 #[must_use]
 pub const fn decide(state: State, heard: Heard) -> Step {
     match (state, heard) {
-        (State::Requested, Heard::Held) => Step::Fulfil,
+        (State::Requested, Heard::Held) | (State::Fulfilling, Heard::Delivered) => Step::Fulfil,
+        (State::Requested, Heard::HeldForDelivery) => Step::Entrust,
+        // Who delivers it knows alone: nothing else ends it, so that nothing is delivered and released.
+        (State::Fulfilling, Heard::Undelivered) => Step::Release(WhyReleased::NotDelivered),
         (State::Fulfilled, Heard::Captured) => Step::Complete,
         (State::Requested | State::Fulfilled, Heard::Refused(why)) => Step::Release(why),
         (State::Requested | State::Fulfilled, Heard::LetGo) => Step::Release(WhyReleased::HoldOver),
@@ -169,6 +185,9 @@ mod tests {
         Cancelled,
         Refunded,
         Unpayable,
+        Ordered,
+        Delivered,
+        Undelivered,
     }
 
     /// What becomes of the points, as the service of points does it.
@@ -188,6 +207,8 @@ mod tests {
         ended: bool,
         enough: bool,
         closed: bool,
+        by_others: bool,
+        delivered: bool,
         refunds: i32,
         way: Vec<Fact>,
         stock: i32,
@@ -198,12 +219,18 @@ mod tests {
         fn new(enough: bool) -> Self {
             let (state, hold) = (State::Requested, Hold::None);
             let (ended, closed, refunds, way) = (false, false, 0, vec![Fact::Requested]);
-            Self { state, hold, ended, enough, closed, refunds, way, stock: 0, given: 0 }
+            let (by_others, delivered, stock, given) = (false, false, 0, 0);
+            Self { state, hold, ended, enough, closed, by_others, delivered, refunds, way, stock, given }
         }
 
         fn hears(&mut self, heard: Heard) {
+            let heard = match heard {
+                Heard::Held if self.by_others => Heard::HeldForDelivery,
+                heard => heard,
+            };
             let step = decide(self.state, heard);
             match step {
+                Step::Entrust => self.way.push(Fact::Ordered),
                 Step::Fulfil => self.way.push(Fact::Fulfilled),
                 Step::Complete => self.given += 1,
                 Step::Release(_) => {
@@ -263,6 +290,14 @@ mod tests {
                 (Fact::Captured, _) => self.hears(Heard::Captured),
                 (Fact::LetGo, _) => self.hears(Heard::LetGo),
                 (Fact::Refunded, _) => self.hears(Heard::Refunded),
+                (Fact::Ordered, _) if self.closed => self.way.push(Fact::Undelivered),
+                (Fact::Ordered, _) => {
+                    self.delivered = true;
+                    self.way.push(Fact::Delivered);
+                }
+                (Fact::Delivered, _) => self.hears(Heard::Delivered),
+                (Fact::Undelivered, _) if self.delivered => {}
+                (Fact::Undelivered, _) => self.hears(Heard::Undelivered),
                 (Fact::Unpayable, _) => self.hears(Heard::RefundRefused(WhyReleased::AccountClosed)),
             }
         }
@@ -278,14 +313,17 @@ mod tests {
         #[test]
         fn a_redemption_is_captured_or_released_and_never_both(
             enough in any::<bool>(),
+            by_others in any::<bool>(),
             choices in prop::collection::vec((0_usize..64, 0_u8..14), 0..60),
         ) {
             let mut world = World::new(enough);
+            world.by_others = by_others;
             for (pick, what) in choices {
                 match what {
                     0 => world.hears(Heard::TimedOut),
                     1 => world.hears(Heard::Erased),
-                    2 if world.hold == Hold::Open => world.lets_go(),
+                    // What others deliver is held for longer than they have time.
+                    2 if world.hold == Hold::Open && !by_others => world.lets_go(),
                     4 => world.hears(Heard::Cancelled),
                     5 if pick == 0 => world.closed = true,
                     _ if world.way.is_empty() => {}
@@ -309,6 +347,8 @@ mod tests {
                 world.arrives(fact);
             }
             prop_assert!(world.state.is_over(), "{world:?}");
+            let captured_once = matches!(world.hold, Hold::Captured | Hold::Back);
+            prop_assert!(!by_others || world.delivered == captured_once, "delivered and released, or the other way: {world:?}");
             let captured = matches!(world.state, State::Completed | State::Forfeited);
             prop_assert_eq!(captured, world.hold == Hold::Captured, "{:?}", world);
             prop_assert_eq!(world.state == State::Refunded, world.hold == Hold::Back, "{:?}", world);

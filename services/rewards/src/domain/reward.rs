@@ -119,6 +119,16 @@ pub enum RewardKind {
         /// How many: 1 to 10,000.
         tickets: u32,
     },
+    /// Money on a phone, which a provider sends there.
+    TopUp {
+        /// How much, in minor units.
+        amount: i64,
+    },
+    /// What people of the chain arrange for the member: a journey, a table.
+    Arranged {
+        /// What, as the chain names it.
+        what: String,
+    },
 }
 
 impl RewardKind {
@@ -135,12 +145,14 @@ impl RewardKind {
             Self::Donation { .. } => "donation",
             Self::EarlyAccess { .. } => "early_access",
             Self::DrawTicket { .. } => "draw_ticket",
+            Self::TopUp { .. } => "top_up",
+            Self::Arranged { .. } => "arranged",
             Self::EventSeat { .. } => "event_seat",
         }
     }
 
     /// Every word.
-    pub const WORDS: [&'static str; 10] = [
+    pub const WORDS: [&'static str; 12] = [
         "discount_amount",
         "discount_percent",
         "free_item",
@@ -150,6 +162,8 @@ impl RewardKind {
         "donation",
         "early_access",
         "draw_ticket",
+        "top_up",
+        "arranged",
         "event_seat",
     ];
 
@@ -158,7 +172,9 @@ impl RewardKind {
     pub const fn worth(&self) -> Option<i64> {
         match self {
             Self::Credit { amount } => Some(*amount),
-            Self::Donation { .. } | Self::DrawTicket { .. } => None,
+            Self::Donation { .. } | Self::DrawTicket { .. } | Self::TopUp { .. } | Self::Arranged { .. } => {
+                None
+            }
             _ => Some(1),
         }
     }
@@ -167,11 +183,6 @@ impl RewardKind {
     #[must_use]
     pub const fn is_pooled(&self) -> bool {
         matches!(self, Self::PartnerCoupon { .. })
-    }
-
-    /// Whether a member can give it back: what partners and others have had of it nobody takes back.
-    const fn comes_back(&self) -> bool {
-        !matches!(self, Self::PartnerCoupon { .. } | Self::Donation { .. })
     }
 
     /// Whether the member can pay a part of it in money when it is handed out.
@@ -187,7 +198,9 @@ impl RewardKind {
             Self::DiscountPercent { most, minimum_basket, .. } => {
                 vec![("most", most.unwrap_or(1), 1), ("minimum_basket", *minimum_basket, 0)]
             }
-            Self::Credit { amount } | Self::Donation { amount, .. } => vec![("amount", *amount, 1)],
+            Self::Credit { amount } | Self::Donation { amount, .. } | Self::TopUp { amount } => {
+                vec![("amount", *amount, 1)]
+            }
             Self::DrawTicket { tickets, .. } => vec![("tickets", i64::from(*tickets), 1)],
             _ => Vec::new(),
         }
@@ -209,6 +222,7 @@ impl RewardKind {
             }
             Self::PartnerCoupon { partner } => Some(("partner", partner.as_str())),
             Self::Donation { to, .. } => Some(("to", to.as_str())),
+            Self::Arranged { what } => Some(("what", what.as_str())),
             _ => None,
         };
         own.into_iter().chain(of_extent).collect()
@@ -253,7 +267,7 @@ pub struct Terms {
     /// For so many days a voucher of it can be used, from the moment of redemption: 1 to 3650.
     pub voucher_days: u16,
     /// For so many hours a member may give it back for its points while nothing of it is used: 1 to 8784; never where it is left
-    /// out. Not for codes of partners and donations, which nobody can give back.
+    /// out. Not for codes of partners and what has no voucher: nobody can give that back.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(minimum = 1, maximum = 8_784)]
     pub cancel_hours: Option<u16>,

@@ -3,8 +3,8 @@
 use utoipa::OpenApi;
 
 use super::{
-    bookings, cancellations, catalogue, draws, events, gift_rules, gifts, looks, redemptions, rewards, uses,
-    vouchers,
+    bookings, cancellations, catalogue, code_batches, code_uses, draws, events, fulfilments, gift_rules,
+    gifts, looks, redemptions, rewards, top_up_events, uses, vouchers,
 };
 
 /// The documentation of the public routes.
@@ -41,6 +41,16 @@ use super::{
         draws::members::list_member_draws,
         draws::members::claim_draw_prize,
         draws::members::hand_over_draw_prize,
+        code_batches::make_code_batch,
+        code_batches::read_code_batch,
+        code_batches::list_code_batches,
+        code_batches::fetch_code_batch,
+        code_batches::revoke_code_batch,
+        code_uses::use_code,
+        code_uses::cancel_code_use,
+        fulfilments::list_fulfilments,
+        fulfilments::decide_fulfilment,
+        top_up_events::receive_top_up_event,
         events::put_event,
         events::read_event,
         events::list_events,
@@ -55,12 +65,14 @@ use super::{
         looks::list_looks,
     ),
     // What stands in paths and queries alone.
-    components(schemas(kernel::DrawCode, kernel::RewardCode, kernel::GiftRuleCode, kernel::EventCode, catalogue::Sort, catalogue::Reachable, web::symbol::Symbology)),
+    components(schemas(kernel::DrawCode, top_up_events::TopUpEventData, kernel::RewardCode, kernel::GiftRuleCode, kernel::EventCode, catalogue::Sort, catalogue::Reachable, web::symbol::Symbology)),
     tags(
         (name = "rewards", description = "What the chain offers for points."),
         (name = "catalogue", description = "What a member can have."),
         (name = "draws", description = "Prizes among tickets, drawn so that anyone can check it."),
         (name = "redemptions", description = "Members redeem rewards."),
+        (name = "code batches", description = "Codes without members, for campaigns."),
+        (name = "fulfilments", description = "What providers and people deliver."),
         (name = "events", description = "Events and workshops for members."),
         (name = "gifts", description = "What members are given without points."),
         (name = "vouchers", description = "What members got, and its use at tills."),

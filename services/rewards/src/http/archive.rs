@@ -49,7 +49,7 @@ mod tests {
 
     use super::*;
     use crate::{
-        domain::{draw, event, gift, redemption, voucher},
+        domain::{draw, event, fulfilment, gift, redemption, voucher},
         store::kept::KEPT,
     };
 
@@ -62,6 +62,7 @@ mod tests {
         ours.extend(draw::EntryState::ALL.map(|state| ("state", state.word())));
         ours.extend(draw::WinState::ALL.map(|state| ("state", state.word())));
         ours.extend(draw::Source::ALL.map(|source| ("source", source.word())));
+        ours.extend(fulfilment::State::ALL.map(|state| ("state", state.word())));
         ours.extend(event::Seat::ALL.map(|state| ("state", state.word())));
         ours.extend(["cancelled", "not_paid", "not_offered", "event_over"].map(|why| ("reason", why)));
         ours.extend(gift::State::ALL.map(|state| ("state", state.word())));
@@ -89,6 +90,7 @@ mod tests {
             "phone_unconfirmed",
             "code_needed",
             "member_erased",
+            "not_delivered",
         ] {
             ours.push(("reason", reason));
         }

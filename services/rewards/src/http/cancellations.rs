@@ -9,6 +9,7 @@ use web::{Access, Body, Bound, Caller, DeadlineAt, PathParams, Problem, RouteSpe
 
 use super::{
     Counter,
+    reasons::reason,
     redemptions::{RedemptionView, await_end},
     roles,
 };
@@ -20,9 +21,6 @@ use crate::{
     },
     store::redemptions,
 };
-
-/// No reason is longer, in characters.
-const LONGEST_REASON: usize = 500;
 
 pub(super) static CANCEL: RouteSpec = RouteSpec::post(
     "/v1/reward-redemptions/{redemption_id}/cancellation",
@@ -76,23 +74,14 @@ pub(super) async fn cancel_reward_redemption(
     // Another's is as unknown as one that never was.
     let own = found.filter(|found| caller.owns(found.member).is_ok()).ok_or(Missing::Redemption)?;
     shown.member(own.member);
-    let said = |reason: &String| {
-        let length = reason.chars().count();
-        (1..=LONGEST_REASON).contains(&length)
-            && !reason.trim().is_empty()
-            && !reason.chars().any(char::is_control)
-    };
     let unsaid = || Problem::new(&REASON_MISSING).pointer("/reason");
-    if body.reason.as_ref().is_some_and(|reason| !said(reason)) {
-        return Err(unsaid());
-    }
+    let why = body.reason.map(reason).transpose()?;
     let (who, actor) = match &caller {
         Caller::Member { .. } => (WhoCancelled::Member, "member".to_owned()),
-        _ if body.reason.is_none() => return Err(unsaid()),
-        Caller::Staff { staff, .. } => (WhoCancelled::Chain, staff.to_string()),
-        _ => (WhoCancelled::Chain, "operator".to_owned()),
+        _ if why.is_none() => return Err(unsaid()),
+        _ => (WhoCancelled::Chain, super::actor(&caller)),
     };
-    let wanted = Cancelling { id, who, actor, reason: body.reason, traceparent: super::traceparent() };
+    let wanted = Cancelling { id, who, actor, reason: why, traceparent: super::traceparent() };
     let desk = counter.desk.clone();
     let cancelled = store::shielded(async move { cancel(&desk, &wanted).await }).await?;
     let settled = await_end(&counter, cancelled, deadline).await?;

@@ -5,18 +5,23 @@ mod archive;
 pub mod bookings;
 pub mod cancellations;
 pub mod catalogue;
+pub mod code_batches;
+pub mod code_uses;
 pub mod draws;
 mod erasures;
 pub mod events;
+pub mod fulfilments;
 pub mod gift_rules;
 pub mod gifts;
 mod looks;
 pub mod members;
 mod pages;
+mod reasons;
 pub mod redemptions;
 pub mod rewards;
 mod roles;
 pub mod tills;
+pub mod top_up_events;
 pub mod uses;
 pub mod views;
 pub mod vouchers;
@@ -77,6 +82,16 @@ pub const ROUTES: &[&RouteSpec] = &[
     &draws::members::LIST,
     &draws::members::CLAIM,
     &draws::members::HAND_OVER,
+    &code_batches::BEGIN,
+    &code_batches::READ,
+    &code_batches::LIST,
+    &code_batches::FILE,
+    &code_batches::REVOKE,
+    &code_uses::USE,
+    &code_uses::CANCEL,
+    &fulfilments::LIST,
+    &fulfilments::DECIDE,
+    &top_up_events::POST,
     &events::PUT,
     &events::READ,
     &events::LIST,
@@ -152,6 +167,14 @@ fn asking(caller: &Caller, key: &str, asked: &[&str]) -> Request {
     Request { key, fingerprint }
 }
 
+/// Who of the chain asks, as rows name them.
+fn actor(caller: &Caller) -> String {
+    match caller {
+        Caller::Staff { staff, .. } => staff.to_string(),
+        _ => "operator".to_owned(),
+    }
+}
+
 /// The trace context of the request, when it is sampled.
 fn traceparent() -> Option<String> {
     TraceParent::of_span(&Span::current()).map(|parent| parent.to_text())
@@ -192,6 +215,16 @@ pub fn router(counter: Counter, caller_key: CallerKey, language: Language) -> Ro
         .route(&draws::members::LIST, draws::members::list_member_draws)
         .route(&draws::members::CLAIM, draws::members::claim_draw_prize)
         .route(&draws::members::HAND_OVER, draws::members::hand_over_draw_prize)
+        .route(&code_batches::BEGIN, code_batches::make_code_batch)
+        .route(&code_batches::READ, code_batches::read_code_batch)
+        .route(&code_batches::LIST, code_batches::list_code_batches)
+        .route(&code_batches::FILE, code_batches::fetch_code_batch)
+        .route(&code_batches::REVOKE, code_batches::revoke_code_batch)
+        .route(&code_uses::USE, code_uses::use_code)
+        .route(&code_uses::CANCEL, code_uses::cancel_code_use)
+        .route(&fulfilments::LIST, fulfilments::list_fulfilments)
+        .route(&fulfilments::DECIDE, fulfilments::decide_fulfilment)
+        .route(&top_up_events::POST, top_up_events::receive_top_up_event)
         .route(&events::PUT, events::put_event)
         .route(&events::READ, events::read_event)
         .route(&events::LIST, events::list_events)

@@ -124,7 +124,7 @@ pub struct RedemptionView {
     pub points: Points,
     /// What is paid besides when it is handed out, in minor units.
     pub money: i64,
-    /// `requested`, `fulfilled` (both under way), `completed` or `released` (it came to nothing); `cancelled` (its points are on
+    /// `requested`, `fulfilling` (somebody else delivers it), `fulfilled` (all under way), `completed` or `released` (it came to nothing); `cancelled` (its points are on
     /// their way back), `refunded` or `forfeited` (the account is closed) where it was given back.
     #[schema(example = "completed")]
     pub state: &'static str,
@@ -289,7 +289,9 @@ fn answered(redemption: &Redemption, replayed: bool) -> Result<Response, Problem
         Stage::Completed | Stage::Cancelled | Stage::Refunded | Stage::Forfeited => {
             (StatusCode::CREATED, RedemptionView::from(redemption))
         }
-        Stage::Requested | Stage::Fulfilled => (StatusCode::ACCEPTED, RedemptionView::from(redemption)),
+        Stage::Requested | Stage::Fulfilling | Stage::Fulfilled => {
+            (StatusCode::ACCEPTED, RedemptionView::from(redemption))
+        }
     };
     let mut response = (status, Json(view)).into_response();
     if replayed {

@@ -9,7 +9,7 @@ use web::{ACCESS_DENIED, Caller, Problem};
 
 use super::Counter;
 use crate::{
-    commands::{digest, note_guess::note_guess},
+    commands::{digest, note_guess},
     domain::code::VoucherCode,
     error::{GUESSES_TOO_MANY, Missing},
     store::{
@@ -52,8 +52,8 @@ impl Till {
     }
 }
 
-/// The voucher that a till means.
-pub(super) async fn find(counter: &Counter, till: &Till, named: &Named) -> Result<Kept, Problem> {
+/// Lets a till try a code, unless it was wrong too often lately.
+pub(super) async fn may_guess(counter: &Counter, till: &Till) -> Result<(), Problem> {
     let (desk, who, now) = (&counter.desk, till.digest(), counter.now());
     let (misses, since) = guesses::misses(desk.database.connection(), who, now).await?;
     if misses >= desk.settings.guesses {
@@ -63,6 +63,18 @@ pub(super) async fn find(counter: &Counter, till: &Till, named: &Named) -> Resul
             .arg("seconds", seconds)
             .header(RETRY_AFTER, seconds.into()));
     }
+    Ok(())
+}
+
+/// Notes that a till was wrong about a code.
+pub(super) async fn note_guess(counter: &Counter, till: &Till) -> Result<(), Problem> {
+    Ok(note_guess::note_guess(&counter.desk, till.digest()).await?)
+}
+
+/// The voucher that a till means.
+pub(super) async fn find(counter: &Counter, till: &Till, named: &Named) -> Result<Kept, Problem> {
+    may_guess(counter, till).await?;
+    let desk = &counter.desk;
     let on = desk.database.connection();
     let found = match named {
         Named::Id(id) => vouchers::load(on, *id).await?,
@@ -75,6 +87,6 @@ pub(super) async fn find(counter: &Counter, till: &Till, named: &Named) -> Resul
     if let Some(kept) = found.filter(|kept| kept.issued_at.is_some()) {
         return Ok(kept);
     }
-    note_guess(desk, who).await?;
+    note_guess(counter, till).await?;
     Err(Missing::Voucher.into())
 }

@@ -15,8 +15,10 @@ use crate::{
         draws::{close_draws::close_draws, keep_draws::reseal_seeds, lapse_prizes::lapse_prizes},
         expire_vouchers::expire_vouchers,
         follow_seats::close_events,
+        fulfil::ask_provider,
         give::give_gifts,
         give_up::give_up,
+        make_codes::{forget_codes, make_codes},
         promise_gifts::win_back,
         remind_members::remind_members,
         reseal_codes::reseal_codes,
@@ -43,6 +45,7 @@ pub fn start(desk: &Desk, looks: &LookBook, tasks: &Tasks) {
         let (desk, ended) = (sweeping.clone(), ended.clone());
         async move {
             until_none(|| remind_members(&desk)).await?;
+            until_none(|| make_codes(&desk)).await?;
             for (what, count) in [
                 ("redemption", until_none(|| give_up(&desk)).await?),
                 ("voucher", until_none(|| expire_vouchers(&desk)).await?),
@@ -56,6 +59,11 @@ pub fn start(desk: &Desk, looks: &LookBook, tasks: &Tasks) {
             Ok(())
         }
     });
+    let asking = desk.clone();
+    every("rewards deliveries", desk.settings.sweep, tasks, move || {
+        let desk = asking.clone();
+        async move { Ok(until_none(|| ask_provider(&desk)).await.map(drop)?) }
+    });
     let giving = desk.clone();
     every("rewards gifts", GIFTS_EVERY.min(desk.settings.sweep), tasks, move || {
         let desk = giving.clone();
@@ -68,9 +76,10 @@ pub fn start(desk: &Desk, looks: &LookBook, tasks: &Tasks) {
         }
     });
     let (keeping, looks) = (desk.clone(), looks.clone());
-    every("rewards upkeep", UPKEEP_EVERY, tasks, move || {
+    every("rewards upkeep", UPKEEP_EVERY.min(desk.settings.sweep * 60), tasks, move || {
         let (desk, looks) = (keeping.clone(), looks.clone());
         async move {
+            until_none(|| forget_codes(&desk)).await?;
             until_none(|| reseal_codes(&desk)).await?;
             until_none(|| reseal_seeds(&desk)).await?;
             let now = desk.teller.clock.now();

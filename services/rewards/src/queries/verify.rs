@@ -12,7 +12,7 @@ const PROMISES: &[(&str, &str, &str)] = &[
     (
         "of every stock so many are reserved and given as redemptions and gifts say",
         "stock",
-        "reserved <> (SELECT COUNT(*) FROM redemptions r WHERE r.reward = stock.reward AND r.state IN ('requested', 'fulfilled') \
+        "reserved <> (SELECT COUNT(*) FROM redemptions r WHERE r.reward = stock.reward AND r.state IN ('requested', 'fulfilling', 'fulfilled') \
          AND ((stock.branch = '' AND r.chain_stock = 1) OR (stock.branch = r.branch AND r.branch_stock = 1))) \
          OR issued <> (SELECT COUNT(*) FROM redemptions r WHERE r.reward = stock.reward AND r.state IN ('completed', 'cancelled', 'refunded', 'forfeited') \
          AND ((stock.branch = '' AND r.chain_stock = 1) OR (stock.branch = r.branch AND r.branch_stock = 1))) \
@@ -27,7 +27,7 @@ const PROMISES: &[(&str, &str, &str)] = &[
     (
         "every redemption that is over says when, and why where it came to nothing",
         "redemptions",
-        "(state IN ('requested', 'fulfilled')) = (ended_at IS NOT NULL) OR (state IN ('released', 'forfeited')) <> (reason IS NOT NULL)",
+        "(state IN ('requested', 'fulfilling', 'fulfilled')) = (ended_at IS NOT NULL) OR (state IN ('released', 'forfeited')) <> (reason IS NOT NULL)",
     ),
     (
         "of what is cancelled it is known who did it, and nothing of it was used or can be",
@@ -101,6 +101,20 @@ const PROMISES: &[(&str, &str, &str)] = &[
         "draw_entries",
         "(position IS NOT NULL) <> (state = 'live' AND EXISTS (SELECT 1 FROM draws d WHERE d.code = draw_entries.draw \
          AND d.state IN ('closed', 'settled')))",
+    ),
+    (
+        "of what others deliver, what is open waits, what is delivered is or will be redeemed, and what is refused is released",
+        "fulfilments",
+        "NOT EXISTS (SELECT 1 FROM redemptions r WHERE r.id = fulfilments.redemption_id AND ( \
+         (fulfilments.state IN ('waiting', 'asked', 'doubted') AND r.state = 'fulfilling') \
+         OR (fulfilments.state = 'delivered' AND r.state NOT IN ('requested', 'fulfilling') AND (r.state <> 'released' OR r.reason <> 'not_delivered')) \
+         OR (fulfilments.state = 'refused' AND r.state = 'released')))",
+    ),
+    (
+        "a batch has as many codes as it says, each under one of its numbers",
+        "code_batches",
+        "made <> (SELECT COUNT(*) FROM bearer_codes c WHERE c.batch_id = code_batches.id AND c.number BETWEEN 1 AND code_batches.wanted) \
+         OR (state = 'made' AND made <> wanted) OR made <> (SELECT COUNT(*) FROM bearer_codes c WHERE c.batch_id = code_batches.id)",
     ),
     (
         "every coupon goes to the voucher that names it",

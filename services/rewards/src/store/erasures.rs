@@ -35,6 +35,9 @@ pub async fn forget(tx: &Tx, member: MemberId) -> Result<(), Error> {
     let reasons =
         "UPDATE redemptions SET cancelled_for = NULL WHERE member_id = $1 AND cancelled_for IS NOT NULL";
     execute(tx, reasons, [member.as_uuid().into()]).await?;
+    let verdicts =
+        "UPDATE fulfilments SET outcome_for = NULL WHERE member_id = $1 AND outcome_for IS NOT NULL";
+    execute(tx, verdicts, [member.as_uuid().into()]).await?;
     let receipts = "UPDATE voucher_uses SET receipt = NULL \
                     WHERE voucher_id IN (SELECT id FROM vouchers WHERE member_id = $1) AND receipt IS NOT NULL";
     execute(tx, receipts, [member.as_uuid().into()]).await.map(drop)

@@ -8,6 +8,7 @@ use super::kept_draws::{DRAW_ENTRANTS, DRAW_ENTRIES, DRAW_WINS};
 pub const KEPT: Kept = Kept {
     sheets: &[
         &REDEMPTIONS,
+        &FULFILMENTS,
         &VOUCHERS,
         &USES,
         &GIFTS,
@@ -24,6 +25,8 @@ pub const KEPT: Kept = Kept {
         ("rewards", "what the chain offers, which members see"),
         ("reward_versions", "what the chain offered"),
         ("stock", "how many of a reward there are"),
+        ("code_batches", "codes without members, which are made for campaigns"),
+        ("bearer_codes", "codes without members; whoever has one uses it"),
         ("coupons", "codes of partners; the one of a voucher is shown with it"),
         ("events", "what the chain invites members to"),
         ("gift_rules", "on which occasions the chain gives what"),
@@ -87,6 +90,33 @@ const REDEMPTIONS: Sheet = sheet(
         Field::withheld("told", Kind::Whole, MACHINERY),
         Field::withheld("request_key", Kind::Id, MACHINERY),
         Field::withheld("fingerprint", Kind::Id, MACHINERY),
+    ],
+);
+
+const FULFILMENTS: Sheet = sheet(
+    "fulfilments",
+    "fulfilments",
+    OWN,
+    &["redemption_id"],
+    &[
+        WHOSE,
+        Field::shown("begun_at", Kind::Time),
+        Field::shown("reward", Kind::Text),
+        Field::shown("amount", Kind::Whole),
+        Field::shown("state", Kind::Word),
+        Field::filed("done_by", Kind::Text),
+        Field::filed("people_since", Kind::Time),
+        Field::filed("trouble", Kind::Text),
+        Field::filed("outcome_for", Kind::Text),
+        Field::filed("ended_at", Kind::Time),
+        Field::filed("redemption_id", Kind::Id),
+        Field::withheld(
+            "outcome_by",
+            Kind::Text,
+            "who of the staff did it is about them, and not about the member",
+        ),
+        Field::withheld("tries", Kind::Whole, MACHINERY),
+        Field::withheld("next_at", Kind::Time, MACHINERY),
     ],
 );
 

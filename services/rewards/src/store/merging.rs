@@ -34,7 +34,7 @@ pub async fn follow(on: &impl ConnectionTrait, member: MemberId) -> Result<Membe
 }
 
 /// What is moved as it is. What is counted adds up apart, and the record of looks stays as it was written.
-const MOVES: [&str; 5] = ["redemptions", "vouchers", "gifts", "draw_entries", "draw_wins"];
+const MOVES: [&str; 6] = ["redemptions", "vouchers", "fulfilments", "gifts", "draw_entries", "draw_wins"];
 
 /// Gives the one who stays what the other one had; what was counted of both adds up.
 ///

@@ -3,13 +3,16 @@
 //! Functions that write take a transaction; functions that read take any connection.
 
 pub mod auditing;
+pub mod bearer_codes;
 pub mod cancellations;
+pub mod code_batches;
 pub mod coupons;
 pub mod draw_entries;
 pub mod draw_wins;
 pub mod draws;
 pub mod erasures;
 pub mod events;
+pub mod fulfilments;
 pub mod gift_rules;
 pub mod gifts;
 pub mod guesses;

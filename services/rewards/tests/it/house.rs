@@ -5,7 +5,7 @@ use std::{
     time::Duration,
 };
 
-use axum::{Json, Router, body::Body, http::Request};
+use axum::{Router, body::Body, http::Request};
 use bus::Reaction;
 use contracts::{
     Fact, FactData, FactHead,
@@ -21,16 +21,18 @@ use kernel::{
 };
 use rewards::Rewards;
 use runtime::{
-    BlindKeys, CHAIN_SETTINGS, Chain, Context, ManualClock, Peers, SECRET_SETTINGS, Secrets, Service as _,
+    BlindKeys, CHAIN_SETTINGS, Chain, Context, ManualClock, SECRET_SETTINGS, Secrets, Service as _,
     SystemIds, Tasks,
 };
 use serde_json::{Value, json};
 use store::{Database, DatabaseSettings, outbox};
 use tempfile::TempDir;
-use testkit::servers::Postgres;
+use testkit::{servers::Postgres, top_ups::TopUpProvider};
 use tower::ServiceExt as _;
 use uuid::Uuid;
-use web::{CALLER_HEADER, Caller, CallerKey, Upstream};
+use web::{CALLER_HEADER, Caller, CallerKey};
+
+mod providers;
 
 /// When the tests play.
 pub const START: &str = "2026-11-21T08:00:00Z";
@@ -57,6 +59,8 @@ pub struct House {
     pub clock: Arc<ManualClock>,
     /// What points says of every member; nothing while it is silent.
     pub standing: Arc<Mutex<Option<Value>>>,
+    /// Who sends money to phones.
+    pub provider: TopUpProvider,
     reactions: Vec<Arc<dyn Reaction>>,
     caller_key: CallerKey,
     router: Router,
@@ -97,22 +101,6 @@ pub fn member(number: u128) -> MemberId {
     MemberId::from_uuid(Uuid::from_u128(0x0192_f3a1_7c00_7000_8000_0000_0000_0000 + number))
 }
 
-/// Somebody else's services: membership knows every id and one phone, points says what the test says.
-fn peers(standing: &Arc<Mutex<Option<Value>>>) -> Peers {
-    let standing = Arc::clone(standing);
-    let points = Router::new().fallback(move || {
-        let said = standing.lock().expect("no panic").clone();
-        async move { said.map(Json).ok_or(axum::http::StatusCode::SERVICE_UNAVAILABLE) }
-    });
-    let membership = Router::new().fallback(|request: axum::extract::Request| async move {
-        let last = request.uri().path().rsplit('/').next().unwrap_or_default().to_owned();
-        let found = if last == "resolve" { member(1).to_string() } else { last };
-        Json(json!({"member_id": found, "phone_confirmed": true}))
-    });
-    let served = [("points", points), ("membership", membership)];
-    Peers::new(served.map(|(name, router)| (name, Upstream::in_process(Arc::new(router.into())))).into())
-}
-
 impl House {
     pub async fn on_sqlite() -> Self {
         let folder = tempfile::tempdir().expect("a folder");
@@ -130,7 +118,9 @@ impl House {
         store::migrate(&database, Rewards.migrations()).await.expect("the tables are made");
         let clock = Arc::new(ManualClock::at(Timestamp::parse(START).expect("a time")));
         let tables = [CHAIN_SETTINGS, SECRET_SETTINGS, Rewards.settings()];
-        let named = [("WAIT_MS", "0"), ("SWEEP_MS", "50"), ("GUESSES", "3")];
+        let provider = TopUpProvider::start().expect("a provider");
+        let at = provider.url();
+        let named = providers::settings(&at);
         let named = named.map(|(name, value)| (format!("VAFA_REWARDS__{name}"), value.to_owned()));
         let values = runtime::settings::load(&tables, None, named.into_iter()).expect("good settings");
         let secrets = Arc::new(Secrets {
@@ -150,13 +140,13 @@ impl House {
             secrets,
             caller_key: caller_key.clone(),
             database: database.clone(),
-            peers: peers(&standing),
+            peers: providers::peers(&standing),
             relay: bus::Waker::default(),
             tasks: tasks.clone(),
         };
         let parts = Rewards.start(context).await.expect("it starts");
         let (router, reactions) = (parts.router, parts.reactions);
-        Self { database, clock, standing, reactions, caller_key, router, tasks, _folder: folder }
+        Self { database, clock, standing, provider, reactions, caller_key, router, tasks, _folder: folder }
     }
 
     /// Lets so many seconds pass.
@@ -385,8 +375,11 @@ impl Sender<'_> {
             }
             None => request.body(Body::empty()),
         };
-        let response =
-            self.house.router.clone().oneshot(request.expect("a request")).await.expect("an answer");
+        self.answered(request.expect("a request")).await
+    }
+
+    async fn answered(&self, request: Request<Body>) -> Answer {
+        let response = self.house.router.clone().oneshot(request).await.expect("an answer");
         let status = response.status().as_u16();
         let bytes = response.into_body().collect().await.expect("a body").to_bytes();
         let text = String::from_utf8(bytes.to_vec()).expect("UTF-8");

@@ -2,7 +2,9 @@
 
 mod cancellations;
 mod catalogue;
+mod code_batches;
 mod contract;
+mod deliveries;
 mod draw_records;
 mod draws;
 mod events;

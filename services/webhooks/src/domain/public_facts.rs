@@ -96,6 +96,8 @@ pub const KINDS: &[(&str, Publicity)] = &[
     (rewards::VoucherExpiring::TYPE, Told(Scope::HistoryRead)),
     (rewards::DrawSettled::TYPE, Told(Scope::HistoryRead)),
     (rewards::DrawWon::TYPE, Told(Scope::HistoryRead)),
+    (rewards::BearerCodeUsed::TYPE, Told(Scope::HistoryRead)),
+    (rewards::BearerCodeUseCancelled::TYPE, Told(Scope::HistoryRead)),
 ];
 
 /// The scope that a partner needs to hear this kind; nothing for a kind that is kept, or that there is not.

@@ -7,6 +7,8 @@ mod m0020_gifts;
 mod m0021_events;
 mod m0030_cancellations;
 mod m0031_reminders;
+mod m0032_code_batches;
+mod m0033_fulfilments;
 
 use store::{SqlMigration, looks, sea_orm_migration::MigrationTrait};
 
@@ -22,5 +24,7 @@ pub fn all() -> Vec<Box<dyn MigrationTrait>> {
     steps.push(m0021_events::step());
     steps.push(m0030_cancellations::step());
     steps.push(m0031_reminders::step());
+    steps.push(m0032_code_batches::step());
+    steps.push(m0033_fulfilments::step());
     steps
 }

@@ -1,0 +1,3 @@
+//! Who is called outside the platform.
+
+pub mod top_ups;

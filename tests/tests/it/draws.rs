@@ -1,0 +1,151 @@
+//! A draw, from the first ticket to the prize that is handed over, checked by everybody (W6).
+
+use std::time::{Duration, Instant};
+
+use journeys::{Goods, Operator, SignedIn, Stage, Till, alone_in_both_shapes, fresh, now, programme};
+use serde_json::{Value, json};
+use vafa::client::Call;
+
+alone_in_both_shapes!(&[("rewards.draw_grace_s", "0"), ("rewards.sweep_ms", "200")];
+    a_draw_is_filled_closed_settled_claimed_and_checked,
+);
+
+/// Waits until something that is asked for is so.
+async fn until(what: &str, stage: &Stage, path: &str, so: impl Fn(&Value) -> bool) -> Value {
+    let (operator, begun) = (stage.as_operator(), Instant::now());
+    loop {
+        let found = operator.get(path).await.ok();
+        if so(&found) {
+            return found;
+        }
+        assert!(begun.elapsed() < Duration::from_mins(1), "{what}: {found}");
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+}
+
+async fn verified(stage: &Stage, place: &str) -> (Option<i32>, String) {
+    let said = stage.vafa(&["draw", "verify", place]).await;
+    (said.code, said.out + &said.errors)
+}
+
+/// The audit, once the last parcel is on the bus.
+async fn audit_is_clean(stage: &Stage) {
+    let begun = Instant::now();
+    loop {
+        let audit = stage.vafa(&["verify"]).await;
+        if audit.code == Some(0) {
+            return;
+        }
+        assert!(begun.elapsed() < Duration::from_mins(1), "{}\n{}", audit.out, audit.errors);
+        tokio::time::sleep(Duration::from_millis(500)).await;
+    }
+}
+
+/// Publishes a draw that is open for some seconds, and offers tickets of it for points.
+async fn publish(operator: &Operator) -> Value {
+    let terms = json!({
+        "title": {"fa": "نوروز", "en": "New Year"}, "opens_at": "2020-01-01T00:00:00Z", "closes_at": now().plus_millis(20_000),
+        "prizes": [{"title": {"en": "A bicycle"}, "units": 1, "what": {"type": "handed_over"}}], "alternates": 1,
+        "by_purchase": {"minimum": 100_000, "tickets": 1}, "entropy_source": "drand quicknet, round 21000000", "claim_days": 10,
+    });
+    let _ = operator.put("/v1/draws/new-year", &terms).await.ok();
+    let published = operator.send(Call::post("/v1/draws/new-year/publication")).await.ok();
+    let ticket = json!({
+        "name": {"en": "A ticket"}, "kind": {"type": "draw_ticket", "draw": "new-year", "tickets": 2}, "points": 50, "voucher_days": 1,
+    });
+    let _ = operator.put("/v1/rewards/ticket", &ticket).await.ok();
+    let schedule = json!({"live_from": "2020-01-01T00:00:00Z"});
+    let _ = operator.put("/v1/rewards/ticket/schedule", &schedule).await.ok();
+    published
+}
+
+/// Two who have tickets: their ids and phones, and the first one's app.
+struct Holders {
+    first: (String, String),
+    second: (String, String),
+    me: SignedIn,
+}
+
+/// Fills it: three tickets for one, one for another, and none for whoever brings their purchase back.
+async fn fill(stage: &Stage, till: &Till) -> Holders {
+    // One by a purchase and for points, one by a purchase, one whose purchase is brought back.
+    let (phone, member) = till.welcome().await;
+    let _ = till.sell(&Goods::by_phone(&phone, 250_000)).await.created();
+    let (second, other) = till.welcome().await;
+    let _ = till.sell(&Goods::by_phone(&second, 100_000)).await.created();
+    let (third, _) = till.welcome().await;
+    let goods = Goods::by_phone(&third, 100_000);
+    let _ = till.sell(&goods).await.created();
+    let back = json!({
+        "purchase": {"till": till.code, "receipt": goods.0["receipt"]}, "receipt": fresh("B"), "occurred_at": now(),
+        "currency": "IRR", "amount": 100_000,
+    });
+    let _ = till.give_back(&fresh("key"), &back).await.created();
+    let me = stage.sign_in(&phone, 1).await;
+    let wish = Call::post("/v1/reward-redemptions").idempotency_key(&fresh("key"));
+    let asked = me.send(wish.json(&json!({"reward": "ticket"}))).await;
+    assert!([201, 202].contains(&asked.status()), "{}", asked.text());
+    let mine = format!("/v1/members/{member}/draws");
+    let has = |wanted: i64| move |found: &Value| found["draws"][0]["tickets"] == wanted;
+    let _ = until("three tickets", stage, &mine, has(3)).await;
+    let _ = until("one ticket", stage, &format!("/v1/members/{other}/draws"), has(1)).await;
+    Holders { first: (member, phone), second: (other, second), me }
+}
+
+async fn a_draw_is_filled_closed_settled_claimed_and_checked(stage: Stage) {
+    let operator = stage.as_operator();
+    operator.make_live(&programme(&[])).await;
+    let till = operator.open_shop().await;
+    let published = publish(&operator).await;
+    let Holders { first, second, me } = fill(&stage, &till).await;
+    let closed = until("it is closed", &stage, "/v1/draws/new-year", |draw| draw["state"] == "closed").await;
+    assert_eq!((&closed["tickets"], &closed["entries"]), (&json!(4), &json!(3)));
+    let place = format!("{}/v1/draws/new-year", stage.base_url());
+    let (code, said) = verified(&stage, &place).await;
+    assert!(code == Some(1) && said.contains("not chosen yet"), "{said}");
+
+    // The value is entered by one, and confirmed by another.
+    let value = json!({"value": "5b7c0d"});
+    let _ = operator.put("/v1/draws/new-year/entropy", &value).await.ok();
+    let confirm = || Call::post("/v1/draws/new-year/entropy/confirmation").json(&value);
+    operator.send(confirm()).await.refused(422, "rewards.second_person_needed");
+    let auditor = operator.hire(&[json!({"role": "auditor"})]).await;
+    let settled = auditor.send(confirm()).await.ok();
+    assert_eq!((&settled["state"], &settled["commitment"]), (&json!("settled"), &published["commitment"]));
+    let file = stage.folder().join("draw.json").display().to_string();
+    let saved = stage.vafa(&["draw", "verify", &place, "--save", &file]).await;
+    assert_eq!(saved.code, Some(0), "{}{}", saved.out, saved.errors);
+    let record: Value = serde_json::from_str(&std::fs::read_to_string(&file).unwrap()).unwrap();
+    hands_over(&stage, (&first, &second, &me), (&till, &record, file.as_str())).await;
+}
+
+/// The winner hears of it and gets the prize; whoever changes the file is found out.
+async fn hands_over(
+    stage: &Stage,
+    (first, second, me): (&(String, String), &(String, String), &SignedIn),
+    (till, record, file): (&Till, &Value, &str),
+) {
+    let operator = stage.as_operator();
+    let winner = record["winners"][0]["holder"].clone();
+    let won = me.get(me.own("/draws")).await.ok()["draws"][0].clone();
+    assert_eq!(won["holder"] == winner, won["won"]["state"] == "offered", "{won}");
+    let (id, phone) = if won["holder"] == winner { first } else { second };
+    for (at, changed) in
+        [("/seed", json!("00".repeat(32))), ("/entropy", json!("6")), ("/lines/0", json!("1,x,1"))]
+    {
+        let mut other = record.clone();
+        *other.pointer_mut(at).unwrap() = changed;
+        std::fs::write(file, other.to_string()).unwrap();
+        assert_eq!(verified(stage, file).await.0, Some(1), "{at}");
+    }
+    let claimed = operator.send(Call::post(format!("/v1/members/{id}/draws/new-year/claim"))).await.ok();
+    assert_eq!(claimed["state"], "claimed");
+    let handover = json!({"draw": "new-year", "member": {"phone": phone}});
+    let path = format!("/v1/branches/{}/draw-handovers", till.branch.code);
+    let handed = operator.send(Call::post(path).json(&handover)).await.ok();
+    assert_eq!(
+        (&handed["state"], &handed["handed_branch"]),
+        (&json!("handed_over"), &json!(till.branch.code))
+    );
+    audit_is_clean(stage).await;
+}
