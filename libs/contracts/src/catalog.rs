@@ -110,11 +110,12 @@ pub fn catalog() -> Vec<FactKind> {
 }
 
 fn with_rewards(mut all: Vec<FactKind>) -> Vec<FactKind> {
-    all.extend(of_rewards());
+    let member = membership::MemberJoined::sample().member_id.to_string();
+    all.extend(of_rewards(&member));
     all
 }
 
-fn of_rewards() -> Vec<FactKind> {
+fn of_rewards(member: &str) -> Vec<FactKind> {
     vec![
         FactKind::of::<rewards::RedemptionRequested>(rewards::SOURCE, REDEMPTION),
         FactKind::of::<rewards::RedemptionFulfilled>(rewards::SOURCE, REDEMPTION),
@@ -127,6 +128,7 @@ fn of_rewards() -> Vec<FactKind> {
         FactKind::of::<rewards::VoucherCancelled>(rewards::SOURCE, VOUCHER),
         FactKind::of::<rewards::VoucherExpiring>(rewards::SOURCE, VOUCHER),
         FactKind::of::<rewards::VoucherExpired>(rewards::SOURCE, VOUCHER),
+        FactKind::of::<rewards::MemberForgotten>(rewards::SOURCE, &format!("{member}/erasure")),
         FactKind::of::<rewards::DrawSettled>(rewards::SOURCE, DRAW),
         FactKind::of::<rewards::DrawWon>(rewards::SOURCE, DRAW),
         FactKind::of::<rewards::BearerCodeUsed>(rewards::SOURCE, BEARER_CODE),

@@ -12,6 +12,7 @@ use crate::FactData;
 mod bearer_codes;
 mod cancellations;
 mod draws;
+mod erasures;
 mod events;
 mod gifts;
 mod reminders;
@@ -19,6 +20,7 @@ mod reminders;
 pub use bearer_codes::{BearerCodeUseCancelled, BearerCodeUsed};
 pub use cancellations::{RedemptionCancelled, WhoCancelled};
 pub use draws::{DrawSettled, DrawWon};
+pub use erasures::MemberForgotten;
 pub use events::{SeatAttended, SeatBooked, SeatEnded, SeatMissed, WhySeatEnded};
 pub use gifts::{GiftGiven, WhyGiven};
 pub use reminders::VoucherExpiring;
@@ -58,6 +60,18 @@ pub struct RedemptionRequested {
     /// At which branch, where one was named.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub branch: Option<BranchCode>,
+    /// What the member showed of themselves where they asked; absent in facts from before it was asked: nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shown: Option<MemberShown>,
+}
+
+/// What a member showed of themselves when they asked for a reward.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct MemberShown {
+    /// Whether they showed once, by a one-time code, that the phone is theirs.
+    pub phone_confirmed: bool,
+    /// Whether a fresh code vouches for them there.
+    pub vouched: bool,
 }
 
 /// What was asked for is ready: points redeems what it set aside, or says that it cannot.
@@ -104,6 +118,10 @@ pub enum WhyReleased {
     TimedOut,
     /// What had been set aside was free again before it could be redeemed.
     HoldOver,
+    /// The member has not confirmed their phone, which the programme wants.
+    PhoneUnconfirmed,
+    /// No fresh code vouches for the member, which the programme wants for so many points.
+    CodeNeeded,
     /// The member's data is erased.
     MemberErased,
     /// Whoever was to deliver it will not.
@@ -219,6 +237,7 @@ impl FactData for RedemptionRequested {
             until: Timestamp::from_micros(1_795_000_030_000_000),
             hold_s: 900,
             branch: Some(branch()),
+            shown: Some(MemberShown { phone_confirmed: true, vouched: false }),
         }
     }
 }

@@ -11,6 +11,7 @@ pub mod archive;
 mod blind;
 mod chain;
 mod clock;
+pub mod erasures;
 mod followed;
 mod looks;
 mod master_keys;

@@ -32,6 +32,7 @@ use web::{ErrorCode, Peer, RouteSpec};
 use crate::{
     adapters::{Carrier, Carriers, Console, OutboxFolder, Wording, payments::Payments, provider::Provider},
     commands::{Desk, follow_referrals::Referring, rotate_signing_keys::rotate_signing_keys},
+    domain::leaving::Forgetter,
     http::{ApiDoc, Counter},
     queries::verify,
     reactions::{
@@ -67,7 +68,12 @@ impl Membership {
 #[must_use]
 pub fn reactions(clock: &Arc<dyn Clock>, ids: &Arc<dyn Ids>, relay: &Waker) -> Vec<Arc<dyn Reaction>> {
     let with = Referring { clock: Arc::clone(clock), ids: Arc::clone(ids), relay: relay.clone() };
-    vec![Arc::new(NotePurchases), Arc::new(ConfirmErasures), Arc::new(FollowFriends::new(with))]
+    vec![
+        Arc::new(NotePurchases),
+        Arc::new(ConfirmErasures(Forgetter::Points)),
+        Arc::new(ConfirmErasures(Forgetter::Rewards)),
+        Arc::new(FollowFriends::new(with)),
+    ]
 }
 
 #[async_trait]
@@ -106,7 +112,8 @@ impl Service for Membership {
         const STREAM: &str = contracts::points::SOURCE;
         &[
             Hearing { stream: STREAM, consumer: reactions::points_earned::CONSUMER },
-            Hearing { stream: STREAM, consumer: reactions::member_forgotten::CONSUMER },
+            Hearing { stream: STREAM, consumer: reactions::member_forgotten::OF_POINTS },
+            Hearing { stream: contracts::rewards::SOURCE, consumer: reactions::member_forgotten::OF_REWARDS },
             Hearing { stream: STREAM, consumer: reactions::purchases_of_friends::CONSUMER },
         ]
     }

@@ -143,6 +143,7 @@ web::error_codes! {
     pub OUT_OF_STOCK = "rewards.out_of_stock", Conflict, "None is left.";
     pub BALANCE_TOO_LOW = "rewards.balance_too_low", Rejected, "There are fewer points than the reward costs; missing says how many.";
     pub ACCOUNT_LOCKED = "rewards.account_locked", Rejected, "The member's account lets no points go; reason says why.";
+    pub PROOF_MISSING = "rewards.proof_missing", Rejected, "The programme asks for proof before points are spent: reason says whether the phone is not confirmed (phone_unconfirmed), or a fresh code is needed for so many points (code_needed). Nothing was taken; prove it, and ask anew with another key.";
     pub NOT_REDEEMED = "rewards.not_redeemed", Conflict, "The redemption came to nothing, and the points are the member's; reason says why. Ask anew with another key.";
     pub NOT_CANCELLABLE = "rewards.not_cancellable", Conflict, "Only a redemption that is completed can be cancelled; state says where it stands.";
     pub CANCELLATION_OVER = "rewards.cancellation_over", Conflict, "The member may not give the reward back: never, or not any more; until says since when. The chain's staff may, while nothing of it is used.";

@@ -8,7 +8,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use journeys::{Goods, Shape, SignedIn, Stage, in_both_shapes};
+use journeys::{Goods, Shape, SignedIn, Stage, Till, fresh, in_both_shapes};
 use serde_json::{Value, json};
 use vafa::client::Call;
 
@@ -32,7 +32,8 @@ async fn confirmed(stage: &Stage, member: &str) -> Value {
     loop {
         let listed = stage.as_operator().get("/v1/erasures?limit=500").await.ok();
         let found = listed["erasures"].as_array().unwrap().iter().find(|one| one["member_id"] == member);
-        if let Some(done) = found.filter(|one| one.get("points_at").is_some()) {
+        let both = |one: &&Value| one.get("points_at").is_some() && one.get("rewards_at").is_some();
+        if let Some(done) = found.filter(both) {
             return done.clone();
         }
         assert!(since.elapsed() < Duration::from_secs(15), "not confirmed: {listed}");
@@ -96,13 +97,14 @@ struct Restored {
     stays: String,
 }
 
-/// A member buys, the database of `service` is copied, the member leaves, and the copy comes back.
+/// A member buys and redeems, the database of `service` is copied, the member leaves, and the copy comes back.
 async fn restored(service: &'static str) -> Restored {
     let stage = Stage::open(Shape::EmbeddedProcess, &[]).await;
     let till = stage.as_operator().open_shop().await;
     let (phone, member) = till.welcome().await;
     let (stays, _) = till.welcome().await;
     let _ = till.sell(&Goods::by_phone(&phone, 12_000)).await.created();
+    has_a_voucher(&stage, &till, &member).await;
     let (data, backup) = (stage.data_folder(), stage.folder().join("yesterday"));
     let (from, to) = (data.clone(), backup.clone());
     let stage = stage.restart_after(move || copy_database(service, &from, &to)).await;
@@ -157,4 +159,40 @@ async fn a_restore_of_points_brings_nobody_back() {
     let till = office.open_shop().await;
     till.sell(&Goods::by_phone(&phone, 1_000)).await.refused(404, "points.customer_unknown");
     let _ = till.sell(&Goods::by_phone(&stays, 1_000)).await.created();
+}
+
+/// Yesterday's database of rewards comes back, with the member's voucher; membership tells again that they left.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_restore_of_rewards_brings_nobody_back() {
+    let Restored { stage, member, .. } = restored("rewards").await;
+    voucher_becomes(&stage, &member, "cancelled").await;
+    let _ = confirmed(&stage, &member).await;
+}
+
+async fn voucher_becomes(stage: &Stage, member: &str, state: &str) {
+    let since = Instant::now();
+    loop {
+        let listed = stage.as_operator().get(format!("/v1/members/{member}/vouchers")).await.ok();
+        if listed["vouchers"][0]["state"] == state {
+            return;
+        }
+        assert!(since.elapsed() < Duration::from_secs(30), "{listed}");
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+}
+
+/// A till redeems a coffee for the member, who has its voucher then.
+async fn has_a_voucher(stage: &Stage, till: &Till, member: &str) {
+    let office = stage.as_operator();
+    let coffee = json!({
+        "name": {"en": "A coffee"}, "kind": {"type": "free_item", "sku": "coffee"}, "points": 1, "voucher_days": 30,
+    });
+    let _ = office.put("/v1/rewards/coffee", &coffee).await.ok();
+    let live = json!({"live_from": "2020-01-01T00:00:00Z"});
+    let _ = office.put("/v1/rewards/coffee/schedule", &live).await.ok();
+    let body = json!({"reward": "coffee", "member": {"id": member}});
+    let answer =
+        till.send(Call::post("/v1/reward-redemptions").idempotency_key(&fresh("key")).json(&body)).await;
+    assert!([201, 202].contains(&answer.status()), "{}", answer.text());
+    voucher_becomes(stage, member, "issued").await;
 }

@@ -47,6 +47,25 @@ async fn a_member_confirms_the_phone_at_the_till_and_tells_a_code_for_more(stage
     let _ = vouch(&stage, &other, who, 2).await;
     let _ = redeem(&other, &fresh("key"), &phone, 51).await.created();
 
+    // A reward of the catalogue is no way around it.
+    let mug = json!({
+        "name": {"en": "A mug"}, "kind": {"type": "free_item", "sku": "mug"}, "points": 60, "voucher_days": 30,
+    });
+    let _ = operator.put("/v1/rewards/mug", &mug).await.ok();
+    let live = json!({"live_from": "2020-01-01T00:00:00Z"});
+    let _ = operator.put("/v1/rewards/mug/schedule", &live).await.ok();
+    let third = operator.enrol_till(&till.branch).await;
+    let wish = |till: &Till| {
+        let body = json!({"reward": "mug", "member": {"phone": phone}});
+        let call = Call::post("/v1/reward-redemptions").idempotency_key(&fresh("key")).json(&body);
+        let till = till.clone();
+        async move { till.send(call).await }
+    };
+    let refused = wish(&third).await.refused(422, "rewards.proof_missing");
+    assert_eq!(refused["reason"], "code_needed");
+    let redeemed = wish(&other).await;
+    assert!([201, 202].contains(&redeemed.status()), "{}", redeemed.text());
+
     let me = stage.sign_in(&phone, 3).await;
     assert_eq!(me.get(me.own("")).await.ok()["phone_confirmed"], true);
     let page = operator.get("/v1/programme").await.ok();

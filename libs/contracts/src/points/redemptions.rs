@@ -24,6 +24,10 @@ pub enum WhyRefused {
     TooLate,
     /// What had been set aside is free again, or was never set aside.
     HoldOver,
+    /// The programme wants a confirmed phone, and the member has not confirmed theirs.
+    PhoneUnconfirmed,
+    /// The programme wants a fresh code for so many points, and none vouches for the member there.
+    CodeNeeded,
 }
 
 /// Points cannot be had for a redemption: none were set aside, or what was set aside cannot be redeemed.

@@ -3,12 +3,12 @@
 use kernel::{MemberId, Timestamp};
 use store::Tx;
 
-use crate::{error::Error, store::erasures};
+use crate::{domain::leaving::Forgetter, error::Error, store::erasures};
 
-/// Notes since when `points` has forgotten the member.
+/// Notes since when another service has forgotten the member.
 ///
 /// # Errors
 /// A fault of the database.
-pub async fn confirm_erasure(tx: &Tx, member: MemberId, at: Timestamp) -> Result<(), Error> {
-    erasures::confirm_points(tx, member, at).await
+pub async fn confirm_erasure(tx: &Tx, by: Forgetter, member: MemberId, at: Timestamp) -> Result<(), Error> {
+    erasures::confirm(tx, by, member, at).await
 }

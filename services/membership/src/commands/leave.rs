@@ -1,7 +1,7 @@
 //! Lets a member leave, or erases anew whom a backup brought back: one transaction, told to everybody (J4).
 
 use contracts::membership::{MemberErased, MemberLeft};
-use kernel::{MemberId, Timestamp};
+use kernel::MemberId;
 
 use super::{ATTEMPTS, Desk, member_changes::MemberChanges};
 use crate::{
@@ -20,20 +20,15 @@ use crate::{
 /// database.
 pub async fn leave(desk: &Desk, member: MemberId, leaver: Leaver) -> Result<Erasure, Error> {
     let reason = reason(leaver)?;
-    erase(desk, member, reason, None).await?.ok_or_else(|| Missing::Member(member).into())
+    erase(desk, member, reason).await?.ok_or_else(|| Missing::Member(member).into())
 }
 
-/// Erases a member who left before, if a backup brought them back; `None` when there is nothing to erase. `points` has
-/// done its part since `points_at`.
+/// Erases a member who left before, if a backup brought them back; `None` when there is nothing to erase.
 ///
 /// # Errors
 /// [`Error::Contended`], or a fault of the database.
-pub async fn erase_again(
-    desk: &Desk,
-    member: MemberId,
-    points_at: Timestamp,
-) -> Result<Option<Erasure>, Error> {
-    erase(desk, member, LeavingReason::Restored, Some(points_at)).await
+pub async fn erase_again(desk: &Desk, member: MemberId) -> Result<Option<Erasure>, Error> {
+    erase(desk, member, LeavingReason::Restored).await
 }
 
 /// Tells once more that a member was erased: a backup brought them back elsewhere.
@@ -48,12 +43,7 @@ pub async fn tell_again(desk: &Desk, member: MemberId) -> Result<(), Error> {
     desk.conclude(tx, telling).await
 }
 
-async fn erase(
-    desk: &Desk,
-    member: MemberId,
-    reason: LeavingReason,
-    points_at: Option<Timestamp>,
-) -> Result<Option<Erasure>, Error> {
+async fn erase(desk: &Desk, member: MemberId, reason: LeavingReason) -> Result<Option<Erasure>, Error> {
     for _ in 0..ATTEMPTS {
         let mut changes = desk.changes_with_heir(member).await?;
         if !changes.holds(member) {
@@ -70,7 +60,7 @@ async fn erase(
         let branch = erasures::branch_of(&changes.tx, member).await?;
         changes.tell(member, &MemberErased { member_id: member, branch }).await?;
         erasures::erase(&changes.tx, &desk.vault, member).await?;
-        let erasure = Erasure { member, erased_at: changes.now, reason, points_at };
+        let erasure = Erasure { member, erased_at: changes.now, reason, points_at: None, rewards_at: None };
         erasures::note(&changes.tx, &erasure).await?;
         desk.conclude_changes(changes).await?;
         return Ok(Some(erasure));

@@ -1,64 +1,60 @@
-//! Erases again whom a backup brought back, here or there: both services remember who left (promise 26).
+//! Erases again whom a backup brought back, here or there: all of them remember who left (promise 26).
 
 use std::{collections::HashSet, time::Duration};
 
 use anyhow::Context as _;
 use axum::http::Method;
-use kernel::{MemberId, Timestamp};
-use serde::{Deserialize, Serialize};
+use kernel::MemberId;
+use runtime::erasures::{ERASURES_PATH, Erased, ErasuresAnswer, ErasuresQuestion};
 use web::Peer;
 
 use super::{
     Desk,
     leave::{erase_again, tell_again},
 };
-use crate::store::erasures;
+use crate::{domain::leaving::Forgetter, store::erasures};
 
 /// How long the others have for an answer.
 const WITHIN: Duration = Duration::from_secs(10);
 
-#[derive(Serialize)]
-struct Question {
-    after: Option<MemberId>,
-}
-
-#[derive(Deserialize)]
-struct Answer {
-    erased: Vec<Erased>,
-}
-
-#[derive(Deserialize)]
-struct Erased {
-    member_id: MemberId,
-    erased_at: Timestamp,
-}
-
-/// Asks `points` who was erased, erases whoever is known here nevertheless, and tells again of whom `points` has forgotten
-/// that it had erased them; answers how many. Does nothing where nobody said where `points` is.
+/// Asks the others who was erased, erases whoever is known here nevertheless, and tells again of whom one of them has forgotten
+/// that it had erased them; answers how many. Does nothing about those of whom nobody said where they are.
 ///
 /// # Errors
-/// A fault of the database, or that `points` does not answer.
+/// A fault of the database, or that one of them does not answer; the others were asked nevertheless.
 pub async fn replay_erasures(desk: &Desk) -> anyhow::Result<u64> {
-    let Some(points) = &desk.points else { return Ok(0) };
+    let (mut again, mut silent) = (0, None);
+    for (by, peer) in [(Forgetter::Points, &desk.points), (Forgetter::Rewards, &desk.rewards)] {
+        let Some(peer) = peer else { continue };
+        match replay_of(desk, by, peer).await {
+            Ok(more) => again += more,
+            Err(fault) => silent = Some(fault),
+        }
+    }
+    silent.map_or(Ok(again), Err)
+}
+
+async fn replay_of(desk: &Desk, by: Forgetter, peer: &Peer) -> anyhow::Result<u64> {
     let (mut after, mut again) = (None, 0);
     loop {
-        let page = page_of(points, after).await?;
+        let page = page_of(by, peer, after).await?;
         let last = page.last().map(|erased| erased.member_id);
         let theirs: HashSet<MemberId> = page.iter().map(|erased| erased.member_id).collect();
         // One that is confirmed between both answers is told of twice, which does no harm.
-        for member in erasures::confirmed_between(desk.vault.database.connection(), after, last).await? {
+        for member in erasures::confirmed_between(desk.vault.database.connection(), by, after, last).await? {
             if !theirs.contains(&member) {
                 tell_again(desk, member).await?;
                 again += 1;
-                tracing::warn!(target: "vafa::membership", %member, "points knew a member again who had left; it was told once more");
+                tracing::warn!(target: "vafa::membership", %member, ?by, "a member who had left was known there again; it was told once more");
             }
         }
-        for Erased { member_id, erased_at } in page {
-            if erase_again(desk, member_id, erased_at).await?.is_some() {
+        for Erased { member_id, .. } in &page {
+            if erase_again(desk, *member_id).await?.is_some() {
                 again += 1;
                 tracing::warn!(target: "vafa::membership", member = %member_id, "a member who had left was back, and was erased again");
             }
         }
+        note_done(desk, by, &page).await?;
         if last.is_none() {
             return Ok(again);
         }
@@ -66,9 +62,22 @@ pub async fn replay_erasures(desk: &Desk) -> anyhow::Result<u64> {
     }
 }
 
-async fn page_of(points: &Peer, after: Option<MemberId>) -> anyhow::Result<Vec<Erased>> {
-    let path = "/internal/v1/erasures/list";
-    let answer = points.ask(Method::POST, path, &Question { after }, WITHIN).await;
-    let Answer { erased } = answer.context("points does not say who was erased")?;
+/// Notes of whom the service has done its part, where its word did not come or was lost with a restore.
+async fn note_done(desk: &Desk, by: Forgetter, page: &[Erased]) -> anyhow::Result<()> {
+    let ids: Vec<MemberId> = page.iter().map(|erased| erased.member_id).collect();
+    let open = erasures::unconfirmed(desk.vault.database.connection(), by, &ids).await?;
+    if open.is_empty() {
+        return Ok(());
+    }
+    let tx = desk.vault.database.begin().await?;
+    for Erased { member_id, erased_at } in page.iter().filter(|erased| open.contains(&erased.member_id)) {
+        erasures::confirm(&tx, by, *member_id, *erased_at).await?;
+    }
+    Ok(tx.commit().await?)
+}
+
+async fn page_of(by: Forgetter, peer: &Peer, after: Option<MemberId>) -> anyhow::Result<Vec<Erased>> {
+    let answer = peer.ask(Method::POST, ERASURES_PATH, &ErasuresQuestion { after }, WITHIN).await;
+    let ErasuresAnswer { erased } = answer.with_context(|| format!("{by:?} does not say who was erased"))?;
     Ok(erased)
 }

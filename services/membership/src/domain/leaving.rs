@@ -53,6 +53,15 @@ impl LeavingReason {
     }
 }
 
+/// A service that does its part of an erasure, and says so.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Forgetter {
+    /// Closes the account.
+    Points,
+    /// Calls vouchers back.
+    Rewards,
+}
+
 /// Somebody who left.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Erasure {
@@ -64,6 +73,8 @@ pub struct Erasure {
     pub reason: LeavingReason,
     /// When `points` said that it has done its part.
     pub points_at: Option<Timestamp>,
+    /// When `rewards` said so.
+    pub rewards_at: Option<Timestamp>,
 }
 
 /// Who wants a member to leave.

@@ -138,6 +138,9 @@ pub struct ErasureView {
     /// When `points` said that it has closed the account and forgotten what led to it; absent while it has not.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub points_at: Option<Timestamp>,
+    /// When `rewards` said that it has called vouchers back and forgotten what led to them; absent while it has not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rewards_at: Option<Timestamp>,
 }
 
 impl From<&Erasure> for ErasureView {
@@ -147,6 +150,7 @@ impl From<&Erasure> for ErasureView {
             erased_at: erasure.erased_at,
             reason: erasure.reason.word(),
             points_at: erasure.points_at,
+            rewards_at: erasure.rewards_at,
         }
     }
 }

@@ -1,10 +1,12 @@
 //! A code that a member tells at the till: there, and for some minutes, it vouches for them.
 
 use axum::{Json, extract::State, http::StatusCode};
-use kernel::{BranchCode, MemberId, Pii, SignInId, StaffId, TillCode, Timestamp};
+use kernel::{MemberId, Pii, SignInId, Timestamp};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use web::{Access, Body, Bound, Caller, DeadlineAt, Lane, PathParams, Problem, RouteSpec};
+use web::{
+    Access, Body, Bound, Caller, DeadlineAt, Lane, PathParams, Problem, ProofFound, ProofPlace, RouteSpec,
+};
 
 use super::{Counter, Private, private, reading, roles};
 use crate::{
@@ -47,26 +49,6 @@ pub struct VouchingView {
     pub until: Timestamp,
 }
 
-/// What has the member shown at this counter? Nothing is named for the operator.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct ProofQuestion {
-    #[serde(default)]
-    branch: Option<BranchCode>,
-    #[serde(default)]
-    till: Option<TillCode>,
-    #[serde(default)]
-    staff_id: Option<StaffId>,
-}
-
-/// What they have shown.
-#[derive(Serialize)]
-pub(super) struct ProofAnswer {
-    phone_confirmed: bool,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    vouched_until: Option<Timestamp>,
-}
-
 fn counter_of(caller: Caller) -> VouchedAt {
     match caller {
         Caller::Till { branch, till, .. } => VouchedAt::Till { branch, till },
@@ -102,8 +84,8 @@ pub(super) async fn vouch_for_member(
 pub(super) async fn check_proof(
     State(counter): State<Counter>,
     PathParams(member_id): PathParams<MemberId>,
-    Body(question): Body<ProofQuestion>,
-) -> Result<Json<ProofAnswer>, Problem> {
+    Body(question): Body<ProofPlace>,
+) -> Result<Json<ProofFound>, Problem> {
     let at = match (question.branch, question.till, question.staff_id) {
         (Some(branch), Some(till), _) => VouchedAt::Till { branch, till },
         (_, _, Some(staff)) => VouchedAt::Staff(staff),
@@ -111,5 +93,5 @@ pub(super) async fn check_proof(
     };
     let desk = counter.desk();
     let shown = queries::proof::proof(&desk.vault, member_id, &at, desk.clock.now()).await?;
-    Ok(Json(ProofAnswer { phone_confirmed: shown.phone_confirmed, vouched_until: shown.vouched_until }))
+    Ok(Json(ProofFound { phone_confirmed: shown.phone_confirmed, vouched_until: shown.vouched_until }))
 }

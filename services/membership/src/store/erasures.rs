@@ -24,7 +24,7 @@ use super::{
 };
 use crate::{
     domain::{
-        leaving::{Erasure, LeavingReason},
+        leaving::{Erasure, Forgetter, LeavingReason},
         member::MemberStatus,
     },
     error::Error,
@@ -144,6 +144,7 @@ pub async fn note(tx: &Tx, erasure: &Erasure) -> Result<(), Error> {
         erased_at: erasure.erased_at.micros(),
         reason: erasure.reason.word().to_owned(),
         points_at: erasure.points_at.map(Timestamp::micros),
+        rewards_at: erasure.rewards_at.map(Timestamp::micros),
     };
     let again = OnConflict::column(erasures::Column::MemberId)
         .update_columns([erasures::Column::ErasedAt, erasures::Column::Reason])
@@ -153,29 +154,37 @@ pub async fn note(tx: &Tx, erasure: &Erasure) -> Result<(), Error> {
     Ok(())
 }
 
-/// Notes when `points` said that it has done its part; the first word counts.
+const fn said_at(by: Forgetter) -> erasures::Column {
+    match by {
+        Forgetter::Points => erasures::Column::PointsAt,
+        Forgetter::Rewards => erasures::Column::RewardsAt,
+    }
+}
+
+/// Notes when another service said that it has done its part; the first word counts.
 ///
 /// # Errors
 /// A fault of the database.
-pub async fn confirm_points(tx: &Tx, member: MemberId, at: Timestamp) -> Result<(), Error> {
+pub async fn confirm(tx: &Tx, by: Forgetter, member: MemberId, at: Timestamp) -> Result<(), Error> {
     let confirmed = erasures::Entity::update_many()
-        .col_expr(erasures::Column::PointsAt, Expr::value(at.micros()))
+        .col_expr(said_at(by), Expr::value(at.micros()))
         .filter(erasures::Column::MemberId.eq(member.as_uuid()))
-        .filter(erasures::Column::PointsAt.is_null());
+        .filter(said_at(by).is_null());
     confirmed.exec(tx).await?;
     Ok(())
 }
 
-/// Whose erasure `points` has confirmed, with ids after `after` and up to `until`.
+/// Whose erasure this service has confirmed, with ids after `after` and up to `until`.
 ///
 /// # Errors
 /// A fault of the database.
 pub async fn confirmed_between(
     on: &impl ConnectionTrait,
+    by: Forgetter,
     after: Option<MemberId>,
     until: Option<MemberId>,
 ) -> Result<Vec<MemberId>, Error> {
-    let mut query = erasures::Entity::find().filter(erasures::Column::PointsAt.is_not_null());
+    let mut query = erasures::Entity::find().filter(said_at(by).is_not_null());
     if let Some(after) = after {
         query = query.filter(erasures::Column::MemberId.gt(after.as_uuid()));
     }
@@ -183,6 +192,22 @@ pub async fn confirmed_between(
         query = query.filter(erasures::Column::MemberId.lte(until.as_uuid()));
     }
     let ids: Vec<Uuid> = query.select_only().column(erasures::Column::MemberId).into_tuple().all(on).await?;
+    Ok(ids.into_iter().map(MemberId::from_uuid).collect())
+}
+
+/// Those of these members whose erasure this service has not confirmed.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn unconfirmed(
+    on: &impl ConnectionTrait,
+    by: Forgetter,
+    among: &[MemberId],
+) -> Result<Vec<MemberId>, Error> {
+    let among: Vec<Uuid> = among.iter().map(|member| member.as_uuid()).collect();
+    let query = erasures::Entity::find().filter(erasures::Column::MemberId.is_in(among));
+    let query = query.filter(said_at(by).is_null()).select_only().column(erasures::Column::MemberId);
+    let ids: Vec<Uuid> = query.into_tuple().all(on).await?;
     Ok(ids.into_iter().map(MemberId::from_uuid).collect())
 }
 
@@ -216,5 +241,6 @@ fn erasure(row: &erasures::Model) -> Result<Erasure, Error> {
         erased_at: instant(row.erased_at),
         reason: reason.with_context(|| format!("{member} left for the unknown reason {:?}", row.reason))?,
         points_at: row.points_at.map(instant),
+        rewards_at: row.rewards_at.map(instant),
     })
 }

@@ -4,10 +4,13 @@ use bus::Reaction as _;
 use contracts::{
     Fact, FactHead,
     membership::{MemberErased, MemberLeft},
-    points::MemberForgotten,
+    points, rewards,
 };
 use kernel::{FactId, Ids as _, MemberId, SessionId, Timestamp};
-use membership::{commands::mark_occasions::mark_occasions, reactions::member_forgotten::ConfirmErasures};
+use membership::{
+    commands::mark_occasions::mark_occasions, domain::leaving::Forgetter,
+    reactions::member_forgotten::ConfirmErasures,
+};
 use runtime::SystemIds;
 use sea_orm::{ConnectionTrait as _, Statement};
 use serde_json::{Value, json};
@@ -173,6 +176,7 @@ on_both! {
         let listed: Vec<&Value> = page["erasures"].as_array().expect("a list").iter().collect();
         assert_eq!([&listed[0]["member_id"], &listed[1]["member_id"]], [&json!(ids[0]), &json!(ids[1])]);
         assert_eq!((listed[0].get("points_at"), &listed[1]["points_at"]), (None, &json!(at)));
+        assert_eq!((listed[0].get("rewards_at"), &listed[1]["rewards_at"]), (None, &json!(at.plus_millis(1))));
         let next = format!("/v1/erasures?limit=2&cursor={}", page["next_cursor"].as_str().expect("a cursor"));
         let rest = club.operator().get(&next).await.expect(200);
         assert_eq!((&rest["erasures"][0]["member_id"], &rest["has_more"]), (&json!(ids[2]), &json!(false)));
@@ -181,17 +185,25 @@ on_both! {
     }
 }
 
+/// Both services say that they are done: points now, rewards a millisecond later.
 async fn confirm(club: &Club, member: MemberId, at: Timestamp) {
-    let head = FactHead {
+    let head = |source, time| FactHead {
         id: FactId::from_uuid(SystemIds::default().uuid()),
-        source: contracts::points::SOURCE,
+        source,
         subject: format!("{member}/erasure"),
         seq: 1,
-        time: at,
+        time,
         traceparent: None,
     };
-    let tx = club.database.begin().await.expect("a transaction");
-    let fact = Fact::new(head, &MemberForgotten { member_id: member });
-    ConfirmErasures.apply(&tx, &[fact]).await.expect("heard");
-    tx.commit().await.expect("the commit");
+    let of_points = points::MemberForgotten { member_id: member };
+    let of_rewards = rewards::MemberForgotten { member_id: member };
+    let told = [
+        (Forgetter::Points, Fact::new(head(points::SOURCE, at), &of_points)),
+        (Forgetter::Rewards, Fact::new(head(rewards::SOURCE, at.plus_millis(1)), &of_rewards)),
+    ];
+    for (by, fact) in told {
+        let tx = club.database.begin().await.expect("a transaction");
+        ConfirmErasures(by).apply(&tx, &[fact]).await.expect("heard");
+        tx.commit().await.expect("the commit");
+    }
 }

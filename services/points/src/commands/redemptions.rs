@@ -22,7 +22,7 @@ use super::{
     record_purchases::{Identity, Recorder, fingerprint},
 };
 use crate::{
-    domain::Rejection,
+    domain::{Rejection, Shown},
     store::{projections, redemptions},
 };
 
@@ -41,6 +41,8 @@ pub struct Wanted {
     pub hold_s: u32,
     /// Where, when a branch was named.
     pub branch: Option<BranchCode>,
+    /// What the member showed of themselves there.
+    pub shown: Shown,
 }
 
 /// Which redemption is meant, and what its fact says of its origin.
@@ -75,7 +77,7 @@ pub async fn hold(
     wanted: Wanted,
     traceparent: Option<String>,
 ) -> anyhow::Result<()> {
-    let Wanted { redemption, member, points, until, hold_s, branch } = wanted;
+    let Wanted { redemption, member, points, until, hold_s, branch, shown } = wanted;
     let meant = Meant { redemption, member, traceparent };
     if redemptions::has_ended(tx, redemption).await? {
         return Ok(());
@@ -83,13 +85,13 @@ pub async fn hold(
     // Whom rewards speaks of is a member, even where the fact of joining has not been applied yet.
     projections::insert_members(tx, &[(member, None)]).await?;
     let deed = Deed::HoldFor { redemption, points, lifetime_s: hold_s };
-    let command = command(&meant, deed, "hold", branch);
+    let command = Operate { shown: Some(shown), ..command(&meant, deed, "hold", branch) };
     if until <= recorder.clock.now() && !operate::is_recorded(tx, &command).await? {
         return refuse(recorder, tx, &meant, WhyRefused::TooLate, None).await;
     }
     match operate::within_household(recorder, tx, &command).await? {
         Ok(_) => Ok(()),
-        Err(Refusal::Rejected(rejection)) => {
+        Err(Refusal::Rejected(rejection) | Refusal::Unproved(_, rejection)) => {
             let (why, missing) = told(rejection)?;
             refuse(recorder, tx, &meant, why, missing).await
         }
@@ -175,6 +177,8 @@ fn told(rejection: Rejection) -> anyhow::Result<(WhyRefused, Option<Points>)> {
         Rejection::AccountClosed => (WhyRefused::AccountClosed, None),
         Rejection::Guarded { .. } => (WhyRefused::AccountGuarded, None),
         Rejection::HoldOver => (WhyRefused::HoldOver, None),
+        Rejection::PhoneUnconfirmed => (WhyRefused::PhoneUnconfirmed, None),
+        Rejection::CodeNeeded { .. } => (WhyRefused::CodeNeeded, None),
         other => anyhow::bail!("points of a redemption: {other:?}"),
     })
 }

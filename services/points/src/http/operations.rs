@@ -6,13 +6,13 @@ use serde::Serialize;
 use tracing::Span;
 use utoipa::ToSchema;
 use uuid::Uuid;
-use web::{Caller, DeadlineAt, Problem, Response, TraceParent};
+use web::{Caller, DeadlineAt, Problem, ProofPlace, Response, TraceParent};
 
 use super::{
     Counter,
     checks::text,
     hands::{check_person, hand_digest},
-    proof::{Place, ask_what_was_shown},
+    proof::ask_what_was_shown,
     purchase_request::Named,
     purchases::{ask_membership, respond},
 };
@@ -191,7 +191,7 @@ pub(super) async fn run_spending(
 ) -> Result<Operated, Problem> {
     let mut outcome = run_named(counter, &mut command, named, deadline).await?;
     if let Err(Refusal::Unproved(member, _)) = outcome {
-        command.shown = Some(ask_what_was_shown(counter, member, &Place::of(caller)).await?);
+        command.shown = Some(ask_what_was_shown(counter, member, &ProofPlace::of(caller)).await?);
         outcome = run(counter, command, deadline).await?;
     }
     outcome.map_err(error::operation_refused)

@@ -7,12 +7,12 @@ use serde::{Deserialize, Serialize};
 use tracing::Span;
 use web::{
     Access, AskError, Body, Bound, Caller, DeadlineAt, IdempotencyKey, Lane, Lang, PathParams, Problem,
-    RawBody, Response, RouteSpec, Shown, StaffReach, TraceParent,
+    ProofPlace, RawBody, Response, RouteSpec, Shown, StaffReach, TraceParent,
 };
 
 use super::{
     Counter,
-    proof::{Place, ask_what_was_shown},
+    proof::ask_what_was_shown,
     purchase_answer::{PaidAnswer, PurchaseAnswer},
     purchase_request::{Named, PurchaseRequest, Till},
     roles,
@@ -64,7 +64,7 @@ pub(super) async fn record_purchase(
     Lang(language): Lang,
     Body(request): Body<PurchaseRequest>,
 ) -> Result<Response, Problem> {
-    let place = Place::of(&caller);
+    let place = ProofPlace::of(&caller);
     let Caller::Till { branch, region, till, .. } = caller else {
         return Err(Problem::new(&web::ACCESS_DENIED));
     };

@@ -11,9 +11,12 @@ use contracts::{
 };
 use store::Tx;
 
-use crate::commands::{
-    record_purchases::Recorder,
-    redemptions::{self, Meant, Wanted},
+use crate::{
+    commands::{
+        record_purchases::Recorder,
+        redemptions::{self, Meant, Wanted},
+    },
+    domain::Shown,
 };
 
 /// The name under which points hears rewards.
@@ -40,6 +43,11 @@ impl FollowRedemptions {
                 if !told.points.is_positive() || told.hold_s == 0 {
                     return Err(ReactionError::Poison("a redemption for no points, or no time".to_owned()));
                 }
+                // Of whom nothing was said, nothing is known to have been shown.
+                let shown = told.shown.map_or(Shown::default(), |shown| Shown {
+                    confirmed: shown.phone_confirmed,
+                    vouched: shown.vouched,
+                });
                 let wanted = Wanted {
                     redemption: told.redemption_id,
                     member: told.member_id,
@@ -47,6 +55,7 @@ impl FollowRedemptions {
                     until: told.until,
                     hold_s: told.hold_s,
                     branch: told.branch,
+                    shown,
                 };
                 redemptions::hold(&self.recorder, tx, wanted, traceparent).await?;
             }

@@ -13,7 +13,7 @@ fn here() -> Value {
 }
 
 /// Under this proof; Zahra has two thousand points, and Ali a hundred.
-async fn proving(shop: Shop, proof: &Value) -> Shop {
+pub async fn proving(shop: Shop, proof: &Value) -> Shop {
     let mut document = programme(&[base()]);
     document["spending"] = json!({"point_value": 1_000});
     document["pooling"] = json!({});

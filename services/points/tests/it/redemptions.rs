@@ -7,8 +7,8 @@ use contracts::{
         RedemptionReversed, RefundRefused, WhyRefused,
     },
     rewards::{
-        RedemptionCancelled, RedemptionFulfilled, RedemptionReleased, RedemptionRequested, WhoCancelled,
-        WhyReleased,
+        MemberShown, RedemptionCancelled, RedemptionFulfilled, RedemptionReleased, RedemptionRequested,
+        WhoCancelled, WhyReleased,
     },
 };
 use kernel::{Clock as _, Points, RedemptionId, RewardCode, Timestamp};
@@ -17,6 +17,7 @@ use uuid::Uuid;
 
 use crate::{
     paying::{paying, rich_under},
+    proof::proving,
     shop::{Shop, base, basket, member, on_both, rule},
 };
 
@@ -33,6 +34,7 @@ fn requested(shop: &Shop, number: u128, points: i64) -> RedemptionRequested {
         until: shop.clock.now().plus_millis(30_000),
         hold_s: 900,
         branch: None,
+        shown: None,
     }
 }
 
@@ -75,6 +77,27 @@ async fn balance(shop: &Shop) -> (i64, i64) {
 }
 
 on_both! {
+    async fn a_reward_takes_the_proof_that_the_programme_wants(shop: Shop) {
+        let shop = proving(shop, &json!({"code_above": 100})).await;
+        let said = |phone_confirmed, vouched| Some(MemberShown { phone_confirmed, vouched });
+        let cases = [
+            (100, None, Some(WhyRefused::PhoneUnconfirmed)),
+            (100, said(false, false), Some(WhyRefused::PhoneUnconfirmed)),
+            (101, said(true, false), Some(WhyRefused::CodeNeeded)),
+            (100, said(true, false), None),
+            (101, said(false, true), None),
+            (9_999, said(false, false), Some(WhyRefused::BalanceTooLow)),
+        ];
+        for (number, (points, shown, _)) in (1..).zip(&cases) {
+            shop.tells(&RedemptionRequested { shown: *shown, ..requested(&shop, number, *points) }).await;
+        }
+        let refused: Vec<WhyRefused> = shop.told::<RedemptionRefused>().await.into_iter().map(|(_, told)| told.reason).collect();
+        let expected: Vec<WhyRefused> = cases.iter().filter_map(|(.., why)| *why).collect();
+        assert_eq!(refused, expected);
+        assert_eq!(balance(&shop).await.1, 201);
+        shop.holds().await;
+    }
+
     async fn points_are_held_and_captured_once_however_often_it_is_told(shop: Shop) {
         let shop = rich(shop).await;
         let wanted = requested(&shop, 1, 60);

@@ -1,6 +1,6 @@
 //! A member books a seat at an event, waits for one, moves up, or gives it back.
 
-use contracts::rewards::{SeatBooked, SeatEnded, WhoCancelled, WhyGiven, WhySeatEnded};
+use contracts::rewards::{MemberShown, SeatBooked, SeatEnded, WhoCancelled, WhyGiven, WhySeatEnded};
 use kernel::{EventCode, MemberId, RedemptionId, SeatId, Timestamp};
 use store::Tx;
 
@@ -10,7 +10,7 @@ use super::{
     digest,
     persistence::persistently,
     promise_gifts::{Promise, promise, withdraw},
-    redeem::{Wish, begin, same},
+    redeem::{Wish, begin, present, same},
 };
 use crate::{
     domain::{
@@ -21,7 +21,6 @@ use crate::{
     },
     error::{Error, Missing},
     store::{
-        erasures,
         events::{self, KeptEvent},
         offers, places,
         redemptions::Request,
@@ -39,6 +38,8 @@ pub struct Booking {
     pub event: EventCode,
     /// Where the member stands, as far as that is known.
     pub standing: Option<Standing>,
+    /// What the member showed of themselves where they asked.
+    pub shown: MemberShown,
     /// Under which key it was asked.
     pub request: Request,
     /// Trace context of the request, when it is sampled.
@@ -87,10 +88,8 @@ async fn admit(
     let branch = kept.event.branch.clone();
     let place = Place { region: places::region_of(tx, &branch).await?, branch };
     offer::may_ask(&offer, wanted.standing.as_ref(), Some(&place), now)?;
-    if erasures::is_erased(tx, wanted.member).await? {
-        return Err(Refusal::NotOffered.into());
-    }
-    if seats::of(tx, &kept.code, wanted.member).await?.is_some() {
+    let member = present(tx, wanted.member).await?;
+    if seats::of(tx, &kept.code, member).await?.is_some() {
         return Err(Refusal::SeatHad.into());
     }
     let tier = wanted.standing.as_ref().and_then(|standing| standing.tier.as_ref());
@@ -98,7 +97,7 @@ async fn admit(
     let mut fresh = KeptSeat {
         id: SeatId::from_uuid(desk.teller.ids.uuid()),
         event: kept.code.clone(),
-        member: wanted.member,
+        member,
         state: Seat::Waiting,
         reason: None,
         points: if kept.event.costs(tier) { offer.terms.points } else { 0 },
@@ -116,7 +115,7 @@ async fn admit(
         return Ok(fresh);
     }
     seats::insert(tx, &fresh, wanted.request).await?;
-    seat_them(desk, tx, (kept, &mut fresh), telling).await?;
+    seat_them(desk, tx, (kept, &mut fresh), wanted.shown, telling).await?;
     Ok(fresh)
 }
 
@@ -125,6 +124,7 @@ async fn seat_them(
     desk: &Desk,
     tx: &Tx,
     (kept, seat): (&KeptEvent, &mut KeptSeat),
+    shown: MemberShown,
     telling: &mut Telling<'_>,
 ) -> Result<(), Error> {
     if !events::take(tx, &kept.code).await? {
@@ -139,6 +139,7 @@ async fn seat_them(
             reward: kept.event.reward.clone(),
             branch: Some(kept.event.branch.clone()),
             standing: None,
+            shown,
             seat: Some(seat.cancel_until),
             request: Request { key, fingerprint: key },
             traceparent: None,
@@ -299,7 +300,9 @@ async fn move_up(desk: &Desk, code: &EventCode) -> Result<bool, Error> {
         return Ok(false);
     };
     events::leave_queue(&tx, code).await?;
-    match seat_them(desk, &tx, (&kept, &mut seat), &mut telling).await {
+    // Whoever waited showed who they are when they asked, as far as they could.
+    let shown = MemberShown { phone_confirmed: true, vouched: true };
+    match seat_them(desk, &tx, (&kept, &mut seat), shown, &mut telling).await {
         Ok(()) => {
             telling.stage(&tx).await?;
             tx.commit().await?;

@@ -1,6 +1,7 @@
 //! A member is erased: what they asked for and did not get comes to nothing, what they have is called back, and what leads to them
 //! is forgotten. Redemptions and uses stay, under an id that leads to nobody: points that were redeemed do not become untrue.
 
+use contracts::rewards::MemberForgotten;
 use kernel::{MemberId, Timestamp};
 use store::Tx;
 
@@ -21,7 +22,7 @@ pub async fn forget_member(
     member: MemberId,
     (erased_at, traceparent): (Timestamp, Option<&str>),
 ) -> Result<(), Error> {
-    erasures::note(tx, member, erased_at).await?;
+    let first = erasures::note(tx, member, erased_at).await?;
     for id in redemptions::open(tx, member).await? {
         follow(teller, tx, id, Heard::Erased, (None, traceparent)).await?;
     }
@@ -38,6 +39,10 @@ pub async fn forget_member(
             Ok(_) | Err(Error::Refused(_)) => {}
             Err(error) => return Err(error),
         }
+    }
+    if first {
+        let done = MemberForgotten { member_id: member };
+        telling.tell(format!("{member}/erasure"), &mut 0, &done);
     }
     telling.stage(tx).await?;
     vouchers::forget_codes(tx, member).await?;

@@ -1,5 +1,6 @@
 //! What can be done, one verb a file: load, decide, record, commit.
 
+pub mod absorb_member;
 pub mod book_seats;
 pub mod cancel_redemption;
 pub mod cancel_voucher;

@@ -2,7 +2,7 @@
 
 use kernel::{BranchCode, MemberId, Points, RedemptionId, RewardCode, Timestamp, VoucherId};
 
-use contracts::rewards::RedemptionRequested;
+use contracts::rewards::{MemberShown, RedemptionRequested};
 use store::Tx;
 
 use super::{
@@ -23,7 +23,7 @@ use crate::{
     error::{Error, Missing},
     store::{
         draw_entries::Cause,
-        erasures, offers, places,
+        erasures, merging, offers, places,
         redemptions::{self, Redemption, Request},
         stock, tallies,
         vouchers::{self, Kept, Origin},
@@ -44,6 +44,8 @@ pub struct Wish {
     pub branch: Option<BranchCode>,
     /// Where the member stands, as far as that is known.
     pub standing: Option<Standing>,
+    /// What the member showed of themselves where they asked.
+    pub shown: MemberShown,
     /// Until when it may be given back, where it is for a seat at an event that the member was let in to.
     pub seat: Option<Timestamp>,
     /// Under which key it was asked.
@@ -105,20 +107,18 @@ pub(super) async fn begin(desk: &Desk, tx: &Tx, wish: &Wish) -> Result<Redemptio
         None => None,
     };
     may_ask(&offer, wish, place.as_ref(), now)?;
-    if erasures::is_erased(tx, wish.member).await? {
-        return Err(Refusal::NotOffered.into());
-    }
+    let member = present(tx, wish.member).await?;
     let usable_at = usable_at(tx, &offer, wish.branch.as_ref()).await?;
     let today = desk.chain.local(now, None).day;
     let counted = offer::counted(&offer.terms.limits, today);
-    tallies::count(tx, &wish.reward, wish.member, &counted).await?;
+    tallies::count(tx, &wish.reward, member, &counted).await?;
     // Last, since everybody wants the same row.
     let taken = stock::reserve(tx, &wish.reward, wish.branch.as_ref()).await?;
     let periods: Vec<&str> = counted.iter().map(|(period, _)| period.as_str()).collect();
     let usual = offer.terms.cancel_hours.map(|hours| now.plus_millis(i64::from(hours) * HOUR_MS));
     let mut fresh = Redemption {
         id: RedemptionId::from_uuid(desk.teller.ids.uuid()),
-        member: wish.member,
+        member,
         reward: wish.reward.clone(),
         version: offer.version,
         branch: wish.branch.clone(),
@@ -147,6 +147,7 @@ pub(super) async fn begin(desk: &Desk, tx: &Tx, wish: &Wish) -> Result<Redemptio
             None => desk.settings.hold_s,
         },
         branch: fresh.branch.clone(),
+        shown: Some(wish.shown),
     };
     telling.tell(fresh.id.to_string(), &mut fresh.told, &told);
     redemptions::insert(tx, &fresh, wish.request).await?;
@@ -154,6 +155,18 @@ pub(super) async fn begin(desk: &Desk, tx: &Tx, wish: &Wish) -> Result<Redemptio
     reserve_tickets(&desk.teller, tx, &offer, &fresh).await?;
     telling.stage(tx).await?;
     Ok(fresh)
+}
+
+/// Who a member is by now.
+///
+/// # Errors
+/// [`Refusal::NotOffered`] for somebody who is erased, or a fault of the database.
+pub(super) async fn present(tx: &Tx, member: MemberId) -> Result<MemberId, Error> {
+    let member = merging::follow(tx, member).await?;
+    if erasures::is_erased(tx, member).await? {
+        return Err(Refusal::NotOffered.into());
+    }
+    Ok(member)
 }
 
 /// Whether the member may have it. Seats are booked, and whoever was let in to one was asked before they waited.

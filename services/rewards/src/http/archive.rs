@@ -87,6 +87,8 @@ mod tests {
             "account_guarded",
             "timed_out",
             "hold_over",
+            "phone_unconfirmed",
+            "code_needed",
             "member_erased",
             "not_delivered",
         ] {

@@ -27,8 +27,8 @@ use crate::{
     error::{
         ACCOUNT_LOCKED, BALANCE_TOO_LOW, CURSOR_INVALID, DATABASE_BUSY, EVENT_UNKNOWN, IDENTIFIER_INVALID,
         KEY_REUSED, LIMIT_OUT_OF_RANGE, LIMIT_REACHED, MEMBER_MISNAMED, MEMBER_UNKNOWN, MEMBERSHIP_SILENT,
-        Missing, NOT_OFFERED, NOT_REDEEMED, OUT_OF_STOCK, POINTS_SILENT, REWARD_UNKNOWN, SEAT_FIXED,
-        SEAT_HAD, SEAT_UNKNOWN, VOUCHER_NOT_USABLE,
+        Missing, NOT_OFFERED, NOT_REDEEMED, OUT_OF_STOCK, POINTS_SILENT, PROOF_MISSING, REWARD_UNKNOWN,
+        SEAT_FIXED, SEAT_HAD, SEAT_UNKNOWN, VOUCHER_NOT_USABLE,
     },
     store::{
         events, offers, redemptions,
@@ -56,6 +56,7 @@ pub(super) static BOOK: RouteSpec =
             &OUT_OF_STOCK,
             &BALANCE_TOO_LOW,
             &ACCOUNT_LOCKED,
+            &PROOF_MISSING,
             &NOT_REDEEMED,
             &KEY_REUSED,
             &POINTS_SILENT,
@@ -200,7 +201,9 @@ pub(super) async fn book_seat(
     let offer = offers::load(on, &kept.event.reward).await?.ok_or(Missing::Reward)?;
     let asks = kept.event.asks_tier() || offer.terms.audience.asks_standing();
     let standing = if asks { Some(standing_of(&counter, member).await?) } else { None };
-    let wanted = Booking { member, event: body.event, standing, request, traceparent: super::traceparent() };
+    let shown = members::shown(&counter, &caller, member).await?;
+    let traceparent = super::traceparent();
+    let wanted = Booking { member, event: body.event, standing, shown, request, traceparent };
     let desk = counter.desk.clone();
     let booked = store::shielded(async move { book(&desk, &wanted).await }).await?;
     let mut seat = booked.seat;

@@ -1,11 +1,12 @@
 //! Whom a request names, and what other services say of them.
 
 use axum::http::Method;
+use contracts::rewards::MemberShown;
 use kernel::{Digest16, IdentifierKind, MemberId, Pii};
 use locale::{digits, phone};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use web::{Caller, Problem};
+use web::{Caller, Problem, ProofPlace};
 
 use super::Counter;
 use crate::{
@@ -110,6 +111,26 @@ pub(super) async fn meant(
         }
         (_, Some(who)) => who.find(counter).await,
     }
+}
+
+/// What the member has shown of themselves where they ask: by signing in, or by a code that they told the till or a person.
+pub(super) async fn shown(
+    counter: &Counter,
+    caller: &Caller,
+    member: MemberId,
+) -> Result<MemberShown, Problem> {
+    let now = counter.now();
+    if let Caller::Member { confirmed, stepped_up_until, .. } = caller {
+        let vouched = stepped_up_until.is_some_and(|until| now < until);
+        return Ok(MemberShown { phone_confirmed: *confirmed, vouched });
+    }
+    let within = counter.desk.settings.ask;
+    let found = counter.membership.ask_proof(member, &ProofPlace::of(caller), within).await;
+    let found = found.map_err(|error| {
+        tracing::warn!(%error, "membership does not say what a member has shown");
+        silent(&error::MEMBERSHIP_SILENT)
+    })?;
+    Ok(MemberShown { phone_confirmed: found.phone_confirmed, vouched: found.vouches(now) })
 }
 
 /// Where a member stands; nothing where points does not say so in time.

@@ -8,6 +8,7 @@ pub mod catalogue;
 pub mod code_batches;
 pub mod code_uses;
 pub mod draws;
+mod erasures;
 pub mod events;
 pub mod fulfilments;
 pub mod gift_rules;
@@ -104,6 +105,7 @@ pub const ROUTES: &[&RouteSpec] = &[
     &gifts::LIST,
     &looks::LIST,
     &archive::PART,
+    &erasures::LIST,
 ];
 
 /// The header that says that an answer was given before.
@@ -236,5 +238,6 @@ pub fn router(counter: Counter, caller_key: CallerKey, language: Language) -> Ro
         .route(&gifts::LIST, gifts::list_gifts)
         .route(&looks::LIST, looks::list_looks)
         .route(&archive::PART, archive::tell_part)
+        .route(&erasures::LIST, erasures::tell_erasures)
         .finish(counter)
 }

@@ -29,7 +29,7 @@ use crate::{
         ACCOUNT_LOCKED, BALANCE_TOO_LOW, BRANCH_MISSING, BRANCH_UNKNOWN, CURSOR_INVALID, DATABASE_BUSY,
         DRAW_NOT_OPEN, IDENTIFIER_INVALID, KEY_REUSED, LIMIT_OUT_OF_RANGE, LIMIT_REACHED, MEMBER_MISNAMED,
         MEMBER_UNKNOWN, MEMBERSHIP_SILENT, Missing, NOT_OFFERED, NOT_REDEEMED, OUT_OF_STOCK, POINTS_SILENT,
-        REDEMPTION_UNKNOWN, REWARD_UNKNOWN, silent,
+        PROOF_MISSING, REDEMPTION_UNKNOWN, REWARD_UNKNOWN, silent,
     },
     store::{
         offers,
@@ -57,6 +57,7 @@ pub(super) static REDEEM: RouteSpec =
             &OUT_OF_STOCK,
             &BALANCE_TOO_LOW,
             &ACCOUNT_LOCKED,
+            &PROOF_MISSING,
             &NOT_REDEEMED,
             &KEY_REUSED,
             &POINTS_SILENT,
@@ -230,8 +231,10 @@ pub(super) async fn redeem_reward(
         Redeemed { redemption, replayed: true }
     } else {
         let standing = standing_for(&counter, &body.reward, member).await?;
+        let shown = members::shown(&counter, &caller, member).await?;
         let traceparent = super::traceparent();
-        let wish = Wish { member, reward: body.reward, branch, standing, seat: None, request, traceparent };
+        let wish =
+            Wish { member, reward: body.reward, branch, standing, shown, seat: None, request, traceparent };
         let desk = counter.desk.clone();
         store::shielded(async move { begin(&desk, &wish).await }).await?
     };
@@ -311,6 +314,7 @@ pub(super) fn released(redemption: &Redemption) -> Problem {
             Problem::new(&BALANCE_TOO_LOW).arg("missing", missing).extension("missing", missing)
         }
         "account_frozen" | "account_closed" | "account_guarded" => Problem::new(&ACCOUNT_LOCKED),
+        "phone_unconfirmed" | "code_needed" => Problem::new(&PROOF_MISSING),
         _ => Problem::new(&NOT_REDEEMED),
     };
     problem.extension("reason", reason).extension("redemption_id", redemption.id.to_string())

@@ -53,6 +53,7 @@ const PROMISES: &[(&str, &str, &str)] = &[
         "gifts",
         "EXISTS (SELECT 1 FROM gifts o WHERE o.source = gifts.source AND o.member_id = gifts.member_id AND o.id <> gifts.id \
          AND (o.cause = gifts.cause OR (gifts.why IN ('birthday', 'join_anniversary') \
+         AND gifts.cause NOT LIKE '% of %' AND o.cause NOT LIKE '% of %' \
          AND o.caused_at BETWEEN gifts.caused_at - 25919999999999 AND gifts.caused_at + 25919999999999)))",
     ),
     (

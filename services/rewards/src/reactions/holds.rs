@@ -104,5 +104,7 @@ const fn why(reason: WhyRefused) -> WhyReleased {
         WhyRefused::AccountGuarded => WhyReleased::AccountGuarded,
         WhyRefused::TooLate => WhyReleased::TimedOut,
         WhyRefused::HoldOver => WhyReleased::HoldOver,
+        WhyRefused::PhoneUnconfirmed => WhyReleased::PhoneUnconfirmed,
+        WhyRefused::CodeNeeded => WhyReleased::CodeNeeded,
     }
 }

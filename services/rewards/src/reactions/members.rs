@@ -1,16 +1,17 @@
-//! A branch was opened or moved to another region; a member joined, has a day of the year, or was erased.
+//! A branch was opened or moved to another region; a member joined, has a day of the year, was merged or was erased.
 
 use async_trait::async_trait;
 use bus::{Reaction, ReactionError};
 use contracts::{
     Fact, FactData,
-    membership::{BranchOpened, MemberErased, MemberJoined, OccasionReached, SOURCE},
+    membership::{BranchOpened, MemberErased, MemberJoined, MembersMerged, OccasionReached, SOURCE},
 };
 use store::Tx;
 
 use crate::{
     commands::{
         Teller,
+        absorb_member::absorb_member,
         forget_member::forget_member,
         promise_gifts::{mark, welcome},
     },
@@ -46,7 +47,13 @@ impl Reaction for FollowMembership {
     }
 
     fn hears(&self) -> &'static [&'static str] {
-        &[BranchOpened::TYPE, MemberJoined::TYPE, OccasionReached::TYPE, MemberErased::TYPE]
+        &[
+            BranchOpened::TYPE,
+            MemberJoined::TYPE,
+            OccasionReached::TYPE,
+            MembersMerged::TYPE,
+            MemberErased::TYPE,
+        ]
     }
 
     async fn apply(&self, tx: &Tx, facts: &[Fact]) -> Result<(), ReactionError> {
@@ -60,6 +67,13 @@ impl Reaction for FollowMembership {
                 MemberJoined::TYPE => {
                     let joined: MemberJoined = fact.read()?;
                     welcome(&self.teller, tx, (joined.member_id, fact.time)).await.map_err(fault)?;
+                }
+                MembersMerged::TYPE => {
+                    let MembersMerged { survivor, absorbed, .. } = fact.read()?;
+                    if survivor == absorbed {
+                        return Err(ReactionError::Poison(format!("{survivor} merged with themself")));
+                    }
+                    absorb_member(tx, survivor, absorbed).await.map_err(fault)?;
                 }
                 OccasionReached::TYPE => {
                     let OccasionReached { member_id, occasion } = fact.read()?;

@@ -3,17 +3,18 @@
 use kernel::{MemberId, Timestamp};
 use sea_orm::ConnectionTrait;
 use store::Tx;
+use uuid::Uuid;
 
-use super::{execute, query};
+use super::{at, execute, instant, query};
 use crate::error::Error;
 
 /// Notes that a member is erased; `false` when it was noted before.
 ///
 /// # Errors
 /// A fault of the database.
-pub async fn note(tx: &Tx, member: MemberId, at: Timestamp) -> Result<bool, Error> {
+pub async fn note(tx: &Tx, member: MemberId, when: Timestamp) -> Result<bool, Error> {
     let sql = "INSERT INTO erased_members (member_id, erased_at) VALUES ($1, $2) ON CONFLICT (member_id) DO NOTHING";
-    Ok(execute(tx, sql, [member.as_uuid().into(), at.micros().into()]).await? == 1)
+    Ok(execute(tx, sql, [member.as_uuid().into(), when.micros().into()]).await? == 1)
 }
 
 /// Whether a member is erased.
@@ -40,4 +41,20 @@ pub async fn forget(tx: &Tx, member: MemberId) -> Result<(), Error> {
     let receipts = "UPDATE voucher_uses SET receipt = NULL \
                     WHERE voucher_id IN (SELECT id FROM vouchers WHERE member_id = $1) AND receipt IS NOT NULL";
     execute(tx, receipts, [member.as_uuid().into()]).await.map(drop)
+}
+
+/// Up to `limit` erased members whose ids come after `after`, in order, with when they were erased.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn list(
+    on: &impl ConnectionTrait,
+    after: Option<MemberId>,
+    limit: u64,
+) -> Result<Vec<(MemberId, Timestamp)>, Error> {
+    let sql =
+        "SELECT member_id, erased_at FROM erased_members WHERE member_id > $1 ORDER BY member_id LIMIT $2";
+    let after = after.map_or(Uuid::nil(), MemberId::as_uuid);
+    let rows = query(on, sql, [after.into(), i64::try_from(limit).unwrap_or(i64::MAX).into()]).await?;
+    rows.iter().map(|row| Ok((MemberId::from_uuid(at(row, 0)?), instant(at(row, 1)?)))).collect()
 }

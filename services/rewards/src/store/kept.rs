@@ -33,6 +33,7 @@ pub const KEPT: Kept = Kept {
         ("gift_budgets", "how many gifts there are"),
         ("guesses", "how often tills were wrong about codes"),
         ("erased_members", "the ids of those who left, of whom nothing else leads to anybody"),
+        ("merged_members", "ids of members who turned out to be somebody else"),
         ("draws", "what the chain draws, which everybody sees"),
         ("draw_prizes", "how many of a prize there are"),
         ("draw_deeds", "who of the chain did what with a draw; members stand in it under numbers"),

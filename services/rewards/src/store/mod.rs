@@ -18,6 +18,7 @@ pub mod gifts;
 pub mod guesses;
 pub mod kept;
 mod kept_draws;
+pub mod merging;
 pub mod migrations;
 pub mod offers;
 pub mod places;

@@ -16,17 +16,17 @@ fn purchase(number: u128) -> JournalId {
     JournalId::from_uuid(Uuid::from_u128(0x8192_f3a1_7c00_8000_8000_0000_0000_0000 + number))
 }
 
-async fn rule(house: &House, code: &str, occasion: Value, budget: i64) {
+pub async fn rule(house: &House, code: &str, occasion: Value, budget: i64) {
     let body = json!({"occasion": occasion, "reward": "coffee", "budget": budget, "live_from": "2026-11-21T00:00:00Z"});
     house.operator().put(&format!("/v1/gift-rules/{code}"), body).await.expect(200);
 }
 
-async fn marked(house: &House, member_id: MemberId) {
+pub async fn marked(house: &House, member_id: MemberId) {
     house.hear("membership", &OccasionReached { member_id, occasion: Occasion::Birthday }).await;
 }
 
 /// The so-manyth purchase of a member.
-async fn buys(house: &House, who: u128, number: u64, amount: i64) {
+pub async fn buys(house: &House, who: u128, number: u64, amount: i64) {
     let journal_id = purchase(who * 1_000 + u128::from(number));
     let told = PointsEarned {
         member_id: member(who),
@@ -44,7 +44,7 @@ async fn gifts(house: &House, who: u128) -> Vec<Value> {
 }
 
 /// The gifts of a member once none is on its way.
-async fn given(house: &House, who: u128) -> Vec<Value> {
+pub async fn given(house: &House, who: u128) -> Vec<Value> {
     house
         .until("every gift is given or ended", || async {
             gifts(house, who).await.iter().all(|gift| gift["state"] != "due")

@@ -10,6 +10,7 @@ mod draws;
 mod events;
 mod gifts;
 mod house;
+mod merging;
 mod redemptions;
 mod refusals;
 mod reminders;

@@ -5,9 +5,12 @@ use std::sync::Arc;
 use contracts::{
     membership::MemberErased,
     points::WhyRefused,
-    rewards::{RedemptionCompleted, RedemptionReleased, VoucherIssued},
+    rewards::{MemberForgotten, RedemptionCompleted, RedemptionReleased, RedemptionRequested, VoucherIssued},
 };
+use kernel::{Clock as _, SessionId};
 use serde_json::json;
+use uuid::Uuid;
+use web::Caller;
 
 use crate::house::{House, member, on_both};
 
@@ -66,6 +69,12 @@ on_both! {
         let id = house.asked(1, "k3", "coffee").await;
         house.refused(&id, WhyRefused::AccountFrozen).await;
         house.member(1).keyed("k3", path, json!({"reward": "coffee"})).await.refused(422, "rewards.account_locked");
+        for (key, why, reason) in [("k4", WhyRefused::PhoneUnconfirmed, "phone_unconfirmed"), ("k5", WhyRefused::CodeNeeded, "code_needed")] {
+            let id = house.asked(1, key, "coffee").await;
+            house.refused(&id, why).await;
+            let refused = house.member(1).keyed(key, path, json!({"reward": "coffee"})).await;
+            assert_eq!(refused.refused(422, "rewards.proof_missing")["reason"], reason);
+        }
         house.holds().await;
     }
 
@@ -115,6 +124,26 @@ on_both! {
         house.holds().await;
     }
 
+    async fn points_is_told_what_the_member_showed(house: House) {
+        house.opens("vanak", "tehran").await;
+        house.offers("coffee", json!({})).await;
+        house.asked(1, "k1", "coffee").await;
+        let fresh = Caller::Member {
+            member: member(1),
+            session: SessionId::from_uuid(Uuid::from_u128(7)),
+            confirmed: false,
+            stepped_up_until: Some(house.clock.now().plus_millis(1_000)),
+        };
+        let path = "/v1/reward-redemptions";
+        house.calling(fresh).keyed("k2", path, json!({"reward": "coffee"})).await.expect(202);
+        let body = json!({"reward": "coffee", "member": {"id": member(1)}});
+        house.till("vanak").keyed("k3", path, body).await.expect(202);
+        let told = house.told::<RedemptionRequested>().await;
+        let shown: Vec<_> = told.iter().map(|told| told.shown.map(|shown| (shown.phone_confirmed, shown.vouched))).collect();
+        assert_eq!(shown, [Some((true, false)), Some((false, true)), Some((true, false))]);
+        house.holds().await;
+    }
+
     async fn stock_at_branches_is_asked_for_by_name(house: House) {
         house.opens("vanak", "tehran").await;
         house.opens("zand", "fars").await;
@@ -157,6 +186,7 @@ on_both! {
         house.hear("membership", &MemberErased { member_id: member(1), branch: None }).await;
         house.hear("membership", &MemberErased { member_id: member(1), branch: None }).await;
         assert_eq!(house.redemption(&open).await["reason"], "member_erased");
+        assert_eq!(house.told::<MemberForgotten>().await.len(), 1);
         let voucher = house.voucher(1).await;
         assert_eq!((&voucher["state"], &voucher["code"]), (&json!("cancelled"), &json!(null)));
         house.member(1).keyed("k3", "/v1/reward-redemptions", json!({"reward": "coffee"})).await.refused(409, "rewards.not_offered");

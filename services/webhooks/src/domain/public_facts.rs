@@ -87,6 +87,7 @@ pub const KINDS: &[(&str, Publicity)] = &[
     (rewards::VoucherUseCancelled::TYPE, Told(Scope::HistoryRead)),
     (rewards::VoucherCancelled::TYPE, Told(Scope::HistoryRead)),
     (rewards::VoucherExpired::TYPE, Told(Scope::HistoryRead)),
+    (rewards::MemberForgotten::TYPE, Kept),
     (rewards::GiftGiven::TYPE, Kept),
     (rewards::SeatBooked::TYPE, Told(Scope::HistoryRead)),
     (rewards::SeatEnded::TYPE, Told(Scope::HistoryRead)),

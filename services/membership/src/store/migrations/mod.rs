@@ -29,6 +29,7 @@ mod m0170_partners;
 mod m0171_staff_subjects;
 mod m0173_joinings;
 mod m0174_vouchings;
+mod m0175_erasures_of_rewards;
 
 use store::sea_orm_migration::MigrationTrait;
 
@@ -65,5 +66,6 @@ pub fn all() -> Vec<Box<dyn MigrationTrait>> {
     steps.push(m0168_merges::step());
     steps.push(m0166_checkouts::step());
     steps.push(m0174_vouchings::step());
+    steps.push(m0175_erasures_of_rewards::step());
     steps
 }

@@ -15,6 +15,8 @@ pub struct Model {
     pub reason: String,
     /// When `points` said that it has done its part; microseconds UTC.
     pub points_at: Option<i64>,
+    /// When `rewards` said so; microseconds UTC.
+    pub rewards_at: Option<i64>,
 }
 
 /// Rows stand alone; joins are written where they are asked.

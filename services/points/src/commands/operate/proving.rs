@@ -31,7 +31,10 @@ pub(super) async fn proof(
     member: MemberId,
     document: Option<&ProgrammeDocument>,
 ) -> anyhow::Result<Option<Proof>> {
-    let (Deed::Hold { points, .. } | Deed::Redeem { points }) = command.deed else { return Ok(None) };
+    let (Deed::Hold { points, .. } | Deed::HoldFor { points, .. } | Deed::Redeem { points }) = command.deed
+    else {
+        return Ok(None);
+    };
     let Some(terms) = document.and_then(|document| document.proof) else { return Ok(None) };
     let shown = match command.shown {
         Some(shown) => shown,

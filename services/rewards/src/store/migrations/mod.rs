@@ -1,6 +1,7 @@
 //! The versions of this service's tables. Steps only go forward; a mistake is mended by the next one.
 
 mod m0001_rewards;
+mod m0003_merges;
 mod m0010_draws;
 mod m0020_gifts;
 mod m0021_events;
@@ -17,6 +18,7 @@ pub fn all() -> Vec<Box<dyn MigrationTrait>> {
     let mut steps = store::migrations();
     steps.push(m0001_rewards::step());
     steps.push(SqlMigration::new("m0002_looks", looks::POSTGRES, looks::SQLITE).boxed());
+    steps.push(m0003_merges::step());
     steps.push(m0010_draws::step());
     steps.push(m0020_gifts::step());
     steps.push(m0021_events::step());

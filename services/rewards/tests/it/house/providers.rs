@@ -39,7 +39,7 @@ pub(super) fn peers(standing: &Arc<Mutex<Option<Value>>>) -> Peers {
             return Json(json!({"phone": "+989121234567"}));
         }
         let found = if last == "resolve" { member(1).to_string() } else { last };
-        Json(json!({"member_id": found}))
+        Json(json!({"member_id": found, "phone_confirmed": true}))
     });
     let served = [("points", points), ("membership", membership)];
     Peers::new(served.map(|(name, router)| (name, Upstream::in_process(Arc::new(router.into())))).into())
