@@ -70,22 +70,28 @@ type Known = BTreeMap<&'static str, Value>;
 async fn thousands_of_described_requests_are_answered_as_described(stage: Stage) {
     let (callers, known) = furnish(&stage).await;
     let document = stage.call(Call::get("/openapi.json")).await.ok();
-    let each = if std::env::var_os("VAFA_LONG").is_some() { 120 } else { 8 };
-    let least = if std::env::var_os("VAFA_LONG").is_some() { 10_000 } else { 2_000 };
+    let long = std::env::var_os("VAFA_LONG").is_some();
+    let (each, least) = if long { (24, 10_000) } else { (8, 2_000) };
     for service in vafa::services() {
         let operations: Vec<&str> = service.routes().iter().map(|spec| spec.operation).collect();
-        // A service of few routes is asked more of each.
-        let each = if operations.len() < 40 { each * 8 } else { each };
         let (mut cases, mut reached) = (0, BTreeMap::new());
-        for (scheme, key) in callers.all() {
-            let Some(part) = part_of(&document, &operations, scheme, &known) else { continue };
-            let file = stage.folder().join(format!("{}-{scheme}.json", service.name()));
-            fs::write(&file, part.to_string()).unwrap();
-            let report = send_cases(&file, &stage.base_url(), key, each).await;
-            cases += report["test_cases"]["generated"].as_u64().unwrap();
-            for (operation, phases) in report["valid_rates"].as_object().unwrap() {
-                let accepted = phases.as_object().unwrap().values().filter_map(|p| p["accepted"].as_u64());
-                *reached.entry(operation.clone()).or_insert(0) += accepted.sum::<u64>();
+        // A service of few routes is asked more of each, round by round.
+        for round in 0..12 {
+            for (scheme, key) in callers.all() {
+                let Some(part) = part_of(&document, &operations, scheme, &known) else { continue };
+                let file = stage.folder().join(format!("{}-{scheme}.json", service.name()));
+                fs::write(&file, part.to_string()).unwrap();
+                let sent = Sent::of_round(round, each);
+                let report = send_cases(&file, &stage.base_url(), key, &sent).await;
+                cases += report["test_cases"]["generated"].as_u64().unwrap();
+                for (operation, phases) in report["valid_rates"].as_object().unwrap() {
+                    let accepted =
+                        phases.as_object().unwrap().values().filter_map(|p| p["accepted"].as_u64());
+                    *reached.entry(operation.clone()).or_insert(0) += accepted.sum::<u64>();
+                }
+            }
+            if cases >= least {
+                break;
             }
         }
         println!("{}: {cases} requests, accepted: {reached:?}", service.name());
@@ -256,8 +262,24 @@ fn offer(schema: &mut Value, values: &Value) {
     *schema = json!({"anyOf": [{"type": "string", "enum": values}, before]});
 }
 
+/// Which requests are made: the first round has the edges of everything that is described, the others have chance alone.
+struct Sent {
+    phases: &'static str,
+    each: u32,
+    seed: u32,
+}
+
+impl Sent {
+    const fn of_round(round: u32, each: u32) -> Self {
+        if round == 0 {
+            return Self { phases: "examples,coverage,fuzzing", each, seed: 20 };
+        }
+        Self { phases: "fuzzing", each: each * 8, seed: 20 + round }
+    }
+}
+
 /// Makes requests from a description and sends them; answers the report, in which nothing has failed.
-async fn send_cases(description: &Path, base: &str, key: &str, each: u32) -> Value {
+async fn send_cases(description: &Path, base: &str, key: &str, sent: &Sent) -> Value {
     let report = description.with_extension("report.json");
     let settings = description.with_file_name("schemathesis.toml");
     fs::write(&settings, REFUSALS).unwrap();
@@ -268,7 +290,8 @@ async fn send_cases(description: &Path, base: &str, key: &str, each: u32) -> Val
         .arg("run")
         .arg(description)
         .args(["--url", base, "--header", &format!("Authorization: Bearer {key}"), "--checks", CHECKS])
-        .args(["--phases", "examples,coverage,fuzzing", "--max-examples", &each.to_string(), "--seed", "20"])
+        .args(["--phases", sent.phases, "--max-examples", &sent.each.to_string()])
+        .args(["--seed", &sent.seed.to_string()])
         .args(["--continue-on-failure", "--warnings", "off", "--report", "json", "--report-json-path"])
         .arg(&report)
         .current_dir(description.parent().unwrap());

@@ -109,8 +109,8 @@ async fn a_draw_is_filled_closed_settled_claimed_and_checked(stage: Stage) {
     let _ = operator.put("/v1/draws/new-year/entropy", &value).await.ok();
     let confirm = || Call::post("/v1/draws/new-year/entropy/confirmation").json(&value);
     operator.send(confirm()).await.refused(422, "rewards.second_person_needed");
-    let auditor = operator.hire(&[json!({"role": "auditor"})]).await;
-    let settled = auditor.send(confirm()).await.ok();
+    let finance = operator.hire(&[json!({"role": "finance"})]).await;
+    let settled = finance.send(confirm()).await.ok();
     assert_eq!((&settled["state"], &settled["commitment"]), (&json!("settled"), &published["commitment"]));
     let file = stage.folder().join("draw.json").display().to_string();
     let saved = stage.vafa(&["draw", "verify", &place, "--save", &file]).await;

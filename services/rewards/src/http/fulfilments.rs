@@ -17,7 +17,7 @@ use crate::{
 };
 
 pub(super) static LIST: RouteSpec = RouteSpec::get("/v1/fulfilments", "list_fulfilments", Access::Operator)
-    .staff(Bound::Chain, roles::SUPPORT)
+    .staff(Bound::Chain, roles::MEMBER_READERS)
     .problems(&[&LIMIT_OUT_OF_RANGE, &CURSOR_INVALID, &DATABASE_BUSY]);
 pub(super) static DECIDE: RouteSpec =
     RouteSpec::post("/v1/fulfilments/{redemption_id}/outcome", "decide_fulfilment", Access::Operator)

@@ -32,15 +32,16 @@ use axum::{Router, http::HeaderName};
 use kernel::{Language, Timestamp};
 use locale::phone::Country;
 use runtime::{BlindKeys, LookBook};
+use store::Database;
 use tracing::Span;
-use web::{Caller, CallerKey, Catalog, Face, Peer, RouteSpec, Texts, TraceParent};
+use web::{Caller, CallerKey, Catalog, Face, Peer, RouteSpec, Texts, TraceParent, Whereabouts};
 
 pub use api_doc::ApiDoc;
 pub use archive::ARCHIVE_WORDS;
 
 use crate::{
     commands::{Desk, digest},
-    store::redemptions::Request,
+    store::{places, redemptions::Request},
 };
 
 /// The texts of this service's problems.
@@ -180,11 +181,36 @@ fn traceparent() -> Option<String> {
     TraceParent::of_span(&Span::current()).map(|parent| parent.to_text())
 }
 
+/// To which regions branches belong, as membership told it.
+fn whereabouts(database: Database) -> Whereabouts {
+    Arc::new(move |branch| {
+        let database = database.clone();
+        Box::pin(async move { Ok(places::region_of(database.connection(), &branch).await?) })
+    })
+}
+
+/// The routes of draws.
+fn draws_on(face: Face<Counter>) -> Face<Counter> {
+    face.route(&draws::keeping::PUT, draws::keeping::put_draw)
+        .route(&draws::keeping::PUBLISH, draws::keeping::publish_draw)
+        .route(&draws::keeping::READ, draws::keeping::read_draw)
+        .route(&draws::keeping::LIST, draws::keeping::list_draws)
+        .route(&draws::entropy::ENTER, draws::entropy::enter_draw_entropy)
+        .route(&draws::entropy::CONFIRM, draws::entropy::confirm_draw_entropy)
+        .route(&draws::record::READ, draws::record::read_draw_record)
+        .route(&draws::record::ENTRIES, draws::record::list_draw_entries)
+        .route(&draws::tickets::GRANT, draws::tickets::grant_draw_tickets)
+        .route(&draws::members::LIST, draws::members::list_member_draws)
+        .route(&draws::members::CLAIM, draws::members::claim_draw_prize)
+        .route(&draws::members::HAND_OVER, draws::members::hand_over_draw_prize)
+}
+
 /// The router of all routes; callers who name no language are spoken to in `language`.
 pub fn router(counter: Counter, caller_key: CallerKey, language: Language) -> Router {
     let looks = counter.looks.noting(&counter.desk.teller.clock);
-    Face::new(crate::NAME, caller_key, Texts::new(&[LOCALES]).speaking(language))
-        .looks(looks)
+    let face = Face::new(crate::NAME, caller_key, Texts::new(&[LOCALES]).speaking(language));
+    let face = face.looks(looks).whereabouts(whereabouts(counter.desk.database.clone()));
+    draws_on(face)
         .route(&rewards::PUT, rewards::put_reward)
         .route(&rewards::READ, rewards::read_reward)
         .route(&rewards::LIST, rewards::list_rewards)
@@ -203,18 +229,6 @@ pub fn router(counter: Counter, caller_key: CallerKey, language: Language) -> Ro
         .route(&uses::USE, uses::use_voucher)
         .route(&uses::CONFIRM, uses::confirm_voucher_use)
         .route(&uses::CANCEL, uses::cancel_voucher_use)
-        .route(&draws::keeping::PUT, draws::keeping::put_draw)
-        .route(&draws::keeping::PUBLISH, draws::keeping::publish_draw)
-        .route(&draws::keeping::READ, draws::keeping::read_draw)
-        .route(&draws::keeping::LIST, draws::keeping::list_draws)
-        .route(&draws::entropy::ENTER, draws::entropy::enter_draw_entropy)
-        .route(&draws::entropy::CONFIRM, draws::entropy::confirm_draw_entropy)
-        .route(&draws::record::READ, draws::record::read_draw_record)
-        .route(&draws::record::ENTRIES, draws::record::list_draw_entries)
-        .route(&draws::tickets::GRANT, draws::tickets::grant_draw_tickets)
-        .route(&draws::members::LIST, draws::members::list_member_draws)
-        .route(&draws::members::CLAIM, draws::members::claim_draw_prize)
-        .route(&draws::members::HAND_OVER, draws::members::hand_over_draw_prize)
         .route(&code_batches::BEGIN, code_batches::make_code_batch)
         .route(&code_batches::READ, code_batches::read_code_batch)
         .route(&code_batches::LIST, code_batches::list_code_batches)

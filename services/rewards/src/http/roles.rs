@@ -12,7 +12,7 @@ pub(super) const SUPPORT: &[Role] = &[SupportAgent];
 /// Read what members have and had.
 pub(super) const MEMBER_READERS: &[Role] = &[SupportAgent, Finance, Auditor];
 /// Confirm what marketing enters for draws.
-pub(super) const DRAW_WITNESSES: &[Role] = &[Finance, Auditor];
+pub(super) const DRAW_WITNESSES: &[Role] = &[Finance];
 /// Give tickets of draws.
 pub(super) const TICKET_GIVERS: &[Role] = &[SupportAgent, Marketing];
 /// Hand prizes over.

@@ -83,8 +83,8 @@ async fn closes(house: &House) {
 async fn settles(house: &House) -> Value {
     let value = json!({"value": "5b7c-round"});
     house.operator().put(&format!("{DRAW}/entropy"), value.clone()).await.expect(200);
-    let auditor = house.calling(staff(7, Role::Auditor));
-    auditor.post(&format!("{DRAW}/entropy/confirmation"), Some(value)).await.expect(200)
+    let finance = house.calling(staff(7, Role::Finance));
+    finance.post(&format!("{DRAW}/entropy/confirmation"), Some(value)).await.expect(200)
 }
 
 /// The record as everybody reads it, and what a check of it finds.
@@ -218,15 +218,15 @@ on_both! {
         marketing.put(&enter, value()).await.expect(200);
         marketing.post(&confirm, Some(value())).await.refused(403, "web.access_denied");
         // A person with both roles is one person.
-        let both = Arc::from([Role::Marketing, Role::Auditor].map(|role| Grant { role, reach: Reach::Chain }));
+        let both = Arc::from([Role::Marketing, Role::Finance].map(|role| Grant { role, reach: Reach::Chain }));
         let Caller::Staff { staff: who, session, .. } = staff(1, Role::Marketing) else { return };
         let both = house.calling(Caller::Staff { staff: who, session, grants: both });
         both.post(&confirm, Some(value())).await.refused(422, "rewards.second_person_needed");
-        let auditor = house.calling(staff(2, Role::Auditor));
-        auditor.post(&confirm, Some(json!({"value": "round 6"}))).await.refused(409, "rewards.entropy_differs");
+        let finance = house.calling(staff(2, Role::Finance));
+        finance.post(&confirm, Some(json!({"value": "round 6"}))).await.refused(409, "rewards.entropy_differs");
         assert_eq!(house.calling(Caller::Anonymous).get(&format!("{DRAW}/record")).await.expect(200).get("entropy"), None);
-        auditor.post(&confirm, Some(value())).await.expect(200);
-        auditor.post(&confirm, Some(value())).await.expect(200);
+        finance.post(&confirm, Some(value())).await.expect(200);
+        finance.post(&confirm, Some(value())).await.expect(200);
         marketing.put(&enter, value()).await.refused(409, "rewards.draw_not_closed");
         assert_eq!(house.told::<DrawWon>().await.len(), 1);
         house.holds().await;
