@@ -320,7 +320,7 @@ impl House {
 
     /// Waits until a job has done what is expected.
     pub async fn until<F: Future<Output = bool>>(&self, what: &str, done: impl Fn() -> F) {
-        for _ in 0..400 {
+        for _ in 0..1_200 {
             if done().await {
                 return;
             }
