@@ -28,6 +28,7 @@ pub struct Tx {
     held: Mutex<Held>,
     backend: Backend,
     failed: AtomicBool,
+    tells: AtomicBool,
     /// How long one statement may take; the connection may have gone silent without a word.
     patience: Option<Duration>,
     _turn: Option<OwnedMutexGuard<()>>,
@@ -59,7 +60,14 @@ impl Tx {
             Held::Postgres(_) => Backend::Postgres,
             Held::Sqlite(_) => Backend::Sqlite,
         };
-        Self { held: Mutex::new(held), backend, failed: AtomicBool::new(false), patience, _turn: turn }
+        Self {
+            held: Mutex::new(held),
+            backend,
+            failed: AtomicBool::new(false),
+            tells: AtomicBool::new(false),
+            patience,
+            _turn: turn,
+        }
     }
 
     /// For SeaORM's queries.
@@ -72,6 +80,17 @@ impl Tx {
     #[must_use]
     pub fn backend(&self) -> Backend {
         self.backend
+    }
+
+    /// Whether a parcel was staged in it, so that a relay has something to do after the commit.
+    #[must_use]
+    pub fn tells(&self) -> bool {
+        self.tells.load(Ordering::Acquire)
+    }
+
+    /// A parcel was staged in it.
+    pub fn note_parcel(&self) {
+        self.tells.store(true, Ordering::Release);
     }
 
     /// Makes everything done in the transaction last.

@@ -22,7 +22,7 @@ use std::sync::Arc;
 use ::store::{Database, sea_orm_migration::MigrationTrait};
 use anyhow::Context as _;
 use async_trait::async_trait;
-use bus::{Reaction, Waker};
+use bus::Reaction;
 use kernel::{Clock, Ids};
 use locale::phone::Country;
 use runtime::{AuditRow, Context, Hearing, Parts, Secrets, Service, archive::Kept, settings::Setting};
@@ -66,8 +66,8 @@ impl Membership {
 
 /// Everything that membership hears, and what it does about it.
 #[must_use]
-pub fn reactions(clock: &Arc<dyn Clock>, ids: &Arc<dyn Ids>, relay: &Waker) -> Vec<Arc<dyn Reaction>> {
-    let with = Referring { clock: Arc::clone(clock), ids: Arc::clone(ids), relay: relay.clone() };
+pub fn reactions(clock: &Arc<dyn Clock>, ids: &Arc<dyn Ids>) -> Vec<Arc<dyn Reaction>> {
+    let with = Referring { clock: Arc::clone(clock), ids: Arc::clone(ids) };
     vec![
         Arc::new(NotePurchases),
         Arc::new(ConfirmErasures(Forgetter::Points)),
@@ -160,7 +160,7 @@ impl Service for Membership {
         jobs::start_occasions(&desk, &context.chain, &context.tasks);
         jobs::start_plans(&desk, &context.chain, &context.tasks);
         jobs::start_checkouts(&desk, &context.chain, &context.tasks);
-        let reactions = reactions(&desk.clock, &desk.ids, &desk.relay);
+        let reactions = reactions(&desk.clock, &desk.ids);
         let counter = Counter::new(desk, country, context.chain.clone());
         Ok(Parts { router: http::router(counter, context.caller_key.clone()), reactions, ..Parts::default() })
     }

@@ -251,7 +251,8 @@ impl Starting {
             for reaction in &local.reactions {
                 let (database, clock) = (local.database.clone(), Arc::clone(&local.hours.clock));
                 let (carrier, reaction) = (Arc::clone(carrier), Arc::clone(reaction));
-                let consumer = Consumer::new(database, carrier, reaction, clock, &*local.hours.ids);
+                let consumer = Consumer::new(database, carrier, reaction, clock, &*local.hours.ids)
+                    .with_relay(local.waker.clone());
                 self.tasks.spawn("consumer", consumer.run(self.tasks.stopping()));
             }
         }

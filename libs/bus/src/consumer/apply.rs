@@ -78,9 +78,7 @@ impl Consumer {
             letters
         };
         self.set_aside(&tx, &letters).await?;
-        crash::point("consumer.before_commit");
-        tx.commit().await?;
-        crash::point("consumer.after_commit");
+        self.commit(tx).await?;
         self.report(batch, &letters);
         Ok(())
     }
@@ -115,11 +113,21 @@ impl Consumer {
                 Err(Setback::Trouble(error)) => return Err(error),
             }
         }
+        self.commit(tx).await?;
+        self.report(batch, &letters);
+        Ok(outcome)
+    }
+
+    /// Commits, and wakes the relay when reactions told something: before the commit it would find nothing.
+    async fn commit(&self, tx: Tx) -> Result<(), ReactionError> {
+        let tells = tx.tells();
         crash::point("consumer.before_commit");
         tx.commit().await?;
         crash::point("consumer.after_commit");
-        self.report(batch, &letters);
-        Ok(outcome)
+        if tells {
+            self.relay.wake();
+        }
+        Ok(())
     }
 
     async fn apply_parcel(&self, tx: &Tx, batch: &Batch, parcel: &Opened) -> Result<(), ReactionError> {

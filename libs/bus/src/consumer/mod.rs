@@ -18,8 +18,8 @@ use store::Database;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    BusError, Carrier, ConsumerSpec, Delivery, Reaction, ReactionError, StreamSpec, Subscription, crash,
-    leader::Leadership, metrics::ConsumerFigures, relay::Patience,
+    BusError, Carrier, ConsumerSpec, Delivery, Reaction, ReactionError, StreamSpec, Subscription, Waker,
+    crash, leader::Leadership, metrics::ConsumerFigures, relay::Patience,
 };
 use apply::Outcome;
 use batch::Batch;
@@ -64,6 +64,7 @@ pub struct Consumer {
     carrier: Arc<dyn Carrier>,
     reaction: Arc<dyn Reaction>,
     clock: Arc<dyn Clock>,
+    relay: Waker,
     settings: ConsumerSettings,
     leadership: Leadership,
     figures: ConsumerFigures,
@@ -107,6 +108,7 @@ impl Consumer {
             carrier,
             reaction,
             clock,
+            relay: Waker::default(),
             settings,
             looked_at: Instant::now(),
             progress_at: Instant::now(),
@@ -118,6 +120,13 @@ impl Consumer {
     pub fn with_settings(mut self, settings: ConsumerSettings) -> Self {
         self.settings = settings;
         self.leadership.set_ttl(settings.lease);
+        self
+    }
+
+    /// Wakes this relay after a commit in which its reaction told something.
+    #[must_use]
+    pub fn with_relay(mut self, relay: Waker) -> Self {
+        self.relay = relay;
         self
     }
 

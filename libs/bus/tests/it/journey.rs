@@ -5,12 +5,17 @@ use std::{
     time::{Duration, Instant},
 };
 
-use bus::{Carrier, ConsumerSettings, Parcel, StreamSpec, refill};
-use contracts::parcel;
-use store::{Backend, Database, inbox, outbox, sea_orm::ConnectionTrait as _};
+use bus::{
+    Carrier, Consumer, ConsumerSettings, Parcel, Reaction, ReactionError, Relay, RelaySettings, StreamSpec,
+    refill,
+};
+use contracts::{Fact, FactData as _, parcel, points::PointsEarned};
+use store::{Backend, Database, Tx, inbox, outbox, sea_orm::ConnectionTrait as _};
+use tokio_util::sync::CancellationToken;
 
 use crate::place::{
-    AtWork, Dice, Keeper, Place, Rig, fact, heard, long, number, parcel_id, place, stage, until_heard,
+    AtWork, Dice, Keeper, Place, Rig, clock, fact, heard, ids, long, number, parcel_id, place, row, stage,
+    until_heard,
 };
 
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -53,6 +58,61 @@ async fn a_staged_fact_is_applied_once_elsewhere_and_soon() {
             "marks are written"
         );
         assert_eq!(inbox::count(&hearer.database, "keeper").await.expect("counts"), 5);
+    }
+}
+
+/// Tells a fact of its own for each that it hears.
+struct Echo;
+
+#[async_trait::async_trait]
+impl Reaction for Echo {
+    fn consumer(&self) -> &'static str {
+        "echo"
+    }
+
+    fn stream(&self) -> &'static str {
+        "points"
+    }
+
+    fn hears(&self) -> &'static [&'static str] {
+        &[PointsEarned::TYPE]
+    }
+
+    async fn apply(&self, tx: &Tx, facts: &[Fact]) -> Result<(), ReactionError> {
+        let again: Vec<Fact> = facts.iter().map(|heard| fact(&heard.subject, heard.seq)).collect();
+        Ok(outbox::stage(tx, &row(&again)).await?)
+    }
+}
+
+#[tokio::test]
+async fn what_a_reaction_tells_leaves_right_after_its_commit() {
+    for (rig, teller, hearer) in shapes().await {
+        let carrier = rig.open().await;
+        let mut work = AtWork::default();
+        let seldom = RelaySettings { poll: Duration::from_mins(10), ..RelaySettings::default() };
+        let relay = Relay::new(hearer.database.clone(), Arc::clone(&carrier), "echoes", clock(), &*ids())
+            .with_settings(seldom);
+        let reaction: Arc<dyn Reaction> = Arc::new(Echo);
+        let consumer =
+            Consumer::new(hearer.database.clone(), Arc::clone(&carrier), reaction, clock(), &*ids());
+        let stop = CancellationToken::new();
+        let consuming = tokio::spawn(consumer.with_relay(relay.waker()).run(stop.clone()));
+        let relaying = tokio::spawn(relay.run(stop.clone()));
+        let waker = work.relay(&teller.database, &carrier);
+        for n in 1..=3 {
+            tokio::time::sleep(Duration::from_millis(200)).await;
+            stage(&teller.database, &[fact("m", n)]).await;
+            waker.wake();
+            let told = Instant::now();
+            while carrier.stream_state("echoes").await.map_or(0, |state| state.parcels) < n {
+                assert!(told.elapsed() < PATIENCE, "the answer to {n} lies there");
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+        }
+        stop.cancel();
+        consuming.await.expect("ends");
+        relaying.await.expect("ends");
+        work.stop().await;
     }
 }
 

@@ -81,6 +81,7 @@ impl<'a> Staged<'a> {
 /// # Errors
 /// When the database refuses.
 pub async fn stage(tx: &Tx, row: &ParcelRow) -> Result<(), StoreError> {
+    tx.note_parcel();
     STAGE.run(tx, &Staged::of(row).columns()).await.map(drop)
 }
 

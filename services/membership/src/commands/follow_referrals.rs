@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use bus::Waker;
 use kernel::{Clock, Ids, JournalId, MemberId};
 use store::Tx;
 
@@ -48,8 +47,6 @@ pub struct Referring {
     pub clock: Arc<dyn Clock>,
     /// Names for what is told.
     pub ids: Arc<dyn Ids>,
-    /// Is woken when something was told.
-    pub relay: Waker,
 }
 
 /// Counts and undoes referrals in the transaction of the consumer, whatever comes again.
@@ -87,7 +84,6 @@ pub async fn follow_referrals(with: &Referring, tx: &Tx, heard: &[Heard]) -> Res
     }
     if !telling.is_empty() {
         telling.stage(tx).await?;
-        with.relay.wake();
     }
     Ok(())
 }

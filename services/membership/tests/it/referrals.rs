@@ -99,7 +99,7 @@ fn fact<T: FactData>(time: Timestamp, data: &T) -> Fact {
 async fn hear(club: &Club, facts: &[Fact]) -> bool {
     let tx = club.database.begin().await.expect("a transaction");
     let (clock, ids) = (club.desk.clock.clone(), club.desk.ids.clone());
-    let with = Referring { clock, ids, relay: club.desk.relay.clone() };
+    let with = Referring { clock, ids };
     let heard = FollowFriends::new(with).apply(&tx, facts).await;
     heard.is_ok() && tx.commit().await.is_ok()
 }

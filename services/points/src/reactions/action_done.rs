@@ -116,7 +116,6 @@ impl HearActions {
             let Err(refusal) = outcome else { continue };
             judge(refusal)?;
         }
-        self.recorder.relay.wake();
         Ok(())
     }
 

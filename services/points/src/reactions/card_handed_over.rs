@@ -60,7 +60,7 @@ impl FollowCards {
             traceparent: fact.traceparent.clone(),
         };
         match request_transfer::within(&self.recorder, tx, &command).await? {
-            Ok(_) => self.recorder.relay.wake(),
+            Ok(_) => {}
             Err(Refusal::Fault(fault)) => return Err(fault.into()),
             Err(refusal) => {
                 tracing::info!(target: "vafa::points", fact = %fact.id, ?refusal, "a card went over, and no points with it");

@@ -102,7 +102,6 @@ impl Reaction for FollowRedemptions {
         for fact in facts {
             self.follow(tx, fact).await?;
         }
-        self.recorder.relay.wake();
         Ok(())
     }
 }

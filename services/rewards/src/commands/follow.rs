@@ -21,8 +21,7 @@ use crate::{
     },
 };
 
-/// Lets a redemption go on by what was heard; one that there is not is another's hold, and none of ours. Answers whether anything
-/// changed.
+/// Lets a redemption go on by what was heard; one that there is not is another's hold, and none of ours.
 ///
 /// # Errors
 /// A fault of the database.
@@ -32,8 +31,8 @@ pub async fn follow(
     id: RedemptionId,
     heard: Heard,
     (missing, traceparent): (Option<Points>, Option<&str>),
-) -> Result<bool, Error> {
-    let Some(mut redemption) = redemptions::hold(tx, id).await? else { return Ok(false) };
+) -> Result<(), Error> {
+    let Some(mut redemption) = redemptions::hold(tx, id).await? else { return Ok(()) };
     let entrusted = match heard {
         Heard::Held => offers::version(tx, &redemption.reward, redemption.version).await?.kind.delivered_by(),
         _ => None,
@@ -43,7 +42,7 @@ pub async fn follow(
     let mut telling = Telling::new(teller, traceparent);
     match step {
         // Nobody is told to cancel: it is asked for, and done with the voucher.
-        Step::Stay | Step::Cancel => return Ok(false),
+        Step::Stay | Step::Cancel => return Ok(()),
         Step::Refund => {}
         Step::Forfeit(why) => redemption.reason = Some(word(why)),
         Step::Entrust => {
@@ -63,8 +62,7 @@ pub async fn follow(
         redemption.ended_at = Some(telling.now());
     }
     redemptions::update(tx, &redemption).await?;
-    telling.stage(tx).await?;
-    Ok(true)
+    telling.stage(tx).await
 }
 
 async fn fulfil(tx: &Tx, of: &mut Redemption, telling: &mut Telling<'_>) -> Result<(), Error> {

@@ -187,7 +187,7 @@ async fn end(teller: &Teller, tx: &Tx, own: &mut Fulfilment, traceparent: Option
         own.people_since = None;
     }
     let heard = if own.state == State::Delivered { Heard::Delivered } else { Heard::Undelivered };
-    follow(teller, tx, own.redemption, heard, (None, traceparent)).await.map(drop)
+    follow(teller, tx, own.redemption, heard, (None, traceparent)).await
 }
 
 /// What somebody of the chain says: who it is, and why.

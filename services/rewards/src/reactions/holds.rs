@@ -57,14 +57,10 @@ impl Reaction for FollowHolds {
     }
 
     async fn apply(&self, tx: &Tx, facts: &[Fact]) -> Result<(), ReactionError> {
-        let mut changed = false;
         for fact in facts {
             let Some((id, heard, missing)) = heard(fact)? else { continue };
             let followed = follow(&self.teller, tx, id, heard, (missing, fact.traceparent.as_deref())).await;
-            changed |= followed.map_err(|error| ReactionError::Fault(error.into()))?;
-        }
-        if changed {
-            self.teller.relay.wake();
+            followed.map_err(|error| ReactionError::Fault(error.into()))?;
         }
         Ok(())
     }

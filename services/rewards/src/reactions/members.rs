@@ -83,7 +83,6 @@ impl Reaction for FollowMembership {
                     let erased: MemberErased = fact.read()?;
                     let when = (fact.time, fact.traceparent.as_deref());
                     forget_member(&self.teller, tx, erased.member_id, when).await.map_err(fault)?;
-                    self.teller.relay.wake();
                 }
             }
         }

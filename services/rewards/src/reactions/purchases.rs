@@ -62,7 +62,6 @@ impl Reaction for HearPurchases {
                 _ => {
                     let traceparent = fact.traceparent.as_deref();
                     revoked(&self.teller, tx, &fact.read()?, traceparent).await.map_err(fault)?;
-                    self.teller.relay.wake();
                 }
             }
         }

@@ -3,7 +3,7 @@
 use std::{path::Path, sync::Arc};
 
 use anyhow::Context as _;
-use bus::{Reaction, Waker};
+use bus::Reaction;
 use indicatif::{ProgressBar, ProgressStyle};
 use kernel::{Clock, Ids};
 use runtime::{SystemClock, SystemIds, settings::Values};
@@ -77,7 +77,7 @@ fn reactions(name: &str, database: &Database, values: &Values) -> anyhow::Result
         (Arc::new(SystemClock) as Arc<dyn Clock>, Arc::new(SystemIds::default()) as Arc<dyn Ids>);
     Ok(match name {
         // The relay of a platform that runs looks by itself; this one wakes nobody.
-        "membership" => membership::reactions(&clock, &ids, &Waker::default()),
+        "membership" => membership::reactions(&clock, &ids),
         "points" => points::reactions(database, &clock, &ids, values)?,
         "rewards" => rewards::reactions(&clock, &ids),
         "webhooks" => webhooks::reactions(values, &clock, &ids)?,

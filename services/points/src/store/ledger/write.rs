@@ -198,6 +198,7 @@ pub async fn write(tx: &Tx, batch: &Batch, parcel: &ParcelRow) -> anyhow::Result
     let journals = JournalColumns::of(&batch.journals, &traces)?;
     let legs = LegColumns::of(&batch.legs)?;
     let staged = Staged::of(parcel);
+    tx.note_parcel();
     let columns: [&[_]; 8] = [
         &fresh.new_rows(),
         &old.changed_rows(),
