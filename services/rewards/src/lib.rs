@@ -54,6 +54,7 @@ fn heard_with(teller: &Teller) -> Vec<Arc<dyn Reaction>> {
         Arc::new(reactions::draws::FillDraws::new(teller.clone())),
         Arc::new(reactions::members::FollowMembership::new(teller.clone())),
         Arc::new(reactions::purchases::HearPurchases::new(teller.clone())),
+        Arc::new(reactions::offers::FulfilOffers::new(teller.clone())),
     ]
 }
 
@@ -111,6 +112,7 @@ impl Service for Rewards {
             Hearing { stream: contracts::points::SOURCE, consumer: reactions::draws::CONSUMER },
             Hearing { stream: contracts::membership::SOURCE, consumer: reactions::members::CONSUMER },
             Hearing { stream: contracts::points::SOURCE, consumer: reactions::purchases::CONSUMER },
+            Hearing { stream: contracts::points::SOURCE, consumer: reactions::offers::CONSUMER },
         ]
     }
 

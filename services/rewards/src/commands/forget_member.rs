@@ -5,7 +5,9 @@ use contracts::rewards::MemberForgotten;
 use kernel::{MemberId, Timestamp};
 use store::Tx;
 
-use super::{Teller, Telling, cancel_voucher::cancel, follow::follow, follow_seats};
+use super::{
+    Teller, Telling, cancel_voucher::cancel, follow::follow, follow_seats, personal_offers::lapse_offers,
+};
 use crate::{
     domain::{gift::WhyEnded, redemption::Heard},
     error::Error,
@@ -49,5 +51,6 @@ pub async fn forget_member(
     draw_entries::forget(tx, member).await?;
     draw_wins::forget(tx, member, erased_at).await?;
     shoppers::forget(tx, member).await?;
+    lapse_offers::forget(tx, member, erased_at).await?;
     erasures::forget(tx, member).await
 }

@@ -4,4 +4,5 @@ pub mod archive;
 pub mod catalogue;
 pub mod draw_record;
 pub mod draws;
+pub mod personal_offers;
 pub mod verify;

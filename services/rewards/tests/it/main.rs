@@ -11,6 +11,7 @@ mod events;
 mod gifts;
 mod house;
 mod merging;
+mod personal_offers;
 mod redemptions;
 mod refusals;
 mod reminders;

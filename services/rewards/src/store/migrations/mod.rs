@@ -9,6 +9,7 @@ mod m0030_cancellations;
 mod m0031_reminders;
 mod m0032_code_batches;
 mod m0033_fulfilments;
+mod m0050_personal_offers;
 
 use store::{SqlMigration, looks, sea_orm_migration::MigrationTrait};
 
@@ -26,5 +27,6 @@ pub fn all() -> Vec<Box<dyn MigrationTrait>> {
     steps.push(m0031_reminders::step());
     steps.push(m0032_code_batches::step());
     steps.push(m0033_fulfilments::step());
+    steps.push(m0050_personal_offers::step());
     steps
 }

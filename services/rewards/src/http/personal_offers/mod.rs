@@ -1,0 +1,4 @@
+//! Personal offers: kept by marketing, seen and taken up by members.
+
+pub mod keeping;
+pub mod members;
