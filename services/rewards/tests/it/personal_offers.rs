@@ -72,7 +72,7 @@ pub async fn buys(house: &House, (who, number): (u128, u64), amount: i64, coffee
 }
 
 /// The so-manyth fact about a member: a purchase comes back, in part.
-async fn returns(house: &House, (who, number): (u128, u64), of: u64, (amount, coffee): (i64, i64)) {
+pub async fn returns(house: &House, (who, number): (u128, u64), of: u64, (amount, coffee): (i64, i64)) {
     let told = PointsReturned {
         member_id: member(who),
         journal_id: purchase(who * 1_000 + u128::from(number)),

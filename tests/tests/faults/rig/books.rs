@@ -7,7 +7,7 @@ use journeys::{Finished, Vafa};
 use super::Rig;
 
 /// Who tells, who hears, and under which name: each consumer takes every parcel once.
-const HEARING: [(&str, &str, &str); 14] = [
+const HEARING: [(&str, &str, &str); 15] = [
     ("points", "membership", "membership-activity"),
     ("points", "membership", "membership-erasures"),
     ("points", "membership", "membership-referrals"),
@@ -20,6 +20,7 @@ const HEARING: [(&str, &str, &str); 14] = [
     ("rewards", "points", "points-rewards"),
     ("points", "rewards", "rewards-points"),
     ("points", "rewards", "rewards-draws"),
+    ("points", "rewards", "rewards-offers"),
     ("points", "rewards", "rewards-purchases"),
     ("membership", "rewards", "rewards-membership"),
 ];
