@@ -263,7 +263,7 @@ mod tests {
 
     use super::*;
 
-    fn terms(more: serde_json::Value) -> OfferTerms {
+    fn terms(more: &serde_json::Value) -> OfferTerms {
         let mut terms = json!({
             "title": {"en": "Coffee on us"}, "from": "2026-11-01T00:00:00Z", "until": "2026-12-01T00:00:00Z", "reward": "coffee",
             "activation": {}, "condition": {"minimum_amount": 100, "category": "coffee"}, "budget": {"count": 10},
@@ -276,7 +276,7 @@ mod tests {
 
     #[test]
     fn what_cannot_be_is_named_by_its_place() {
-        assert_eq!(terms(json!({})).mistake(), None);
+        assert_eq!(terms(&json!({})).mistake(), None);
         for (more, at) in [
             (json!({"title": {}}), "/title"),
             (json!({"about": {"en": " "}}), "/about/en"),
@@ -299,7 +299,7 @@ mod tests {
             (json!({"audience": {"tiers": [""]}}), "/audience/tiers/0"),
             (json!({"categories": ["a", ""]}), "/categories/1"),
         ] {
-            assert_eq!(terms(more.clone()).mistake().as_deref(), Some(at), "{more}");
+            assert_eq!(terms(&more).mistake().as_deref(), Some(at), "{more}");
         }
     }
 
@@ -315,30 +315,30 @@ mod tests {
 
     #[test]
     fn a_purchase_counts_where_it_is_made_and_by_its_category() {
-        let coffee = terms(json!({}));
+        let coffee = terms(&json!({}));
         assert_eq!(coffee.met_by(&bought(500, 100), &vanak()), Some(100));
         assert_eq!(coffee.met_by(&bought(500, 99), &vanak()), None);
-        let any = terms(json!({"condition": {"minimum_amount": 400}}));
+        let any = terms(&json!({"condition": {"minimum_amount": 400}}));
         assert_eq!(any.met_by(&bought(500, 0), &vanak()), Some(500));
-        let elsewhere = terms(json!({"audience": {"branches": ["tajrish"]}}));
+        let elsewhere = terms(&json!({"audience": {"branches": ["tajrish"]}}));
         assert_eq!(elsewhere.met_by(&bought(500, 100), &vanak()), None);
-        assert_eq!(terms(json!({"condition": null})).met_by(&bought(500, 100), &vanak()), None);
+        assert_eq!(terms(&json!({"condition": null})).met_by(&bought(500, 100), &vanak()), None);
     }
 
     #[test]
     fn texts_end_and_budget_change_and_nothing_else() {
         let (old, later) =
-            (terms(json!({})), json!({"until": "2026-12-05T00:00:00Z", "budget": {"count": 20, "cost": 5}}));
-        assert!(old.is_about_as(&terms(later)));
+            (terms(&json!({})), json!({"until": "2026-12-05T00:00:00Z", "budget": {"count": 20, "cost": 5}}));
+        assert!(old.is_about_as(&terms(&later)));
         for other in [json!({"reward": "tea"}), json!({"per_member": 2}), json!({"listed": true})] {
-            assert!(!old.is_about_as(&terms(other)));
+            assert!(!old.is_about_as(&terms(&other)));
         }
     }
 
     proptest! {
         #[test]
         fn what_is_activated_ends_with_the_offer_at_the_latest(hours in 1_u16..9_000, after in 0_i64..2_000_000_000) {
-            let terms = terms(json!({"activation": {"use_within_hours": hours}}));
+            let terms = terms(&json!({"activation": {"use_within_hours": hours}}));
             let activated = terms.from.plus_millis(after);
             let by = terms.use_by(activated);
             prop_assert!(by <= terms.until && by <= activated.plus_millis(i64::from(hours) * HOUR_MS));

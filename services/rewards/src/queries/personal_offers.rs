@@ -96,7 +96,7 @@ pub async fn member_offer(
         let (voucher, reason) = gift.map_or((None, None), |gift| (gift.voucher, gift.reason));
         taken.push(Taken { taking, voucher, reason });
     }
-    let cost = offers::load(on, &kept.terms.reward).await?.map_or(0, |reward| reward.terms.cost);
+    let cost = offers::cost(on, &kept.terms.reward).await?;
     // What is activated is used up with its number; what counts by itself is free again where nothing came of it.
     let counts = |one: &&Taken| kept.terms.activation.is_some() || one.taking.state.counts();
     let had = u32::try_from(taken.iter().filter(counts).count()).unwrap_or(u32::MAX);

@@ -143,16 +143,20 @@ pub async fn write(tx: &Tx, offer: &KeptOffer, now: Timestamp) -> Result<bool, E
 ///
 /// # Errors
 /// A fault of the database.
-pub async fn take(
-    tx: &Tx,
-    code: &OfferCode,
-    cost: i64,
-    activation: Option<Option<i64>>,
-) -> Result<bool, Error> {
-    let sql = "UPDATE personal_offers SET taken = taken + 1, spent = spent + $2, activated = activated + $3 WHERE code = $1 \
-               AND taken < most AND (most_cost IS NULL OR spent <= most_cost - $2) AND ($3 = 0 OR activated < $4)";
-    let (step, most) = activation.map_or((0, i64::MAX), |most| (1_i64, most.unwrap_or(i64::MAX)));
-    Ok(execute(tx, sql, [code.as_str().into(), cost.into(), step.into(), most.into()]).await? == 1)
+pub async fn take(tx: &Tx, code: &OfferCode, cost: i64) -> Result<bool, Error> {
+    let sql = "UPDATE personal_offers SET taken = taken + 1, spent = spent + $2 \
+               WHERE code = $1 AND taken < most AND (most_cost IS NULL OR spent <= most_cost - $2)";
+    Ok(execute(tx, sql, [code.as_str().into(), cost.into()]).await? == 1)
+}
+
+/// The same for an activation, of which there are so many at most.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn activate(tx: &Tx, code: &OfferCode, cost: i64, most: Option<i64>) -> Result<bool, Error> {
+    let sql = "UPDATE personal_offers SET activated = activated + 1 WHERE code = $1 AND activated < $2";
+    let counted = execute(tx, sql, [code.as_str().into(), most.unwrap_or(i64::MAX).into()]).await? == 1;
+    Ok(counted && take(tx, code, cost).await?)
 }
 
 /// Frees one that was taken, of which nothing came.

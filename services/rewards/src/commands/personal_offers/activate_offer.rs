@@ -3,13 +3,13 @@
 use kernel::{MemberId, OfferCode};
 use store::Tx;
 
-use super::{cost_of, reward};
+use super::reward;
 use crate::{
     commands::{Desk, Telling, give::hand_over, persistence::persistently},
     domain::{offer::Standing, refusal::Refusal, taking::TakingState},
     error::{Error, Missing},
     store::{
-        erasures, merging,
+        erasures, merging, offers,
         personal_offers::{self, KeptOffer},
         takings::{self, Taking},
     },
@@ -82,9 +82,9 @@ async fn take(
     (kept, tap): (&KeptOffer, &Tap),
     telling: &mut Telling<'_>,
 ) -> Result<Taking, Error> {
-    let (now, cost) = (telling.now(), cost_of(tx, kept).await?);
+    let (now, cost) = (telling.now(), offers::cost(tx, &kept.terms.reward).await?);
     let most = kept.terms.activation.and_then(|activation| activation.most);
-    if !personal_offers::take(tx, &kept.code, cost, Some(most)).await? {
+    if !personal_offers::activate(tx, &kept.code, cost, most).await? {
         return Err(Refusal::OfferUsedUp.into());
     }
     let mut taking = Taking {

@@ -6,7 +6,7 @@ use contracts::points::{PointsEarned, PointsReturned};
 use kernel::MemberId;
 use store::Tx;
 
-use super::{cost_of, reward};
+use super::reward;
 use crate::{
     commands::{Teller, Telling, cancel_voucher::cancel},
     domain::{
@@ -17,7 +17,7 @@ use crate::{
     },
     error::Error,
     store::{
-        erasures, gifts, merging,
+        erasures, gifts, merging, offers,
         personal_offers::{self, KeptOffer},
         places,
         takings::{self, Taking},
@@ -82,8 +82,8 @@ async fn by_themselves(
         if again || had >= usize::try_from(kept.terms.per_member).unwrap_or(usize::MAX) {
             continue;
         }
-        let cost = cost_of(tx, &kept).await?;
-        if !personal_offers::take(tx, &kept.code, cost, None).await? {
+        let cost = offers::cost(tx, &kept.terms.reward).await?;
+        if !personal_offers::take(tx, &kept.code, cost).await? {
             continue;
         }
         let mut taking = Taking {

@@ -14,15 +14,9 @@ use super::{
     promise_gifts::{Promise, promise},
 };
 use crate::{
-    error::{Error, Missing},
-    store::{offers, personal_offers::KeptOffer, takings::Taking},
+    error::Error,
+    store::{personal_offers::KeptOffer, takings::Taking},
 };
-
-/// What one of an offer costs whoever pays for it, as its reward says now.
-pub async fn cost_of(on: &impl sea_orm::ConnectionTrait, offer: &KeptOffer) -> Result<i64, Error> {
-    let reward = offers::load(on, &offer.terms.reward).await?.ok_or(Missing::Reward)?;
-    Ok(reward.terms.cost)
-}
 
 /// Promises what an offer gives for what a member took up.
 async fn reward(

@@ -177,10 +177,8 @@ pub(in crate::http) async fn activate_member_offer(
 ) -> Result<Json<MemberOfferView>, Problem> {
     let on = counter.desk.database.connection();
     let known = personal_offers::load(on, &offer).await?.ok_or(Missing::Offer)?;
-    let standing = match known.terms.audience.asks_standing() {
-        true => Some(standing_of(&counter, member).await?),
-        false => None,
-    };
+    let standing =
+        if known.terms.audience.asks_standing() { Some(standing_of(&counter, member).await?) } else { None };
     let tap = Tap { offer, member, number, standing, traceparent: traceparent() };
     let desk = counter.desk.clone();
     let (kept, _) = store::shielded(async move { activate_offer(&desk, &tap).await }).await?;
