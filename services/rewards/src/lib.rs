@@ -152,7 +152,11 @@ impl Service for Rewards {
             blind_keys: context.secrets.blind_keys.clone(),
             points: peer(contracts::points::SOURCE)?,
             membership: peer(contracts::membership::SOURCE)?,
-            texts: Texts::new(&[http::LOCALES, http::ARCHIVE_WORDS]),
+            texts: Texts::new(&[
+                http::LOCALES,
+                http::ARCHIVE_WORDS,
+                http::personal_offers::best::REASON_WORDS,
+            ]),
         });
         let router = http::router(counter, context.caller_key.clone(), context.chain.language);
         Ok(Parts { router, reactions: heard_with(&teller), ..Parts::default() })

@@ -113,3 +113,5 @@ archive-field-number = المرة
 archive-field-activated_at = فُعّل
 archive-field-use_by = يُستعمل حتى
 archive-word-active = مفعّل
+archive-tastes = ما تشتريه
+archive-field-category = الفئة

@@ -113,3 +113,5 @@ archive-field-number = Which time
 archive-field-activated_at = Activated
 archive-field-use_by = To be used by
 archive-word-active = Activated
+archive-tastes = What you buy
+archive-field-category = Category

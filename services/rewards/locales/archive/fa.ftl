@@ -113,3 +113,5 @@ archive-field-number = بار چندم
 archive-field-activated_at = فعال شده
 archive-field-use_by = مهلت استفاده
 archive-word-active = فعال شده
+archive-tastes = آنچه می‌خرید
+archive-field-category = دسته

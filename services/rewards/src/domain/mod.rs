@@ -1,5 +1,6 @@
 //! Pure types and decisions, one concept a file.
 
+pub mod best;
 pub mod cancellation;
 pub mod code;
 pub mod code_batch;
@@ -17,5 +18,6 @@ pub mod reminder;
 pub mod reward;
 pub mod selection;
 pub mod taking;
+pub mod taste;
 pub mod voucher;
 pub mod words;

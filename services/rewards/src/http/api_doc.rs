@@ -70,6 +70,7 @@ use super::{
         personal_offers::keeping::list_personal_offers,
         personal_offers::members::list_member_offers,
         personal_offers::members::activate_member_offer,
+        personal_offers::best::list_best_offers,
         looks::list_looks,
     ),
     // What stands in paths and queries alone.

@@ -113,6 +113,7 @@ pub const ROUTES: &[&RouteSpec] = &[
     &personal_offers::keeping::LIST,
     &personal_offers::members::LIST,
     &personal_offers::members::ACTIVATE,
+    &personal_offers::best::LIST,
     &looks::LIST,
     &archive::PART,
     &erasures::LIST,
@@ -224,6 +225,7 @@ fn offers_on(face: Face<Counter>) -> Face<Counter> {
         .route(&personal_offers::keeping::LIST, personal_offers::keeping::list_personal_offers)
         .route(&personal_offers::members::LIST, personal_offers::members::list_member_offers)
         .route(&personal_offers::members::ACTIVATE, personal_offers::members::activate_member_offer)
+        .route(&personal_offers::best::LIST, personal_offers::best::list_best_offers)
 }
 
 /// The router of all routes; callers who name no language are spoken to in `language`.

@@ -1,6 +1,7 @@
 //! Questions: they only read.
 
 pub mod archive;
+pub mod best_offers;
 pub mod catalogue;
 pub mod draw_record;
 pub mod draws;

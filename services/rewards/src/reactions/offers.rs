@@ -1,4 +1,4 @@
-//! A member bought something, or brought it back: personal offers are fulfilled by that.
+//! A member bought something, or brought it back: personal offers are fulfilled by that, and habits are known by it.
 
 use async_trait::async_trait;
 use bus::{Reaction, ReactionError};
@@ -12,7 +12,10 @@ use store::Tx;
 use crate::{
     commands::{
         Teller,
-        personal_offers::fulfil_offers::{bought, returned},
+        personal_offers::{
+            fulfil_offers::{bought, returned},
+            note_tastes,
+        },
     },
     error::Error,
     store::personal_offers,
@@ -62,17 +65,20 @@ impl Reaction for FulfilOffers {
     }
 
     async fn apply(&self, tx: &Tx, facts: &[Fact]) -> Result<(), ReactionError> {
-        let since = self.teller.clock.now().plus_millis(-LATE_MS);
+        let now = self.teller.clock.now();
+        let since = now.plus_millis(-LATE_MS);
         let live = personal_offers::live(tx, since).await.map_err(fault)?;
         for fact in facts {
             if &*fact.kind == PointsEarned::TYPE {
                 let told: PointsEarned = fact.read()?;
                 if fresh(tx, told.member_id, fact).await? {
+                    note_tastes::bought(tx, &told, now).await.map_err(fault)?;
                     bought(&self.teller, tx, &live, &told).await.map_err(fault)?;
                 }
             } else {
                 let told: PointsReturned = fact.read()?;
                 if fresh(tx, told.member_id, fact).await? {
+                    note_tastes::returned(tx, &told).await.map_err(fault)?;
                     let traceparent = fact.traceparent.as_deref();
                     returned(&self.teller, tx, &told, traceparent).await.map_err(fault)?;
                 }

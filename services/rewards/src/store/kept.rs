@@ -4,7 +4,7 @@ use runtime::archive::{Field, Kept, Kind, Sheet};
 
 use super::{
     kept_draws::{DRAW_ENTRANTS, DRAW_ENTRIES, DRAW_WINS},
-    kept_offers::{OFFER_HEARINGS, OFFER_MEMBERS, OFFER_TAKINGS},
+    kept_offers::{OFFER_HEARINGS, OFFER_MEMBERS, OFFER_TAKINGS, TASTES},
 };
 
 /// All of it, as people read it.
@@ -24,6 +24,7 @@ pub const KEPT: Kept = Kept {
         &OFFER_MEMBERS,
         &OFFER_TAKINGS,
         &OFFER_HEARINGS,
+        &TASTES,
         &LOOKS,
     ],
     apart: &[

@@ -40,3 +40,16 @@ pub(super) const OFFER_HEARINGS: Sheet = sheet(
     &["member_id"],
     &[WHOSE, Field::withheld("seq", Kind::Whole, MACHINERY)],
 );
+
+pub(super) const TASTES: Sheet = sheet(
+    "tastes",
+    "tastes",
+    OWN,
+    &["category"],
+    &[
+        WHOSE,
+        Field::shown("category", Kind::Text),
+        Field::filed("period", Kind::Whole),
+        Field::filed("buckets", Kind::Text),
+    ],
+);

@@ -31,6 +31,7 @@ pub mod shoppers;
 pub mod stock;
 pub mod takings;
 pub mod tallies;
+pub mod tastes;
 pub mod uses;
 pub mod vouchers;
 

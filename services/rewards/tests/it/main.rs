@@ -1,5 +1,6 @@
 //! Rewards through its HTTP face, on SQLite and on PostgreSQL.
 
+mod best_offers;
 mod cancellations;
 mod catalogue;
 mod code_batches;

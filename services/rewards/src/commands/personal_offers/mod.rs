@@ -4,6 +4,7 @@ pub mod activate_offer;
 pub mod fulfil_offers;
 pub mod keep_offers;
 pub mod lapse_offers;
+pub mod note_tastes;
 
 use contracts::rewards::WhyGiven;
 use kernel::{BranchCode, GiftId};

@@ -10,6 +10,7 @@ mod m0031_reminders;
 mod m0032_code_batches;
 mod m0033_fulfilments;
 mod m0050_personal_offers;
+mod m0051_tastes;
 
 use store::{SqlMigration, looks, sea_orm_migration::MigrationTrait};
 
@@ -28,5 +29,6 @@ pub fn all() -> Vec<Box<dyn MigrationTrait>> {
     steps.push(m0032_code_batches::step());
     steps.push(m0033_fulfilments::step());
     steps.push(m0050_personal_offers::step());
+    steps.push(m0051_tastes::step());
     steps
 }
