@@ -47,7 +47,7 @@ use std::sync::Arc;
 use axum::Router;
 use kernel::{Clock, Language};
 use locale::phone::Country;
-use runtime::{BlindKeys, Chain, LookBook};
+use runtime::{BlindKeys, Chain, Committer, LookBook};
 use store::Database;
 use utoipa::OpenApi;
 use web::{CallerKey, Catalog, Face, Peer, RouteSpec, Texts, Whereabouts};
@@ -57,7 +57,6 @@ use crate::{
         record_purchases::{RecordPurchase, Recorded, Recorder, Refusal},
         request_transfer::{self, RequestTransfer, Requested},
     },
-    committer::Committer,
     domain::{DebtTerms, Moment, Programme},
     queries::balance::Balances,
     settings::Settings,

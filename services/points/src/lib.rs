@@ -7,7 +7,6 @@
 //! it has not heard of yet.
 
 mod commands;
-mod committer;
 pub mod domain;
 mod error;
 mod http;
@@ -26,10 +25,11 @@ use std::{
 use ::store::{Backend, Database, sea_orm_migration::MigrationTrait};
 use async_trait::async_trait;
 use bus::{Reaction, Waker};
+use contracts::points::SOURCE;
 use kernel::{Clock, Digest16, HouseholdId, IdentifierKind, Ids, MemberId};
 use locale::phone::Country;
 use runtime::{
-    AuditRow, Chain, Context, Hearing, LookBook, Parts, Service,
+    AuditRow, Chain, Committer, Context, Hearing, Lanes, LookBook, Parts, Service,
     archive::Kept,
     settings::{Setting, Values},
 };
@@ -100,16 +100,16 @@ impl Service for Points {
         let recorder = recorder(&context.database, time, &context.chain, points, &context.relay);
         jobs::close_days(&recorder, &context.tasks);
         jobs::tell_tiers(&recorder, &context.tasks);
-        let lanes = committer::Lanes { count: settings.lanes, batch: settings.batch, queue: settings.queue };
+        let lanes = Lanes { count: settings.lanes, batch: settings.batch, queue: settings.queue };
         let recording = Arc::clone(&recorder);
-        let committer = committer::Committer::start("purchases", lanes, &context.tasks, move |purchases| {
+        let committer = Committer::start((SOURCE, "purchases"), lanes, &context.tasks, move |purchases| {
             let recorder = Arc::clone(&recording);
             async move { recorder.record(&purchases).await }
         });
         // One lane: a transfer has two accounts, so that two lanes would want the same ones all the time.
-        let one = committer::Lanes { count: 1, ..lanes };
+        let one = Lanes { count: 1, ..lanes };
         let requesting = Arc::new((Arc::clone(&recorder), AtomicU32::new(0)));
-        let transfers = committer::Committer::start("transfers", one, &context.tasks, move |transfers| {
+        let transfers = Committer::start((SOURCE, "transfers"), one, &context.tasks, move |transfers| {
             let requesting = Arc::clone(&requesting);
             async move {
                 let (recorder, wary) = &*requesting;
@@ -123,7 +123,7 @@ impl Service for Points {
         jobs::match_returns(&recorder, &context.tasks);
         jobs::settle(&recorder, Duration::from_secs(settings.settle_every_s), &context.tasks);
         jobs::run_simulations(&recorder, &context.tasks);
-        let looks = LookBook::new(contracts::points::SOURCE, &context.database, &context.secrets.blind_keys);
+        let looks = LookBook::new(SOURCE, &context.database, &context.secrets.blind_keys);
         jobs::forget_hashes(&context.database, &context.clock, &context.tasks);
         jobs::forget_looks(&looks, &context.database, &context.clock, settings.keep_looks, &context.tasks);
         let heard = Arc::clone(&recorder);

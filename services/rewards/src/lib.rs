@@ -23,11 +23,15 @@ use adapters::top_ups::TopUps;
 use anyhow::Context as _;
 use async_trait::async_trait;
 use bus::{Reaction, Waker};
-use commands::{Codes, Desk, Teller};
+use commands::{Codes, Desk, Teller, redeem_together::redeem_together};
 use http::{ApiDoc, Counter, Shared};
+use jobs::Lookout;
 use kernel::{Clock, Ids, Points, RedemptionId};
 use locale::phone::Country;
-use runtime::{AuditRow, Context, Hearing, LookBook, Parts, Seal, Service, archive::Kept, settings::Setting};
+use runtime::{
+    AuditRow, Committer, Context, Hearing, Lanes, LookBook, Parts, Seal, Service, archive::Kept,
+    settings::Setting,
+};
 use settings::Settings;
 use utoipa::{OpenApi as _, openapi::OpenApi};
 use web::{ErrorCode, Peer, RouteSpec, Texts};
@@ -73,6 +77,9 @@ pub async fn redemptions(database: &Database) -> anyhow::Result<Vec<(RedemptionI
 pub async fn cancelled_redemptions(database: &Database) -> anyhow::Result<Vec<(RedemptionId, Option<bool>)>> {
     Ok(queries::verify::cancelled(database).await?)
 }
+
+/// One commit in flight: two would want the same stock.
+const BEGINNINGS: Lanes = Lanes { count: 1, batch: 256, queue: 4_096 };
 
 #[async_trait]
 impl Service for Rewards {
@@ -145,8 +152,16 @@ impl Service for Rewards {
         };
         let looks = LookBook::new(NAME, &context.database, &context.secrets.blind_keys);
         jobs::start(&desk, &looks, &context.tasks);
+        let lookout = Lookout::start(&desk.database, &context.tasks);
+        let beginning = desk.clone();
+        let beginnings = Committer::start((NAME, "redemptions"), BEGINNINGS, &context.tasks, move |wishes| {
+            let desk = beginning.clone();
+            async move { redeem_together(&desk, &wishes).await }
+        });
         let counter = Counter::new(Shared {
             desk,
+            beginnings,
+            lookout,
             looks,
             country: Country::parse(&context.chain.country).unwrap_or(Country::IRAN),
             blind_keys: context.secrets.blind_keys.clone(),

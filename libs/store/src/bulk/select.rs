@@ -5,7 +5,7 @@ use sea_orm::{
     sqlx::{postgres::PgConnection, sqlite::SqliteConnection},
 };
 
-use super::texts::{Chunks, Texts, marks};
+use super::texts::{Chunks, Texts, arrays, marks};
 use crate::{Column, ColumnType, Database, StoreError, Tx, pool::Pool, tx::Held};
 
 /// A bulk `SELECT … WHERE key IN (…)` with a fixed text. Make it once (a `LazyLock`), run it often.
@@ -26,6 +26,29 @@ impl BulkSelect {
         Self::build(table, columns, key, &lock)
     }
 
+    /// As [`BulkSelect::new`], for rows that several columns name together; asked by [`BulkSelect::run_by`].
+    #[must_use]
+    pub fn by(table: &str, columns: &str, keys: &[(&str, ColumnType)]) -> Self {
+        Self::build_by(table, columns, keys, "")
+    }
+
+    /// As [`BulkSelect::for_update`], for rows that several columns name together.
+    #[must_use]
+    pub fn by_for_update(table: &str, columns: &str, keys: &[(&str, ColumnType)]) -> Self {
+        let lock = format!(" ORDER BY {} FOR UPDATE", names(keys));
+        Self::build_by(table, columns, keys, &lock)
+    }
+
+    fn build_by(table: &str, columns: &str, keys: &[(&str, ColumnType)], lock: &str) -> Self {
+        let (named, kinds) = (names(keys), keys.iter().map(|(_, kind)| *kind).collect::<Vec<_>>());
+        let sought = format!("SELECT * FROM UNNEST({})", arrays(&kinds));
+        let postgres = format!("SELECT {columns} FROM {table} WHERE ({named}) IN ({sought}){lock}");
+        let width = kinds.len();
+        Self(Texts::new(table, kinds, &postgres, |rows| {
+            format!("SELECT {columns} FROM {table} WHERE ({named}) IN (VALUES {})", marks(rows, width))
+        }))
+    }
+
     fn build(table: &str, columns: &str, (key, kind): (&str, ColumnType), lock: &str) -> Self {
         let array = kind.postgres_array();
         let postgres = format!("SELECT {columns} FROM {table} WHERE {key} = ANY($1::{array}){lock}");
@@ -40,8 +63,15 @@ impl BulkSelect {
     /// # Errors
     /// [`StoreError::Shape`] for keys of another type; otherwise why the database refused.
     pub async fn run(&self, tx: &Tx, keys: Column<'_>) -> Result<Vec<QueryResult>, StoreError> {
-        self.0.rows(&[keys])?;
-        if keys.is_empty() {
+        self.run_by(tx, &[keys]).await
+    }
+
+    /// The same for rows that several columns name, given in the statement's order.
+    ///
+    /// # Errors
+    /// As [`BulkSelect::run`].
+    pub async fn run_by(&self, tx: &Tx, keys: &[Column<'_>]) -> Result<Vec<QueryResult>, StoreError> {
+        if self.0.rows(keys)? == 0 {
             return Ok(Vec::new());
         }
         let mut held = tx.hold().await;
@@ -59,8 +89,8 @@ impl BulkSelect {
     /// # Errors
     /// As [`BulkSelect::run`].
     pub async fn read(&self, database: &Database, keys: Column<'_>) -> Result<Vec<QueryResult>, StoreError> {
-        self.0.rows(&[keys])?;
-        if keys.is_empty() {
+        let keys = &[keys];
+        if self.0.rows(keys)? == 0 {
             return Ok(Vec::new());
         }
         match database.for_reading() {
@@ -72,22 +102,27 @@ impl BulkSelect {
     async fn on_postgres(
         &self,
         connection: &mut PgConnection,
-        keys: Column<'_>,
+        keys: &[Column<'_>],
     ) -> Result<Vec<QueryResult>, StoreError> {
-        let rows = self.0.postgres_query(&[keys])?.fetch_all(connection).await?;
+        let rows = self.0.postgres_query(keys)?.fetch_all(connection).await?;
         Ok(rows.into_iter().map(QueryResult::from).collect())
     }
 
     async fn on_sqlite(
         &self,
         connection: &mut SqliteConnection,
-        keys: Column<'_>,
+        keys: &[Column<'_>],
     ) -> Result<Vec<QueryResult>, StoreError> {
-        let mut rows = Vec::with_capacity(keys.len());
-        for chunk in Chunks::of(&self.0.sqlite, keys.len()) {
-            let fetched = chunk.query(&[keys])?.fetch_all(&mut *connection).await?;
+        let count = keys.first().map_or(0, Column::len);
+        let mut rows = Vec::with_capacity(count);
+        for chunk in Chunks::of(&self.0.sqlite, count) {
+            let fetched = chunk.query(keys)?.fetch_all(&mut *connection).await?;
             rows.extend(fetched.into_iter().map(QueryResult::from));
         }
         Ok(rows)
     }
+}
+
+fn names(keys: &[(&str, ColumnType)]) -> String {
+    keys.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(",")
 }

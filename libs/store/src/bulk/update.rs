@@ -15,12 +15,28 @@ impl BulkUpdate {
     /// one among the set.
     #[must_use]
     pub fn new(table: &str, keys: &[(&str, ColumnType)], set: &[(&str, ColumnType)]) -> Self {
+        Self::build(table, keys, set, |name, given| format!("{name} = {given}"))
+    }
+
+    /// The same, but what is given is added to the numbers that are there. Lock the rows before, in one order, where others
+    /// do the same: the statement touches them in any.
+    #[must_use]
+    pub fn adding(table: &str, keys: &[(&str, ColumnType)], more: &[(&str, ColumnType)]) -> Self {
+        Self::build(table, keys, more, |name, given| format!("{name} = {table}.{name} + {given}"))
+    }
+
+    fn build(
+        table: &str,
+        keys: &[(&str, ColumnType)],
+        set: &[(&str, ColumnType)],
+        change: impl Fn(&str, &str) -> String,
+    ) -> Self {
         let kinds: Vec<ColumnType> = keys.iter().chain(set).map(|(_, kind)| *kind).collect();
         let names = (0..kinds.len()).map(|at| format!("c{at}")).collect::<Vec<_>>().join(",");
         let found = keys.iter().enumerate().map(|(at, (name, _))| format!("{table}.{name} = v.c{at}"));
         let found = found.collect::<Vec<_>>().join(" AND ");
         let changed =
-            set.iter().enumerate().map(|(at, (name, _))| format!("{name} = v.c{}", at + keys.len()));
+            set.iter().enumerate().map(|(at, (name, _))| change(name, &format!("v.c{}", at + keys.len())));
         let changed = changed.collect::<Vec<_>>().join(",");
         let postgres = format!(
             "UPDATE {table} SET {changed} FROM UNNEST({}) AS v({names}) WHERE {found}",

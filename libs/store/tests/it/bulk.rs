@@ -171,6 +171,39 @@ async fn an_update_changes_only_rows_whose_version_is_the_one_read() {
 }
 
 #[tokio::test]
+async fn rows_that_two_columns_name_are_read_and_added_to() {
+    for place in both().await {
+        let database = &place.database;
+        run(
+            database,
+            "CREATE TABLE shelf (thing text, place text, free bigint NOT NULL, PRIMARY KEY (thing, place))",
+        )
+        .await;
+        run(database, "INSERT INTO shelf VALUES ('mug', '', 5), ('mug', 'north', 3), ('cup', '', 7), ('cup', 'north', 1)").await;
+        let keys = [("thing", ColumnType::Text), ("place", ColumnType::Text)];
+        let more = BulkUpdate::adding("shelf", &keys, &[("free", ColumnType::I64)]);
+        let select = BulkSelect::by_for_update("shelf", "thing, place, free", &keys);
+        let (things, places) = (["mug", "cup", "hat"], ["north", "", ""]);
+        let sought = [Column::Text(&things), Column::Text(&places)];
+        let tx = database.begin().await.expect("begins");
+        let changed = more.run(&tx, &[sought[0], sought[1], Column::I64(&[-2, 10, 1])]).await.expect("adds");
+        assert_eq!(changed, 2, "there are no hats");
+        let rows = select.run_by(&tx, &sought).await.expect("reads");
+        let mut found: Vec<(String, String, i64)> = rows
+            .iter()
+            .map(|row| {
+                let text = |at| row.try_get_by_index::<String>(at).expect("a text");
+                (text(0), text(1), row.try_get_by_index(2).expect("a number"))
+            })
+            .collect();
+        found.sort_unstable();
+        assert_eq!(found, [("cup".into(), String::new(), 17), ("mug".into(), "north".into(), 1)]);
+        tx.commit().await.expect("commits");
+        assert_eq!(number(database, "SELECT CAST(sum(free) AS bigint) FROM shelf").await, 5 + 1 + 17 + 1);
+    }
+}
+
+#[tokio::test]
 async fn columns_that_do_not_fit_are_refused_before_the_database_is_asked() {
     for place in both().await {
         let insert =

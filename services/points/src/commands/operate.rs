@@ -10,6 +10,7 @@ mod holding;
 mod proving;
 mod refusal;
 mod rows;
+mod together;
 
 use std::{iter, sync::Arc};
 
@@ -23,7 +24,6 @@ use super::{
     pool::{self, For, Purse, Reach},
     record_purchases::{Identity, Recorder},
     redemptions,
-    telling::told,
 };
 use crate::{
     domain::{
@@ -35,9 +35,10 @@ use crate::{
         merges,
     },
 };
-use rows::{decide, operation_row};
+use rows::{decide, note, operation_row};
 
 pub use refusal::Refusal;
+pub use together::operate_together;
 
 /// What is to be done.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -268,10 +269,7 @@ async fn afresh(
         let what = For { member, about: command.journal_id(), kind, now, traceparent };
         pool::record(&mut changes, recorder, drawn, what)?;
     }
-    changes.settle(recorder, member, &decided.settled, now, traceparent)?;
-    let operation = operation_row(command, &subject, now);
-    let row = changes.operate(member, (command.journal_id(), &decided.journal), operation, now)?;
-    changes.facts.extend(told(recorder, &row, &decided.journal, traceparent)?);
+    let row = note(&mut changes, recorder, command, &subject, &decided, now)?;
     let others = purse.iter().flat_map(Purse::changed);
     changes.write(recorder, tx, iter::once((&account, read)).chain(others), now).await?;
     Ok(Ok(Operated { row, replayed: false }))

@@ -4,6 +4,8 @@
 //! **What was refused or released once is never set aside again**, in whatever order and however often facts come: its id is kept.
 //! Of each redemption it is told once at most that points cannot be had.
 
+use std::collections::HashSet;
+
 use contracts::{
     Fact, FactData, FactHead, parcel,
     points::{RedemptionRefunded, RedemptionRefused, RefundRefused, SOURCE, WhyRefused},
@@ -19,7 +21,7 @@ use uuid::Builder;
 
 use super::{
     operate::{self, Deed, Operate, Refusal},
-    record_purchases::{Identity, Recorder, fingerprint},
+    record_purchases::{Identity, Recorder, fingerprint, once_each},
 };
 use crate::{
     domain::{Rejection, Shown},
@@ -43,6 +45,8 @@ pub struct Wanted {
     pub branch: Option<BranchCode>,
     /// What the member showed of themselves there.
     pub shown: Shown,
+    /// Trace context of the request, when it is sampled.
+    pub traceparent: Option<String>,
 }
 
 /// Which redemption is meant, and what its fact says of its origin.
@@ -67,25 +71,110 @@ fn key(deed: &str, hold: JournalId) -> Digest16 {
     fingerprint(&["redemption of a reward", deed, &hold.to_string()])
 }
 
+/// What rewards told.
+#[derive(Clone, Debug)]
+pub enum Told {
+    /// Points are needed.
+    Requested(Wanted),
+    /// What they are for is ready.
+    Fulfilled(Meant),
+    /// They are not needed any more.
+    Released(Meant),
+    /// What they were spent on is given back.
+    Cancelled(Meant),
+}
+
+impl Told {
+    const fn redemption(&self) -> RedemptionId {
+        match self {
+            Self::Requested(wanted) => wanted.redemption,
+            Self::Fulfilled(meant) | Self::Released(meant) | Self::Cancelled(meant) => meant.redemption,
+        }
+    }
+}
+
+/// Does what was told, for each redemption in the order of what was told of it: what goes well at once, and the rest one by one.
+///
+/// # Errors
+/// A fault of the database, or that somebody else changed an account meanwhile.
+pub async fn follow(recorder: &Recorder, tx: &Tx, told: Vec<Told>) -> anyhow::Result<()> {
+    let done = together(recorder, tx, &told).await?;
+    for (told, _) in told.into_iter().zip(done).filter(|(_, done)| !done) {
+        match told {
+            Told::Requested(wanted) => hold(recorder, tx, wanted).await?,
+            Told::Fulfilled(meant) => capture(recorder, tx, &meant).await?,
+            Told::Released(meant) => release(recorder, tx, &meant).await?,
+            Told::Cancelled(meant) => refund(recorder, tx, &meant).await?,
+        }
+    }
+    Ok(())
+}
+
+/// Does what can be done at once; answers for each whether it is done.
+async fn together(recorder: &Recorder, tx: &Tx, told: &[Told]) -> anyhow::Result<Vec<bool>> {
+    let now = recorder.clock.now();
+    let requested = || {
+        told.iter().filter_map(|told| match told {
+            Told::Requested(wanted) => Some(wanted),
+            _ => None,
+        })
+    };
+    let ended =
+        redemptions::ended(tx, &once_each(requested().map(|wanted| wanted.redemption.as_uuid()))).await?;
+    // Whom rewards speaks of is a member, even where the fact of joining has not been applied yet.
+    let members: Vec<_> = requested().map(|wanted| (wanted.member, None)).collect();
+    projections::insert_members(tx, &members).await?;
+    let mut known = HashSet::new();
+    let (mut places, mut commands) = (Vec::new(), Vec::new());
+    for (place, told) in told.iter().enumerate() {
+        if !known.insert(told.redemption()) {
+            continue;
+        }
+        let command = match told {
+            Told::Requested(wanted) if wanted.until > now && !ended.contains(&wanted.redemption) => {
+                asked(wanted)
+            }
+            Told::Fulfilled(meant) => captured(meant),
+            _ => continue,
+        };
+        places.push(place);
+        commands.push(command);
+    }
+    let mut done = vec![false; told.len()];
+    for (place, is_done) in places.into_iter().zip(operate::operate_together(recorder, tx, &commands).await?)
+    {
+        done[place] = is_done;
+    }
+    Ok(done)
+}
+
+/// The hold that a redemption asks for.
+fn asked(wanted: &Wanted) -> Operate {
+    let Wanted { redemption, member, points, hold_s, ref branch, shown, ref traceparent, .. } = *wanted;
+    let meant = Meant { redemption, member, traceparent: traceparent.clone() };
+    let deed = Deed::HoldFor { redemption, points, lifetime_s: hold_s };
+    Operate { shown: Some(shown), ..command(&meant, deed, "hold", branch.clone()) }
+}
+
+/// The capture of what was set aside for a redemption.
+fn captured(meant: &Meant) -> Operate {
+    let hold = JournalId::from_uuid(meant.redemption.as_uuid());
+    command(meant, Deed::Capture { hold, points: None }, "capture", None)
+}
+
 /// Sets points aside, under the redemption's own id, or tells why not.
 ///
 /// # Errors
 /// A fault of the database, or that somebody else changed the account meanwhile.
-pub async fn hold(
-    recorder: &Recorder,
-    tx: &Tx,
-    wanted: Wanted,
-    traceparent: Option<String>,
-) -> anyhow::Result<()> {
-    let Wanted { redemption, member, points, until, hold_s, branch, shown } = wanted;
+pub async fn hold(recorder: &Recorder, tx: &Tx, wanted: Wanted) -> anyhow::Result<()> {
+    let command = asked(&wanted);
+    let Wanted { redemption, member, until, traceparent, .. } = wanted;
     let meant = Meant { redemption, member, traceparent };
     if redemptions::has_ended(tx, redemption).await? {
         return Ok(());
     }
     // Whom rewards speaks of is a member, even where the fact of joining has not been applied yet.
     projections::insert_members(tx, &[(member, None)]).await?;
-    let deed = Deed::HoldFor { redemption, points, lifetime_s: hold_s };
-    let command = Operate { shown: Some(shown), ..command(&meant, deed, "hold", branch) };
     if until <= recorder.clock.now() && !operate::is_recorded(tx, &command).await? {
         return refuse(recorder, tx, &meant, WhyRefused::TooLate, None).await;
     }
@@ -104,9 +193,7 @@ pub async fn hold(
 /// # Errors
 /// A fault of the database, or that somebody else changed the account meanwhile.
 pub async fn capture(recorder: &Recorder, tx: &Tx, meant: &Meant) -> anyhow::Result<()> {
-    let hold = JournalId::from_uuid(meant.redemption.as_uuid());
-    let command = command(meant, Deed::Capture { hold, points: None }, "capture", None);
-    match operate::within(recorder, tx, &command).await? {
+    match operate::within(recorder, tx, &captured(meant)).await? {
         Ok(_) => Ok(()),
         Err(Refusal::UnknownHold) => refuse(recorder, tx, meant, WhyRefused::HoldOver, None).await,
         Err(Refusal::Rejected(rejection)) => {

@@ -2,13 +2,11 @@
 
 use std::sync::Arc;
 
+use runtime::NotTaken;
 use store::StoreError;
 use web::Problem;
 
-use crate::{
-    committer::NotTaken,
-    error::{STOPPING, TOO_BUSY, come_back, fault},
-};
+use crate::error::{STOPPING, TOO_BUSY, come_back, fault};
 
 /// Nothing was done: come back in a second.
 pub fn not_taken(why: NotTaken) -> Problem {

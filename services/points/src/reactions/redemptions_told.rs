@@ -14,7 +14,7 @@ use store::Tx;
 use crate::{
     commands::{
         record_purchases::Recorder,
-        redemptions::{self, Meant, Wanted},
+        redemptions::{self, Meant, Told, Wanted},
     },
     domain::Shown,
 };
@@ -34,49 +34,48 @@ impl FollowRedemptions {
     pub fn new(recorder: Arc<Recorder>) -> Self {
         Self { recorder }
     }
+}
 
-    async fn follow(&self, tx: &Tx, fact: &Fact) -> Result<(), ReactionError> {
-        let traceparent = fact.traceparent.clone();
-        match &*fact.kind {
-            RedemptionRequested::TYPE => {
-                let told: RedemptionRequested = fact.read()?;
-                if !told.points.is_positive() || told.hold_s == 0 {
-                    return Err(ReactionError::Poison("a redemption for no points, or no time".to_owned()));
-                }
-                // Of whom nothing was said, nothing is known to have been shown.
-                let shown = told.shown.map_or(Shown::default(), |shown| Shown {
-                    confirmed: shown.phone_confirmed,
-                    vouched: shown.vouched,
-                });
-                let wanted = Wanted {
-                    redemption: told.redemption_id,
-                    member: told.member_id,
-                    points: told.points,
-                    until: told.until,
-                    hold_s: told.hold_s,
-                    branch: told.branch,
-                    shown,
-                };
-                redemptions::hold(&self.recorder, tx, wanted, traceparent).await?;
+/// What a fact of rewards asks of points.
+fn read(fact: &Fact) -> Result<Option<Told>, ReactionError> {
+    let traceparent = fact.traceparent.clone();
+    let meant = |redemption, member| Meant { redemption, member, traceparent: fact.traceparent.clone() };
+    Ok(Some(match &*fact.kind {
+        RedemptionRequested::TYPE => {
+            let told: RedemptionRequested = fact.read()?;
+            if !told.points.is_positive() || told.hold_s == 0 {
+                return Err(ReactionError::Poison("a redemption for no points, or no time".to_owned()));
             }
-            RedemptionFulfilled::TYPE => {
-                let RedemptionFulfilled { redemption_id: redemption, member_id: member } = fact.read()?;
-                redemptions::capture(&self.recorder, tx, &Meant { redemption, member, traceparent }).await?;
-            }
-            RedemptionReleased::TYPE => {
-                let told: RedemptionReleased = fact.read()?;
-                let (redemption, member) = (told.redemption_id, told.member_id);
-                redemptions::release(&self.recorder, tx, &Meant { redemption, member, traceparent }).await?;
-            }
-            RedemptionCancelled::TYPE => {
-                let told: RedemptionCancelled = fact.read()?;
-                let (redemption, member) = (told.redemption_id, told.member_id);
-                redemptions::refund(&self.recorder, tx, &Meant { redemption, member, traceparent }).await?;
-            }
-            _ => {}
+            // Of whom nothing was said, nothing is known to have been shown.
+            let shown = told.shown.map_or(Shown::default(), |shown| Shown {
+                confirmed: shown.phone_confirmed,
+                vouched: shown.vouched,
+            });
+            Told::Requested(Wanted {
+                redemption: told.redemption_id,
+                member: told.member_id,
+                points: told.points,
+                until: told.until,
+                hold_s: told.hold_s,
+                branch: told.branch,
+                shown,
+                traceparent,
+            })
         }
-        Ok(())
-    }
+        RedemptionFulfilled::TYPE => {
+            let told: RedemptionFulfilled = fact.read()?;
+            Told::Fulfilled(meant(told.redemption_id, told.member_id))
+        }
+        RedemptionReleased::TYPE => {
+            let told: RedemptionReleased = fact.read()?;
+            Told::Released(meant(told.redemption_id, told.member_id))
+        }
+        RedemptionCancelled::TYPE => {
+            let told: RedemptionCancelled = fact.read()?;
+            Told::Cancelled(meant(told.redemption_id, told.member_id))
+        }
+        _ => return Ok(None),
+    }))
 }
 
 #[async_trait]
@@ -99,9 +98,10 @@ impl Reaction for FollowRedemptions {
     }
 
     async fn apply(&self, tx: &Tx, facts: &[Fact]) -> Result<(), ReactionError> {
+        let mut all = Vec::with_capacity(facts.len());
         for fact in facts {
-            self.follow(tx, fact).await?;
+            all.extend(read(fact)?);
         }
-        Ok(())
+        Ok(redemptions::follow(&self.recorder, tx, all).await?)
     }
 }

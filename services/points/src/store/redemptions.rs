@@ -1,11 +1,18 @@
 //! Redemptions of rewards: which are over, and what became of their holds.
 
+use std::{collections::HashSet, sync::LazyLock};
+
 use kernel::{JournalId, Points, RedemptionId, Timestamp};
 use sea_orm::{ConnectionTrait as _, Statement};
-use store::{Database, StoreError, Tx};
+use store::{Column, ColumnType, Database, StoreError, Tx, bulk::BulkSelect};
+use uuid::Uuid;
 
 use super::rows::{at, query};
 use crate::domain::{JournalKind, is_of_redemption};
+
+static ENDED: LazyLock<BulkSelect> = LazyLock::new(|| {
+    BulkSelect::new("ended_redemptions", "redemption_id", ("redemption_id", ColumnType::Uuid))
+});
 
 /// Notes that a redemption came to nothing, and why; `false` when it was noted before.
 ///
@@ -26,6 +33,15 @@ pub async fn end(tx: &Tx, redemption: RedemptionId, reason: &str, now: Timestamp
 pub async fn has_ended(tx: &Tx, redemption: RedemptionId) -> anyhow::Result<bool> {
     let sql = "SELECT 1 FROM ended_redemptions WHERE redemption_id = $1";
     Ok(!query(tx, sql, [redemption.as_uuid().into()]).await?.is_empty())
+}
+
+/// Those of these redemptions that came to nothing.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn ended(tx: &Tx, redemptions: &[Uuid]) -> anyhow::Result<HashSet<RedemptionId>> {
+    let rows = ENDED.run(tx, Column::Uuid(redemptions)).await?;
+    rows.iter().map(|row| Ok(RedemptionId::from_uuid(at(row, 0)?))).collect()
 }
 
 /// The holds of redemptions: how many points, and whether they were redeemed or are free again; nothing while they are set aside.

@@ -3,7 +3,7 @@
 use contracts::rewards::{
     RedemptionCompleted, RedemptionFulfilled, RedemptionReleased, VoucherIssued, WhyReleased,
 };
-use kernel::{Points, RedemptionId};
+use kernel::{Points, RedemptionId, Timestamp, VoucherId};
 use store::Tx;
 
 use super::{Teller, Telling, draws::tickets::settle_redemption, follow_seats, fulfil::entrust};
@@ -74,38 +74,58 @@ async fn fulfil(tx: &Tx, of: &mut Redemption, telling: &mut Telling<'_>) -> Resu
         voucher.coupon = Some(taken.ok_or_else(|| anyhow::anyhow!("the pool of {} is empty", of.reward))?);
         vouchers::update(tx, &voucher).await?;
     }
-    let told = RedemptionFulfilled { redemption_id: of.id, member_id: of.member };
-    telling.tell(of.id.to_string(), &mut of.told, &told);
+    tell_fulfilled(of, telling);
     Ok(())
 }
 
-async fn complete(tx: &Tx, of: &mut Redemption, telling: &mut Telling<'_>) -> Result<(), Error> {
-    stock::issue(tx, &of.reward, of.branch.as_ref(), of.taken).await?;
-    let voucher = vouchers::of_redemption(tx, of.id).await?;
+/// Everything is ready: points may redeem what it costs.
+pub(super) fn tell_fulfilled(of: &mut Redemption, telling: &mut Telling<'_>) {
+    let told = RedemptionFulfilled { redemption_id: of.id, member_id: of.member };
+    telling.tell(of.id.to_string(), &mut of.told, &told);
+}
+
+/// The member has it, with this voucher where there is one.
+pub(super) fn tell_completed(of: &mut Redemption, voucher: Option<VoucherId>, telling: &mut Telling<'_>) {
     let told = RedemptionCompleted {
         redemption_id: of.id,
         member_id: of.member,
         reward: of.reward.clone(),
         points: of.points,
-        voucher_id: voucher.as_ref().map(|voucher| voucher.id),
+        voucher_id: voucher,
         branch: of.branch.clone(),
     };
     telling.tell(of.id.to_string(), &mut of.told, &told);
+}
+
+/// The voucher of a redemption is its member's.
+pub(super) fn tell_issued(
+    of: &Redemption,
+    (voucher, valid_until): (VoucherId, Timestamp),
+    count: &mut u64,
+    telling: &mut Telling<'_>,
+) {
+    let told = VoucherIssued {
+        voucher_id: voucher,
+        member_id: of.member,
+        reward: of.reward.clone(),
+        redemption_id: Some(of.id),
+        gift_id: None,
+        valid_until,
+    };
+    telling.tell(voucher.to_string(), count, &told);
+}
+
+async fn complete(tx: &Tx, of: &mut Redemption, telling: &mut Telling<'_>) -> Result<(), Error> {
+    stock::issue(tx, &of.reward, of.branch.as_ref(), of.taken).await?;
+    let voucher = vouchers::of_redemption(tx, of.id).await?;
+    tell_completed(of, voucher.as_ref().map(|voucher| voucher.id), telling);
     follow_seats::paid(tx, of.id.as_uuid(), telling).await?;
     let Some(mut voucher) = voucher else {
         return settle_redemption(tx, of, EntryState::Live).await;
     };
     voucher.voucher.state = VoucherState::Issued;
     voucher.issued_at = Some(telling.now());
-    let told = VoucherIssued {
-        voucher_id: voucher.id,
-        member_id: of.member,
-        reward: of.reward.clone(),
-        redemption_id: Some(of.id),
-        gift_id: None,
-        valid_until: voucher.voucher.valid_until,
-    };
-    telling.tell(voucher.id.to_string(), &mut voucher.told, &told);
+    tell_issued(of, (voucher.id, voucher.voucher.valid_until), &mut voucher.told, telling);
     vouchers::update(tx, &voucher).await
 }
 

@@ -10,6 +10,7 @@ pub mod end_uses;
 pub mod expire_vouchers;
 pub mod follow;
 pub mod follow_seats;
+pub mod follow_together;
 pub mod forget_member;
 pub mod fulfil;
 pub mod give;
@@ -24,6 +25,7 @@ mod persistence;
 pub mod personal_offers;
 pub mod promise_gifts;
 pub mod redeem;
+pub mod redeem_together;
 pub mod remind_members;
 pub mod reseal_codes;
 mod ticket;
@@ -98,6 +100,11 @@ pub(crate) struct Telling<'a> {
 impl<'a> Telling<'a> {
     pub(crate) fn new(teller: &'a Teller, traceparent: Option<&'a str>) -> Self {
         Self { teller, now: teller.clock.now(), traceparent, facts: Vec::new() }
+    }
+
+    /// What is told from now on is about a request with this trace context.
+    pub(crate) const fn about(&mut self, traceparent: Option<&'a str>) {
+        self.traceparent = traceparent;
     }
 
     /// The moment of the transaction.

@@ -25,8 +25,9 @@ use crate::{
         draw_entries::Cause,
         erasures, merging, offers, places,
         redemptions::{self, Redemption, Request},
-        stock, tallies,
-        vouchers::{self, Kept, Origin},
+        stock::{self, Taken},
+        tallies,
+        vouchers::{self, CodeRow, Kept, Origin},
     },
 };
 
@@ -114,9 +115,26 @@ pub(super) async fn begin(desk: &Desk, tx: &Tx, wish: &Wish) -> Result<Redemptio
     tallies::count(tx, &wish.reward, member, &counted).await?;
     // Last, since everybody wants the same row.
     let taken = stock::reserve(tx, &wish.reward, wish.branch.as_ref()).await?;
+    let mut fresh = fresh(desk, &offer, wish, (member, taken, &counted), now);
+    tell_requested(desk, &offer, wish, &mut fresh, &mut telling);
+    redemptions::insert(tx, &fresh, wish.request).await?;
+    prepare(desk, tx, &offer, &fresh, usable_at).await?;
+    reserve_tickets(&desk.teller, tx, &offer, &fresh).await?;
+    telling.stage(tx).await?;
+    Ok(fresh)
+}
+
+/// A redemption that begins.
+pub(super) fn fresh(
+    desk: &Desk,
+    offer: &Offer,
+    wish: &Wish,
+    (member, taken, counted): (MemberId, Taken, &[(String, u32)]),
+    now: Timestamp,
+) -> Redemption {
     let periods: Vec<&str> = counted.iter().map(|(period, _)| period.as_str()).collect();
     let usual = offer.terms.cancel_hours.map(|hours| now.plus_millis(i64::from(hours) * HOUR_MS));
-    let mut fresh = Redemption {
+    Redemption {
         id: RedemptionId::from_uuid(desk.teller.ids.uuid()),
         member,
         reward: wish.reward.clone(),
@@ -135,7 +153,17 @@ pub(super) async fn begin(desk: &Desk, tx: &Tx, wish: &Wish) -> Result<Redemptio
         counted: periods.join(","),
         told: 0,
         voucher: None,
-    };
+    }
+}
+
+/// Asks for the points that a redemption takes.
+pub(super) fn tell_requested(
+    desk: &Desk,
+    offer: &Offer,
+    wish: &Wish,
+    fresh: &mut Redemption,
+    telling: &mut Telling<'_>,
+) {
     let told = RedemptionRequested {
         redemption_id: fresh.id,
         member_id: fresh.member,
@@ -150,11 +178,6 @@ pub(super) async fn begin(desk: &Desk, tx: &Tx, wish: &Wish) -> Result<Redemptio
         shown: Some(wish.shown),
     };
     telling.tell(fresh.id.to_string(), &mut fresh.told, &told);
-    redemptions::insert(tx, &fresh, wish.request).await?;
-    prepare(desk, tx, &offer, &fresh, usable_at).await?;
-    reserve_tickets(&desk.teller, tx, &offer, &fresh).await?;
-    telling.stage(tx).await?;
-    Ok(fresh)
 }
 
 /// Who a member is by now.
@@ -170,7 +193,12 @@ pub(super) async fn present(tx: &Tx, member: MemberId) -> Result<MemberId, Error
 }
 
 /// Whether the member may have it. Seats are booked, and whoever was let in to one was asked before they waited.
-fn may_ask(offer: &Offer, wish: &Wish, place: Option<&Place>, now: Timestamp) -> Result<(), Refusal> {
+pub(super) fn may_ask(
+    offer: &Offer,
+    wish: &Wish,
+    place: Option<&Place>,
+    now: Timestamp,
+) -> Result<(), Refusal> {
     let for_seat = matches!(offer.terms.kind, RewardKind::EventSeat { .. });
     if for_seat != wish.seat.is_some() {
         return Err(Refusal::NotOffered);
@@ -185,21 +213,33 @@ pub(super) async fn usable_at(
     branch: Option<&BranchCode>,
 ) -> Result<Vec<BranchCode>, Error> {
     let audience = &offer.terms.audience;
-    let gift = matches!(offer.terms.kind, RewardKind::Gift { .. });
-    if let Some(branch) = branch.filter(|_| gift) {
-        return Ok(vec![branch.clone()]);
+    if let Some(named) = named_places(offer, branch) {
+        return Ok(named);
     }
     let mut all = audience.branches.clone();
-    if !audience.regions.is_empty() {
-        let inside = places::all(tx).await?.into_iter();
-        all.extend(inside.filter(|(_, region)| audience.regions.contains(region)).map(|(branch, _)| branch));
-    }
+    let inside = places::all(tx).await?.into_iter();
+    all.extend(inside.filter(|(_, region)| audience.regions.contains(region)).map(|(branch, _)| branch));
     all.sort_unstable();
     all.dedup();
-    if all.is_empty() && !audience.regions.is_empty() {
+    if all.is_empty() {
         return Err(Refusal::NotOffered.into());
     }
     Ok(all)
+}
+
+/// The same as far as no region has to be looked up.
+pub(super) fn named_places(offer: &Offer, branch: Option<&BranchCode>) -> Option<Vec<BranchCode>> {
+    let audience = &offer.terms.audience;
+    let gift = matches!(offer.terms.kind, RewardKind::Gift { .. });
+    if let Some(branch) = branch.filter(|_| gift) {
+        return Some(vec![branch.clone()]);
+    }
+    audience.regions.is_empty().then(|| {
+        let mut all = audience.branches.clone();
+        all.sort_unstable();
+        all.dedup();
+        all
+    })
 }
 
 /// Adds the tickets of a draw that count once points are redeemed.
@@ -226,11 +266,34 @@ async fn prepare(
     usable_at: Vec<BranchCode>,
 ) -> Result<(), Error> {
     let Some(worth) = offer.terms.kind.worth() else { return Ok(()) };
-    let id = VoucherId::from_uuid(desk.teller.ids.uuid());
-    let usual = of.requested_at.plus_millis(i64::from(offer.terms.voucher_days) * DAY_MS);
+    let usual = usual_end(offer, of);
     let (valid_until, usable_at) = ticket::terms(tx, &offer.terms.kind).await?.unwrap_or((usual, usable_at));
-    let fresh = Kept {
-        id,
+    let fresh = waiting(desk, of, worth, valid_until, usable_at);
+    let code = if offer.terms.kind.is_pooled() { None } else { Some(mint(desk, fresh.id)?) };
+    vouchers::insert(tx, &fresh, code.as_ref(), of.requested_at).await
+}
+
+/// Until when a voucher is usually good.
+pub(super) fn usual_end(offer: &Offer, of: &Redemption) -> Timestamp {
+    of.requested_at.plus_millis(i64::from(offer.terms.voucher_days) * DAY_MS)
+}
+
+/// A fresh code for a voucher.
+pub(super) fn mint(desk: &Desk, voucher: VoucherId) -> Result<CodeRow, Error> {
+    let code = Codes::mint(&*desk.teller.ids);
+    desk.codes.row(voucher.as_uuid(), code.as_str(), desk.nonce())
+}
+
+/// The voucher of a redemption that waits for its points.
+pub(super) fn waiting(
+    desk: &Desk,
+    of: &Redemption,
+    worth: i64,
+    valid_until: Timestamp,
+    usable_at: Vec<BranchCode>,
+) -> Kept {
+    Kept {
+        id: VoucherId::from_uuid(desk.teller.ids.uuid()),
         origin: Origin::Redemption(of.id),
         member: of.member,
         reward: of.reward.clone(),
@@ -248,12 +311,5 @@ async fn prepare(
             branches: usable_at,
             uses: Vec::new(),
         },
-    };
-    let code = if offer.terms.kind.is_pooled() {
-        None
-    } else {
-        let code = Codes::mint(&*desk.teller.ids);
-        Some(desk.codes.row(id.as_uuid(), code.as_str(), desk.nonce())?)
-    };
-    vouchers::insert(tx, &fresh, code.as_ref(), of.requested_at).await
+    }
 }

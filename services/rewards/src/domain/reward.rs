@@ -185,6 +185,13 @@ impl RewardKind {
         matches!(self, Self::PartnerCoupon { .. })
     }
 
+    /// Whether all that it takes is points and a voucher with a code of our own: no partner's code, no seat, no ticket, nobody's
+    /// delivery.
+    #[must_use]
+    pub const fn is_plain(&self) -> bool {
+        self.worth().is_some() && !self.is_pooled() && !matches!(self, Self::EventSeat { .. })
+    }
+
     /// Whether the member can pay a part of it in money when it is handed out.
     const fn takes_money(&self) -> bool {
         matches!(self, Self::FreeItem { .. } | Self::Gift { .. } | Self::EarlyAccess { .. })

@@ -98,7 +98,8 @@ impl Who {
     }
 }
 
-/// The member whom a request is about: the caller, or whom a till or the back office names.
+/// The member whom a request is about: the caller, or whom a till or the back office names. Of an id it is not asked whether there is
+/// such a member: whoever asks next what they have [`shown`] learns it.
 pub(super) async fn meant(
     counter: &Counter,
     caller: &Caller,
@@ -109,6 +110,7 @@ pub(super) async fn meant(
         (Caller::Member { .. }, Some(_)) | (_, None) => {
             Err(Problem::new(&error::MEMBER_MISNAMED).pointer("/member"))
         }
+        (_, Some(Who::Id(member))) => Ok(*member),
         (_, Some(who)) => who.find(counter).await,
     }
 }
@@ -127,6 +129,9 @@ pub(super) async fn shown(
     let within = counter.desk.settings.ask;
     let found = counter.membership.ask_proof(member, &ProofPlace::of(caller), within).await;
     let found = found.map_err(|error| {
+        if error.is_missing() {
+            return Problem::new(&error::MEMBER_UNKNOWN).pointer("/member");
+        }
         tracing::warn!(%error, "membership does not say what a member has shown");
         silent(&error::MEMBERSHIP_SILENT)
     })?;

@@ -32,7 +32,7 @@ use std::sync::Arc;
 use axum::{Router, http::HeaderName};
 use kernel::{Language, Timestamp};
 use locale::phone::Country;
-use runtime::{BlindKeys, LookBook};
+use runtime::{BlindKeys, Committer, LookBook};
 use store::Database;
 use tracing::Span;
 use web::{Caller, CallerKey, Catalog, Face, Peer, RouteSpec, Texts, TraceParent, Whereabouts};
@@ -41,7 +41,8 @@ pub use api_doc::ApiDoc;
 pub use archive::ARCHIVE_WORDS;
 
 use crate::{
-    commands::{Desk, digest},
+    commands::{Desk, digest, redeem::Wish, redeem_together::Begin},
+    jobs::Lookout,
     store::{places, redemptions::Request},
 };
 
@@ -140,6 +141,10 @@ pub struct Shared {
     pub(crate) points: Peer,
     /// Who knows members.
     pub(crate) membership: Peer,
+    /// Begins redemptions, many in one commit.
+    pub(crate) beginnings: Committer<Wish, Begin>,
+    /// Knows when they are over.
+    pub(crate) lookout: Lookout,
     /// The words of the archive.
     pub(crate) texts: Texts,
 }

@@ -23,7 +23,10 @@ use super::{
     pages, roles,
 };
 use crate::{
-    commands::redeem::{Redeemed, Wish, asked_before, redeem as begin},
+    commands::{
+        redeem::{Redeemed, Wish, asked_before, redeem as begin},
+        redeem_together::Begin,
+    },
     domain::{offer::Standing, redemption::State as Stage},
     error::{
         ACCOUNT_LOCKED, BALANCE_TOO_LOW, BRANCH_MISSING, BRANCH_UNKNOWN, CURSOR_INVALID, DATABASE_BUSY,
@@ -82,9 +85,6 @@ pub(super) static LIST: RouteSpec = RouteSpec::get(
 .staff(Bound::Anywhere, roles::MEMBER_READERS)
 .problems(&[&LIMIT_OUT_OF_RANGE, &CURSOR_INVALID, &DATABASE_BUSY]);
 
-/// How often is looked whether it is done: soon at first, then less often.
-const FIRST_LOOK: Duration = Duration::from_millis(10);
-const LAST_LOOK: Duration = Duration::from_millis(100);
 /// What is kept of the caller's deadline for the answer itself.
 const FOR_THE_ANSWER: Duration = Duration::from_millis(150);
 
@@ -227,19 +227,32 @@ pub(super) async fn redeem_reward(
     let at = branch.as_ref().map_or("", BranchCode::as_str);
     let (member_text, reward_text) = (member.to_string(), body.reward.to_string());
     let request = asking(&caller, key.as_str(), &["redeem", &member_text, &reward_text, at]);
-    let redeemed = if let Some(redemption) = asked_before(&counter.desk, request).await? {
-        Redeemed { redemption, replayed: true }
-    } else {
-        let standing = standing_for(&counter, &body.reward, member).await?;
-        let shown = members::shown(&counter, &caller, member).await?;
-        let traceparent = super::traceparent();
-        let wish =
-            Wish { member, reward: body.reward, branch, standing, shown, seat: None, request, traceparent };
-        let desk = counter.desk.clone();
-        store::shielded(async move { begin(&desk, &wish).await }).await?
+    let shown = members::shown(&counter, &caller, member).await?;
+    let (standing, traceparent) = (None, super::traceparent());
+    let wish =
+        Wish { member, reward: body.reward, branch, standing, shown, seat: None, request, traceparent };
+    let redeemed = match begun_together(&counter, &wish, deadline).await {
+        Some(begun) => begun?,
+        None => begun_alone(&counter, wish).await?,
     };
     let ended = await_end(&counter, redeemed.redemption, deadline).await?;
     answered(&ended, redeemed.replayed)
+}
+
+/// Begins with others; nothing where it is to begin alone, or nobody knows.
+async fn begun_together(counter: &Counter, wish: &Wish, deadline: DeadlineAt) -> Begin {
+    let waiting = counter.beginnings.take(&wish.member, wish.clone()).ok()?;
+    // Whoever asks again, by the same key, finds out what became of it.
+    tokio::time::timeout_at(deadline.0.into(), waiting).await.ok()?.ok()?
+}
+
+async fn begun_alone(counter: &Counter, wish: Wish) -> Result<Redeemed, Problem> {
+    if let Some(redemption) = asked_before(&counter.desk, wish.request).await? {
+        return Ok(Redeemed { redemption, replayed: true });
+    }
+    let standing = standing_for(counter, &wish.reward, wish.member).await?;
+    let (desk, wish) = (counter.desk.clone(), Wish { standing, ..wish });
+    Ok(store::shielded(async move { begin(&desk, &wish).await }).await?)
 }
 
 /// Where the member stands, for a reward that is not for everybody.
@@ -263,20 +276,18 @@ pub(super) async fn standing_of(counter: &Counter, member: MemberId) -> Result<S
 /// Waits until it is over, as long as a request may.
 pub(super) async fn await_end(
     counter: &Counter,
-    mut redemption: Redemption,
+    redemption: Redemption,
     deadline: DeadlineAt,
 ) -> Result<Redemption, Problem> {
-    let mut left = counter.desk.settings.wait.min(deadline.left().saturating_sub(FOR_THE_ANSWER));
-    let mut pause = FIRST_LOOK;
-    while !redemption.state.is_over() && !left.is_zero() {
-        let now = pause.min(left);
-        tokio::time::sleep(now).await;
-        left = left.saturating_sub(now);
-        pause = (pause * 3 / 2).min(LAST_LOOK);
-        let found = redemptions::load(counter.desk.database.connection(), redemption.id).await?;
-        redemption = found.ok_or(Missing::Redemption)?;
+    let left = counter.desk.settings.wait.min(deadline.left().saturating_sub(FOR_THE_ANSWER));
+    if redemption.state.is_over() || left.is_zero() {
+        return Ok(redemption);
     }
-    Ok(redemption)
+    if let Some(ended) = counter.lookout.end_of(redemption.id, left).await {
+        return Ok(ended);
+    }
+    let found = redemptions::load(counter.desk.database.connection(), redemption.id).await?;
+    Ok(found.ok_or(Missing::Redemption)?)
 }
 
 fn answered(redemption: &Redemption, replayed: bool) -> Result<Response, Problem> {

@@ -1,6 +1,8 @@
 //! What is done without being asked: redemptions that wait too long end, vouchers lapse, members are reminded of them, codes are sealed anew, what was kept long
 //! enough is forgotten.
 
+mod lookout;
+
 use std::time::Duration;
 
 use kernel::Timestamp;
@@ -27,6 +29,8 @@ use crate::{
     error::Error,
     store::guesses,
 };
+
+pub use lookout::Lookout;
 
 /// How often codes are looked for that an older key sealed, and what was kept long enough.
 const UPKEEP_EVERY: Duration = Duration::from_mins(1);

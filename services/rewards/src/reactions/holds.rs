@@ -14,7 +14,10 @@ use kernel::{JournalId, Points, RedemptionId};
 use store::Tx;
 
 use crate::{
-    commands::{Teller, follow::follow},
+    commands::{
+        Teller,
+        follow_together::{Told, follow_all},
+    },
     domain::redemption::Heard,
 };
 
@@ -57,12 +60,13 @@ impl Reaction for FollowHolds {
     }
 
     async fn apply(&self, tx: &Tx, facts: &[Fact]) -> Result<(), ReactionError> {
+        let mut told = Vec::with_capacity(facts.len());
         for fact in facts {
-            let Some((id, heard, missing)) = heard(fact)? else { continue };
-            let followed = follow(&self.teller, tx, id, heard, (missing, fact.traceparent.as_deref())).await;
-            followed.map_err(|error| ReactionError::Fault(error.into()))?;
+            let Some((redemption, heard, missing)) = heard(fact)? else { continue };
+            told.push(Told { redemption, heard, missing, traceparent: fact.traceparent.as_deref() });
         }
-        Ok(())
+        let followed = follow_all(&self.teller, tx, &told).await;
+        followed.map_err(|error| ReactionError::Fault(error.into()))
     }
 }
 

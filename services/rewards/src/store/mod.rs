@@ -4,6 +4,7 @@
 
 pub mod auditing;
 pub mod bearer_codes;
+pub mod beginnings;
 pub mod cancellations;
 pub mod code_batches;
 pub mod coupons;
@@ -26,6 +27,7 @@ pub mod personal_offers;
 pub mod places;
 pub mod redemptions;
 pub mod reminders;
+pub mod sagas;
 pub mod seats;
 pub mod shoppers;
 pub mod stock;

@@ -15,7 +15,7 @@ use crate::{
 
 const COLUMNS: &str = "SELECT code, version, document, live_from, live_until FROM rewards";
 
-fn offer(row: &QueryResult) -> Result<Offer, Error> {
+pub(super) fn offer(row: &QueryResult) -> Result<Offer, Error> {
     Ok(Offer {
         code: code(row, 0)?,
         version: at(row, 1)?,
@@ -31,7 +31,7 @@ pub(super) fn code(row: &QueryResult, index: usize) -> Result<RewardCode, Error>
     RewardCode::parse(&at::<String>(row, index)?).map_err(|_| broken("a reward's code"))
 }
 
-fn terms(document: &str) -> Result<Terms, Error> {
+pub(super) fn terms(document: &str) -> Result<Terms, Error> {
     serde_json::from_str(document).map_err(|_| broken("a reward's terms"))
 }
 

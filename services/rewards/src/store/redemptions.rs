@@ -62,7 +62,7 @@ const COLUMNS: &str = "SELECT r.id, r.member_id, r.reward, r.version, r.branch, 
      r.requested_at, r.due_at, r.ended_at, r.chain_stock, r.branch_stock, r.counted, r.told, \
      (SELECT v.id FROM vouchers v WHERE v.redemption_id = r.id AND v.issued_at IS NOT NULL), r.fingerprint, r.cancel_by FROM redemptions r";
 
-fn redemption(row: &QueryResult) -> Result<Redemption, Error> {
+pub(super) fn redemption(row: &QueryResult) -> Result<Redemption, Error> {
     let branch = at::<Option<String>>(row, 4)?;
     let branch = branch.map(|code| BranchCode::parse(&code).map_err(|_| broken("a branch"))).transpose()?;
     let state = State::from_word(&at::<String>(row, 7)?).ok_or_else(|| broken("a state"))?;
@@ -207,6 +207,6 @@ pub async fn update(tx: &Tx, changed: &Redemption) -> Result<(), Error> {
     execute(tx, sql, values).await.map(drop)
 }
 
-fn count(number: u64) -> i64 {
+pub(super) fn count(number: u64) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
 }

@@ -3,11 +3,21 @@
 //! **What is reserved and given never exceeds what there is**: each statement compares and changes in one, and the schema refuses the
 //! rest. A reward without a row has no end.
 
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap, HashSet},
+    sync::LazyLock,
+};
+
 use kernel::{BranchCode, RewardCode};
 use sea_orm::ConnectionTrait;
-use store::Tx;
+use store::{
+    Column,
+    ColumnType::{self, I64, Text},
+    Tx,
+    bulk::{BulkSelect, BulkUpdate},
+};
 
-use super::{at, broken, execute, query};
+use super::{at, broken, execute, offers::code, query, redemptions::Redemption};
 use crate::{domain::refusal::Refusal, error::Error};
 
 /// The stock of a reward at one place.
@@ -165,6 +175,141 @@ async fn change(
     let places = [branch.filter(|_| taken.branch).map(BranchCode::as_str), taken.chain.then_some(CHAIN)];
     for place in places.into_iter().flatten() {
         if execute(tx, &sql, [reward.as_str().into(), place.into()]).await? != 1 {
+            return Err(broken("a stock"));
+        }
+    }
+    Ok(())
+}
+
+/// What changes of the stock at one place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Change {
+    /// Of which reward.
+    pub reward: RewardCode,
+    /// Where; empty for the chain's own.
+    pub place: String,
+    /// How many more are reserved.
+    pub reserved: i64,
+    /// How many more are given.
+    pub issued: i64,
+}
+
+impl Change {
+    /// One is reserved for a redemption.
+    #[must_use]
+    pub fn reserved(of: &Redemption) -> Vec<Self> {
+        Self::of(of, (1, 0))
+    }
+
+    /// What was reserved for a redemption is given.
+    #[must_use]
+    pub fn issued(of: &Redemption) -> Vec<Self> {
+        Self::of(of, (-1, 1))
+    }
+
+    fn of(of: &Redemption, (reserved, issued): (i64, i64)) -> Vec<Self> {
+        let branch = of.branch.as_ref().filter(|_| of.taken.branch).map(BranchCode::as_str);
+        let places = branch.into_iter().chain(of.taken.chain.then_some(CHAIN));
+        let change =
+            |place: &str| Self { reward: of.reward.clone(), place: place.to_owned(), reserved, issued };
+        places.map(change).collect()
+    }
+}
+
+/// How many there are left of rewards, at some places.
+#[derive(Clone, Debug, Default)]
+pub struct Left {
+    left: HashMap<(RewardCode, String), i64>,
+    /// Rewards that have stock at branches.
+    of_branches: HashSet<RewardCode>,
+}
+
+impl Left {
+    /// Takes one, of the branch's stock and of the chain's, where there are such.
+    ///
+    /// # Errors
+    /// [`Refusal::BranchMissing`], [`Refusal::OutOfStock`]; nothing is taken then.
+    pub fn take(&mut self, reward: &RewardCode, branch: Option<&BranchCode>) -> Result<Taken, Refusal> {
+        let of_branches = self.of_branches.contains(reward);
+        if of_branches && branch.is_none() {
+            return Err(Refusal::BranchMissing);
+        }
+        let of_chain = (reward.clone(), CHAIN.to_owned());
+        let chain = self.left.contains_key(&of_chain);
+        let of_branch = branch.filter(|_| of_branches).map(|branch| (reward.clone(), branch.to_string()));
+        let places: Vec<_> = of_branch.into_iter().chain(chain.then_some(of_chain)).collect();
+        if places.iter().any(|place| self.left.get(place).is_none_or(|left| *left < 1)) {
+            return Err(Refusal::OutOfStock);
+        }
+        for place in &places {
+            self.left.entry(place.clone()).and_modify(|left| *left -= 1);
+        }
+        Ok(Taken { chain, branch: of_branches })
+    }
+}
+
+/// How many there are left of these rewards at these branches and for the whole chain, held against others until the transaction
+/// ends; those at branches first, as everywhere.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn left(
+    tx: &Tx,
+    wanted: impl Iterator<Item = (&RewardCode, Option<&BranchCode>)>,
+) -> Result<Left, Error> {
+    let wanted: BTreeSet<_> = wanted.map(|(reward, branch)| (reward.as_str(), branch)).collect();
+    let rewards: BTreeSet<&str> = wanted.iter().map(|(reward, _)| *reward).collect();
+    let rewards: Vec<&str> = rewards.into_iter().collect();
+    let at_branches = wanted.iter().filter_map(|(reward, branch)| Some((*reward, (*branch)?.as_str())));
+    let (of, branches): (Vec<&str>, Vec<&str>) = at_branches.unzip();
+    let mut found = Left::default();
+    for row in OF_BRANCHES.run(tx, Column::Text(&rewards)).await? {
+        found.of_branches.insert(code(&row, 0)?);
+    }
+    let chain = vec![CHAIN; rewards.len()];
+    for sought in
+        [[Column::Text(&of), Column::Text(&branches)], [Column::Text(&rewards), Column::Text(&chain)]]
+    {
+        for row in LOCK.run_by(tx, &sought).await? {
+            found.left.insert((code(&row, 0)?, at(&row, 1)?), at(&row, 2)?);
+        }
+    }
+    Ok(found)
+}
+
+static OF_BRANCHES: LazyLock<BulkSelect> = LazyLock::new(|| {
+    let table = "(SELECT DISTINCT reward FROM stock WHERE branch <> '') AS at_branches";
+    BulkSelect::new(table, "reward", ("reward", Text))
+});
+static LOCK: LazyLock<BulkSelect> = LazyLock::new(|| {
+    BulkSelect::by_for_update("stock", "reward, branch, initial - reserved - issued", &PLACE)
+});
+static ADD: LazyLock<BulkUpdate> =
+    LazyLock::new(|| BulkUpdate::adding("stock", &PLACE, &[("reserved", I64), ("issued", I64)]));
+const PLACE: [(&str, ColumnType); 2] = [("reward", Text), ("branch", Text)];
+
+/// Changes the stock at many places; those at branches first, as everywhere, so that nobody waits in a circle.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn change_all(tx: &Tx, changes: Vec<Change>) -> Result<(), Error> {
+    let mut sums: BTreeMap<(bool, String, String), (i64, i64)> = BTreeMap::new();
+    for change in changes {
+        let (reserved, issued) =
+            sums.entry((change.place == CHAIN, change.reward.as_str().to_owned(), change.place)).or_default();
+        *reserved += change.reserved;
+        *issued += change.issued;
+    }
+    for of_chain in [false, true] {
+        let sums = sums.iter().filter(|((chain, ..), _)| *chain == of_chain);
+        let (places, sums): (Vec<_>, Vec<_>) = sums.map(|(place, sum)| (place, *sum)).unzip();
+        let rewards: Vec<&str> = places.iter().map(|(_, reward, _)| reward.as_str()).collect();
+        let branches: Vec<&str> = places.iter().map(|(.., branch)| branch.as_str()).collect();
+        let (reserved, issued): (Vec<i64>, Vec<i64>) = sums.into_iter().unzip();
+        let sought = [Column::Text(&rewards), Column::Text(&branches)];
+        LOCK.run_by(tx, &sought).await?;
+        let columns = [sought[0], sought[1], Column::I64(&reserved), Column::I64(&issued)];
+        if ADD.run(tx, &columns).await? != rewards.len() as u64 {
             return Err(broken("a stock"));
         }
     }

@@ -11,6 +11,7 @@ mod drive;
 mod latency;
 mod measure;
 mod metrics;
+mod mix;
 mod pace;
 mod pgbench;
 mod prepare;
@@ -26,7 +27,7 @@ mod wire;
 use std::{path::PathBuf, time::Duration};
 
 use measure::Sizes;
-use requests::Mix;
+use mix::Mix;
 use stage::Shape;
 
 use super::Outcome;

@@ -1,15 +1,18 @@
 //! What is decided of an account, and what an operation's journal says besides its movements.
 
-use kernel::Timestamp;
+use std::sync::Arc;
+
+use kernel::{Overflow, Timestamp};
 
 use super::{Deed, Operate, Subject};
 use crate::{
+    commands::{changes::Changes, record_purchases::Recorder, telling::told},
     domain::{
         Account, AccountState, Decided, JournalKind, Rejection, Terms, decide_activation, decide_capture,
         decide_closure, decide_deduction, decide_gift, decide_hold, decide_redemption,
         decide_redemption_reversal, decide_release, decide_state,
     },
-    store::ledger::OperationRow,
+    store::ledger::{JournalRow, OperationRow},
 };
 
 pub(super) fn decide(
@@ -34,6 +37,23 @@ pub(super) fn decide(
         Deed::State(state) => decide_state(account, *state, terms),
         Deed::Close { funder } => decide_closure(account, funder, terms),
     }
+}
+
+/// Adds an operation to what is written, with what happened by itself before it, and tells of both; answers its row.
+pub(super) fn note(
+    changes: &mut Changes,
+    recorder: &Recorder,
+    command: &Operate,
+    subject: &Subject,
+    decided: &Decided,
+    now: Timestamp,
+) -> Result<Arc<JournalRow>, Overflow> {
+    let traceparent = command.traceparent.as_deref();
+    changes.settle(recorder, subject.member, &decided.settled, now, traceparent)?;
+    let what = (command.journal_id(), &decided.journal);
+    let row = changes.operate(subject.member, what, operation_row(command, subject, now), now)?;
+    changes.facts.extend(told(recorder, &row, &decided.journal, traceparent)?);
+    Ok(row)
 }
 
 fn until(now: Timestamp, lifetime_s: u32) -> Timestamp {

@@ -2,9 +2,7 @@
 
 use serde::Serialize;
 
-use super::{
-    latency::median, measure::Measured, pace::Pace, pgbench::Yardstick, requests::Mix, stage::Shape,
-};
+use super::{latency::median, measure::Measured, mix::Mix, pace::Pace, pgbench::Yardstick, stage::Shape};
 
 /// Everything that a bench found.
 #[derive(Clone, Debug, Default, Serialize)]
@@ -144,8 +142,40 @@ impl Findings {
         .into_iter()
         .chain(self.claims_of_much())
         .chain(self.claims_of_the_guard())
+        .chain(self.claims_of_redemptions())
         .flatten()
         .collect()
+    }
+
+    /// Whole redemptions, in whichever shape they were measured.
+    fn claims_of_redemptions(&self) -> [Option<Claim>; 3] {
+        let shape = self.runs.iter().find(|run| run.mix == Mix::Redeem).map(|run| run.shape);
+        let run = |mix, at_maximum| self.run(shape?, mix, at_maximum);
+        let rate = |mix| Some(run(mix, true)?.load.per_second);
+        let whole = least(
+            "redemptions to the voucher / pgbench -N",
+            "×",
+            ratio(rate(Mix::Redeem), self.yardstick()),
+            0.25,
+        );
+        [
+            whole.map(|claim| Claim {
+                by_cpu: shape.and_then(|shape| self.by_cpu(shape, Mix::Redeem)),
+                ..claim
+            }),
+            most(
+                "p99 of redemptions at half load",
+                "ms",
+                run(Mix::Redeem, false).map(|run| run.load.latency.p99_ms),
+                300.0,
+            ),
+            least(
+                "redemptions of one reward / of many",
+                "×",
+                ratio(rate(Mix::OneReward), rate(Mix::Redeem)),
+                0.5,
+            ),
+        ]
     }
 
     /// What the guard costs, also by the CPU of all that is measured but the load generator, which signs.
@@ -316,6 +346,23 @@ mod tests {
             !signed.reached && signed.by_cpu.is_some_and(|ratio| (ratio - 1.0).abs() < 1e-9),
             "{signed:?}"
         );
+    }
+
+    #[test]
+    fn redemptions_are_claimed_of_the_shape_they_were_measured_in() {
+        let findings = Findings {
+            pgbench: vec![Yardstick { tps: 10_000.0, cpu_us: 200.0 }],
+            runs: vec![
+                run(Shape::Split, Mix::Redeem, Pace::Closed, 2_500.0),
+                run(Shape::Split, Mix::Redeem, Pace::Open(1_250.0), 1_250.0),
+                run(Shape::Split, Mix::OneReward, Pace::Closed, 1_000.0),
+            ],
+            ..Findings::default()
+        };
+        assert!(found(&findings, "redemptions to the voucher").reached);
+        assert!(found(&findings, "p99 of redemptions").reached);
+        assert!(!found(&findings, "redemptions of one reward").reached);
+        assert_eq!(findings.claims().len(), 3);
     }
 
     #[test]

@@ -16,6 +16,7 @@ use tokio::time::{Instant, sleep_until, timeout_at};
 
 use super::{
     latency::{Latencies, Percentiles},
+    mix::Mix,
     pace::{Pace, Schedule},
     requests::{Material, Requests},
     wire::Wire,
@@ -102,6 +103,7 @@ struct Book {
     from: Duration,
     until: Duration,
     open: bool,
+    mix: Mix,
     latencies: Latencies,
     result: LoadResult,
 }
@@ -115,7 +117,7 @@ impl Book {
             return;
         }
         match answer {
-            Some(200..=299) => {
+            Some(status) if self.mix.is_done(status) => {
                 self.latencies.add(now - due);
                 let second = usize::try_from(counted.saturating_sub(self.from).as_secs()).unwrap_or_default();
                 if let Some(count) = self.result.timeline.get_mut(second) {
@@ -147,6 +149,7 @@ pub async fn run(plan: &LoadPlan, say: impl Fn(&str)) -> anyhow::Result<LoadResu
         from,
         until,
         open: plan.pace != Pace::Closed,
+        mix: plan.material.mix,
         latencies: Latencies::default(),
         result: LoadResult { timeline: vec![0; seconds], ..LoadResult::default() },
     });
@@ -211,7 +214,7 @@ mod tests {
         net::TcpListener,
     };
 
-    use super::{super::requests::Mix, *};
+    use super::*;
 
     /// A platform that answers at once, but not at all during one second after its first.
     async fn stalling(listener: TcpListener) {

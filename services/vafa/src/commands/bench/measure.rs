@@ -15,9 +15,9 @@ use super::{
     drive::{LoadPlan, LoadResult, MEASURED, MEASURING},
     latency::real,
     metrics::Scrape,
+    mix::Mix,
     pace::Pace,
     processes::{cores, cpu_seconds, machine_cpu_seconds},
-    requests::Mix,
     stage::{CpuUse, Shape, Stage},
 };
 

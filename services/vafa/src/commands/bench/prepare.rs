@@ -126,6 +126,24 @@ pub async fn give_points(stage: &Stage, members: &[String]) -> anyhow::Result<()
     quiet(stage).await
 }
 
+/// Puts as many rewards on offer, each for a point, with more of each than can be redeemed.
+///
+/// # Errors
+/// What the platform refused.
+pub async fn offer_rewards(stage: &Stage, rewards: u16) -> anyhow::Result<()> {
+    let mut desk = Desk::open(stage.address(), stage.operator_key()).await?;
+    for reward in 0..rewards {
+        let path = format!("/v1/rewards/mug-{reward:04}");
+        let terms = json!({
+            "name": {"en": "A mug"}, "kind": {"type": "free_item", "sku": "mug"}, "points": 1, "voucher_days": 30,
+        });
+        desk.put(&path, &terms).await?;
+        desk.put(&format!("{path}/schedule"), &json!({"live_from": "2020-01-01T00:00:00Z"})).await?;
+        desk.put(&format!("{path}/stock"), &json!({"units": 100_000_000})).await?;
+    }
+    quiet(stage).await
+}
+
 async fn join_some(stage: &Stage, lane: usize, members: usize) -> anyhow::Result<Vec<(usize, String)>> {
     let mut desk = Desk::open(stage.address(), stage.operator_key()).await?;
     let mut joined = Vec::new();

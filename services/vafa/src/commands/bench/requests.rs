@@ -1,90 +1,8 @@
 //! The requests of a mix: bytes made once a connection, of which only a few digits change from one request to the next.
 
-use clap::ValueEnum;
 use serde::{Deserialize, Serialize};
 
-use super::{chance::Chance, signing::Signing};
-
-/// What the clients ask for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ValueEnum)]
-#[serde(rename_all = "snake_case")]
-pub enum Mix {
-    /// Purchases of random members, named by phone
-    Earn,
-    /// Balances of random members
-    Read,
-    /// Purchases of one and the same member
-    Hot,
-    /// Purchases of random members, each paid with points in part: one call, whose answer tells the balance
-    Till,
-    /// The same, and then the member's balance asked for
-    Visit,
-    /// Transfers between random members, each completed at once
-    Transfer,
-    /// Purchases of random members under a programme of ten rules
-    Rules,
-    /// Purchases of random members while millions of lots are written off (`--lots`)
-    Expiry,
-    /// The same purchases, but nothing writes the lots off
-    #[value(skip)]
-    Unsettled,
-    /// As many customers as before buy at a chain that has grown, any of all its members (`--grown-members`, `--entries`)
-    Grown,
-    /// Every purchase there is of another member
-    #[value(skip)]
-    Spread,
-    /// The same purchases before it grew
-    #[value(skip)]
-    Small,
-    /// Baskets that a programme is simulated on
-    Simulation,
-    /// Purchases with the guard of the gateway, plain and signed, beside the same without it
-    #[value(name = "guard")]
-    Guarded,
-    /// The same purchases, signed by the tills
-    #[value(skip)]
-    Signed,
-    /// The same purchases without the guard
-    #[value(skip)]
-    Unguarded,
-}
-
-impl Mix {
-    /// The word that the command line uses.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Earn => "earn",
-            Self::Read => "read",
-            Self::Hot => "hot",
-            Self::Till => "till",
-            Self::Visit => "visit",
-            Self::Transfer => "transfer",
-            Self::Rules => "rules",
-            Self::Expiry => "expiry",
-            Self::Unsettled => "unsettled",
-            Self::Grown => "grown",
-            Self::Spread => "spread",
-            Self::Small => "small",
-            Self::Simulation => "simulation",
-            Self::Guarded => "guarded",
-            Self::Signed => "signed",
-            Self::Unguarded => "unguarded",
-        }
-    }
-
-    /// Whether members are named by their ids.
-    #[must_use]
-    pub const fn names_ids(self) -> bool {
-        matches!(self, Self::Read | Self::Visit | Self::Transfer)
-    }
-
-    /// How many requests one operation takes.
-    #[must_use]
-    pub const fn requests_each(self) -> u32 {
-        if matches!(self, Self::Visit) { 2 } else { 1 }
-    }
-}
+use super::{chance::Chance, mix::Mix, signing::Signing};
 
 /// What the requests of all connections have in common.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -120,6 +38,9 @@ const PHONE: &str = "+98912mmmmmmm";
 const MEMBER: &str = "mmmmmmmm-mmmm-mmmm-mmmm-mmmmmmmmmmmm";
 const OTHER: &str = "oooooooo-oooo-oooo-oooo-oooooooooooo";
 const AMOUNT: &str = "9876543";
+/// Rewards of the chain, `mug-0000` and on; each costs a point.
+pub const REWARDS: u16 = 100;
+const REWARD: &str = "mug-wwww";
 /// A point pays a part.
 const PAYS: &str = r#","spend":{"points":1}"#;
 
@@ -128,6 +49,8 @@ pub struct Requests {
     texts: Vec<Text>,
     /// How many members there are to pick from.
     count: u64,
+    /// How many rewards there are to pick from.
+    rewards: u64,
     /// How far one of them is from the next.
     stride: u64,
     ids: Vec<String>,
@@ -146,6 +69,7 @@ struct Text {
     member: Option<usize>,
     other: Option<usize>,
     amount: Option<usize>,
+    reward: Option<usize>,
 }
 
 impl Requests {
@@ -161,6 +85,7 @@ impl Requests {
             Mix::Till => vec![buy(PAYS)],
             Mix::Visit => vec![buy(PAYS), read(key)],
             Mix::Transfer => vec![transfer(&material.operator_key)],
+            Mix::Redeem | Mix::OneReward => vec![redeem(key)],
             _ => vec![buy("")],
         };
         let receipt = format!("{}-{connection:04}-nnnnnnnn", material.run);
@@ -176,6 +101,7 @@ impl Requests {
         Self {
             texts: texts.collect(),
             count,
+            rewards: if material.mix == Mix::OneReward { 1 } else { REWARDS.into() },
             stride,
             ids,
             picked: 0,
@@ -211,6 +137,9 @@ impl Requests {
         if let Some(at) = text.amount {
             write_digits(&mut text.bytes[at..at + 7], 1_000_000 + self.chance.below(9_000_000));
         }
+        if let Some(at) = text.reward {
+            write_digits(&mut text.bytes[at..at + 4], self.chance.below(self.rewards));
+        }
         match &mut self.signing {
             Some(signing) => signing.sign(&text.bytes),
             None => &text.bytes,
@@ -227,6 +156,7 @@ impl Text {
             member: text.find(MEMBER),
             other: text.find(OTHER),
             amount: text.find(AMOUNT),
+            reward: text.find(REWARD).map(|at| at + REWARD.len() - 4),
             bytes: text.into_bytes(),
         }
     }
@@ -246,6 +176,12 @@ fn read(key: &str) -> String {
 fn transfer(key: &str) -> String {
     let body = format!(r#"{{"from":"{MEMBER}","to":{{"id":"{OTHER}"}},"points":1}}"#);
     post("/v1/transfers", key, &body)
+}
+
+/// A redemption of a reward, with holes.
+fn redeem(key: &str) -> String {
+    let body = format!(r#"{{"reward":"{REWARD}","member":{{"id":"{MEMBER}"}}}}"#);
+    post("/v1/reward-redemptions", key, &body)
 }
 
 /// A purchase with holes. Lines add up to the amount only where there are none, so a purchase with lines has a fixed one.
@@ -359,6 +295,22 @@ mod tests {
             assert_ne!(body["from"], body["to"]["id"]);
             assert_eq!(body["points"], 1);
         }
+    }
+
+    #[test]
+    fn redemptions_are_of_many_rewards_or_of_one_and_done_when_the_voucher_is_there() {
+        let wanted = |mix| {
+            let mut requests = Requests::of(&material(mix, 0), 1);
+            let rewards = (0..200).map(|n| {
+                let request = text(&mut requests);
+                assert!(request.contains(&format!("idempotency-key: abcd-0001-{n:08}\r\n")), "{request}");
+                body(&request)["reward"].as_str().unwrap().to_owned()
+            });
+            rewards.collect::<std::collections::BTreeSet<_>>()
+        };
+        assert!(wanted(Mix::Redeem).len() > 50);
+        assert_eq!(wanted(Mix::OneReward), ["mug-0000".to_owned()].into());
+        assert!(Mix::Redeem.is_done(201) && !Mix::Redeem.is_done(202) && Mix::Earn.is_done(202));
     }
 
     #[test]

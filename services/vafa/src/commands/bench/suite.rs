@@ -3,6 +3,7 @@
 mod expiry;
 mod grown;
 mod guard;
+mod redeem;
 mod simulation;
 
 use std::time::{Duration, Instant};
@@ -17,12 +18,13 @@ use super::{
     documents,
     drive::LoadPlan,
     measure::{self, Sizes, measure},
+    mix::Mix,
     pace::Pace,
     pgbench,
     prepare::{self, Chain},
     processes::Machine,
     report::Report,
-    requests::{Material, Mix},
+    requests::Material,
     stage::{Shape, Stage},
 };
 use crate::commands::Outcome;
@@ -44,6 +46,7 @@ pub async fn run(options: &Options) -> anyhow::Result<Outcome> {
     let everything: &[(Shape, &[Mix])] = &[
         (Shape::One, &[Mix::Earn, Mix::Hot, Mix::Read, Mix::Till, Mix::Visit, Mix::Transfer, Mix::Rules]),
         (Shape::Split, &[Mix::Earn, Mix::Rules]),
+        (Shape::Split, &[Mix::Redeem]),
         (Shape::Embedded, &[Mix::Earn]),
         (Shape::One, &[Mix::Expiry]),
         (Shape::One, &[Mix::Grown]),
@@ -57,6 +60,7 @@ pub async fn run(options: &Options) -> anyhow::Result<Outcome> {
             [Mix::Guarded] => bench.measure_guard().await?,
             [Mix::Expiry] => bench.measure_expiry().await?,
             [Mix::Grown] => bench.measure_grown().await?,
+            [Mix::Redeem] => bench.measure_redeem(*shape).await?,
             _ => bench.measure_shape(*shape, mixes, options.rate).await?,
         }
         bench.yardstick()?;

@@ -1,7 +1,7 @@
 //! Group commit: what arrives while a commit is in flight forms the next batch.
 //!
-//! No timer and no artificial delay: one purchase alone pays one commit, a thousand at once share it. Each lane has one
-//! commit in flight; a purchase's lane follows from who bought, so that two lanes rarely want the same account. The
+//! No timer and no artificial delay: one request alone pays one commit, a thousand at once share it. Each lane has one
+//! commit in flight; a request's lane follows from whose it is, so that two lanes rarely want the same account. The
 //! lanes are tasks of their own: a till that hangs up, or a deadline that passes, cannot cut a commit in half.
 
 use std::{
@@ -11,8 +11,9 @@ use std::{
 };
 
 use opentelemetry::{KeyValue, global, metrics::Histogram};
-use runtime::Tasks;
 use tokio::sync::{mpsc, oneshot};
+
+use crate::Tasks;
 
 struct Pending<Asked, Answer> {
     asked: Asked,
@@ -58,18 +59,19 @@ struct Meters {
 }
 
 impl<Asked: Send + Sync + 'static, Answer: Send + 'static> Committer<Asked, Answer> {
-    /// Starts the lanes; `record` commits a batch and answers in its order. Metrics say `what` it is of.
+    /// Starts the lanes; `record` commits a batch and answers in its order. Metrics are of this service, and say `what` a batch is
+    /// of.
     #[must_use]
-    pub fn start<R, F>(what: &'static str, lanes: Lanes, tasks: &Tasks, record: R) -> Self
+    pub fn start<R, F>((service, what): (&str, &'static str), lanes: Lanes, tasks: &Tasks, record: R) -> Self
     where
         R: Fn(Vec<Asked>) -> F + Clone + Send + Sync + 'static,
         F: Future<Output = Vec<Answer>> + Send + 'static,
     {
-        let meters = Meters::of(what);
+        let meters = Meters::of(service, what);
         let lanes = (0..lanes.count).map(|_| {
             let (sender, receiver) = mpsc::channel(lanes.queue);
             let lane = Lane { receiver, most: lanes.batch, meters: meters.clone(), tasks: tasks.clone() };
-            tasks.spawn("points committer", lane.run(record.clone()));
+            tasks.spawn("committer", lane.run(record.clone()));
             sender
         });
         Self { lanes: lanes.collect() }
@@ -94,17 +96,17 @@ impl<Asked: Send + Sync + 'static, Answer: Send + 'static> Committer<Asked, Answ
 }
 
 impl Meters {
-    fn of(what: &'static str) -> Self {
+    fn of(service: &str, what: &'static str) -> Self {
         let meter = global::meter("vafa");
         Self {
             of: KeyValue::new("of", what),
             batch_size: meter
-                .u64_histogram("vafa.points.commit.batch_size")
-                .with_description("Purchases, or transfers, that shared one commit")
+                .u64_histogram(format!("vafa.{service}.commit.batch_size"))
+                .with_description("Requests that shared one commit")
                 .with_boundaries(vec![1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0, 512.0])
                 .build(),
             duration: meter
-                .f64_histogram("vafa.points.commit.duration")
+                .f64_histogram(format!("vafa.{service}.commit.duration"))
                 .with_unit("s")
                 .with_description("Time from taking a batch to its commit")
                 .with_boundaries(vec![0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0])
