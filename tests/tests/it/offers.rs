@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use journeys::{Goods, Operator, SignedIn, Stage, alone_in_both_shapes, fresh, programme};
+use journeys::{Goods, Operator, SignedIn, Stage, alone_in_both_shapes, fresh, now, programme};
 use serde_json::{Value, json};
 use vafa::client::Call;
 
@@ -27,8 +27,8 @@ async fn publish(operator: &Operator) {
     let with = |more: Value| {
         let mut terms = common.clone();
         terms.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
-        terms["from"] = json!(journeys::now().plus_millis(-60_000));
-        terms["until"] = json!(journeys::now().plus_millis(86_400_000));
+        terms["from"] = json!(now().plus_millis(-60_000));
+        terms["until"] = json!(now().plus_millis(86_400_000));
         terms
     };
     let _ = operator.put("/v1/personal-offers/coffee-week", &with(json!({}))).await.ok();
@@ -52,6 +52,23 @@ async fn seen(me: &SignedIn, offer: &str, so: impl Fn(&Value) -> bool) -> Value 
         assert!(begun.elapsed() < Duration::from_secs(30), "{offer}: {all}");
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
+}
+
+/// What they bought is known by now: what is about coffee comes first, and says why.
+async fn coffee_comes_first(operator: &Operator, me: &SignedIn) {
+    let terms = json!({
+        "title": {"fa": "قهوه", "en": "Coffee"}, "from": now().plus_millis(-60_000), "until": now().plus_millis(86_400_000 * 90), "activation": {},
+        "reward": "cake", "budget": {"count": 5}, "categories": ["coffee"],
+    });
+    let _ = operator.put("/v1/personal-offers/refill", &terms).await.ok();
+    let _ = operator.send(Call::post("/v1/personal-offers/refill/publication")).await.ok();
+    let best = me.send(Call::get(me.own("/best-offers")).header("accept-language", "en")).await.ok();
+    assert_eq!(
+        (&best["best"][0]["code"], &best["best"][0]["score"]["habit"]),
+        (&json!("refill"), &json!(1_000)),
+        "{best}"
+    );
+    assert_eq!(best["best"][0]["why"]["text"], "Because you often buy coffee");
 }
 
 /// W8.
@@ -91,6 +108,8 @@ async fn an_offer_for_a_segment_is_a_voucher_in_the_same_visit(stage: Stage) {
     assert_eq!(till.send(used).await.created()["voucher"]["state"], "used");
     let kept = operator.get("/v1/personal-offers/coffee-week").await.ok();
     assert_eq!((&kept["state"], &kept["spent"]), (&json!("used_up"), &json!(300)));
+
+    coffee_comes_first(&operator, &me).await;
 
     // The other one's is given upon activation, voucher and all.
     let treat = you.send(tap(&you, "treat")).await.ok();
