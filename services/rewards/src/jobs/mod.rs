@@ -21,7 +21,7 @@ use crate::{
         give::give_gifts,
         give_up::give_up,
         make_codes::{forget_codes, make_codes},
-        personal_offers::lapse_offers::lapse_offers,
+        personal_offers::{lapse_offers::lapse_offers, note_tastes::forget_tastes},
         promise_gifts::win_back,
         remind_members::remind_members,
         reseal_codes::reseal_codes,
@@ -88,6 +88,7 @@ pub fn start(desk: &Desk, looks: &LookBook, tasks: &Tasks) {
             until_none(|| forget_codes(&desk)).await?;
             until_none(|| reseal_codes(&desk)).await?;
             until_none(|| reseal_seeds(&desk)).await?;
+            until_none(|| forget_tastes(&desk)).await?;
             let now = desk.teller.clock.now();
             let tx = desk.database.begin().await?;
             guesses::forget(&tx, now).await?;

@@ -51,6 +51,16 @@ pub async fn forget(tx: &Tx, member: MemberId, category: Option<&str>) -> Result
     execute(tx, sql, [member.as_uuid().into(), category.unwrap_or_default().into()]).await.map(drop)
 }
 
+/// Forgets categories that nobody bought since a period, so many at most; answers how many there were.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn forget_old(tx: &Tx, period: i64, limit: u32) -> Result<u64, Error> {
+    let sql = "DELETE FROM tastes WHERE (member_id, category) IN \
+               (SELECT member_id, category FROM tastes WHERE period <= $1 LIMIT $2)";
+    execute(tx, sql, [period.into(), i64::from(limit).into()]).await
+}
+
 /// Adds what the one who goes bought to what the one who stays did.
 ///
 /// # Errors

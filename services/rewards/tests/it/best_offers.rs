@@ -3,6 +3,7 @@
 use contracts::membership::{MemberErased, MembersMerged};
 use kernel::Language;
 use rewards::http::personal_offers::best::REASON_WORDS;
+use sea_orm::{ConnectionTrait as _, Statement};
 use serde_json::{Value, json};
 use web::{Arg, Texts};
 
@@ -15,6 +16,14 @@ async fn best(house: &House, who: u128, limit: usize) -> Vec<Value> {
     let path = format!("/v1/members/{}/best-offers?limit={limit}", member(who));
     let found = house.member(who).get(&path).await.expect(200);
     found["best"].as_array().expect("a list").clone()
+}
+
+/// How many categories are kept, of all members.
+async fn kept(house: &House) -> i64 {
+    let on = house.database.connection();
+    let asked = Statement::from_string(on.get_database_backend(), "SELECT COUNT(*) AS kept FROM tastes");
+    let row = on.query_one_raw(asked).await.expect("an answer").expect("a row");
+    row.try_get_by_index(0).expect("a number")
 }
 
 fn codes(shown: &[Value]) -> Vec<&str> {
@@ -75,6 +84,7 @@ on_both! {
         house.wait_s(361 * 86_400);
         offer(&house, "later", json!({"from": "2027-11-01T00:00:00Z", "until": "2028-01-01T00:00:00Z", "categories": ["coffee"]})).await;
         assert_eq!(habit(&best(&house, 1, 20).await, "later"), 0);
+        house.until("what is a year old is forgotten", || async { kept(&house).await == 0 }).await;
         house.holds().await;
     }
 

@@ -5,7 +5,8 @@ use kernel::Timestamp;
 use store::Tx;
 
 use crate::{
-    domain::taste::{Taste, period_of, too_many},
+    commands::{Desk, persistence::persistently},
+    domain::taste::{PERIODS, Taste, period_of, too_many},
     error::Error,
     store::{erasures, merging, tastes},
 };
@@ -50,4 +51,23 @@ pub async fn returned(tx: &Tx, told: &PointsReturned) -> Result<(), Error> {
         }
     }
     Ok(())
+}
+
+/// How many are forgotten together.
+const BATCH: u32 = 500;
+
+/// Forgets some of what was bought too long ago to count; answers how much.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn forget_tastes(desk: &Desk) -> Result<usize, Error> {
+    let over = i64::try_from(PERIODS).unwrap_or(i64::MAX);
+    let last = period_of(desk.teller.clock.now()).saturating_sub(over);
+    persistently(|| async {
+        let tx = desk.database.begin().await?;
+        let gone = tastes::forget_old(&tx, last, BATCH).await?;
+        tx.commit().await?;
+        Ok(usize::try_from(gone).unwrap_or_default())
+    })
+    .await
 }

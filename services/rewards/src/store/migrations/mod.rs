@@ -11,6 +11,7 @@ mod m0032_code_batches;
 mod m0033_fulfilments;
 mod m0050_personal_offers;
 mod m0051_tastes;
+mod m0052_old_tastes;
 
 use store::{SqlMigration, looks, sea_orm_migration::MigrationTrait};
 
@@ -30,5 +31,6 @@ pub fn all() -> Vec<Box<dyn MigrationTrait>> {
     steps.push(m0033_fulfilments::step());
     steps.push(m0050_personal_offers::step());
     steps.push(m0051_tastes::step());
+    steps.push(m0052_old_tastes::step());
     steps
 }
