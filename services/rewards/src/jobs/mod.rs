@@ -85,10 +85,9 @@ pub fn start(desk: &Desk, looks: &LookBook, tasks: &Tasks) {
     every("rewards upkeep", UPKEEP_EVERY.min(desk.settings.sweep * 60), tasks, move || {
         let (desk, looks) = (keeping.clone(), looks.clone());
         async move {
-            until_none(|| forget_codes(&desk)).await?;
+            forget(&desk).await?;
             until_none(|| reseal_codes(&desk)).await?;
             until_none(|| reseal_seeds(&desk)).await?;
-            until_none(|| forget_tastes(&desk)).await?;
             let now = desk.teller.clock.now();
             let tx = desk.database.begin().await?;
             guesses::forget(&tx, now).await?;
@@ -100,6 +99,12 @@ pub fn start(desk: &Desk, looks: &LookBook, tasks: &Tasks) {
             Ok(tx.commit().await?)
         }
     });
+}
+
+/// Forgets codes that were fetched, and what was bought too long ago to count.
+async fn forget(desk: &Desk) -> Result<(), Error> {
+    until_none(|| forget_codes(desk)).await?;
+    until_none(|| forget_tastes(desk)).await.map(drop)
 }
 
 /// Does it again until there is nothing more to do; answers how much was done.
