@@ -61,6 +61,22 @@ pub struct PointsEarned {
     pub account_version: u64,
     /// The programme version that decided.
     pub programme_version: u32,
+    /// What was bought, by the categories that the till named: up to [`MOST_CATEGORIES`], those with the largest amounts first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub categories: Vec<CategoryAmount>,
+}
+
+/// Categories that one fact names at most.
+pub const MOST_CATEGORIES: usize = 20;
+
+/// How much was paid for goods of a category.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct CategoryAmount {
+    /// The category, as the till named it.
+    #[schema(example = "coffee")]
+    pub category: String,
+    /// How much, in minor units.
+    pub amount: i64,
 }
 
 /// Points of a member lapsed.
@@ -100,6 +116,9 @@ pub struct PointsReturned {
     /// The lines that came back, where they were named: they add up to the amount.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub lines: Vec<ReturnedLine>,
+    /// The categories of what came back, where that is known: up to [`MOST_CATEGORIES`], those with the largest amounts first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub categories: Vec<CategoryAmount>,
     /// Of this currency.
     pub currency: Currency,
     /// Points taken out of the account.
@@ -149,8 +168,7 @@ pub struct ProgrammeWentLive {
 
 impl FactData for PointsEarned {
     const TYPE: &'static str = "vafa.points.points_earned.v1";
-    const ABOUT: &'static str =
-        "A purchase was recorded for a member; it may have earned nothing. Subject: the member id.";
+    const ABOUT: &'static str = "A purchase was recorded for a member; it may have earned nothing. Where the till named categories, `categories` has up to 20 of them, each with `category` and `amount`, the largest first. Subject: the member id.";
     fn sample() -> Self {
         Self {
             member_id: MEMBER,
@@ -164,6 +182,7 @@ impl FactData for PointsEarned {
             balance: Points::new(900),
             account_version: 7,
             programme_version: 1,
+            categories: Vec::new(),
         }
     }
 }
@@ -234,7 +253,7 @@ impl FactData for PointsExpired {
 
 impl FactData for PointsReturned {
     const TYPE: &'static str = "vafa.points.points_returned.v1";
-    const ABOUT: &'static str = "A purchase, or a part of it, was returned, and what it had earned was taken back. Where the till named lines, `lines` has each with `line` (its place on the purchase's receipt, from 1), `sku`, `quantity_milli` and `amount`. Subject: the member id.";
+    const ABOUT: &'static str = "A purchase, or a part of it, was returned, and what it had earned was taken back. Where the till named lines, `lines` has each with `line` (its place on the purchase's receipt, from 1), `sku`, `quantity_milli` and `amount`; where it named categories, `categories` has each with `category` and `amount`, as far as that is known. Subject: the member id.";
     fn sample() -> Self {
         Self {
             member_id: MEMBER,
@@ -245,6 +264,7 @@ impl FactData for PointsReturned {
             occurred_at: Timestamp::from_micros(1_795_000_000_000_000),
             amount: 250_000,
             lines: Vec::new(),
+            categories: Vec::new(),
             currency: Currency::parse("IRR").expect("a currency"),
             points: Points::new(25),
             owed: Points::ZERO,

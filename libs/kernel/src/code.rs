@@ -147,6 +147,10 @@ code!(
     GiftRuleCode
 );
 code!(
+    /// A personal offer, as the chain names it.
+    OfferCode
+);
+code!(
     /// An event or a workshop for members, as the chain names it.
     EventCode
 );

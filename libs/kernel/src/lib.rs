@@ -24,8 +24,8 @@ pub use chrono::Weekday;
 pub use clock::{Clock, Ids};
 pub use code::{
     ActionCode, BranchCode, CashierCode, CategoryCode, CodeError, DrawCode, EventCode, GiftRuleCode,
-    PartnerCode, PaymentCode, PlanCode, PurposeCode, QuestionCode, RegionCode, RewardCode, SegmentCode,
-    TillCode,
+    OfferCode, PartnerCode, PaymentCode, PlanCode, PurposeCode, QuestionCode, RegionCode, RewardCode,
+    SegmentCode, TillCode,
 };
 pub use digest::{Digest16, DigestError};
 pub use digests::Digests;

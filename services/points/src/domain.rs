@@ -6,6 +6,7 @@
 mod account;
 mod action;
 mod aside;
+pub mod categories;
 mod changes;
 mod clearing;
 mod expiry;

@@ -79,6 +79,8 @@ pub enum Missing {
     Event,
     /// The seat, or the place in a waiting list.
     Seat,
+    /// The personal offer, for whoever asks.
+    Offer,
 }
 
 impl From<Missing> for Error {
@@ -174,6 +176,13 @@ web::error_codes! {
     pub GIFT_RULE_INVALID = "rewards.gift_rule_invalid", Rejected, "Something in the rule cannot be; pointer says what. The guide has the limits.";
     pub GIFT_RULE_FIXED = "rewards.gift_rule_fixed", Conflict, "A rule keeps its occasion and its beginning. Write down another rule, and end this one.";
     pub GIFT_BUDGET_TOO_SMALL = "rewards.gift_budget_too_small", Conflict, "More than that were given already; given says how many.";
+    pub OFFER_UNKNOWN = "rewards.offer_unknown", Missing, "There is no such personal offer, or it is not for this member.";
+    pub OFFER_INVALID = "rewards.offer_invalid", Rejected, "Something in the offer cannot be; pointer says what. The guide has the limits.";
+    pub OFFER_FIXED = "rewards.offer_fixed", Conflict, "The offer is published: its texts, end, budget and categories may change while it is live, and nothing else.";
+    pub OFFER_OVER = "rewards.offer_over", Conflict, "The offer is withdrawn, or its time is over or has not come yet.";
+    pub OFFER_TAPLESS = "rewards.offer_tapless", Conflict, "Nobody has to activate this offer: it counts by itself.";
+    pub OFFER_USED_UP = "rewards.offer_used_up", Conflict, "Nothing is left of this offer.";
+    pub OFFER_MEMBERS_INVALID = "rewards.offer_members_invalid", Rejected, "1 to 10,000 members at once, and 200,000 on the list of one offer.";
     pub GUESSES_TOO_MANY = "rewards.guesses_too_many", TooMany, "The till was wrong about codes too often. Retry-After says when it may try again.";
     pub LIMIT_OUT_OF_RANGE = "rewards.limit_out_of_range", Malformed, "A page has 1 to 200 items.";
     pub CURSOR_INVALID = "rewards.cursor_invalid", Malformed, "The cursor is none that this list gave out. Begin again without one.";
@@ -208,6 +217,7 @@ impl From<Missing> for Problem {
             Missing::GiftRule => &GIFT_RULE_UNKNOWN,
             Missing::Event => &EVENT_UNKNOWN,
             Missing::Seat => &SEAT_UNKNOWN,
+            Missing::Offer => &OFFER_UNKNOWN,
         })
     }
 }
@@ -242,6 +252,14 @@ impl From<Refusal> for Problem {
             Refusal::SeatsTooFew { taken } => {
                 Self::new(&SEATS_TOO_FEW).arg("taken", taken).extension("taken", taken).pointer("/seats")
             }
+            Refusal::OfferFixed => Self::new(&OFFER_FIXED),
+            Refusal::OfferOver => Self::new(&OFFER_OVER),
+            Refusal::OfferTapless => Self::new(&OFFER_TAPLESS),
+            Refusal::OfferUsedUp => Self::new(&OFFER_USED_UP),
+            Refusal::ListTooLong { most } => Self::new(&OFFER_MEMBERS_INVALID)
+                .arg("most", most)
+                .extension("most", most)
+                .pointer("/members"),
             Refusal::RuleFixed => Self::new(&GIFT_RULE_FIXED),
             Refusal::BudgetTooSmall { given } => Self::new(&GIFT_BUDGET_TOO_SMALL)
                 .arg("given", given)

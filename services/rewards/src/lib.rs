@@ -58,6 +58,7 @@ fn heard_with(teller: &Teller) -> Vec<Arc<dyn Reaction>> {
         Arc::new(reactions::draws::FillDraws::new(teller.clone())),
         Arc::new(reactions::members::FollowMembership::new(teller.clone())),
         Arc::new(reactions::purchases::HearPurchases::new(teller.clone())),
+        Arc::new(reactions::offers::FulfilOffers::new(teller.clone())),
     ]
 }
 
@@ -118,6 +119,7 @@ impl Service for Rewards {
             Hearing { stream: contracts::points::SOURCE, consumer: reactions::draws::CONSUMER },
             Hearing { stream: contracts::membership::SOURCE, consumer: reactions::members::CONSUMER },
             Hearing { stream: contracts::points::SOURCE, consumer: reactions::purchases::CONSUMER },
+            Hearing { stream: contracts::points::SOURCE, consumer: reactions::offers::CONSUMER },
         ]
     }
 
@@ -165,7 +167,11 @@ impl Service for Rewards {
             blind_keys: context.secrets.blind_keys.clone(),
             points: peer(contracts::points::SOURCE)?,
             membership: peer(contracts::membership::SOURCE)?,
-            texts: Texts::new(&[http::LOCALES, http::ARCHIVE_WORDS]),
+            texts: Texts::new(&[
+                http::LOCALES,
+                http::ARCHIVE_WORDS,
+                http::personal_offers::best::REASON_WORDS,
+            ]),
         });
         let router = http::router(counter, context.caller_key.clone(), context.chain.language);
         Ok(Parts { router, reactions: heard_with(&teller), ..Parts::default() })

@@ -186,11 +186,16 @@ async fn redeemed(operator: &Operator, member: &SignedIn, till: &Till) -> (Value
 }
 
 /// A rule that gives something, and an event with a seat, by their codes and ids.
-async fn given(operator: &Operator, member: &SignedIn, till: &Till) -> [(&'static str, Value); 3] {
+async fn given(operator: &Operator, member: &SignedIn, till: &Till) -> [(&'static str, Value); 4] {
     let rule = json!({
         "occasion": {"on": "joined"}, "reward": "mug", "budget": 1_000, "live_from": "2020-01-01T00:00:00Z",
     });
     let _ = operator.put("/v1/gift-rules/welcome", &rule).await.ok();
+    let offer = json!({
+        "title": {"en": "A mug"}, "from": "2020-01-01T00:00:00Z", "until": "2021-01-01T00:00:00Z", "activation": {}, "reward": "mug",
+        "budget": {"count": 1_000},
+    });
+    let _ = operator.put("/v1/personal-offers/treat", &offer).await.ok();
     let kind = json!({"type": "event_seat", "event": "evening"});
     let reward = json!({"name": {"en": "An evening"}, "kind": kind, "points": 1, "voucher_days": 1});
     let _ = operator.put("/v1/rewards/evening", &reward).await.ok();
@@ -206,7 +211,12 @@ async fn given(operator: &Operator, member: &SignedIn, till: &Till) -> [(&'stati
     }
     let book = Call::post("/v1/event-bookings").idempotency_key(&fresh("key"));
     let seat = member.send(book.json(&json!({"event": "evening"}))).await.created()["seat_id"].clone();
-    [("gift_rule", json!(["welcome"])), ("event", json!(["evening"])), ("seat_id", json!([seat]))]
+    [
+        ("gift_rule", json!(["welcome"])),
+        ("offer", json!(["treat"])),
+        ("event", json!(["evening"])),
+        ("seat_id", json!([seat])),
+    ]
 }
 
 /// The description of what one service offers to one sort of caller; nothing when that is nothing.

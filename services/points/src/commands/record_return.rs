@@ -24,7 +24,7 @@ use super::{
 use crate::{
     domain::{
         Account, Back, Book, Line, LineBack, Moment, Original, PaidSo, Rejection, ReturnDecision, Terms,
-        decide_return, sold_lines,
+        categories::of_return, decide_return, sold_lines,
     },
     store::{
         ledger::{self, Asked, Deed, JournalRow, Lots, PurchaseRow, ReturnOutcome, ReturnRow, lines_text},
@@ -201,7 +201,10 @@ async fn afresh(
     let revoked = taken_back(recorder, tx, bought, [&original, &after]).await?;
     let row = Arc::new(journal_row(command, member, &decision, revoked, now));
     changes.record(&row, &decision.journal);
-    let fact = told(&row, command, &decision, account.debt);
+    let sold = purchase.lines.as_deref().map(serde_json::from_str::<Vec<Line>>).transpose();
+    let sold = sold.context("the lines of a purchase")?.unwrap_or_default();
+    let categories = of_return(&sold, &decision.lines, (decision.amount, original.amount));
+    let fact = PointsReturned { categories, ..told(&row, command, &decision, account.debt) };
     changes.facts.push(Fact::new(head(recorder, &row, traceparent), &fact));
     changes.facts.extend(told_of_revocation(recorder, tx, bought, &row, traceparent).await?);
     let standings =
@@ -319,6 +322,7 @@ fn told(row: &JournalRow, command: &RecordReturn, decision: &ReturnDecision, deb
         occurred_at: command.occurred_at,
         amount: decision.amount,
         lines: decision.lines.clone(),
+        categories: Vec::new(),
         currency: command.currency,
         points: decision.taken,
         owed: decision.owed,

@@ -5,11 +5,13 @@ use contracts::rewards::MemberForgotten;
 use kernel::{MemberId, Timestamp};
 use store::Tx;
 
-use super::{Teller, Telling, cancel_voucher::cancel, follow::follow, follow_seats};
+use super::{
+    Teller, Telling, cancel_voucher::cancel, follow::follow, follow_seats, personal_offers::lapse_offers,
+};
 use crate::{
     domain::{gift::WhyEnded, redemption::Heard},
     error::Error,
-    store::{draw_entries, draw_wins, erasures, gifts, redemptions, shoppers, vouchers},
+    store::{draw_entries, draw_wins, erasures, gifts, redemptions, shoppers, tastes, vouchers},
 };
 
 /// Forgets a member, in the transaction of whoever heard of it; once more changes nothing.
@@ -49,5 +51,7 @@ pub async fn forget_member(
     draw_entries::forget(tx, member).await?;
     draw_wins::forget(tx, member, erased_at).await?;
     shoppers::forget(tx, member).await?;
+    tastes::forget(tx, member, None).await?;
+    lapse_offers::forget(tx, member, erased_at).await?;
     erasures::forget(tx, member).await
 }

@@ -10,6 +10,7 @@ use crate::{
         gift::{State, WhyEnded},
         gift_rule::DAY_MS,
         offer::{Offer, OfferState},
+        refusal::Refusal,
         voucher::{State as VoucherState, Voucher},
     },
     error::Error,
@@ -60,6 +61,25 @@ async fn give(desk: &Desk, id: GiftId) -> Result<Option<WhyEnded>, Error> {
     tx.commit().await?;
     desk.teller.relay.wake();
     Ok(None)
+}
+
+/// Gives what was promised in this very transaction, for whoever waits for it.
+///
+/// # Errors
+/// [`Refusal::NotOffered`] or [`Refusal::OutOfStock`] of its reward, or a fault of the database.
+pub(super) async fn hand_over(
+    desk: &Desk,
+    tx: &Tx,
+    id: GiftId,
+    telling: &mut Telling<'_>,
+) -> Result<(), Error> {
+    let Some(mut gift) = gifts::hold(tx, id).await? else { return Ok(()) };
+    match hand_out(desk, tx, &mut gift, telling).await {
+        Ok(()) => Ok(()),
+        Err(NotGiven::Why(WhyEnded::OutOfStock)) => Err(Refusal::OutOfStock.into()),
+        Err(NotGiven::Why(_)) => Err(Refusal::NotOffered.into()),
+        Err(NotGiven::Fault(fault)) => Err(fault),
+    }
 }
 
 async fn end(desk: &Desk, id: GiftId, why: WhyEnded) -> Result<(), Error> {

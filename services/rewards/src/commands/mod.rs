@@ -22,6 +22,7 @@ pub mod keep_gift_rules;
 pub mod make_codes;
 pub mod note_guess;
 mod persistence;
+pub mod personal_offers;
 pub mod promise_gifts;
 pub mod redeem;
 pub mod redeem_together;

@@ -1,5 +1,6 @@
 //! Pure types and decisions, one concept a file.
 
+pub mod best;
 pub mod cancellation;
 pub mod code;
 pub mod code_batch;
@@ -10,10 +11,13 @@ pub mod gift;
 pub mod gift_rule;
 pub mod limit;
 pub mod offer;
+pub mod personal_offer;
 pub mod redemption;
 pub mod refusal;
 pub mod reminder;
 pub mod reward;
 pub mod selection;
+pub mod taking;
+pub mod taste;
 pub mod voucher;
 pub mod words;

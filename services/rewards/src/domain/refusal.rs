@@ -43,6 +43,19 @@ pub enum Refusal {
         /// So many.
         given: i64,
     },
+    /// An offer that was published stays what it is, but for its texts, its end and its budget.
+    OfferFixed,
+    /// The offer is withdrawn, or its time is over or has not come.
+    OfferOver,
+    /// Nobody has to activate the offer.
+    OfferTapless,
+    /// Nothing is left of the offer's budget.
+    OfferUsedUp,
+    /// There would be more members on the offer's list.
+    ListTooLong {
+        /// So many may be.
+        most: i64,
+    },
     /// The redemption is not done, or not any more.
     NotCancellable(redemption::State),
     /// The member may not give it back: never, or not any more.

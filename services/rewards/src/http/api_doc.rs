@@ -4,7 +4,7 @@ use utoipa::OpenApi;
 
 use super::{
     bookings, cancellations, catalogue, code_batches, code_uses, draws, events, fulfilments, gift_rules,
-    gifts, looks, redemptions, rewards, top_up_events, uses, vouchers,
+    gifts, looks, personal_offers, redemptions, rewards, top_up_events, uses, vouchers,
 };
 
 /// The documentation of the public routes.
@@ -62,10 +62,19 @@ use super::{
         gift_rules::read_gift_rule,
         gift_rules::list_gift_rules,
         gifts::list_gifts,
+        personal_offers::keeping::put_personal_offer,
+        personal_offers::keeping::list_offer_members,
+        personal_offers::keeping::publish_personal_offer,
+        personal_offers::keeping::withdraw_personal_offer,
+        personal_offers::keeping::read_personal_offer,
+        personal_offers::keeping::list_personal_offers,
+        personal_offers::members::list_member_offers,
+        personal_offers::members::activate_member_offer,
+        personal_offers::best::list_best_offers,
         looks::list_looks,
     ),
     // What stands in paths and queries alone.
-    components(schemas(kernel::DrawCode, top_up_events::TopUpEventData, kernel::RewardCode, kernel::GiftRuleCode, kernel::EventCode, catalogue::Sort, catalogue::Reachable, web::symbol::Symbology)),
+    components(schemas(kernel::DrawCode, top_up_events::TopUpEventData, kernel::RewardCode, kernel::GiftRuleCode, kernel::OfferCode, kernel::EventCode, catalogue::Sort, catalogue::Reachable, web::symbol::Symbology)),
     tags(
         (name = "rewards", description = "What the chain offers for points."),
         (name = "catalogue", description = "What a member can have."),
@@ -75,6 +84,7 @@ use super::{
         (name = "fulfilments", description = "What providers and people deliver."),
         (name = "events", description = "Events and workshops for members."),
         (name = "gifts", description = "What members are given without points."),
+        (name = "offers", description = "Personal offers."),
         (name = "vouchers", description = "What members got, and its use at tills."),
     )
 )]

@@ -49,7 +49,7 @@ mod tests {
 
     use super::*;
     use crate::{
-        domain::{draw, event, fulfilment, gift, redemption, voucher},
+        domain::{draw, event, fulfilment, gift, redemption, taking, voucher},
         store::kept::KEPT,
     };
 
@@ -66,6 +66,7 @@ mod tests {
         ours.extend(event::Seat::ALL.map(|state| ("state", state.word())));
         ours.extend(["cancelled", "not_paid", "not_offered", "event_over"].map(|why| ("reason", why)));
         ours.extend(gift::State::ALL.map(|state| ("state", state.word())));
+        ours.extend(taking::TakingState::ALL.map(|state| ("state", state.word())));
         ours.extend(gift::WhyEnded::ALL.map(|why| ("reason", why.word())));
         let given = [
             "birthday",

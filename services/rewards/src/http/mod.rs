@@ -16,6 +16,7 @@ pub mod gifts;
 mod looks;
 pub mod members;
 mod pages;
+pub mod personal_offers;
 mod reasons;
 pub mod redemptions;
 pub mod rewards;
@@ -105,6 +106,15 @@ pub const ROUTES: &[&RouteSpec] = &[
     &gift_rules::READ,
     &gift_rules::LIST,
     &gifts::LIST,
+    &personal_offers::keeping::PUT,
+    &personal_offers::keeping::MEMBERS,
+    &personal_offers::keeping::PUBLISH,
+    &personal_offers::keeping::WITHDRAW,
+    &personal_offers::keeping::READ,
+    &personal_offers::keeping::LIST,
+    &personal_offers::members::LIST,
+    &personal_offers::members::ACTIVATE,
+    &personal_offers::best::LIST,
     &looks::LIST,
     &archive::PART,
     &erasures::LIST,
@@ -210,12 +220,25 @@ fn draws_on(face: Face<Counter>) -> Face<Counter> {
         .route(&draws::members::HAND_OVER, draws::members::hand_over_draw_prize)
 }
 
+/// The routes of personal offers.
+fn offers_on(face: Face<Counter>) -> Face<Counter> {
+    face.route(&personal_offers::keeping::PUT, personal_offers::keeping::put_personal_offer)
+        .route(&personal_offers::keeping::MEMBERS, personal_offers::keeping::list_offer_members)
+        .route(&personal_offers::keeping::PUBLISH, personal_offers::keeping::publish_personal_offer)
+        .route(&personal_offers::keeping::WITHDRAW, personal_offers::keeping::withdraw_personal_offer)
+        .route(&personal_offers::keeping::READ, personal_offers::keeping::read_personal_offer)
+        .route(&personal_offers::keeping::LIST, personal_offers::keeping::list_personal_offers)
+        .route(&personal_offers::members::LIST, personal_offers::members::list_member_offers)
+        .route(&personal_offers::members::ACTIVATE, personal_offers::members::activate_member_offer)
+        .route(&personal_offers::best::LIST, personal_offers::best::list_best_offers)
+}
+
 /// The router of all routes; callers who name no language are spoken to in `language`.
 pub fn router(counter: Counter, caller_key: CallerKey, language: Language) -> Router {
     let looks = counter.looks.noting(&counter.desk.teller.clock);
     let face = Face::new(crate::NAME, caller_key, Texts::new(&[LOCALES]).speaking(language));
     let face = face.looks(looks).whereabouts(whereabouts(counter.desk.database.clone()));
-    draws_on(face)
+    offers_on(draws_on(face))
         .route(&rewards::PUT, rewards::put_reward)
         .route(&rewards::READ, rewards::read_reward)
         .route(&rewards::LIST, rewards::list_rewards)

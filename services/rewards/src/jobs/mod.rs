@@ -21,6 +21,7 @@ use crate::{
         give::give_gifts,
         give_up::give_up,
         make_codes::{forget_codes, make_codes},
+        personal_offers::lapse_offers::lapse_offers,
         promise_gifts::win_back,
         remind_members::remind_members,
         reseal_codes::reseal_codes,
@@ -55,6 +56,7 @@ pub fn start(desk: &Desk, looks: &LookBook, tasks: &Tasks) {
                 ("voucher", until_none(|| expire_vouchers(&desk)).await?),
                 ("draw", until_none(|| close_draws(&desk)).await?),
                 ("prize", until_none(|| lapse_prizes(&desk)).await?),
+                ("activation", until_none(|| lapse_offers(&desk)).await?),
             ] {
                 if count > 0 {
                     ended.add(count, &[KeyValue::new("what", what)]);

@@ -1,7 +1,9 @@
 //! Questions: they only read.
 
 pub mod archive;
+pub mod best_offers;
 pub mod catalogue;
 pub mod draw_record;
 pub mod draws;
+pub mod personal_offers;
 pub mod verify;

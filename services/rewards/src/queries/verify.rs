@@ -117,6 +117,28 @@ const PROMISES: &[(&str, &str, &str)] = &[
          OR (state = 'made' AND made <> wanted) OR made <> (SELECT COUNT(*) FROM bearer_codes c WHERE c.batch_id = code_batches.id)",
     ),
     (
+        "of every personal offer so much is taken as members took up, and no more than its budget has",
+        "personal_offers",
+        "taken > most OR (most_cost IS NOT NULL AND spent > most_cost) \
+         OR taken <> (SELECT COUNT(*) FROM offer_takings t WHERE t.offer = personal_offers.code AND t.state IN ('active', 'given')) \
+         OR spent <> (SELECT COALESCE(SUM(t.cost), 0) FROM offer_takings t WHERE t.offer = personal_offers.code \
+         AND t.state IN ('active', 'given')) \
+         OR activated <> (SELECT COUNT(*) FROM offer_takings t WHERE t.offer = personal_offers.code AND t.activated_at IS NOT NULL) \
+         OR listed <> (SELECT COUNT(*) FROM personal_offer_members m WHERE m.offer = personal_offers.code)",
+    ),
+    (
+        "what was taken up of a personal offer and given is a gift of it, and no other gift is one",
+        "gifts",
+        "why = 'offer' AND (SELECT COUNT(*) FROM offer_takings t WHERE t.gift_id = gifts.id AND t.member_id = gifts.member_id \
+         AND (t.state = 'given' OR gifts.state <> 'due')) <> 1",
+    ),
+    (
+        "what was taken up of a personal offer is given when it has its gift, and when its purchase was made or none is needed",
+        "offer_takings",
+        "(state = 'given') <> (gift_id IS NOT NULL AND ended_at IS NULL) OR (state IN ('lapsed', 'ended')) <> (ended_at IS NOT NULL) \
+         OR (state = 'active' AND purchase_id IS NOT NULL)",
+    ),
+    (
         "every coupon goes to the voucher that names it",
         "coupons",
         "voucher_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM vouchers v WHERE v.id = coupons.voucher_id AND v.coupon_id = coupons.id)",

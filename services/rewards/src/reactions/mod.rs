@@ -3,4 +3,5 @@
 pub mod draws;
 pub mod holds;
 pub mod members;
+pub mod offers;
 pub mod purchases;

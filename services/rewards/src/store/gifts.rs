@@ -6,7 +6,7 @@ use sea_orm::{ConnectionTrait, QueryResult};
 use store::Tx;
 use uuid::Uuid;
 
-use super::{at, broken, execute, held, instant, micros, offers::code, query, stock::Taken};
+use super::{at, broken, execute, held, instant, micros, offers::code, query, stock::Taken, takings};
 use crate::{
     domain::gift::{State, WhyEnded},
     error::Error,
@@ -128,6 +128,15 @@ pub async fn due(on: &impl ConnectionTrait, limit: u32) -> Result<Vec<GiftId>, E
     rows.iter().map(|row| Ok(GiftId::from_uuid(at(row, 0)?))).collect()
 }
 
+/// A gift.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn load(on: &impl ConnectionTrait, id: GiftId) -> Result<Option<Gift>, Error> {
+    let rows = query(on, &format!("{COLUMNS} WHERE id = $1"), [id.as_uuid().into()]).await?;
+    rows.first().map(read).transpose()
+}
+
 /// A gift, held against others until the transaction ends.
 ///
 /// # Errors
@@ -193,13 +202,14 @@ pub async fn update(tx: &Tx, changed: &Gift) -> Result<(), Error> {
     execute(tx, sql, values).await.map(drop)
 }
 
-/// Ends a gift.
+/// Ends a gift; what an offer set apart for it is free again.
 ///
 /// # Errors
 /// A fault of the database.
 pub async fn end(tx: &Tx, gift: &mut Gift, why: WhyEnded, now: Timestamp) -> Result<(), Error> {
     (gift.state, gift.reason, gift.ended_at) = (State::Ended, Some(why.word().to_owned()), Some(now));
-    update(tx, gift).await
+    update(tx, gift).await?;
+    takings::end_gift(tx, gift.id, now).await
 }
 
 /// Notes which return took a gift back.

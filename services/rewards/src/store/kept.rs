@@ -2,7 +2,10 @@
 
 use runtime::archive::{Field, Kept, Kind, Sheet};
 
-use super::kept_draws::{DRAW_ENTRANTS, DRAW_ENTRIES, DRAW_WINS};
+use super::{
+    kept_draws::{DRAW_ENTRANTS, DRAW_ENTRIES, DRAW_WINS},
+    kept_offers::{OFFER_HEARINGS, OFFER_MEMBERS, OFFER_TAKINGS, TASTES},
+};
 
 /// All of it, as people read it.
 pub const KEPT: Kept = Kept {
@@ -18,6 +21,10 @@ pub const KEPT: Kept = Kept {
         &DRAW_ENTRANTS,
         &DRAW_ENTRIES,
         &DRAW_WINS,
+        &OFFER_MEMBERS,
+        &OFFER_TAKINGS,
+        &OFFER_HEARINGS,
+        &TASTES,
         &LOOKS,
     ],
     apart: &[
@@ -29,6 +36,7 @@ pub const KEPT: Kept = Kept {
         ("bearer_codes", "codes without members; whoever has one uses it"),
         ("coupons", "codes of partners; the one of a voucher is shown with it"),
         ("events", "what the chain invites members to"),
+        ("personal_offers", "what the chain offers to members, and how much of it is taken"),
         ("gift_rules", "on which occasions the chain gives what"),
         ("gift_budgets", "how many gifts there are"),
         ("guesses", "how often tills were wrong about codes"),

@@ -53,6 +53,14 @@ pub async fn hold(tx: &Tx, code: &RewardCode) -> Result<Option<Offer>, Error> {
     query(tx, &sql, [code.as_str().into()]).await?.first().map(offer).transpose()
 }
 
+/// What one of a reward costs who pays for it, in minor units, as its terms say now; none for a reward that there is not.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn cost(on: &impl ConnectionTrait, code: &RewardCode) -> Result<i64, Error> {
+    Ok(load(on, code).await?.map_or(0, |reward| reward.terms.cost))
+}
+
 /// The terms of a version, as they were.
 ///
 /// # Errors

@@ -1,5 +1,6 @@
 //! Rewards through its HTTP face, on SQLite and on PostgreSQL.
 
+mod best_offers;
 mod cancellations;
 mod catalogue;
 mod code_batches;
@@ -11,6 +12,7 @@ mod events;
 mod gifts;
 mod house;
 mod merging;
+mod personal_offers;
 mod redemptions;
 mod refusals;
 mod reminders;

@@ -21,6 +21,7 @@ const HEARING: [(&str, &str, &str); 15] = [
     ("rewards", "points", "points-attendance"),
     ("points", "rewards", "rewards-points"),
     ("points", "rewards", "rewards-draws"),
+    ("points", "rewards", "rewards-offers"),
     ("points", "rewards", "rewards-purchases"),
     ("membership", "rewards", "rewards-membership"),
 ];

@@ -26,7 +26,7 @@ use crate::{
     },
     domain::{
         Account, AskedOfMembers, Book, Decision, DecisionTrace, History, Moment, PaidByPoints, Programme,
-        Purchase, Shown, TallyKey,
+        Purchase, Shown, TallyKey, categories,
     },
     store::{
         history,
@@ -390,6 +390,7 @@ fn earned_fact(
         balance: row.balance,
         account_version: row.version,
         programme_version,
+        categories: categories::of_lines(&command.lines),
     };
     Fact::new(head(recorder, row, command.traceparent.as_deref()), &data)
 }
