@@ -17,6 +17,7 @@ mod kills;
 mod limits;
 mod load;
 mod plan;
+mod redemptions;
 mod repeated_operations;
 mod repeats;
 mod rig;

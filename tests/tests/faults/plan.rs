@@ -10,10 +10,15 @@ pub const TWIN: &str = "points-2";
 /// All processes of points that a rig can have.
 pub const REPLICAS: [&str; 3] = ["points", TWIN, "points-3"];
 
+/// The processes of rewards that a rig can have, on one database.
+pub const DESKS: [&str; 2] = ["rewards", "rewards-2"];
+
 /// Which processes there are, on what, and under which programme.
 pub struct Plan {
     /// So many processes of points on one database; the gateway's connections are shared out among them.
     pub replicas: usize,
+    /// So many processes of rewards, in the same way.
+    pub desks: usize,
     /// A PostgreSQL of its own, so that it can be killed.
     pub own_postgres: bool,
     /// Points reaches its database through this port instead of the server's own.
@@ -27,7 +32,14 @@ pub struct Plan {
 impl Default for Plan {
     fn default() -> Self {
         let programme = journeys::programme(&[]);
-        Self { replicas: 1, own_postgres: false, points_through: None, programme, settings: Vec::new() }
+        Self {
+            replicas: 1,
+            desks: 1,
+            own_postgres: false,
+            points_through: None,
+            programme,
+            settings: Vec::new(),
+        }
     }
 }
 
@@ -53,7 +65,17 @@ impl Plan {
 
     /// The processes; the gateway comes last.
     pub fn roles(&self) -> Vec<&'static str> {
-        [&["membership"], self.points(), &["rewards", "webhooks", "gateway"]].concat()
+        [&["membership"], self.points(), &DESKS[..self.desks], &["webhooks", "gateway"]].concat()
+    }
+
+    /// The processes of a service that there are several of.
+    pub fn several(&self, service: &str) -> Option<&'static [&'static str]> {
+        let processes = match service {
+            "points" => self.points(),
+            "rewards" => &DESKS[..self.desks],
+            _ => return None,
+        };
+        (processes.len() > 1).then_some(processes)
     }
 }
 

@@ -21,7 +21,7 @@ use testkit::{
 };
 use vafa::client::{Call, Client};
 
-use crate::plan::{Plan, REPLICAS, Server, secrets, variable};
+use crate::plan::{DESKS, Plan, REPLICAS, Server, secrets, variable};
 
 pub use books::hearers_of;
 
@@ -79,8 +79,8 @@ pub struct Rig {
     running: BTreeMap<&'static str, Child>,
     databases: BTreeMap<&'static str, String>,
     server: Server,
-    // The way from the gateway to the replicas of points.
-    _balancer: Option<TcpProxy>,
+    // The ways from the gateway to those services that run as several processes.
+    _balancers: BTreeMap<&'static str, TcpProxy>,
     client: Client,
     operator_key: String,
     // Dropped in this order: the watch would else remove the folder under the processes.
@@ -103,7 +103,7 @@ impl Rig {
         let (server, roles) = (Server::of(&plan), plan.roles());
         let ports: BTreeMap<_, _> =
             roles.iter().map(|role| (*role, free_port().expect("a free port"))).collect();
-        let balancer = if plan.replicas > 1 { Some(balanced(&plan, &ports).await) } else { None };
+        let balancers = balancers(&plan, &ports).await;
         let urls = ["membership", "points", "rewards", "webhooks"]
             .map(|role| (role, server.fresh_database(role).expect("a database")));
         let name = |url: &str| url.rsplit('/').next().unwrap_or_default().to_owned();
@@ -116,7 +116,7 @@ impl Rig {
             let through = plan.points_through.filter(|_| role == "points").unwrap_or(server.port());
             let url = url.replace(&format!(":{}/", server.port()), &format!(":{through}/"));
             settings.push(variable(&format!("{role}.database_url"), &url));
-            let balanced = balancer.as_ref().filter(|_| role == "points").map(TcpProxy::port);
+            let balanced = balancers.get(role).map(TcpProxy::port);
             let port = balanced.unwrap_or(ports[role]);
             settings.push(variable(&format!("{role}.url"), &format!("http://127.0.0.1:{port}")));
         }
@@ -135,7 +135,7 @@ impl Rig {
             running,
             databases,
             server,
-            _balancer: balancer,
+            _balancers: balancers,
             client,
             operator_key,
             leftovers,
@@ -297,13 +297,22 @@ impl Drop for Rig {
 
 /// What a process plays.
 fn service(role: &str) -> &str {
-    if REPLICAS.contains(&role) { "points" } else { role }
+    match role {
+        role if REPLICAS.contains(&role) => "points",
+        role if DESKS.contains(&role) => "rewards",
+        role => role,
+    }
 }
 
-/// A way that leads to all replicas of points by turns.
-async fn balanced(plan: &Plan, ports: &BTreeMap<&'static str, u16>) -> TcpProxy {
-    let upstreams = plan.points().iter().map(|role| format!("127.0.0.1:{}", ports[role]));
-    TcpProxy::among(upstreams.collect()).await.expect("a balancer")
+/// Ways that lead by turns to all processes of those services that there are several of.
+async fn balancers(plan: &Plan, ports: &BTreeMap<&'static str, u16>) -> BTreeMap<&'static str, TcpProxy> {
+    let mut all = BTreeMap::new();
+    for service in ["points", "rewards"] {
+        let Some(processes) = plan.several(service) else { continue };
+        let upstreams = processes.iter().map(|role| format!("127.0.0.1:{}", ports[role]));
+        all.insert(service, TcpProxy::among(upstreams.collect()).await.expect("a balancer"));
+    }
+    all
 }
 
 /// What all processes are told alike.

@@ -7,7 +7,7 @@ use journeys::{Finished, Vafa};
 use super::Rig;
 
 /// Who tells, who hears, and under which name: each consumer takes every parcel once.
-const HEARING: [(&str, &str, &str); 15] = [
+const HEARING: [(&str, &str, &str); 16] = [
     ("points", "membership", "membership-activity"),
     ("points", "membership", "membership-erasures"),
     ("points", "membership", "membership-referrals"),
@@ -18,6 +18,7 @@ const HEARING: [(&str, &str, &str); 15] = [
     ("points", "webhooks", "webhooks-points"),
     ("rewards", "webhooks", "webhooks-rewards"),
     ("rewards", "points", "points-rewards"),
+    ("rewards", "points", "points-attendance"),
     ("points", "rewards", "rewards-points"),
     ("points", "rewards", "rewards-draws"),
     ("points", "rewards", "rewards-offers"),
@@ -63,7 +64,7 @@ impl Rig {
         let begun = Instant::now();
         loop {
             let (mut unpublished, mut unheard) = (0, 0);
-            for teller in ["points", "membership"] {
+            for teller in ["points", "membership", "rewards"] {
                 let waiting = "SELECT COUNT(*) FROM outbox WHERE published_at IS NULL";
                 unpublished += self.number(teller, waiting).await;
             }
