@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use testkit::top_ups::{EVENT_SECRET, SECRET, TopUpProvider};
 use vafa::client::Call;
 
-use crate::redemptions::audit_is_clean;
+use crate::{actions::profiles::today, redemptions::audit_is_clean};
 
 /// Makes a test of each journey for each shape, on a platform whose top-ups a provider of the tests delivers.
 macro_rules! with_a_provider {
@@ -293,7 +293,7 @@ async fn whom_a_reward_is_not_for_neither_sees_nor_gets_it(stage: Stage, _: TopU
     operator.make_live(&document).await;
     let (here, there) = (operator.open_shop().await, operator.open_shop().await);
     let (gold, _) = shopper(&stage, &here, 2_000).await;
-    let (plain, _) = shopper(&stage, &here, 900).await;
+    let (plain, phone) = shopper(&stage, &here, 900).await;
     let _ = operator.send(Call::put("/v1/segments/readers")).await.created();
     let chosen = json!({"add": [plain.text("member_id")]});
     let _ = operator.send(Call::post("/v1/segments/readers/members").json(&chosen)).await.ok();
@@ -327,5 +327,50 @@ async fn whom_a_reward_is_not_for_neither_sees_nor_gets_it(stage: Stage, _: TopU
     let own = voucher(&gold, &bought["voucher_id"]).await;
     assert_eq!(there.send(using(&own["code"], None)).await.created()["voucher"]["state"], "used");
     let _ = redeemed(&plain, "book").await;
+    a_birthday_opens_it(&operator, (&gold, &plain)).await;
+    every_second_purchase_surprises(&operator, &here, (&plain, &phone)).await;
     audit_is_clean(&stage).await;
+}
+
+/// What is for birthdays is there from the day on which the member's is marked, and for nobody else.
+async fn a_birthday_opens_it(operator: &Operator, (celebrating, other): (&SignedIn, &SignedIn)) {
+    let words = json!({"fa": "تولد", "ar": "الميلاد", "en": "Your birthday?"});
+    let question = json!({
+        "kind": "birthday", "position": 1, "ask_again_days": 90, "live": true, "text": words, "purpose": words,
+    });
+    let _ = operator.put("/v1/questions/birthday", &question).await.created();
+    let mut cake = terms(&json!({"type": "free_item", "sku": "cake"}));
+    cake["audience"] = json!({"occasion": {"kind": "birthday", "after_days": 7}});
+    offer(operator, "cake", &cake).await;
+    celebrating.send(wish("cake")).await.refused(409, "rewards.not_offered");
+    let answer = json!({"answer": today()});
+    let told = Call::put(celebrating.own("/answers/birthday")).json(&answer);
+    assert!(celebrating.send(told).await.status() < 300);
+    let open = || async { json!(sees(celebrating, "").await) };
+    until("the cake", open, |seen| seen.as_array().unwrap().contains(&json!("cake"))).await;
+    assert!(!sees(other, "").await.contains(&"cake".to_owned()));
+    other.send(wish("cake")).await.refused(409, "rewards.not_offered");
+    let done = redeemed(celebrating, "cake").await;
+    assert_eq!(voucher(celebrating, &done["voucher_id"]).await["state"], "issued");
+}
+
+/// Nobody knows of it before it is there, and it costs nothing.
+async fn every_second_purchase_surprises(operator: &Operator, till: &Till, (me, phone): (&SignedIn, &str)) {
+    let sweets = terms(&json!({"type": "free_item", "sku": "sweets"}));
+    let _ = operator.put("/v1/rewards/sweets", &sweets).await.ok();
+    let rule = json!({
+        "occasion": {"on": "purchase", "every": 2, "minimum_amount": 10_000}, "reward": "sweets", "budget": 10,
+        "live_from": "2020-01-01T00:00:00Z",
+    });
+    let _ = operator.put("/v1/gift-rules/sweets", &rule).await.ok();
+    assert!(!sees(me, "").await.contains(&"sweets".to_owned()));
+    let before = points(till, me).await.0;
+    // One purchase was made before.
+    let second = till.sell(&Goods::by_phone(phone, 10_000)).await.created();
+    let gifts = || async { me.get(me.own("/gifts")).await.ok()["gifts"].clone() };
+    let given = until("the sweets", gifts, |gifts| gifts[0]["state"] == "given").await;
+    assert_eq!((&given[0]["purchase_id"], &given[0]["why"]), (&second["purchase_id"], &json!("surprise")));
+    assert_eq!(points(till, me).await.0, before + 10);
+    let own = voucher(me, &given[0]["voucher_id"]).await;
+    assert_eq!(till.send(using(&own["code"], None)).await.created()["voucher"]["state"], "used");
 }
