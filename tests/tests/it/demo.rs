@@ -25,13 +25,13 @@ fn a_demo_tells_its_story_and_the_next_start_goes_on_where_it_was() {
         "a coffee with a purchase",
         "a seat at the tasting: booked",
         "a coffee for 20 points, used at till",
-        "closed its list of 7 tickets",
+        "before the first ticket was taken",
         "won the bicycle",
     ] {
         assert!(first.out.contains(words), "{words} is not in:\n{}", first.out);
     }
     let Served { out, curls, checked } = serve_and_try(&vafa, folder.path());
-    assert!(checked.contains("draw demo: 7 tickets, 3 drawn, all as it was promised"), "{checked}");
+    assert!(checked.contains("3 drawn, all as it was promised"), "{checked}");
     assert!(out.contains("nothing was added"), "{out}");
     assert_eq!(curls.len(), 5, "{curls:?}");
     let [joined, dry, bought, balance, history] = &curls[..] else { panic!("five lines") };

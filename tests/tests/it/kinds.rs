@@ -188,18 +188,7 @@ async fn every_kind_is_found_redeemed_and_used(stage: Stage, provider: TopUpProv
     }
     is_used_in_parts(&me, &till).await;
     is_fetched_at_its_branch(&operator, (&me, &till)).await;
-    // What is given for the member leaves no voucher.
-    let given = redeemed(&me, "trees").await;
-    assert_eq!(given.get("voucher_id"), None);
-    let sent = redeemed(&me, "topup").await;
-    assert_eq!(sent.get("voucher_id"), None);
-    let top_ups = provider.top_ups();
-    let [top_up] = &top_ups[..] else { panic!("one top-up: {top_ups:?}") };
-    assert_eq!(
-        (&json!(top_up.reference), &top_up.phone, top_up.amount),
-        (&sent["redemption_id"], &phone, 200_000)
-    );
-    assert_eq!((&*top_up.currency, top_up.asked_for, provider.forged()), ("IRR", 1, 0));
+    is_given_without_a_voucher(&me, &phone, &provider).await;
     assert_eq!(points(&till, &me).await, (left - 400, 0));
     a_refused_top_up_costs_nothing(&me, &till, &provider).await;
 
@@ -255,6 +244,21 @@ async fn is_fetched_at_its_branch(operator: &Operator, (me, till): (&SignedIn, &
     let seen = till.post("/v1/vouchers/lookup", &json!({"code": own["code"]})).await.ok();
     assert_eq!(seen["vouchers"][0]["money"], 40_000);
     assert_eq!(till.send(using(&own["code"], None)).await.created()["voucher"]["state"], "used");
+}
+
+/// What is given for the member, or sent to them, leaves no voucher.
+async fn is_given_without_a_voucher(me: &SignedIn, phone: &str, provider: &TopUpProvider) {
+    let given = redeemed(me, "trees").await;
+    assert_eq!(given.get("voucher_id"), None);
+    let sent = redeemed(me, "topup").await;
+    assert_eq!(sent.get("voucher_id"), None);
+    let top_ups = provider.top_ups();
+    let [top_up] = &top_ups[..] else { panic!("one top-up: {top_ups:?}") };
+    assert_eq!(
+        (&json!(top_up.reference), &*top_up.phone, top_up.amount),
+        (&sent["redemption_id"], phone, 200_000)
+    );
+    assert_eq!((&*top_up.currency, top_up.asked_for, provider.forged()), ("IRR", 1, 0));
 }
 
 /// What the provider refuses is released, and the points with it.
