@@ -55,7 +55,7 @@ pub struct RedemptionRequested {
     pub points: Points,
     /// Who hears of it later sets nothing aside.
     pub until: Timestamp,
-    /// How long points are set aside, in seconds.
+    /// How long points are set aside, in seconds, where they are.
     pub hold_s: u32,
     /// At which branch, where one was named.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -63,6 +63,9 @@ pub struct RedemptionRequested {
     /// What the member showed of themselves where they asked; absent in facts from before it was asked: nothing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub shown: Option<MemberShown>,
+    /// Whether the reward is ready, so that points are redeemed at once and nothing is set aside; absent when not.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub at_once: bool,
 }
 
 /// What a member showed of themselves when they asked for a reward.
@@ -238,6 +241,7 @@ impl FactData for RedemptionRequested {
             hold_s: 900,
             branch: Some(branch()),
             shown: Some(MemberShown { phone_confirmed: true, vouched: false }),
+            at_once: false,
         }
     }
 }

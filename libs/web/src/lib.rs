@@ -69,7 +69,7 @@ pub use openapi::{check_routes, complete};
 pub use origin::Origin;
 pub use params::{PathParams, QueryParams};
 pub use problem::Problem;
-pub use proof::{ProofFound, ProofPlace};
+pub use proof::{MOST_PROOFS, ProofFound, ProofPlace, ProofQuestion, ProofQuestions};
 pub use render::{RequestFacts, finish, problem_text};
 pub use route::{Access, Lane, Ownership, RateClass, RouteSpec};
 pub use serve::{PeerAddress, ServeLimits, TlsFiles, serve, serve_tls};

@@ -55,18 +55,44 @@ impl ProofFound {
     }
 }
 
+/// Whose proof is asked for, and where they stand.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ProofQuestion {
+    /// Whose.
+    pub member_id: MemberId,
+    /// Where.
+    pub place: ProofPlace,
+}
+
+/// Questions about proof, as they are sent.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ProofQuestions {
+    /// [`MOST_PROOFS`] at most.
+    pub asked: Vec<ProofQuestion>,
+}
+
+/// How many questions about proof fit into one request.
+pub const MOST_PROOFS: usize = 256;
+
 impl Peer {
-    /// Asks membership what a member has shown at a place.
+    /// Asks membership what members have shown, [`MOST_PROOFS`] at most; answers in the order of the questions, nothing for whoever
+    /// is no member.
     ///
     /// # Errors
     /// [`AskError`].
-    pub async fn ask_proof(
+    pub async fn ask_proofs(
         &self,
-        member: MemberId,
-        place: &ProofPlace,
+        asked: Vec<ProofQuestion>,
         within: Duration,
-    ) -> Result<ProofFound, AskError> {
-        let path = format!("/internal/v1/members/{member}/proof");
-        self.ask(Method::POST, &path, place, within).await
+    ) -> Result<Vec<Option<ProofFound>>, AskError> {
+        let wanted = asked.len();
+        let question = ProofQuestions { asked };
+        let found: Vec<_> = self.ask(Method::POST, "/internal/v1/proofs", &question, within).await?;
+        if found.len() == wanted {
+            return Ok(found);
+        }
+        Err(AskError::Unreadable(format!("{} answers to {wanted} questions", found.len())))
     }
 }

@@ -19,7 +19,7 @@ mod store;
 use std::sync::Arc;
 
 use ::store::{Database, sea_orm_migration::MigrationTrait};
-use adapters::top_ups::TopUps;
+use adapters::{proofs::Proofs, top_ups::TopUps};
 use anyhow::Context as _;
 use async_trait::async_trait;
 use bus::{Reaction, Waker};
@@ -158,8 +158,10 @@ impl Service for Rewards {
             let desk = beginning.clone();
             async move { redeem_together(&desk, &wishes).await }
         });
+        let proofs = Proofs::start(peer(contracts::membership::SOURCE)?, desk.settings.ask, &context.tasks);
         let counter = Counter::new(Shared {
             desk,
+            proofs,
             beginnings,
             lookout,
             looks,

@@ -1,6 +1,6 @@
 //! Facts about what happens to points besides earning: held, freed, redeemed, corrected by hand.
 
-use kernel::{BranchCode, JournalId, MemberId, Points, Timestamp};
+use kernel::{BranchCode, JournalId, MemberId, Points, RedemptionId, Timestamp};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -77,6 +77,9 @@ pub struct PointsRedeemed {
     /// Where, when it was in a branch.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub branch: Option<BranchCode>,
+    /// The redemption of a reward that they pay, where they pay one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub redemption_id: Option<RedemptionId>,
     /// The balance afterwards.
     pub balance: Points,
     /// The account's version afterwards.
@@ -201,6 +204,7 @@ impl FactData for PointsRedeemed {
             journal_id: JOURNAL,
             points: Points::new(100),
             branch: Some(BranchCode::parse("tehran-vanak").expect("a code")),
+            redemption_id: None,
             balance: Points::new(485),
             account_version: 12,
         }

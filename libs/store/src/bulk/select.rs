@@ -89,7 +89,18 @@ impl BulkSelect {
     /// # Errors
     /// As [`BulkSelect::run`].
     pub async fn read(&self, database: &Database, keys: Column<'_>) -> Result<Vec<QueryResult>, StoreError> {
-        let keys = &[keys];
+        self.read_by(database, &[keys]).await
+    }
+
+    /// The same for rows that several columns name, given in the statement's order.
+    ///
+    /// # Errors
+    /// As [`BulkSelect::run`].
+    pub async fn read_by(
+        &self,
+        database: &Database,
+        keys: &[Column<'_>],
+    ) -> Result<Vec<QueryResult>, StoreError> {
         if self.0.rows(keys)? == 0 {
             return Ok(Vec::new());
         }

@@ -249,7 +249,7 @@ fn phones_on(face: Face<Counter>) -> Face<Counter> {
         .route(&phone_changes::WITHDRAW, phone_changes::end_phone_change)
         .route(&phone_recalls::POST, phone_recalls::call_phone_back)
         .route(&vouchings::POST, vouchings::vouch_for_member)
-        .route(&vouchings::ASK, vouchings::check_proof)
+        .route(&vouchings::ASK, vouchings::check_proofs)
         .route(&merges::PREVIEW, merges::preview_merge)
         .route(&merges::LIST, merges::list_merges)
         .route(&merges::REQUEST, merges::request_merge)

@@ -5,14 +5,15 @@ use kernel::{MemberId, Pii, SignInId, Timestamp};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use web::{
-    Access, Body, Bound, Caller, DeadlineAt, Lane, PathParams, Problem, ProofFound, ProofPlace, RouteSpec,
+    Access, Body, Bound, Caller, DeadlineAt, Lane, MOST_PROOFS, PathParams, Problem, ProofFound,
+    ProofQuestion, ProofQuestions, RouteSpec,
 };
 
 use super::{Counter, Private, private, reading, roles};
 use crate::{
     commands::{confirm_code::Answered, vouch::vouch},
     domain::vouching::VouchedAt,
-    error::{CODE_MALFORMED, CODE_SPENT, CODE_WRONG, DATABASE_BUSY, MEMBER_UNKNOWN},
+    error::{CODE_MALFORMED, CODE_SPENT, CODE_WRONG, DATABASE_BUSY},
     queries,
 };
 
@@ -23,11 +24,10 @@ pub(super) static POST: RouteSpec =
         .body_limit(1024)
         .problems(&[&CODE_MALFORMED, &CODE_WRONG, &CODE_SPENT, &DATABASE_BUSY]);
 
-pub(super) static ASK: RouteSpec =
-    RouteSpec::post("/internal/v1/members/{member_id}/proof", "check_proof", Access::Services)
-        .lane(Lane::Till)
-        .body_limit(1024)
-        .problems(&[&MEMBER_UNKNOWN, &DATABASE_BUSY]);
+pub(super) static ASK: RouteSpec = RouteSpec::post("/internal/v1/proofs", "check_proofs", Access::Services)
+    .lane(Lane::Till)
+    .body_limit(128 * 1024)
+    .problems(&[&DATABASE_BUSY]);
 
 /// The code that the member was sent and tells at the till.
 #[derive(Deserialize, ToSchema)]
@@ -81,17 +81,28 @@ pub(super) async fn vouch_for_member(
     Ok((StatusCode::CREATED, private(VouchingView { member_id, until })))
 }
 
-pub(super) async fn check_proof(
+pub(super) async fn check_proofs(
     State(counter): State<Counter>,
-    PathParams(member_id): PathParams<MemberId>,
-    Body(question): Body<ProofPlace>,
-) -> Result<Json<ProofFound>, Problem> {
-    let at = match (question.branch, question.till, question.staff_id) {
-        (Some(branch), Some(till), _) => VouchedAt::Till { branch, till },
-        (_, _, Some(staff)) => VouchedAt::Staff(staff),
-        _ => VouchedAt::Operator,
-    };
+    Body(questions): Body<ProofQuestions>,
+) -> Result<Json<Vec<Option<ProofFound>>>, Problem> {
+    let asked: Vec<(MemberId, VouchedAt)> = questions
+        .asked
+        .into_iter()
+        .take(MOST_PROOFS)
+        .map(|ProofQuestion { member_id, place }| {
+            let at = match (place.branch, place.till, place.staff_id) {
+                (Some(branch), Some(till), _) => VouchedAt::Till { branch, till },
+                (_, _, Some(staff)) => VouchedAt::Staff(staff),
+                _ => VouchedAt::Operator,
+            };
+            (member_id, at)
+        })
+        .collect();
     let desk = counter.desk();
-    let shown = queries::proof::proof(&desk.vault, member_id, &at, desk.clock.now()).await?;
-    Ok(Json(ProofFound { phone_confirmed: shown.phone_confirmed, vouched_until: shown.vouched_until }))
+    let found = queries::proof::proofs(&desk.vault, &asked, desk.clock.now()).await?;
+    let said = |proof: queries::proof::Proof| ProofFound {
+        phone_confirmed: proof.phone_confirmed,
+        vouched_until: proof.vouched_until,
+    };
+    Ok(Json(found.into_iter().map(|proof| proof.map(said)).collect()))
 }

@@ -1,10 +1,10 @@
-//! What has a member shown of themselves?
+//! What have members shown of themselves?
 
 use kernel::{MemberId, Timestamp};
 
 use crate::{
     domain::vouching::VouchedAt,
-    error::{Error, Missing},
+    error::Error,
     store::{Vault, vouchings},
 };
 
@@ -17,13 +17,22 @@ pub struct Proof {
     pub vouched_until: Option<Timestamp>,
 }
 
-/// What this member has shown, at this counter and before.
+/// What each of these members has shown, at that counter and before, in their order; nothing for whoever is no member.
 ///
 /// # Errors
-/// [`Missing::Member`], or a fault of the database.
-pub async fn proof(vault: &Vault, id: MemberId, at: &VouchedAt, now: Timestamp) -> Result<Proof, Error> {
-    let on = vault.database.connection();
-    let phone_confirmed = vouchings::is_confirmed(on, id).await?.ok_or(Missing::Member(id))?;
-    let vouched_until = vouchings::until(on, id, at).await?.filter(|until| now < *until);
-    Ok(Proof { phone_confirmed, vouched_until })
+/// A fault of the database.
+pub async fn proofs(
+    vault: &Vault,
+    asked: &[(MemberId, VouchedAt)],
+    now: Timestamp,
+) -> Result<Vec<Option<Proof>>, Error> {
+    let ids: Vec<MemberId> = asked.iter().map(|(member, _)| *member).collect();
+    let confirmed = vouchings::confirmed(&vault.database, &ids).await?;
+    let until = vouchings::until(&vault.database, asked).await?;
+    let proof = |(member, at): &(MemberId, VouchedAt)| {
+        let phone_confirmed = *confirmed.get(member)?;
+        let vouched_until = until.get(&(*member, at.columns())).copied().filter(|until| now < *until);
+        Some(Proof { phone_confirmed, vouched_until })
+    };
+    Ok(asked.iter().map(proof).collect())
 }

@@ -18,7 +18,16 @@ async fn vouch(club: &Club, member: &str, sign_in: &str, code: &str) -> Answer {
 
 /// What points is told of a member at a counter.
 async fn shown(club: &Club, member: &str, place: Value) -> Value {
-    club.service().post(&format!("/internal/v1/members/{member}/proof"), place).await.expect(200)
+    let answers = club
+        .service()
+        .post("/internal/v1/proofs", json!({"asked": [asking(member, &place)]}))
+        .await
+        .expect(200);
+    answers[0].clone()
+}
+
+fn asking(member: &str, place: &Value) -> Value {
+    json!({"member_id": member, "place": place})
 }
 
 /// The till of the tests, as points names it.
@@ -101,8 +110,25 @@ on_both! {
         vouch(&club, &member, &id, &code).await.expect(201);
         club.operator().post(&format!("/v1/members/{member}/leaving"), json!({"reason": "asked"})).await.expect(200);
         assert_eq!(count(&club, "vouchings").await, 0);
-        let gone = club.service().post(&format!("/internal/v1/members/{member}/proof"), json!({})).await;
-        gone.refused(404, "membership.member_unknown");
-        club.till().post(&format!("/internal/v1/members/{member}/proof"), json!({})).await.refused(403, "web.access_denied");
+        assert!(shown(&club, &member, json!({})).await.is_null());
+        club.till().post("/internal/v1/proofs", json!({"asked": []})).await.refused(403, "web.access_denied");
+    }
+
+    async fn many_are_answered_at_once_each_for_their_own_counter(club: Club) {
+        let (sara, ali) = (join(&club, PHONE).await, join(&club, OTHER).await);
+        let id = ask(&club, PHONE).await;
+        let code = club.code_for(PHONE, 1).await;
+        vouch(&club, &sara, &id, &code).await.expect(201);
+        let till = |till: &str| json!({"branch": "tehran-vanak", "till": till});
+        let nobody = "0192f3a1-7c00-7000-8000-000000000bad";
+        let asked = json!({"asked": [
+            asking(&ali, &till("till-1")), asking(&sara, &till("till-2")), asking(nobody, &till("till-1")),
+            asking(&sara, &till("till-1")), asking(&sara, &till("till-1")),
+        ]});
+        let found = club.service().post("/internal/v1/proofs", asked).await.expect(200);
+        let vouched = |place: usize| found[place]["vouched_until"].is_string();
+        assert_eq!([0, 1, 3, 4].map(vouched), [false, false, true, true]);
+        assert_eq!((&found[0], &found[1], &found[2]), (&json!({"phone_confirmed": false}), &json!({"phone_confirmed": true}), &Value::Null));
+        assert_eq!(club.service().post("/internal/v1/proofs", json!({"asked": []})).await.expect(200), json!([]));
     }
 }

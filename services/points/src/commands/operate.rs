@@ -76,6 +76,13 @@ pub enum Deed {
         /// How many.
         points: Points,
     },
+    /// Redeem points at once for a redemption of a reward that is ready.
+    RedeemFor {
+        /// The redemption.
+        redemption: RedemptionId,
+        /// How many.
+        points: Points,
+    },
     /// Undo a redemption at once or a capture.
     Reverse {
         /// The journal that redeemed.
@@ -132,6 +139,25 @@ impl Operate {
         match self.deed {
             Deed::HoldFor { redemption, .. } => JournalId::from_uuid(redemption.as_uuid()),
             _ => JournalId::from_uuid(Builder::from_custom_bytes(self.idempotency_key.0).into_uuid()),
+        }
+    }
+
+    /// The redemption of a reward that it pays at once.
+    fn paying(&self) -> Option<Uuid> {
+        match self.deed {
+            Deed::RedeemFor { redemption, .. } => Some(redemption.as_uuid()),
+            _ => None,
+        }
+    }
+
+    /// How many points it spends, where it spends any of the balance.
+    const fn spends(&self) -> Option<Points> {
+        match self.deed {
+            Deed::Hold { points, .. }
+            | Deed::HoldFor { points, .. }
+            | Deed::Redeem { points }
+            | Deed::RedeemFor { points, .. } => Some(points),
+            _ => None,
         }
     }
 }
@@ -329,8 +355,8 @@ async fn subject(tx: &Tx, command: &Operate) -> anyhow::Result<Result<Subject, R
         };
         // What a reward cost comes back by what becomes of the reward, and in no other way.
         let rewarded = |row: &JournalRow| {
-            let hold = row.about().map(JournalId::from_uuid).filter(|_| captured(row));
-            hold.is_some_and(|hold| is_of_redemption(hold) && !redemptions::is_told(command, hold))
+            let of = row.pays_reward().map(|of| JournalId::from_uuid(of.as_uuid()));
+            of.is_some_and(|of| !redemptions::is_told(command, of))
         };
         let meant =
             |row: &Arc<JournalRow>| (row.kind() == kind || captured(row)) && !foreign(row) && !rewarded(row);
@@ -364,6 +390,7 @@ async fn subject(tx: &Tx, command: &Operate) -> anyhow::Result<Result<Subject, R
         }
         None => None,
     };
-    let of = |member| Subject { member, about: None, redeemed: None, own: Vec::new() };
+    let about = command.paying();
+    let of = |member| Subject { member, about, redeemed: None, own: Vec::new() };
     Ok(member.map(of).ok_or(Refusal::UnknownIdentifier))
 }

@@ -1,5 +1,5 @@
-//! What points does for redemptions of rewards, each in the transaction of whoever heard of it: sets points aside, redeems them,
-//! frees them, gives them back.
+//! What points does for redemptions of rewards, each in the transaction of whoever heard of it: sets points aside or redeems them at
+//! once, redeems what was set aside, frees it, gives it back.
 //!
 //! **What was refused or released once is never set aside again**, in whatever order and however often facts come: its id is kept.
 //! Of each redemption it is told once at most that points cannot be had.
@@ -39,8 +39,8 @@ pub struct Wanted {
     pub points: Points,
     /// From then on it is too late.
     pub until: Timestamp,
-    /// How long they are set aside, in seconds.
-    pub hold_s: u32,
+    /// How long they are set aside, in seconds; nothing where they are redeemed at once.
+    pub hold_s: Option<u32>,
     /// Where, when a branch was named.
     pub branch: Option<BranchCode>,
     /// What the member showed of themselves there.
@@ -101,7 +101,7 @@ pub async fn follow(recorder: &Recorder, tx: &Tx, told: Vec<Told>) -> anyhow::Re
     let done = together(recorder, tx, &told).await?;
     for (told, _) in told.into_iter().zip(done).filter(|(_, done)| !done) {
         match told {
-            Told::Requested(wanted) => hold(recorder, tx, wanted).await?,
+            Told::Requested(wanted) => take(recorder, tx, wanted).await?,
             Told::Fulfilled(meant) => capture(recorder, tx, &meant).await?,
             Told::Released(meant) => release(recorder, tx, &meant).await?,
             Told::Cancelled(meant) => refund(recorder, tx, &meant).await?,
@@ -148,12 +148,15 @@ async fn together(recorder: &Recorder, tx: &Tx, told: &[Told]) -> anyhow::Result
     Ok(done)
 }
 
-/// The hold that a redemption asks for.
+/// What a redemption asks for: a hold, or its points at once. What is redeemed at once is recorded as what was captured would be.
 fn asked(wanted: &Wanted) -> Operate {
     let Wanted { redemption, member, points, hold_s, ref branch, shown, ref traceparent, .. } = *wanted;
     let meant = Meant { redemption, member, traceparent: traceparent.clone() };
-    let deed = Deed::HoldFor { redemption, points, lifetime_s: hold_s };
-    Operate { shown: Some(shown), ..command(&meant, deed, "hold", branch.clone()) }
+    let (deed, name) = match hold_s {
+        Some(lifetime_s) => (Deed::HoldFor { redemption, points, lifetime_s }, "hold"),
+        None => (Deed::RedeemFor { redemption, points }, "capture"),
+    };
+    Operate { shown: Some(shown), ..command(&meant, deed, name, branch.clone()) }
 }
 
 /// The capture of what was set aside for a redemption.
@@ -162,11 +165,11 @@ fn captured(meant: &Meant) -> Operate {
     command(meant, Deed::Capture { hold, points: None }, "capture", None)
 }
 
-/// Sets points aside, under the redemption's own id, or tells why not.
+/// Sets points aside, under the redemption's own id, or redeems them at once, or tells why not.
 ///
 /// # Errors
 /// A fault of the database, or that somebody else changed the account meanwhile.
-pub async fn hold(recorder: &Recorder, tx: &Tx, wanted: Wanted) -> anyhow::Result<()> {
+pub async fn take(recorder: &Recorder, tx: &Tx, wanted: Wanted) -> anyhow::Result<()> {
     let command = asked(&wanted);
     let Wanted { redemption, member, until, traceparent, .. } = wanted;
     let meant = Meant { redemption, member, traceparent };

@@ -80,11 +80,17 @@ fn told_of_redemptions_and_people(
     Ok(Some(match row.kind() {
         JournalKind::Redemption => {
             let branch = operation.and_then(|o| o.branch.clone());
-            let points = of(Template::Redeemed)?;
-            Fact::new(
-                head,
-                &PointsRedeemed { member_id, journal_id, points, branch, balance, account_version },
-            )
+            let (points, redemption_id) = (of(Template::Redeemed)?, row.pays_reward());
+            let data = PointsRedeemed {
+                member_id,
+                journal_id,
+                points,
+                branch,
+                redemption_id,
+                balance,
+                account_version,
+            };
+            Fact::new(head, &data)
         }
         JournalKind::RedemptionReversal => {
             let (redemption_id, points) = (about, of(Template::RedemptionReversed)?);

@@ -1,5 +1,5 @@
-//! A member redeems a reward: points are set aside, redeemed when the reward is ready, freed when it came to
-//! nothing, and given back when it is cancelled (W4).
+//! A member redeems a reward: points are set aside and redeemed when the reward is ready, or at once where it is, freed when it came
+//! to nothing, and given back when it is cancelled (W4).
 
 use std::sync::Arc;
 
@@ -43,7 +43,8 @@ fn read(fact: &Fact) -> Result<Option<Told>, ReactionError> {
     Ok(Some(match &*fact.kind {
         RedemptionRequested::TYPE => {
             let told: RedemptionRequested = fact.read()?;
-            if !told.points.is_positive() || told.hold_s == 0 {
+            let hold_s = (!told.at_once).then_some(told.hold_s);
+            if !told.points.is_positive() || hold_s == Some(0) {
                 return Err(ReactionError::Poison("a redemption for no points, or no time".to_owned()));
             }
             // Of whom nothing was said, nothing is known to have been shown.
@@ -56,7 +57,7 @@ fn read(fact: &Fact) -> Result<Option<Told>, ReactionError> {
                 member: told.member_id,
                 points: told.points,
                 until: told.until,
-                hold_s: told.hold_s,
+                hold_s,
                 branch: told.branch,
                 shown,
                 traceparent,

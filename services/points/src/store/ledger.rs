@@ -9,13 +9,14 @@ mod write;
 use anyhow::Context as _;
 use contracts::points::{ReturnedLine, RewardGrant};
 use kernel::{
-    BranchCode, Currency, Day, Digest16, JournalId, MemberId, Overflow, Points, TillCode, Timestamp,
+    BranchCode, Currency, Day, Digest16, JournalId, MemberId, Overflow, Points, RedemptionId, TillCode,
+    Timestamp,
 };
 use uuid::Uuid;
 
 use crate::domain::{
     Book, CameBack, DecisionTrace, JournalKind, LedgerAccount, Owner, PaidByPoints, grants_from_text,
-    grants_to_text,
+    grants_to_text, is_of_redemption,
 };
 
 pub use asides::{asides, marks, read_marks};
@@ -331,6 +332,14 @@ impl JournalRow {
             Deed::Return(returned) => Some(returned.original.as_uuid()),
             Deed::Operation(operation) => operation.about,
         }
+    }
+
+    /// The redemption of a reward that it pays for, be it from a hold or at once.
+    #[must_use]
+    pub fn pays_reward(&self) -> Option<RedemptionId> {
+        let redeems = matches!(self.kind(), JournalKind::Redemption | JournalKind::Capture);
+        let of = self.about().map(JournalId::from_uuid).filter(|of| redeems && is_of_redemption(*of));
+        of.map(|of| RedemptionId::from_uuid(of.as_uuid()))
     }
 
     /// The digests of caller and key, and of everything that was asked; `None` for what nobody asked.

@@ -44,7 +44,7 @@ pub async fn ended(tx: &Tx, redemptions: &[Uuid]) -> anyhow::Result<HashSet<Rede
     rows.iter().map(|row| Ok(RedemptionId::from_uuid(at(row, 0)?))).collect()
 }
 
-/// The holds of redemptions: how many points, and whether they were redeemed or are free again; nothing while they are set aside.
+/// What redemptions took: how many points, and whether they were redeemed or are free again; nothing while they are set aside.
 ///
 /// # Errors
 /// When the database refuses, or a row cannot be read.
@@ -57,8 +57,17 @@ pub async fn holds(database: &Database) -> anyhow::Result<Vec<(RedemptionId, Poi
     let kinds =
         [JournalKind::Hold, JournalKind::Release, JournalKind::Capture].map(|kind| kind.number().into());
     let rows = query(&tx, sql, kinds).await?;
+    let at_once = "SELECT original, points FROM journals WHERE kind = $1 AND original IS NOT NULL";
+    let redeemed = query(&tx, at_once, [JournalKind::Redemption.number().into()]).await?;
     tx.rollback().await?;
     let mut holds = Vec::new();
+    for row in &redeemed {
+        let id = at(row, 0)?;
+        if is_of_redemption(JournalId::from_uuid(id)) {
+            let points = Points::ZERO.minus(Points::new(at(row, 1)?))?;
+            holds.push((RedemptionId::from_uuid(id), points, Some(true)));
+        }
+    }
     for row in &rows {
         let id = at(row, 0)?;
         if !is_of_redemption(JournalId::from_uuid(id)) {
@@ -74,14 +83,16 @@ pub async fn holds(database: &Database) -> anyhow::Result<Vec<(RedemptionId, Poi
     Ok(holds)
 }
 
-/// The redemptions whose capture was undone, each as often as it was.
+/// The redemptions whose points came back, each as often as they did.
 ///
 /// # Errors
 /// When the database refuses, or a row cannot be read.
 pub async fn refunded(database: &Database) -> anyhow::Result<Vec<RedemptionId>> {
     let tx = database.snapshot().await?;
-    let sql = "SELECT c.original FROM journals u JOIN journals c ON c.id = u.original AND c.kind = $2 WHERE u.kind = $1";
-    let kinds = [JournalKind::RedemptionReversal, JournalKind::Capture].map(|kind| kind.number().into());
+    let sql = "SELECT c.original FROM journals u JOIN journals c ON c.id = u.original AND c.kind IN ($2, $3) \
+               WHERE u.kind = $1 AND c.original IS NOT NULL";
+    let kinds = [JournalKind::RedemptionReversal, JournalKind::Capture, JournalKind::Redemption];
+    let kinds = kinds.map(|kind| kind.number().into());
     let rows = query(&tx, sql, kinds).await?;
     tx.rollback().await?;
     let mut refunded = Vec::new();

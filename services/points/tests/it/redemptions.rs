@@ -3,7 +3,7 @@
 use contracts::{
     membership::MemberErased,
     points::{
-        PointsCaptured, PointsHeld, PointsReleased, RedemptionRefunded, RedemptionRefused,
+        PointsCaptured, PointsHeld, PointsRedeemed, PointsReleased, RedemptionRefunded, RedemptionRefused,
         RedemptionReversed, RefundRefused, WhyRefused,
     },
     rewards::{
@@ -35,7 +35,13 @@ fn requested(shop: &Shop, number: u128, points: i64) -> RedemptionRequested {
         hold_s: 900,
         branch: None,
         shown: None,
+        at_once: false,
     }
+}
+
+/// What is ready, so that nothing is set aside for it.
+fn ready(shop: &Shop, number: u128, points: i64) -> RedemptionRequested {
+    RedemptionRequested { at_once: true, hold_s: 0, ..requested(shop, number, points) }
 }
 
 fn fulfilled(number: u128) -> RedemptionFulfilled {
@@ -116,6 +122,42 @@ on_both! {
         let captured = shop.told::<PointsCaptured>().await;
         assert_eq!((captured.len(), captured[0].1.points), (1, Points::new(60)));
         assert!(shop.told::<RedemptionRefused>().await.is_empty() && shop.told::<PointsReleased>().await.is_empty());
+        shop.holds().await;
+    }
+
+    async fn what_is_ready_is_redeemed_at_once_and_once(shop: Shop) {
+        let shop = rich(shop).await;
+        let before = shop.till().balance(member(1)).await["expiring"].clone();
+        for _ in 0..3 {
+            shop.tells(&ready(&shop, 1, 60)).await;
+        }
+        assert_eq!(balance(&shop).await, (90, 0));
+        let told = shop.told::<PointsRedeemed>().await;
+        assert_eq!((told.len(), told[0].1.redemption_id, told[0].1.points), (1, Some(id(1)), Points::new(60)));
+        assert!(shop.told::<PointsHeld>().await.is_empty() && shop.told::<PointsCaptured>().await.is_empty());
+        let path = format!("/v1/redemptions/{}/reversal", told[0].1.journal_id);
+        shop.till().keyed("undo", &path, &json!({})).await.refused(404, "points.redemption_unknown");
+        for _ in 0..3 {
+            shop.tells(&cancelled(1)).await;
+            shop.tells(&ready(&shop, 1, 60)).await;
+        }
+        assert_eq!((balance(&shop).await, &shop.till().balance(member(1)).await["expiring"]), ((150, 0), &before));
+        assert_eq!(shop.told::<RedemptionRefunded>().await.len(), 1);
+        shop.holds().await;
+    }
+
+    async fn what_is_ready_is_refused_as_a_hold_would_be(shop: Shop) {
+        let shop = proving(shop, &json!({"code_above": 100})).await;
+        let said = |phone_confirmed, vouched| Some(MemberShown { phone_confirmed, vouched });
+        let late = RedemptionRequested { until: Timestamp::from_micros(1), shown: said(true, true), ..ready(&shop, 1, 60) };
+        shop.tells(&late).await;
+        let cases = [(9_999, said(true, true)), (100, None), (101, said(true, false)), (100, said(true, false))];
+        for (number, (points, shown)) in (2..).zip(cases) {
+            shop.tells(&RedemptionRequested { shown, ..ready(&shop, number, points) }).await;
+        }
+        let refused: Vec<WhyRefused> = shop.told::<RedemptionRefused>().await.into_iter().map(|(_, told)| told.reason).collect();
+        assert_eq!(refused, [WhyRefused::TooLate, WhyRefused::BalanceTooLow, WhyRefused::PhoneUnconfirmed, WhyRefused::CodeNeeded]);
+        assert_eq!(shop.told::<PointsRedeemed>().await.len(), 1);
         shop.holds().await;
     }
 

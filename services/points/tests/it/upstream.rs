@@ -45,7 +45,7 @@ impl FakeMembership {
         Router::new()
             .route("/internal/v1/identifiers/resolve", routing::post(resolve))
             .route("/internal/v1/members/{member_id}", routing::get(check))
-            .route("/internal/v1/members/{member_id}/proof", routing::post(prove))
+            .route("/internal/v1/proofs", routing::post(prove))
             .with_state(self.clone())
     }
 }
@@ -74,20 +74,25 @@ async fn check(State(fake): State<FakeMembership>, Path(member): Path<String>) -
     })
 }
 
-async fn prove(
-    State(fake): State<FakeMembership>,
-    Path(member): Path<String>,
-    Json(place): Json<Value>,
-) -> Response {
+async fn prove(State(fake): State<FakeMembership>, Json(questions): Json<Value>) -> Response {
     fake.with(|known| {
         known.asked += 1;
-        let mut vouched = known.vouched.iter().filter(|(whose, at, _)| *whose == member && *at == place);
-        let mut found = json!({"phone_confirmed": known.confirmed.contains(&member)});
+        let asked = questions["asked"].as_array().expect("questions");
+        let found: Vec<Value> = asked.iter().map(|question| known.shown(question)).collect();
+        answer(known.silent, Some(json!(found)))
+    })
+}
+
+impl Known {
+    fn shown(&self, question: &Value) -> Value {
+        let (member, place) = (question["member_id"].as_str().expect("an id"), &question["place"]);
+        let mut vouched = self.vouched.iter().filter(|(whose, at, _)| whose == member && at == place);
+        let mut found = json!({"phone_confirmed": self.confirmed.iter().any(|whose| whose == member)});
         if let Some((_, _, until)) = vouched.next_back() {
             found["vouched_until"] = json!(until);
         }
-        answer(known.silent, Some(found))
-    })
+        found
+    }
 }
 
 fn answer(silent: bool, found: Option<Value>) -> Response {

@@ -1,3 +1,4 @@
-//! Who is called outside the platform.
+//! Who is called outside this service.
 
+pub mod proofs;
 pub mod top_ups;

@@ -6,7 +6,9 @@ use contracts::rewards::{
 use kernel::{Points, RedemptionId, Timestamp, VoucherId};
 use store::Tx;
 
-use super::{Teller, Telling, draws::tickets::settle_redemption, follow_seats, fulfil::entrust};
+use super::{
+    Teller, Telling, cancel_voucher::cancel, draws::tickets::settle_redemption, follow_seats, fulfil::entrust,
+};
 use crate::{
     domain::{
         draw::EntryState,
@@ -15,7 +17,7 @@ use crate::{
     },
     error::Error,
     store::{
-        coupons, offers,
+        coupons, erasures, offers,
         redemptions::{self, Redemption},
         stock, tallies, vouchers,
     },
@@ -79,7 +81,7 @@ async fn fulfil(tx: &Tx, of: &mut Redemption, telling: &mut Telling<'_>) -> Resu
 }
 
 /// Everything is ready: points may redeem what it costs.
-pub(super) fn tell_fulfilled(of: &mut Redemption, telling: &mut Telling<'_>) {
+fn tell_fulfilled(of: &mut Redemption, telling: &mut Telling<'_>) {
     let told = RedemptionFulfilled { redemption_id: of.id, member_id: of.member };
     telling.tell(of.id.to_string(), &mut of.told, &told);
 }
@@ -126,7 +128,12 @@ async fn complete(tx: &Tx, of: &mut Redemption, telling: &mut Telling<'_>) -> Re
     voucher.voucher.state = VoucherState::Issued;
     voucher.issued_at = Some(telling.now());
     tell_issued(of, (voucher.id, voucher.voucher.valid_until), &mut voucher.told, telling);
-    vouchers::update(tx, &voucher).await
+    vouchers::update(tx, &voucher).await?;
+    if erasures::is_erased(tx, of.member).await? {
+        // They left while their points were under way: nobody is there to use it.
+        cancel(tx, voucher.id, telling).await?;
+    }
+    Ok(())
 }
 
 async fn release(

@@ -3,14 +3,15 @@
 //! That goes for rewards that take nothing but points and a voucher with a code of our own, and for what goes well. Everything else is
 //! followed one by one, and so is whatever else was heard of the same redemption.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
-use kernel::{Points, RedemptionId};
+use kernel::{MemberId, Points, RedemptionId};
 use store::Tx;
+use uuid::Uuid;
 
 use super::{
     Teller, Telling,
-    follow::{follow, tell_completed, tell_fulfilled, tell_issued},
+    follow::{follow, tell_completed, tell_issued},
 };
 use crate::{
     domain::{
@@ -19,6 +20,7 @@ use crate::{
     },
     error::Error,
     store::{
+        erasures,
         redemptions::Redemption,
         sagas::{self, Waiting},
         stock::{self, Change},
@@ -56,7 +58,7 @@ async fn together(teller: &Teller, tx: &Tx, told: &[Told<'_>]) -> Result<Vec<usi
     let mut known = HashSet::new();
     let (first, mut alone): (Vec<usize>, Vec<usize>) = (0..told.len()).partition(|place| {
         let Told { redemption, heard, .. } = told[*place];
-        known.insert(redemption) && matches!(heard, Heard::Held | Heard::Captured)
+        known.insert(redemption) && heard == Heard::Captured
     });
     let plain: Vec<Told<'_>> = first.iter().map(|place| told[*place]).collect();
     let mut batch = Batch::load(teller, tx, &plain).await?;
@@ -75,6 +77,7 @@ struct Batch<'a> {
     redemptions: BTreeMap<RedemptionId, Redemption>,
     kinds: sagas::Kinds,
     vouchers: BTreeMap<RedemptionId, Waiting>,
+    erased: HashSet<MemberId>,
     telling: Telling<'a>,
     changed: Vec<Redemption>,
     issued: Vec<Waiting>,
@@ -84,12 +87,13 @@ struct Batch<'a> {
 impl<'a> Batch<'a> {
     async fn load(teller: &'a Teller, tx: &Tx, told: &[Told<'a>]) -> Result<Self, Error> {
         let ids: Vec<RedemptionId> = told.iter().map(|told| told.redemption).collect();
-        let captured = told.iter().filter(|told| told.heard == Heard::Captured);
-        let captured: Vec<RedemptionId> = captured.map(|told| told.redemption).collect();
         let redemptions = sagas::hold(tx, &ids).await?;
+        let members: BTreeSet<Uuid> = redemptions.values().map(|one| one.member.as_uuid()).collect();
+        let members: Vec<Uuid> = members.into_iter().collect();
         Ok(Self {
             kinds: sagas::kinds(tx, redemptions.values()).await?,
-            vouchers: sagas::waiting(tx, &captured).await?,
+            vouchers: sagas::waiting(tx, &ids).await?,
+            erased: erasures::among(tx, &members).await?,
             redemptions,
             telling: Telling::new(teller, None),
             changed: Vec::new(),
@@ -102,11 +106,11 @@ impl<'a> Batch<'a> {
     fn follow(&mut self, told: &Told<'a>) -> bool {
         let Some(redemption) = self.redemptions.get_mut(&told.redemption) else { return true };
         let step = decide(redemption.state, told.heard);
-        let is_plain = self.kinds.of(redemption).is_some_and(RewardKind::is_plain);
+        let is_plain = self.kinds.of(redemption).is_some_and(RewardKind::is_plain)
+            && !self.erased.contains(&redemption.member);
         self.telling.about(told.traceparent);
         match (step, self.vouchers.remove(&told.redemption)) {
             (Step::Stay, _) => return true,
-            (Step::Fulfil, _) if is_plain => tell_fulfilled(redemption, &mut self.telling),
             (Step::Complete, Some(mut voucher)) if is_plain => {
                 tell_completed(redemption, Some(voucher.id), &mut self.telling);
                 let what = (voucher.id, voucher.valid_until);

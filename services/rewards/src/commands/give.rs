@@ -4,7 +4,12 @@ use contracts::rewards::{GiftGiven, VoucherIssued};
 use kernel::{GiftId, Timestamp, VoucherId};
 use store::Tx;
 
-use super::{Codes, Desk, Telling, persistence::persistently, redeem::usable_at, ticket};
+use super::{
+    Codes, Desk, Telling,
+    persistence::persistently,
+    redeem::{remind_at, usable_at},
+    ticket,
+};
 use crate::{
     domain::{
         gift::{State, WhyEnded},
@@ -173,7 +178,7 @@ async fn voucher(
             uses: Vec::new(),
         },
     };
-    vouchers::insert(tx, &fresh, code.as_ref(), now).await?;
+    vouchers::insert(tx, &fresh, code.as_ref(), (now, remind_at(desk, &fresh, now))).await?;
     if offer.terms.kind.is_pooled() {
         // One was reserved for it, so there is one.
         let taken = coupons::take(tx, &gift.reward, id).await?;

@@ -17,6 +17,7 @@ use crate::{
         offer::{self, Offer, Place, Standing},
         redemption::State,
         refusal::Refusal,
+        reminder,
         reward::RewardKind,
         voucher::{State as VoucherState, Voucher},
     },
@@ -142,7 +143,7 @@ pub(super) fn fresh(
         branch: wish.branch.clone(),
         points: Points::new(offer.terms.points),
         money: offer.terms.money,
-        state: State::Requested,
+        state: State::first(ready(offer, wish)),
         reason: None,
         missing: None,
         requested_at: now,
@@ -154,6 +155,11 @@ pub(super) fn fresh(
         told: 0,
         voucher: None,
     }
+}
+
+/// Whether everything is ready but for the points: nothing that comes after them can fail, so that they are redeemed at once.
+const fn ready(offer: &Offer, wish: &Wish) -> bool {
+    offer.terms.kind.is_plain() && wish.seat.is_none()
 }
 
 /// Asks for the points that a redemption takes.
@@ -176,6 +182,7 @@ pub(super) fn tell_requested(
         },
         branch: fresh.branch.clone(),
         shown: Some(wish.shown),
+        at_once: ready(offer, wish),
     };
     telling.tell(fresh.id.to_string(), &mut fresh.told, &told);
 }
@@ -270,12 +277,18 @@ async fn prepare(
     let (valid_until, usable_at) = ticket::terms(tx, &offer.terms.kind).await?.unwrap_or((usual, usable_at));
     let fresh = waiting(desk, of, worth, valid_until, usable_at);
     let code = if offer.terms.kind.is_pooled() { None } else { Some(mint(desk, fresh.id)?) };
-    vouchers::insert(tx, &fresh, code.as_ref(), of.requested_at).await
+    let when = (of.requested_at, remind_at(desk, &fresh, of.requested_at));
+    vouchers::insert(tx, &fresh, code.as_ref(), when).await
 }
 
 /// Until when a voucher is usually good.
 pub(super) fn usual_end(offer: &Offer, of: &Redemption) -> Timestamp {
     of.requested_at.plus_millis(i64::from(offer.terms.voucher_days) * DAY_MS)
+}
+
+/// When to look whether the member is to be reminded of a fresh voucher.
+pub(super) fn remind_at(desk: &Desk, fresh: &Kept, now: Timestamp) -> Option<Timestamp> {
+    reminder::first(&desk.settings.remind_days, fresh.voucher.valid_until, now)
 }
 
 /// A fresh code for a voucher.

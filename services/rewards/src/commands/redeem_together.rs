@@ -10,7 +10,9 @@ use store::Tx;
 
 use super::{
     Desk, Telling,
-    redeem::{Redeemed, Wish, fresh, may_ask, mint, named_places, tell_requested, usual_end, waiting},
+    redeem::{
+        Redeemed, Wish, fresh, may_ask, mint, named_places, remind_at, tell_requested, usual_end, waiting,
+    },
 };
 use crate::{
     domain::{
@@ -128,7 +130,9 @@ impl<'a> Batch<'a> {
             waiting(self.desk, &redemption, offer.terms.kind.worth().unwrap_or(1), until, usable_at);
         let code = mint(self.desk, voucher.id)?;
         self.changes.extend(Change::reserved(&redemption));
-        self.begun.push(Begun { redemption: redemption.clone(), request: wish.request, voucher, code });
+        let remind_at = remind_at(self.desk, &voucher, now);
+        let request = wish.request;
+        self.begun.push(Begun { redemption: redemption.clone(), request, voucher, code, remind_at });
         Ok(Some(Redeemed { redemption, replayed: false }))
     }
 

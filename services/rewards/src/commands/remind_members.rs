@@ -4,7 +4,7 @@ use contracts::rewards::VoucherExpiring;
 
 use super::{Desk, Telling, persistence::persistently};
 use crate::{
-    domain::reminder::due,
+    domain::{reminder::due, voucher::State},
     error::Error,
     store::{reminders, vouchers},
 };
@@ -28,7 +28,8 @@ pub async fn remind_members(desk: &Desk) -> Result<usize, Error> {
             let steps = &desk.settings.remind_days;
             let wanted = due(steps, (issued, *looked), kept.voucher.valid_until, now);
             let left = kept.voucher.left(now);
-            if let Some(days) = wanted.tell.filter(|_| left > 0) {
+            let is_had = kept.voucher.state == State::Issued && left > 0;
+            if let Some(days) = wanted.tell.filter(|_| is_had) {
                 let told = VoucherExpiring {
                     voucher_id: *id,
                     member_id: kept.member,

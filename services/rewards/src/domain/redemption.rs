@@ -16,7 +16,7 @@ pub enum State {
     Requested,
     /// Points are set aside, and somebody else is to deliver it.
     Fulfilling,
-    /// Points are set aside, the reward is ready, and points was told.
+    /// The reward is ready, and points was told to redeem what it costs: only points decides now.
     Fulfilled,
     /// Points are redeemed, and the member has the reward.
     Completed,
@@ -31,6 +31,12 @@ pub enum State {
 }
 
 impl State {
+    /// Where it begins: what is ready at once waits for nothing but the word of points.
+    #[must_use]
+    pub const fn first(is_ready: bool) -> Self {
+        if is_ready { Self::Fulfilled } else { Self::Requested }
+    }
+
     /// Every state.
     pub const ALL: [Self; 8] = [
         Self::Requested,
@@ -211,6 +217,7 @@ mod tests {
         ended: bool,
         enough: bool,
         closed: bool,
+        at_once: bool,
         by_others: bool,
         delivered: bool,
         refunds: i32,
@@ -220,11 +227,24 @@ mod tests {
     }
 
     impl World {
-        fn new(enough: bool) -> Self {
-            let (state, hold) = (State::Requested, Hold::None);
-            let (ended, closed, refunds, way) = (false, false, 0, vec![Fact::Requested]);
-            let (by_others, delivered, stock, given) = (false, false, 0, 0);
-            Self { state, hold, ended, enough, closed, by_others, delivered, refunds, way, stock, given }
+        fn new(enough: bool, at_once: bool, by_others: bool) -> Self {
+            let (state, hold, way) = (State::first(at_once), Hold::None, vec![Fact::Requested]);
+            let (ended, closed, delivered) = (false, false, false);
+            let (refunds, stock, given) = (0, 0, 0);
+            Self {
+                state,
+                hold,
+                ended,
+                enough,
+                closed,
+                at_once,
+                by_others,
+                delivered,
+                refunds,
+                way,
+                stock,
+                given,
+            }
         }
 
         fn hears(&mut self, heard: Heard) {
@@ -261,7 +281,10 @@ mod tests {
         fn arrives(&mut self, fact: Fact) {
             match (fact, self.hold) {
                 (Fact::Requested, Hold::None) if !self.ended => {
-                    if self.enough {
+                    if self.enough && self.at_once {
+                        self.hold = Hold::Captured;
+                        self.way.push(Fact::Captured);
+                    } else if self.enough {
                         self.hold = Hold::Open;
                         self.way.push(Fact::Held);
                     } else {
@@ -317,11 +340,10 @@ mod tests {
         #[test]
         fn a_redemption_is_captured_or_released_and_never_both(
             enough in any::<bool>(),
-            by_others in any::<bool>(),
+            (at_once, by_others) in prop_oneof![Just((false, false)), Just((true, false)), Just((false, true))],
             choices in prop::collection::vec((0_usize..64, 0_u8..14), 0..60),
         ) {
-            let mut world = World::new(enough);
-            world.by_others = by_others;
+            let mut world = World::new(enough, at_once, by_others);
             for (pick, what) in choices {
                 match what {
                     0 => world.hears(Heard::TimedOut),

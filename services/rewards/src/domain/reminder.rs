@@ -36,6 +36,12 @@ pub struct Due {
     pub again: Option<Timestamp>,
 }
 
+/// When to look at a voucher first that a member gets now; nothing for never.
+#[must_use]
+pub fn first(steps: &[u16], valid_until: Timestamp, now: Timestamp) -> Option<Timestamp> {
+    due(steps, (now, now), valid_until, now).again
+}
+
 /// Decides it, for a voucher that was looked at last at `looked`.
 #[must_use]
 pub fn due(

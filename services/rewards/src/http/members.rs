@@ -6,7 +6,7 @@ use kernel::{Digest16, IdentifierKind, MemberId, Pii};
 use locale::{digits, phone};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use web::{Caller, Problem, ProofPlace};
+use web::{Caller, Problem, ProofPlace, ProofQuestion};
 
 use super::Counter;
 use crate::{
@@ -126,15 +126,12 @@ pub(super) async fn shown(
         let vouched = stepped_up_until.is_some_and(|until| now < until);
         return Ok(MemberShown { phone_confirmed: *confirmed, vouched });
     }
-    let within = counter.desk.settings.ask;
-    let found = counter.membership.ask_proof(member, &ProofPlace::of(caller), within).await;
+    let found = counter.proofs.of(ProofQuestion { member_id: member, place: ProofPlace::of(caller) }).await;
     let found = found.map_err(|error| {
-        if error.is_missing() {
-            return Problem::new(&error::MEMBER_UNKNOWN).pointer("/member");
-        }
         tracing::warn!(%error, "membership does not say what a member has shown");
         silent(&error::MEMBERSHIP_SILENT)
     })?;
+    let found = found.ok_or_else(|| Problem::new(&error::MEMBER_UNKNOWN).pointer("/member"))?;
     Ok(MemberShown { phone_confirmed: found.phone_confirmed, vouched: found.vouches(now) })
 }
 

@@ -41,6 +41,7 @@ pub use api_doc::ApiDoc;
 pub use archive::ARCHIVE_WORDS;
 
 use crate::{
+    adapters::proofs::Proofs,
     commands::{Desk, digest, redeem::Wish, redeem_together::Begin},
     jobs::Lookout,
     store::{places, redemptions::Request},
@@ -141,6 +142,8 @@ pub struct Shared {
     pub(crate) points: Peer,
     /// Who knows members.
     pub(crate) membership: Peer,
+    /// Knows what they have shown, many in one question.
+    pub(crate) proofs: Proofs,
     /// Begins redemptions, many in one commit.
     pub(crate) beginnings: Committer<Wish, Begin>,
     /// Knows when they are over.

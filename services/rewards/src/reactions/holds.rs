@@ -5,8 +5,8 @@ use bus::{Reaction, ReactionError};
 use contracts::{
     Fact, FactData,
     points::{
-        PointsCaptured, PointsHeld, PointsReleased, RedemptionRefunded, RedemptionRefused, RefundRefused,
-        SOURCE, WhyRefused,
+        PointsCaptured, PointsHeld, PointsRedeemed, PointsReleased, RedemptionRefunded, RedemptionRefused,
+        RefundRefused, SOURCE, WhyRefused,
     },
     rewards::WhyReleased,
 };
@@ -52,6 +52,7 @@ impl Reaction for FollowHolds {
         &[
             PointsHeld::TYPE,
             PointsCaptured::TYPE,
+            PointsRedeemed::TYPE,
             PointsReleased::TYPE,
             RedemptionRefused::TYPE,
             RedemptionRefunded::TYPE,
@@ -80,6 +81,10 @@ fn heard(fact: &Fact) -> Result<Option<(RedemptionId, Heard, Option<Points>)>, R
     Ok(match &*fact.kind {
         PointsHeld::TYPE => of(fact.read::<PointsHeld>()?.journal_id, Heard::Held),
         PointsCaptured::TYPE => of(fact.read::<PointsCaptured>()?.hold_id, Heard::Captured),
+        PointsRedeemed::TYPE => {
+            let paid = fact.read::<PointsRedeemed>()?.redemption_id;
+            paid.map(|redemption| (redemption, Heard::Captured, None))
+        }
         PointsReleased::TYPE => of(fact.read::<PointsReleased>()?.hold_id, Heard::LetGo),
         RedemptionRefused::TYPE => {
             let RedemptionRefused { redemption_id, reason, missing, .. } = fact.read()?;

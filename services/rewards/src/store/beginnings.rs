@@ -17,7 +17,7 @@ use store::{
 use uuid::Uuid;
 
 use super::{
-    at, broken,
+    at, broken, erasures,
     offers::offer,
     redemptions::{Redemption, Request, count},
     stock::Left,
@@ -35,8 +35,6 @@ static REGIONS: LazyLock<BulkSelect> =
     LazyLock::new(|| BulkSelect::new("branches", "branch, region", ("branch", Text)));
 static SURVIVORS: LazyLock<BulkSelect> =
     LazyLock::new(|| BulkSelect::new("merged_members", "member_id, survivor", ("member_id", Id)));
-static ERASED: LazyLock<BulkSelect> =
-    LazyLock::new(|| BulkSelect::new("erased_members", "member_id", ("member_id", Id)));
 static REDEMPTIONS: LazyLock<BulkInsert> = LazyLock::new(|| {
     let columns = [
         ("id", Id),
@@ -77,6 +75,8 @@ static VOUCHERS: LazyLock<BulkInsert> = LazyLock::new(|| {
         ("created_at", I64),
         ("told", I64),
         ("gift", I16),
+        ("expires_at", I64),
+        ("remind_at", I64),
     ];
     BulkInsert::new("vouchers", &columns, "")
 });
@@ -147,7 +147,7 @@ pub async fn look(tx: &Tx, sought: &Sought<'_>) -> Result<Looked, Error> {
     let survivors =
         found(&survivors, |row| Ok((MemberId::from_uuid(at(row, 0)?), MemberId::from_uuid(at(row, 1)?))))?;
     let present = named.iter().copied().chain(survivors.values().map(|member: &MemberId| member.as_uuid()));
-    let erased = ERASED.run(tx, Column::Uuid(&once_each(present))).await?;
+    let erased = erasures::among(tx, &once_each(present)).await?;
     Ok(Looked {
         asked: asked
             .iter()
@@ -159,10 +159,7 @@ pub async fn look(tx: &Tx, sought: &Sought<'_>) -> Result<Looked, Error> {
             Ok((branch, RegionCode::parse(&at::<String>(row, 1)?).map_err(|_| broken("a region"))?))
         })?,
         survivors,
-        erased: erased
-            .iter()
-            .map(|row| Ok(MemberId::from_uuid(at(row, 0)?)))
-            .collect::<Result<_, Error>>()?,
+        erased,
         used: HashMap::new(),
         stock: Left::default(),
     })
@@ -179,6 +176,8 @@ pub struct Begun {
     pub voucher: Kept,
     /// The voucher's code.
     pub code: CodeRow,
+    /// When to look whether its member is to be reminded.
+    pub remind_at: Option<Timestamp>,
 }
 
 /// Writes fresh redemptions and their vouchers down.
@@ -239,6 +238,10 @@ async fn insert_vouchers(tx: &Tx, begun: &[Begun]) -> Result<(), Error> {
         Column::I64(&begun.iter().map(|begun| begun.redemption.requested_at.micros()).collect::<Vec<_>>()),
         Column::I64(&vec![0; begun.len()]),
         Column::I16(&vec![0; begun.len()]),
+        Column::I64(&all().map(|one| one.voucher.valid_until.micros()).collect::<Vec<_>>()),
+        Column::I64OrNull(
+            &begun.iter().map(|begun| begun.remind_at.map(Timestamp::micros)).collect::<Vec<_>>(),
+        ),
     ];
     VOUCHERS.run(tx, &columns).await?;
     Ok(())

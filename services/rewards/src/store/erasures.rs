@@ -1,12 +1,17 @@
 //! Members whose data was erased.
 
+use std::{collections::HashSet, sync::LazyLock};
+
 use kernel::{MemberId, Timestamp};
 use sea_orm::ConnectionTrait;
-use store::Tx;
+use store::{Column, ColumnType, Tx, bulk::BulkSelect};
 use uuid::Uuid;
 
 use super::{at, execute, instant, query};
 use crate::error::Error;
+
+static ERASED: LazyLock<BulkSelect> =
+    LazyLock::new(|| BulkSelect::new("erased_members", "member_id", ("member_id", ColumnType::Uuid)));
 
 /// Notes that a member is erased; `false` when it was noted before.
 ///
@@ -24,6 +29,15 @@ pub async fn note(tx: &Tx, member: MemberId, when: Timestamp) -> Result<bool, Er
 pub async fn is_erased(on: &impl ConnectionTrait, member: MemberId) -> Result<bool, Error> {
     let sql = "SELECT 1 FROM erased_members WHERE member_id = $1";
     Ok(!query(on, sql, [member.as_uuid().into()]).await?.is_empty())
+}
+
+/// Those of these members whose data is erased. Give each once.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn among(tx: &Tx, members: &[Uuid]) -> Result<HashSet<MemberId>, Error> {
+    let rows = ERASED.run(tx, Column::Uuid(members)).await?;
+    rows.iter().map(|row| Ok(MemberId::from_uuid(at(row, 0)?))).collect()
 }
 
 /// Forgets how often the member had what, on which receipts their vouchers were used, and why something of theirs was cancelled.

@@ -143,8 +143,7 @@ pub async fn of_member(
 /// # Errors
 /// A fault of the database.
 pub async fn due(on: &impl ConnectionTrait, now: Timestamp, limit: u32) -> Result<Vec<RedemptionId>, Error> {
-    let sql =
-        "SELECT id FROM redemptions WHERE state = 'requested' AND due_at <= $1 ORDER BY due_at LIMIT $2";
+    let sql = "SELECT id FROM redemptions WHERE give_up_at <= $1 AND state = 'requested' ORDER BY give_up_at LIMIT $2";
     let rows = query(on, sql, [now.micros().into(), i64::from(limit).into()]).await?;
     rows.iter().map(|row| Ok(RedemptionId::from_uuid(at(row, 0)?))).collect()
 }
@@ -166,8 +165,8 @@ pub async fn open(on: &impl ConnectionTrait, member: MemberId) -> Result<Vec<Red
 /// A fault of the database.
 pub async fn insert(tx: &Tx, fresh: &Redemption, request: Request) -> Result<(), Error> {
     let sql = "INSERT INTO redemptions (id, member_id, reward, version, branch, points, money, state, requested_at, due_at, \
-               chain_stock, branch_stock, counted, told, request_key, fingerprint, cancel_by) \
-               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)";
+               chain_stock, branch_stock, counted, told, request_key, fingerprint, cancel_by, give_up_at) \
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)";
     let values = [
         fresh.id.as_uuid().into(),
         fresh.member.as_uuid().into(),
@@ -186,6 +185,7 @@ pub async fn insert(tx: &Tx, fresh: &Redemption, request: Request) -> Result<(),
         Uuid::from_bytes(request.key.0).into(),
         Uuid::from_bytes(request.fingerprint.0).into(),
         micros(fresh.cancel_by).into(),
+        micros(give_up_at(fresh)).into(),
     ];
     execute(tx, sql, values).await.map(drop)
 }
@@ -195,16 +195,22 @@ pub async fn insert(tx: &Tx, fresh: &Redemption, request: Request) -> Result<(),
 /// # Errors
 /// A fault of the database.
 pub async fn update(tx: &Tx, changed: &Redemption) -> Result<(), Error> {
-    let sql = "UPDATE redemptions SET state = $1, reason = $2, missing = $3, ended_at = $4, told = $5 WHERE id = $6";
+    let sql = "UPDATE redemptions SET state = $1, reason = $2, missing = $3, ended_at = $4, told = $5, give_up_at = $6 WHERE id = $7";
     let values = [
         changed.state.word().into(),
         changed.reason.as_deref().into(),
         changed.missing.into(),
         micros(changed.ended_at).into(),
         count(changed.told).into(),
+        micros(give_up_at(changed)).into(),
         changed.id.as_uuid().into(),
     ];
     execute(tx, sql, values).await.map(drop)
+}
+
+/// When to give it up, while it waits for points.
+fn give_up_at(of: &Redemption) -> Option<Timestamp> {
+    (of.state == State::Requested).then_some(of.due_at)
 }
 
 pub(super) fn count(number: u64) -> i64 {

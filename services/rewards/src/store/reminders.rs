@@ -14,7 +14,7 @@ use crate::error::Error;
 pub async fn due(tx: &Tx, now: Timestamp, limit: u32) -> Result<Vec<(VoucherId, Timestamp)>, Error> {
     let skip = if tx.backend() == Backend::Postgres { " FOR UPDATE SKIP LOCKED" } else { "" };
     let sql = format!(
-        "SELECT id, reminded_at FROM vouchers WHERE state = 'issued' AND remind_at IS NOT NULL AND remind_at <= $1 \
+        "SELECT id, reminded_at FROM vouchers WHERE remind_at <= $1 \
          ORDER BY remind_at LIMIT $2{skip}"
     );
     let rows = query(tx, &sql, [now.micros().into(), i64::from(limit).into()]).await?;

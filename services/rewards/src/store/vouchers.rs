@@ -200,7 +200,7 @@ pub async fn of_member(
 /// A fault of the database.
 pub async fn over(on: &impl ConnectionTrait, now: Timestamp, limit: u32) -> Result<Vec<VoucherId>, Error> {
     let sql =
-        "SELECT id FROM vouchers WHERE state = 'issued' AND valid_until <= $1 ORDER BY valid_until LIMIT $2";
+        "SELECT id FROM vouchers WHERE expires_at <= $1 AND state = 'issued' ORDER BY expires_at LIMIT $2";
     let rows = query(on, sql, [now.micros().into(), i64::from(limit).into()]).await?;
     rows.iter().map(|row| Ok(VoucherId::from_uuid(at(row, 0)?))).collect()
 }
@@ -215,16 +215,21 @@ pub async fn open(on: &impl ConnectionTrait, member: MemberId) -> Result<Vec<Vou
     rows.iter().map(|row| Ok(VoucherId::from_uuid(at(row, 0)?))).collect()
 }
 
-/// Writes a fresh voucher down, with its code where it has one already.
+/// Writes a fresh voucher down, with its code where it has one already, and when to look whether its member is to be reminded.
 ///
 /// # Errors
 /// A fault of the database.
-pub async fn insert(tx: &Tx, fresh: &Kept, code: Option<&CodeRow>, now: Timestamp) -> Result<(), Error> {
+pub async fn insert(
+    tx: &Tx,
+    fresh: &Kept,
+    code: Option<&CodeRow>,
+    (now, remind_at): (Timestamp, Option<Timestamp>),
+) -> Result<(), Error> {
     let (brought, gift) = fresh.origin.row();
     let places: Vec<&str> = fresh.voucher.branches.iter().map(BranchCode::as_str).collect();
     let sql = "INSERT INTO vouchers (id, redemption_id, member_id, reward, version, worth, money, places, state, valid_until, \
-               code_hash, code_sealed, sealed_by, created_at, told, gift) \
-               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, 0, $15)";
+               code_hash, code_sealed, sealed_by, created_at, told, gift, expires_at, remind_at) \
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, 0, $15, $10, $16)";
     let values = [
         fresh.id.as_uuid().into(),
         brought.into(),
@@ -241,6 +246,7 @@ pub async fn insert(tx: &Tx, fresh: &Kept, code: Option<&CodeRow>, now: Timestam
         code.map(|code| i16::from(code.sealed_by)).into(),
         now.micros().into(),
         gift.into(),
+        micros(remind_at).into(),
     ];
     execute(tx, sql, values).await.map(drop)
 }
@@ -250,13 +256,16 @@ pub async fn insert(tx: &Tx, fresh: &Kept, code: Option<&CodeRow>, now: Timestam
 /// # Errors
 /// A fault of the database.
 pub async fn update(tx: &Tx, changed: &Kept) -> Result<(), Error> {
-    let sql = "UPDATE vouchers SET state = $1, coupon_id = $2, issued_at = $3, ended_at = $4, told = $5 WHERE id = $6";
+    let sql = "UPDATE vouchers SET state = $1, coupon_id = $2, issued_at = $3, ended_at = $4, told = $5, expires_at = $6 WHERE id = $7";
+    let can_expire = matches!(changed.voucher.state, State::Pending | State::Issued);
+    let expires_at = can_expire.then_some(changed.voucher.valid_until);
     let values = [
         changed.voucher.state.word().into(),
         changed.coupon.into(),
         micros(changed.issued_at).into(),
         micros(changed.ended_at).into(),
         i64::try_from(changed.told).unwrap_or(i64::MAX).into(),
+        micros(expires_at).into(),
         changed.id.as_uuid().into(),
     ];
     execute(tx, sql, values).await?;

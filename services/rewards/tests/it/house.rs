@@ -11,7 +11,7 @@ use contracts::{
     Fact, FactData, FactHead,
     membership::BranchOpened,
     parcel,
-    points::{PointsCaptured, PointsHeld, PointsReleased, RedemptionRefused, WhyRefused},
+    points::{PointsCaptured, PointsHeld, PointsRedeemed, PointsReleased, RedemptionRefused, WhyRefused},
     rewards::{RedemptionFulfilled, RedemptionRequested},
 };
 use http_body_util::BodyExt as _;
@@ -281,11 +281,22 @@ impl House {
             .clone()
     }
 
-    /// A member's request that points lets through; its id.
+    /// Points redeems at once what is ready.
+    pub async fn paid(&self, id: &Value) {
+        let redemption_id = Some(RedemptionId::from_uuid(journal(id).as_uuid()));
+        let paid = PointsRedeemed { redemption_id, ..PointsRedeemed::sample() };
+        self.hear("points", &paid).await;
+    }
+
+    /// A member's request that points lets through, as points does it for this reward; its id.
     pub async fn redeemed(&self, number: u128, key: &str, code: &str) -> Value {
         let id = self.asked(number, key, code).await;
-        self.held(&id).await;
-        self.captured(&id).await;
+        if self.redemption(&id).await["state"] == "fulfilled" {
+            self.paid(&id).await;
+        } else {
+            self.held(&id).await;
+            self.captured(&id).await;
+        }
         id
     }
 

@@ -8,26 +8,29 @@ use contracts::{
     rewards::{MemberForgotten, RedemptionCompleted, RedemptionReleased, RedemptionRequested, VoucherIssued},
 };
 use kernel::{Clock as _, SessionId};
-use serde_json::json;
+use serde_json::{Value, json};
 use uuid::Uuid;
 use web::Caller;
 
 use crate::house::{House, member, on_both};
 
+/// A reward for which points are set aside first.
+fn donation() -> Value {
+    json!({"kind": {"type": "donation", "to": "trees", "amount": 5}})
+}
+
 on_both! {
-    async fn a_redemption_is_done_when_points_are_captured_and_not_before(house: House) {
+    async fn a_redemption_is_done_when_points_are_redeemed_and_not_before(house: House) {
         house.offers("coffee", json!({})).await;
         house.stocks("coffee", None, 5).await;
         let id = house.asked(1, "k1", "coffee").await;
-        assert_eq!(house.redemption(&id).await["state"], "requested");
+        assert_eq!(house.redemption(&id).await["state"], "fulfilled");
+        assert!(house.told::<RedemptionRequested>().await[0].at_once, "there is nothing to wait for");
         assert_eq!((house.left("coffee").await, house.asked_and_ready().await), (4, (1, 0)));
-        for _ in 0..3 {
-            house.held(&id).await;
-        }
-        assert_eq!((house.redemption(&id).await["state"].clone(), house.asked_and_ready().await), (json!("fulfilled"), (1, 1)));
+        house.held(&id).await;
         assert!(house.voucher(1).await.is_null(), "nobody has what is not paid");
         for _ in 0..3 {
-            house.captured(&id).await;
+            house.paid(&id).await;
         }
         house.held(&id).await;
         house.let_go(&id).await;
@@ -36,6 +39,25 @@ on_both! {
         assert_eq!((house.told::<RedemptionCompleted>().await.len(), house.told::<VoucherIssued>().await.len()), (1, 1));
         assert!(house.told::<RedemptionReleased>().await.is_empty());
         assert_eq!(house.left("coffee").await, 4);
+        house.holds().await;
+    }
+
+    async fn what_more_is_needed_for_is_done_when_it_is_ready_and_points_are_captured(house: House) {
+        house.offers("trees", donation()).await;
+        house.stocks("trees", None, 5).await;
+        let id = house.asked(1, "k1", "trees").await;
+        assert_eq!(house.redemption(&id).await["state"], "requested");
+        assert!(!house.told::<RedemptionRequested>().await[0].at_once);
+        for _ in 0..3 {
+            house.held(&id).await;
+        }
+        assert_eq!((house.redemption(&id).await["state"].clone(), house.asked_and_ready().await), (json!("fulfilled"), (1, 1)));
+        for _ in 0..3 {
+            house.captured(&id).await;
+        }
+        house.let_go(&id).await;
+        assert_eq!(house.redemption(&id).await["state"], "completed");
+        assert_eq!((house.told::<RedemptionCompleted>().await.len(), house.left("trees").await), (1, 4));
         house.holds().await;
     }
 
@@ -79,20 +101,26 @@ on_both! {
     }
 
     async fn who_waits_too_long_gives_up_and_a_late_hold_changes_nothing(house: House) {
+        house.offers("trees", donation()).await;
         house.offers("coffee", json!({})).await;
-        house.stocks("coffee", None, 2).await;
-        let (late, ready) = (house.asked(1, "k1", "coffee").await, house.asked(2, "k1", "coffee").await);
+        house.stocks("trees", None, 2).await;
+        let (late, ready) = (house.asked(1, "k1", "trees").await, house.asked(2, "k1", "trees").await);
+        let at_once = house.asked(3, "k1", "coffee").await;
         house.held(&ready).await;
         house.wait_s(31);
         house.until("it is given up", || async { house.redemption(&late).await["state"] == "released" }).await;
         house.held(&late).await;
         assert_eq!(house.redemption(&late).await["reason"], "timed_out");
-        house.member(1).keyed("k1", "/v1/reward-redemptions", json!({"reward": "coffee"})).await.refused(409, "rewards.not_redeemed");
+        house.member(1).keyed("k1", "/v1/reward-redemptions", json!({"reward": "trees"})).await.refused(409, "rewards.not_redeemed");
         // What is ready is for points alone to end.
-        assert_eq!(house.redemption(&ready).await["state"], "fulfilled");
+        for id in [&ready, &at_once] {
+            assert_eq!(house.redemption(id).await["state"], "fulfilled");
+        }
         house.let_go(&ready).await;
         assert_eq!(house.redemption(&ready).await["reason"], "hold_over");
-        assert_eq!((house.left("coffee").await, house.asked_and_ready().await), (2, (2, 1)));
+        house.refused(&at_once, WhyRefused::TooLate).await;
+        assert_eq!(house.redemption(&at_once).await["reason"], "timed_out");
+        assert_eq!((house.left("trees").await, house.asked_and_ready().await), (2, (3, 1)));
         house.holds().await;
     }
 
@@ -182,11 +210,17 @@ on_both! {
     async fn who_is_erased_gets_nothing_more_and_keeps_no_code(house: House) {
         house.offers("coffee", json!({})).await;
         house.redeemed(1, "k1", "coffee").await;
-        let open = house.asked(1, "k2", "coffee").await;
+        house.offers("trees", donation()).await;
+        let (open, paying) = (house.asked(1, "k2", "trees").await, house.asked(1, "k4", "coffee").await);
         house.hear("membership", &MemberErased { member_id: member(1), branch: None }).await;
         house.hear("membership", &MemberErased { member_id: member(1), branch: None }).await;
         assert_eq!(house.redemption(&open).await["reason"], "member_erased");
         assert_eq!(house.told::<MemberForgotten>().await.len(), 1);
+        let voucher = house.voucher(1).await;
+        assert_eq!((&voucher["state"], &voucher["code"]), (&json!("cancelled"), &json!(null)));
+        // Only points knows whether it was quicker; what it redeemed brings nobody a voucher that could be used.
+        house.paid(&paying).await;
+        assert_eq!(house.redemption(&paying).await["state"], "completed");
         let voucher = house.voucher(1).await;
         assert_eq!((&voucher["state"], &voucher["code"]), (&json!("cancelled"), &json!(null)));
         house.member(1).keyed("k3", "/v1/reward-redemptions", json!({"reward": "coffee"})).await.refused(409, "rewards.not_offered");

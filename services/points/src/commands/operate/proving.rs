@@ -3,7 +3,7 @@
 use kernel::{MemberId, Points};
 use store::Tx;
 
-use super::{Deed, Operate};
+use super::Operate;
 use crate::{
     domain::{ProgrammeDocument, ProofTerms, Rejection, Shown},
     store::phones,
@@ -31,10 +31,7 @@ pub(super) async fn proof(
     member: MemberId,
     document: Option<&ProgrammeDocument>,
 ) -> anyhow::Result<Option<Proof>> {
-    let (Deed::Hold { points, .. } | Deed::HoldFor { points, .. } | Deed::Redeem { points }) = command.deed
-    else {
-        return Ok(None);
-    };
+    let Some(points) = command.spends() else { return Ok(None) };
     let Some(terms) = document.and_then(|document| document.proof) else { return Ok(None) };
     let shown = match command.shown {
         Some(shown) => shown,

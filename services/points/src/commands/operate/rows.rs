@@ -27,7 +27,9 @@ pub(super) fn decide(
         }
         Deed::Capture { hold, points } => decide_capture(account, *hold, *points, terms),
         Deed::Release { hold } => decide_release(account, *hold, terms),
-        Deed::Redeem { points } => decide_redemption(account, *points, terms),
+        Deed::Redeem { points } | Deed::RedeemFor { points, .. } => {
+            decide_redemption(account, *points, terms)
+        }
         Deed::Reverse { .. } => {
             decide_redemption_reversal(account, subject.redeemed.as_deref().unwrap_or_default(), terms)
         }
@@ -67,7 +69,7 @@ pub(super) fn operation_row(command: &Operate, subject: &Subject, now: Timestamp
         }
         Deed::Capture { .. } => (JournalKind::Capture, None),
         Deed::Release { .. } => (JournalKind::Release, None),
-        Deed::Redeem { .. } => (JournalKind::Redemption, None),
+        Deed::Redeem { .. } | Deed::RedeemFor { .. } => (JournalKind::Redemption, None),
         Deed::Reverse { .. } => (JournalKind::RedemptionReversal, None),
         Deed::Activate { .. } => (JournalKind::Activation, None),
         Deed::Give(_) | Deed::Deduct { .. } => (JournalKind::Adjustment, None),

@@ -1,4 +1,4 @@
-//! Many holds and captures in one transaction: one look at all accounts, decisions in memory one after the other, one write.
+//! Many holds, captures and redemptions in one transaction: one look at all accounts, decisions in memory one after the other, one write.
 
 use std::collections::{HashMap, HashSet};
 
@@ -19,7 +19,7 @@ use crate::{
     },
 };
 
-/// Sets points aside for redemptions and captures what was, as far as nothing stands against it; answers for each whether it is
+/// Sets points aside for redemptions, captures what was and redeems at once, as far as nothing stands against it; answers for each whether it is
 /// done, now or before. **Whatever else is the matter is to be looked at alone**: nothing of it was changed, and no refusal of here is
 /// the last word. Commands are of members that points knows, and about different journals.
 ///
@@ -111,7 +111,11 @@ impl<'a> Batch<'a> {
             return Ok(command.fingerprint.has(*asked));
         }
         let (member, about) = match command.deed {
-            Deed::HoldFor { .. } if !self.journals.contains(&command.journal_id()) => (named(command), None),
+            Deed::HoldFor { .. } | Deed::RedeemFor { .. }
+                if !self.journals.contains(&command.journal_id()) =>
+            {
+                (named(command), command.paying())
+            }
             Deed::Capture { hold, .. } => (self.holds.get(&hold).copied(), Some(hold.as_uuid())),
             _ => (None, None),
         };
@@ -131,7 +135,7 @@ impl<'a> Batch<'a> {
 
     /// Whether whoever spends has shown what the programme asks; what a hold has was proved when it was set aside.
     fn is_proved(&self, command: &Operate) -> bool {
-        let Deed::HoldFor { points, .. } = command.deed else { return true };
+        let Some(points) = command.spends() else { return true };
         let Some(terms) = self.document.and_then(|document| document.proof) else { return true };
         command.shown.is_some_and(|shown| terms.allow(points, shown).is_ok())
     }
