@@ -14,7 +14,10 @@ use crate::{
     commands::{
         Desk,
         book_seats::fill_seats,
-        draws::{close_draws::close_draws, keep_draws::reseal_seeds, lapse_prizes::lapse_prizes},
+        draws::{
+            cancel_draws::refund_tickets, close_draws::close_draws, keep_draws::reseal_seeds,
+            lapse_prizes::lapse_prizes,
+        },
         expire_vouchers::expire_vouchers,
         follow_seats::close_events,
         fulfil::ask_provider,
@@ -54,6 +57,7 @@ pub fn start(desk: &Desk, looks: &LookBook, tasks: &Tasks) {
             for (what, count) in [
                 ("redemption", until_none(|| give_up(&desk)).await?),
                 ("voucher", until_none(|| expire_vouchers(&desk)).await?),
+                ("ticket", until_none(|| refund_tickets(&desk)).await?),
                 ("draw", until_none(|| close_draws(&desk)).await?),
                 ("prize", until_none(|| lapse_prizes(&desk)).await?),
                 ("activation", until_none(|| lapse_offers(&desk)).await?),

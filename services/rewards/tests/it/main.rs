@@ -1,6 +1,7 @@
 //! Rewards through its HTTP face, on SQLite and on PostgreSQL.
 
 mod best_offers;
+mod called_off;
 mod cancellations;
 mod catalogue;
 mod code_batches;

@@ -12,6 +12,8 @@ mod m0033_fulfilments;
 mod m0050_personal_offers;
 mod m0051_tastes;
 mod m0052_old_tastes;
+mod m0070_called_off;
+mod m0071_cancelled_draws;
 
 use store::{SqlMigration, looks, sea_orm_migration::MigrationTrait};
 
@@ -32,5 +34,7 @@ pub fn all() -> Vec<Box<dyn MigrationTrait>> {
     steps.push(m0050_personal_offers::step());
     steps.push(m0051_tastes::step());
     steps.push(m0052_old_tastes::step());
+    steps.push(m0070_called_off::step());
+    steps.push(m0071_cancelled_draws::step());
     steps
 }
