@@ -149,6 +149,15 @@ async fn count(tx: &Tx, of: &Entry, more: i64) -> Result<(), Error> {
     execute(tx, sql, [more.into(), of.draw.as_str().into(), of.member.as_uuid().into()]).await.map(drop)
 }
 
+/// Notes that a return is about what brought these tickets; `false` where that was noted before.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn note_return(tx: &Tx, entry: Uuid, return_id: Uuid) -> Result<bool, Error> {
+    let sql = "INSERT INTO draw_returns (entry, return_id) VALUES ($1, $2) ON CONFLICT (entry, return_id) DO NOTHING";
+    Ok(execute(tx, sql, [entry.into(), return_id.into()]).await? == 1)
+}
+
 /// Whether points are on their way for tickets of a draw.
 ///
 /// # Errors

@@ -10,8 +10,9 @@ use contracts::{
     },
     rewards::{DrawSettled, DrawWon, GiftGiven},
 };
-use kernel::{Grant, JournalId, Reach, Role, SessionId, StaffId, Timestamp};
+use kernel::{Grant, Ids as _, JournalId, Reach, Role, SessionId, StaffId, Timestamp};
 use rewards::draw_record::{Check, DrawRecord};
+use runtime::SystemIds;
 use serde_json::{Value, json};
 use uuid::Uuid;
 use web::Caller;
@@ -59,7 +60,14 @@ pub async fn buys(house: &House, who: u128, number: u128, amount: i64, at: &str)
 
 async fn returns(house: &House, who: u128, number: u128, amount: i64) {
     let purchase_id = purchase(number);
-    let returned = PointsReturned { member_id: member(who), purchase_id, amount, ..PointsReturned::sample() };
+    let journal_id = JournalId::from_uuid(SystemIds::default().uuid());
+    let returned = PointsReturned {
+        member_id: member(who),
+        journal_id,
+        purchase_id,
+        amount,
+        ..PointsReturned::sample()
+    };
     house.hear("points", &returned).await;
 }
 

@@ -14,6 +14,7 @@ mod gifts;
 mod house;
 mod merging;
 mod personal_offers;
+mod redelivery;
 mod redemptions;
 mod refusals;
 mod reminders;

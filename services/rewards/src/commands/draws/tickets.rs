@@ -160,12 +160,15 @@ pub async fn take_back_tickets(tx: &Tx, redemption: &Redemption) -> Result<(), E
     Ok(())
 }
 
-/// A purchase was brought back, perhaps in part.
+/// A purchase was brought back, perhaps in part; the same return counts once, however often it is heard.
 ///
 /// # Errors
 /// A fault of the database.
-pub async fn return_purchase(tx: &Tx, purchase: Uuid, amount: i64) -> Result<(), Error> {
+pub async fn return_purchase(tx: &Tx, purchase: Uuid, (return_id, amount): (Uuid, i64)) -> Result<(), Error> {
     for entry in draw_entries::brought_by(tx, &of(Source::Purchase, &purchase)).await? {
+        if !draw_entries::note_return(tx, entry.id, return_id).await? {
+            continue;
+        }
         change(tx, entry, |entry, draw| {
             entry.returned = entry.returned.saturating_add(amount);
             if draw.terms.of_purchase(entry.amount, entry.returned) == 0 {
@@ -177,12 +180,20 @@ pub async fn return_purchase(tx: &Tx, purchase: Uuid, amount: i64) -> Result<(),
     Ok(())
 }
 
-/// So many tickets that a rule of the programme brought with a purchase are taken back.
+/// So many tickets that a rule of the programme brought with a purchase are taken back, once for each return.
 ///
 /// # Errors
 /// A fault of the database.
-pub async fn revoke(tx: &Tx, purchase: Uuid, rule: &str, tickets: i64) -> Result<(), Error> {
+pub async fn revoke(
+    tx: &Tx,
+    purchase: Uuid,
+    rule: &str,
+    (return_id, tickets): (Uuid, i64),
+) -> Result<(), Error> {
     for entry in draw_entries::brought_by(tx, &by_rule(purchase, rule)).await? {
+        if !draw_entries::note_return(tx, entry.id, return_id).await? {
+            continue;
+        }
         change(tx, entry, |entry, _| {
             let left = i64::from(entry.tickets).saturating_sub(tickets).max(0);
             entry.tickets = u32::try_from(left).unwrap_or_default();
