@@ -12,6 +12,9 @@ mod m0033_fulfilments;
 mod m0050_personal_offers;
 mod m0051_tastes;
 mod m0052_old_tastes;
+mod m0070_called_off;
+mod m0071_cancelled_draws;
+mod m0072_draw_returns;
 mod m0080_in_place;
 
 use store::{SqlMigration, looks, sea_orm_migration::MigrationTrait};
@@ -33,6 +36,9 @@ pub fn all() -> Vec<Box<dyn MigrationTrait>> {
     steps.push(m0050_personal_offers::step());
     steps.push(m0051_tastes::step());
     steps.push(m0052_old_tastes::step());
+    steps.push(m0070_called_off::step());
+    steps.push(m0071_cancelled_draws::step());
+    steps.push(m0072_draw_returns::step());
     steps.push(m0080_in_place::step());
     steps
 }
