@@ -11,7 +11,9 @@ use super::{
 use crate::{
     domain::{gift::WhyEnded, redemption::Heard},
     error::Error,
-    store::{draw_entries, draw_wins, erasures, gifts, redemptions, shoppers, tastes, vouchers},
+    store::{
+        challenge_entries, draw_entries, draw_wins, erasures, gifts, redemptions, shoppers, tastes, vouchers,
+    },
 };
 
 /// Forgets a member, in the transaction of whoever heard of it; once more changes nothing.
@@ -52,6 +54,7 @@ pub async fn forget_member(
     draw_wins::forget(tx, member, erased_at).await?;
     shoppers::forget(tx, member).await?;
     tastes::forget(tx, member, None).await?;
+    challenge_entries::forget(tx, member).await?;
     lapse_offers::forget(tx, member, erased_at).await?;
     erasures::forget(tx, member).await
 }

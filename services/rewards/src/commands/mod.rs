@@ -4,6 +4,7 @@ pub mod absorb_member;
 pub mod book_seats;
 pub mod cancel_redemption;
 pub mod cancel_voucher;
+pub mod challenges;
 mod codes;
 pub mod draws;
 pub mod end_uses;

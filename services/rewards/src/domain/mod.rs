@@ -2,6 +2,7 @@
 
 pub mod best;
 pub mod cancellation;
+pub mod challenge;
 pub mod code;
 pub mod code_batch;
 pub mod draw;

@@ -14,6 +14,7 @@ use crate::{
     commands::{
         Desk,
         book_seats::fill_seats,
+        challenges::decide_contests::{decide_contests, forget_marks},
         draws::{close_draws::close_draws, keep_draws::reseal_seeds, lapse_prizes::lapse_prizes},
         expire_vouchers::expire_vouchers,
         follow_seats::close_events,
@@ -56,6 +57,7 @@ pub fn start(desk: &Desk, looks: &LookBook, tasks: &Tasks) {
                 ("voucher", until_none(|| expire_vouchers(&desk)).await?),
                 ("draw", until_none(|| close_draws(&desk)).await?),
                 ("prize", until_none(|| lapse_prizes(&desk)).await?),
+                ("contest", until_none(|| decide_contests(&desk)).await?),
                 ("activation", until_none(|| lapse_offers(&desk)).await?),
             ] {
                 if count > 0 {
@@ -101,9 +103,10 @@ pub fn start(desk: &Desk, looks: &LookBook, tasks: &Tasks) {
     });
 }
 
-/// Forgets codes that were fetched, and what was bought too long ago to count.
+/// Forgets codes that were fetched, what was bought too long ago to count, and how challenges were counted that closed long ago.
 async fn forget(desk: &Desk) -> Result<(), Error> {
     until_none(|| forget_codes(desk)).await?;
+    until_none(|| forget_marks(desk)).await?;
     until_none(|| forget_tastes(desk)).await.map(drop)
 }
 

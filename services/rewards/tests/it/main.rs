@@ -3,6 +3,7 @@
 mod best_offers;
 mod cancellations;
 mod catalogue;
+mod challenges;
 mod code_batches;
 mod contract;
 mod deliveries;

@@ -22,6 +22,7 @@ const HEARING: [(&str, &str, &str); 16] = [
     ("points", "rewards", "rewards-points"),
     ("points", "rewards", "rewards-draws"),
     ("points", "rewards", "rewards-offers"),
+    ("points", "rewards", "rewards-challenges"),
     ("points", "rewards", "rewards-purchases"),
     ("membership", "rewards", "rewards-membership"),
 ];
