@@ -1,6 +1,7 @@
 //! Challenges and contests: counted once whatever is heard how often, reached once, decided once (W6).
 
 use contracts::{
+    FactData as _,
     membership::{MemberErased, MembersMerged},
     points::{CategoryAmount, PointsEarned, PointsReturned},
     rewards::{ChallengeReached, ContestDecided, ContestWon},
