@@ -122,4 +122,3 @@ archive-field-counted = المحسوب
 archive-field-reached_at = تحقق في
 archive-field-measure = بكم
 archive-word-challenge = بلغت هدف تحدٍّ
-archive-word-contest = فزت بها في مسابقة

@@ -122,4 +122,3 @@ archive-field-counted = Counted
 archive-field-reached_at = Reached
 archive-field-measure = For how much
 archive-word-challenge = You reached the goal of a challenge
-archive-word-contest = You won it in a contest

@@ -122,4 +122,3 @@ archive-field-counted = شمرده‌شده
 archive-field-reached_at = رسیده در
 archive-field-measure = به چه مبلغ
 archive-word-challenge = به هدف یک چالش رسیدید
-archive-word-contest = در یک مسابقه برنده شدید
