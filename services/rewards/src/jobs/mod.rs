@@ -50,16 +50,7 @@ pub fn start(desk: &Desk, looks: &LookBook, tasks: &Tasks) {
     every("rewards sweeps", desk.settings.sweep, tasks, move || {
         let (desk, ended) = (sweeping.clone(), ended.clone());
         async move {
-            until_none(|| remind_members(&desk)).await?;
-            until_none(|| make_codes(&desk)).await?;
-            for (what, count) in [
-                ("redemption", until_none(|| give_up(&desk)).await?),
-                ("voucher", until_none(|| expire_vouchers(&desk)).await?),
-                ("draw", until_none(|| close_draws(&desk)).await?),
-                ("prize", until_none(|| lapse_prizes(&desk)).await?),
-                ("contest", until_none(|| decide_contests(&desk)).await?),
-                ("activation", until_none(|| lapse_offers(&desk)).await?),
-            ] {
+            for (what, count) in sweep(&desk).await? {
                 if count > 0 {
                     ended.add(count, &[KeyValue::new("what", what)]);
                 }
@@ -101,6 +92,20 @@ pub fn start(desk: &Desk, looks: &LookBook, tasks: &Tasks) {
             Ok(tx.commit().await?)
         }
     });
+}
+
+/// Does what is due; answers how many ended by themselves, by what they were.
+async fn sweep(desk: &Desk) -> Result<[(&'static str, u64); 6], Error> {
+    until_none(|| remind_members(desk)).await?;
+    until_none(|| make_codes(desk)).await?;
+    Ok([
+        ("redemption", until_none(|| give_up(desk)).await?),
+        ("voucher", until_none(|| expire_vouchers(desk)).await?),
+        ("draw", until_none(|| close_draws(desk)).await?),
+        ("prize", until_none(|| lapse_prizes(desk)).await?),
+        ("contest", until_none(|| decide_contests(desk)).await?),
+        ("activation", until_none(|| lapse_offers(desk)).await?),
+    ])
 }
 
 /// Forgets codes that were fetched, what was bought too long ago to count, and how challenges were counted that closed long ago.
