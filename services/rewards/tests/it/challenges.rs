@@ -18,7 +18,7 @@ fn journal(number: u128) -> JournalId {
     JournalId::from_uuid(Uuid::from_u128(0x8192_f3a1_7c00_8000_8000_0000_0002_0000 + number))
 }
 
-fn terms(more: Value) -> Value {
+fn terms(more: &Value) -> Value {
     let mut terms = json!({
         "title": {"en": "Three in November", "fa": "سه بار در آبان"}, "first_day": "2026-11-21", "last_day": "2026-11-30",
         "counts": {"of": "purchases", "minimum_amount": 100},
@@ -33,7 +33,7 @@ fn at(code: &str) -> String {
 }
 
 async fn publish(house: &House, code: &str, more: Value) {
-    house.operator().put(&at(code), terms(more)).await.expect(200);
+    house.operator().put(&at(code), terms(&more)).await.expect(200);
     house.operator().post(&format!("{}/publication", at(code)), None).await.expect(200);
 }
 
@@ -92,7 +92,7 @@ async fn voucher(house: &House, who: u128) -> Value {
 on_both! {
     async fn a_goal_is_reached_once_and_its_voucher_is_given_once(house: House) {
         house.offers("coffee", json!({"cost": 7})).await;
-        house.operator().put(&at("three"), terms(json!({}))).await.expect(200);
+        house.operator().put(&at("three"), terms(&json!({}))).await.expect(200);
         buys(&house, (1, 1), 500).await;
         assert_eq!((kept(&house, "three").await["state"].clone(), own(&house, 1).await), (json!("draft"), json!([])));
         house.operator().post(&format!("{}/publication", at("three")), None).await.expect(200);
@@ -169,7 +169,7 @@ on_both! {
         buys(&house, (2, 2), 500).await;
         house.until("it came to nothing", || async { own(&house, 2).await[0]["prize"]["reason"] == "budget_spent" }).await;
         assert_eq!(kept(&house, "first").await["reached"], 2);
-        let put = async |more: Value| house.operator().put(&at("first"), terms(more)).await;
+        let put = async |more: Value| house.operator().put(&at("first"), terms(&more)).await;
         assert_eq!(put(goal(1, 5)).await.expect(200)["terms"]["aim"]["reward"]["budget"], 5);
         put(goal(2, 5)).await.refused(409, "rewards.challenge_fixed");
         assert_eq!(put(goal(1, 0)).await.refused(422, "rewards.challenge_invalid")["pointer"], "/aim/reward/budget");
