@@ -6,7 +6,7 @@ mod lookout;
 use std::time::Duration;
 
 use kernel::Timestamp;
-use opentelemetry::{KeyValue, global};
+use opentelemetry::{KeyValue, global, metrics::Counter};
 use runtime::{LookBook, Tasks};
 use tokio_util::sync::CancellationToken;
 
@@ -15,7 +15,10 @@ use crate::{
         Desk,
         book_seats::fill_seats,
         challenges::decide_contests::{decide_contests, forget_marks},
-        draws::{close_draws::close_draws, keep_draws::reseal_seeds, lapse_prizes::lapse_prizes},
+        draws::{
+            cancel_draws::refund_tickets, close_draws::close_draws, keep_draws::reseal_seeds,
+            lapse_prizes::lapse_prizes,
+        },
         expire_vouchers::expire_vouchers,
         follow_seats::close_events,
         fulfil::ask_provider,
@@ -49,14 +52,7 @@ pub fn start(desk: &Desk, looks: &LookBook, tasks: &Tasks) {
     let sweeping = desk.clone();
     every("rewards sweeps", desk.settings.sweep, tasks, move || {
         let (desk, ended) = (sweeping.clone(), ended.clone());
-        async move {
-            for (what, count) in sweep(&desk).await? {
-                if count > 0 {
-                    ended.add(count, &[KeyValue::new("what", what)]);
-                }
-            }
-            Ok(())
-        }
+        async move { sweep(&desk, &ended).await }
     });
     let asking = desk.clone();
     every("rewards deliveries", desk.settings.sweep, tasks, move || {
@@ -94,18 +90,24 @@ pub fn start(desk: &Desk, looks: &LookBook, tasks: &Tasks) {
     });
 }
 
-/// Does what is due; answers how many ended by themselves, by what they were.
-async fn sweep(desk: &Desk) -> Result<[(&'static str, u64); 6], Error> {
+/// Ends what is over by now.
+async fn sweep(desk: &Desk, ended: &Counter<u64>) -> anyhow::Result<()> {
     until_none(|| remind_members(desk)).await?;
     until_none(|| make_codes(desk)).await?;
-    Ok([
+    for (what, count) in [
         ("redemption", until_none(|| give_up(desk)).await?),
         ("voucher", until_none(|| expire_vouchers(desk)).await?),
+        ("ticket", until_none(|| refund_tickets(desk)).await?),
         ("draw", until_none(|| close_draws(desk)).await?),
         ("prize", until_none(|| lapse_prizes(desk)).await?),
         ("contest", until_none(|| decide_contests(desk)).await?),
         ("activation", until_none(|| lapse_offers(desk)).await?),
-    ])
+    ] {
+        if count > 0 {
+            ended.add(count, &[KeyValue::new("what", what)]);
+        }
+    }
+    Ok(())
 }
 
 /// Forgets codes that were fetched, what was bought too long ago to count, and how challenges were counted that closed long ago.

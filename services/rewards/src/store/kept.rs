@@ -48,6 +48,7 @@ pub const KEPT: Kept = Kept {
         ("merged_members", "ids of members who turned out to be somebody else"),
         ("draws", "what the chain draws, which everybody sees"),
         ("draw_prizes", "how many of a prize there are"),
+        ("draw_returns", "by which no return takes tickets back twice"),
         ("draw_deeds", "who of the chain did what with a draw; members stand in it under numbers"),
         ("look_chain", "where the record of looks begins and ends"),
     ],

@@ -1,6 +1,7 @@
 //! Rewards through its HTTP face, on SQLite and on PostgreSQL.
 
 mod best_offers;
+mod called_off;
 mod cancellations;
 mod catalogue;
 mod challenges;
@@ -14,6 +15,7 @@ mod gifts;
 mod house;
 mod merging;
 mod personal_offers;
+mod redelivery;
 mod redemptions;
 mod refusals;
 mod reminders;

@@ -13,6 +13,9 @@ mod m0040_challenges;
 mod m0050_personal_offers;
 mod m0051_tastes;
 mod m0052_old_tastes;
+mod m0070_called_off;
+mod m0071_cancelled_draws;
+mod m0072_draw_returns;
 
 use store::{SqlMigration, looks, sea_orm_migration::MigrationTrait};
 
@@ -34,5 +37,8 @@ pub fn all() -> Vec<Box<dyn MigrationTrait>> {
     steps.push(m0050_personal_offers::step());
     steps.push(m0051_tastes::step());
     steps.push(m0052_old_tastes::step());
+    steps.push(m0070_called_off::step());
+    steps.push(m0071_cancelled_draws::step());
+    steps.push(m0072_draw_returns::step());
     steps
 }
