@@ -9,7 +9,10 @@ use super::{
     Teller, Telling, cancel_voucher::cancel, follow::follow, follow_seats, personal_offers::lapse_offers,
 };
 use crate::{
-    domain::{gift::WhyEnded, redemption::Heard},
+    domain::{
+        gift::{State, WhyEnded},
+        redemption::Heard,
+    },
     error::Error,
     store::{
         challenge_entries, draw_entries, draw_wins, erasures, gifts, redemptions, shoppers, tastes, vouchers,
@@ -33,7 +36,9 @@ pub async fn forget_member(
     let mut telling = Telling::new(teller, traceparent);
     follow_seats::forget(tx, member, &mut telling).await?;
     for id in gifts::promised(tx, member).await? {
-        if let Some(mut gift) = gifts::hold(tx, id).await? {
+        // What was given while this waited for it is called back with its voucher.
+        let held = gifts::hold(tx, id).await?;
+        if let Some(mut gift) = held.filter(|gift| gift.state == State::Due) {
             gifts::end(tx, &mut gift, WhyEnded::MemberErased, telling.now()).await?;
         }
     }
