@@ -81,6 +81,8 @@ pub enum Missing {
     Seat,
     /// The personal offer, for whoever asks.
     Offer,
+    /// The challenge or the contest.
+    Challenge,
 }
 
 impl From<Missing> for Error {
@@ -184,6 +186,10 @@ web::error_codes! {
     pub OFFER_TAPLESS = "rewards.offer_tapless", Conflict, "Nobody has to activate this offer: it counts by itself.";
     pub OFFER_USED_UP = "rewards.offer_used_up", Conflict, "Nothing is left of this offer.";
     pub OFFER_MEMBERS_INVALID = "rewards.offer_members_invalid", Rejected, "1 to 10,000 members at once, and 200,000 on the list of one offer.";
+    pub CHALLENGE_UNKNOWN = "rewards.challenge_unknown", Missing, "There is no such challenge or contest.";
+    pub CHALLENGE_INVALID = "rewards.challenge_invalid", Rejected, "Something in the challenge cannot be; pointer says what. The guide has the limits.";
+    pub CHALLENGE_FIXED = "rewards.challenge_fixed", Conflict, "The challenge is published: its texts and how many are given may change while it is live, and nothing else.";
+    pub CHALLENGE_OVER = "rewards.challenge_over", Conflict, "The challenge is withdrawn or closed, or its days are past.";
     pub GUESSES_TOO_MANY = "rewards.guesses_too_many", TooMany, "The till was wrong about codes too often. Retry-After says when it may try again.";
     pub LIMIT_OUT_OF_RANGE = "rewards.limit_out_of_range", Malformed, "A page has 1 to 200 items.";
     pub CURSOR_INVALID = "rewards.cursor_invalid", Malformed, "The cursor is none that this list gave out. Begin again without one.";
@@ -219,6 +225,7 @@ impl From<Missing> for Problem {
             Missing::Event => &EVENT_UNKNOWN,
             Missing::Seat => &SEAT_UNKNOWN,
             Missing::Offer => &OFFER_UNKNOWN,
+            Missing::Challenge => &CHALLENGE_UNKNOWN,
         })
     }
 }
@@ -256,6 +263,8 @@ impl From<Refusal> for Problem {
             }
             Refusal::OfferFixed => Self::new(&OFFER_FIXED),
             Refusal::OfferOver => Self::new(&OFFER_OVER),
+            Refusal::ChallengeFixed => Self::new(&CHALLENGE_FIXED),
+            Refusal::ChallengeOver => Self::new(&CHALLENGE_OVER),
             Refusal::OfferTapless => Self::new(&OFFER_TAPLESS),
             Refusal::OfferUsedUp => Self::new(&OFFER_USED_UP),
             Refusal::ListTooLong { most } => Self::new(&OFFER_MEMBERS_INVALID)

@@ -5,6 +5,7 @@ pub mod book_seats;
 pub mod call_off;
 pub mod cancel_redemption;
 pub mod cancel_voucher;
+pub mod challenges;
 mod codes;
 pub mod draws;
 pub mod end_uses;

@@ -3,8 +3,8 @@
 use utoipa::OpenApi;
 
 use super::{
-    bookings, cancellations, catalogue, code_batches, code_uses, draws, events, fulfilments, gift_rules,
-    gifts, looks, personal_offers, redemptions, rewards, top_up_events, uses, vouchers,
+    bookings, cancellations, catalogue, challenges, code_batches, code_uses, draws, events, fulfilments,
+    gift_rules, gifts, looks, personal_offers, redemptions, rewards, top_up_events, uses, vouchers,
 };
 
 /// The documentation of the public routes.
@@ -73,10 +73,16 @@ use super::{
         personal_offers::members::list_member_offers,
         personal_offers::members::activate_member_offer,
         personal_offers::best::list_best_offers,
+        challenges::keeping::put_challenge,
+        challenges::keeping::publish_challenge,
+        challenges::keeping::withdraw_challenge,
+        challenges::keeping::read_challenge,
+        challenges::keeping::list_challenges,
+        challenges::members::list_member_challenges,
         looks::list_looks,
     ),
     // What stands in paths and queries alone.
-    components(schemas(kernel::DrawCode, top_up_events::TopUpEventData, kernel::RewardCode, kernel::GiftRuleCode, kernel::OfferCode, kernel::EventCode, catalogue::Sort, catalogue::Reachable, web::symbol::Symbology)),
+    components(schemas(kernel::DrawCode, top_up_events::TopUpEventData, kernel::RewardCode, kernel::GiftRuleCode, kernel::OfferCode, kernel::ChallengeCode, challenges::keeping::ChallengeStage, kernel::EventCode, catalogue::Sort, catalogue::Reachable, web::symbol::Symbology)),
     tags(
         (name = "rewards", description = "What the chain offers for points."),
         (name = "catalogue", description = "What a member can have."),
@@ -87,6 +93,7 @@ use super::{
         (name = "events", description = "Events and workshops for members."),
         (name = "gifts", description = "What members are given without points."),
         (name = "offers", description = "Personal offers."),
+        (name = "challenges", description = "Challenges and contests by what is counted."),
         (name = "vouchers", description = "What members got, and its use at tills."),
     )
 )]
