@@ -6,7 +6,7 @@ use kernel::Timestamp;
 use store::StoreError;
 use web::Problem;
 
-use crate::domain::{code_batch, fulfilment, refusal::Refusal};
+use crate::domain::{code_batch, fulfilment, money::TooLarge, refusal::Refusal};
 
 /// Why a command or a question has no good answer.
 #[derive(Debug)]
@@ -107,6 +107,12 @@ impl From<StoreError> for Error {
     }
 }
 
+impl From<TooLarge> for Error {
+    fn from(error: TooLarge) -> Self {
+        Self::Fault(error.into())
+    }
+}
+
 impl From<anyhow::Error> for Error {
     fn from(error: anyhow::Error) -> Self {
         Self::Fault(error)
@@ -184,6 +190,7 @@ web::error_codes! {
     pub OFFER_USED_UP = "rewards.offer_used_up", Conflict, "Nothing is left of this offer.";
     pub OFFER_MEMBERS_INVALID = "rewards.offer_members_invalid", Rejected, "1 to 10,000 members at once, and 200,000 on the list of one offer.";
     pub GUESSES_TOO_MANY = "rewards.guesses_too_many", TooMany, "The till was wrong about codes too often. Retry-After says when it may try again.";
+    pub PERIOD_INVALID = "rewards.period_invalid", Malformed, "The period ends before it begins, or is longer than ten years.";
     pub LIMIT_OUT_OF_RANGE = "rewards.limit_out_of_range", Malformed, "A page has 1 to 200 items.";
     pub CURSOR_INVALID = "rewards.cursor_invalid", Malformed, "The cursor is none that this list gave out. Begin again without one.";
     pub DRAW_UNKNOWN = "rewards.draw_unknown", Missing, "There is no such draw, or it is not published yet.";

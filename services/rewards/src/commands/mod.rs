@@ -4,6 +4,7 @@ pub mod absorb_member;
 pub mod book_seats;
 pub mod cancel_redemption;
 pub mod cancel_voucher;
+pub mod close_cost_days;
 mod codes;
 pub mod draws;
 pub mod end_uses;

@@ -10,6 +10,8 @@ pub mod fulfilment;
 pub mod gift;
 pub mod gift_rule;
 pub mod limit;
+pub mod measure;
+pub mod money;
 pub mod offer;
 pub mod personal_offer;
 pub mod redemption;

@@ -4,7 +4,7 @@ use utoipa::OpenApi;
 
 use super::{
     bookings, cancellations, catalogue, code_batches, code_uses, draws, events, fulfilments, gift_rules,
-    gifts, looks, personal_offers, redemptions, rewards, top_up_events, uses, vouchers,
+    gifts, looks, money, personal_offers, redemptions, rewards, top_up_events, uses, vouchers,
 };
 
 /// The documentation of the public routes.
@@ -71,6 +71,8 @@ use super::{
         personal_offers::members::list_member_offers,
         personal_offers::members::activate_member_offer,
         personal_offers::best::list_best_offers,
+        money::read_reward_costs,
+        money::read_reward_liability,
         looks::list_looks,
     ),
     // What stands in paths and queries alone.

@@ -15,6 +15,9 @@ pub mod gift_rules;
 pub mod gifts;
 mod looks;
 pub mod members;
+pub mod money;
+mod money_csv;
+pub mod money_views;
 mod pages;
 pub mod personal_offers;
 mod reasons;
@@ -115,6 +118,8 @@ pub const ROUTES: &[&RouteSpec] = &[
     &personal_offers::members::LIST,
     &personal_offers::members::ACTIVATE,
     &personal_offers::best::LIST,
+    &money::COSTS,
+    &money::LIABILITY,
     &looks::LIST,
     &archive::PART,
     &erasures::LIST,
@@ -278,6 +283,8 @@ pub fn router(counter: Counter, caller_key: CallerKey, language: Language) -> Ro
         .route(&gift_rules::READ, gift_rules::read_gift_rule)
         .route(&gift_rules::LIST, gift_rules::list_gift_rules)
         .route(&gifts::LIST, gifts::list_gifts)
+        .route(&money::COSTS, money::read_reward_costs)
+        .route(&money::LIABILITY, money::read_reward_liability)
         .route(&looks::LIST, looks::list_looks)
         .route(&archive::PART, archive::tell_part)
         .route(&erasures::LIST, erasures::tell_erasures)

@@ -1,4 +1,4 @@
-//! What is done without being asked: redemptions that wait too long end, vouchers lapse, members are reminded of them, codes are sealed anew, what was kept long
+//! What is done without being asked: redemptions that wait too long end, vouchers lapse, members are reminded of them, days are summed, codes are sealed anew, what was kept long
 //! enough is forgotten.
 
 mod lookout;
@@ -14,6 +14,7 @@ use crate::{
     commands::{
         Desk,
         book_seats::fill_seats,
+        close_cost_days::close_cost_days,
         draws::{close_draws::close_draws, keep_draws::reseal_seeds, lapse_prizes::lapse_prizes},
         expire_vouchers::expire_vouchers,
         follow_seats::close_events,
@@ -86,6 +87,7 @@ pub fn start(desk: &Desk, looks: &LookBook, tasks: &Tasks) {
         let (desk, looks) = (keeping.clone(), looks.clone());
         async move {
             forget(&desk).await?;
+            close_cost_days(&desk).await?;
             until_none(|| reseal_codes(&desk)).await?;
             until_none(|| reseal_seeds(&desk)).await?;
             let now = desk.teller.clock.now();

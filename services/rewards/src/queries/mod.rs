@@ -5,5 +5,6 @@ pub mod best_offers;
 pub mod catalogue;
 pub mod draw_record;
 pub mod draws;
+pub mod money;
 pub mod personal_offers;
 pub mod verify;

@@ -22,6 +22,8 @@ mod kept_draws;
 mod kept_offers;
 pub mod merging;
 pub mod migrations;
+pub mod money;
+pub mod money_flows;
 pub mod offers;
 pub mod personal_offers;
 pub mod places;

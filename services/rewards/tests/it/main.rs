@@ -12,6 +12,7 @@ mod events;
 mod gifts;
 mod house;
 mod merging;
+mod money;
 mod personal_offers;
 mod redemptions;
 mod refusals;

@@ -12,6 +12,7 @@ mod m0033_fulfilments;
 mod m0050_personal_offers;
 mod m0051_tastes;
 mod m0052_old_tastes;
+mod m0060_money;
 
 use store::{SqlMigration, looks, sea_orm_migration::MigrationTrait};
 
@@ -32,5 +33,6 @@ pub fn all() -> Vec<Box<dyn MigrationTrait>> {
     steps.push(m0050_personal_offers::step());
     steps.push(m0051_tastes::step());
     steps.push(m0052_old_tastes::step());
+    steps.push(m0060_money::step());
     steps
 }
