@@ -5,6 +5,7 @@ pub mod book_seats;
 pub mod cancel_redemption;
 pub mod cancel_voucher;
 pub mod close_cost_days;
+pub mod close_statement;
 mod codes;
 pub mod draws;
 pub mod end_uses;

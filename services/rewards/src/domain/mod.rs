@@ -19,6 +19,7 @@ pub mod refusal;
 pub mod reminder;
 pub mod reward;
 pub mod selection;
+pub mod statement;
 pub mod taking;
 pub mod taste;
 pub mod voucher;

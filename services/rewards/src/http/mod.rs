@@ -24,6 +24,7 @@ mod reasons;
 pub mod redemptions;
 pub mod rewards;
 mod roles;
+pub mod statements;
 pub mod tills;
 pub mod top_up_events;
 pub mod uses;
@@ -120,6 +121,10 @@ pub const ROUTES: &[&RouteSpec] = &[
     &personal_offers::best::LIST,
     &money::COSTS,
     &money::LIABILITY,
+    &statements::CLOSE,
+    &statements::DRAFT,
+    &statements::LIST,
+    &statements::READ,
     &looks::LIST,
     &archive::PART,
     &erasures::LIST,
@@ -238,12 +243,22 @@ fn offers_on(face: Face<Counter>) -> Face<Counter> {
         .route(&personal_offers::best::LIST, personal_offers::best::list_best_offers)
 }
 
+/// The routes of what rewards cost.
+fn money_on(face: Face<Counter>) -> Face<Counter> {
+    face.route(&money::COSTS, money::read_reward_costs)
+        .route(&money::LIABILITY, money::read_reward_liability)
+        .route(&statements::CLOSE, statements::close_sponsor_statement)
+        .route(&statements::DRAFT, statements::draft_sponsor_statement)
+        .route(&statements::LIST, statements::list_sponsor_statements)
+        .route(&statements::READ, statements::read_sponsor_statement)
+}
+
 /// The router of all routes; callers who name no language are spoken to in `language`.
 pub fn router(counter: Counter, caller_key: CallerKey, language: Language) -> Router {
     let looks = counter.looks.noting(&counter.desk.teller.clock);
     let face = Face::new(crate::NAME, caller_key, Texts::new(&[LOCALES]).speaking(language));
     let face = face.looks(looks).whereabouts(whereabouts(counter.desk.database.clone()));
-    offers_on(draws_on(face))
+    money_on(offers_on(draws_on(face)))
         .route(&rewards::PUT, rewards::put_reward)
         .route(&rewards::READ, rewards::read_reward)
         .route(&rewards::LIST, rewards::list_rewards)
@@ -283,8 +298,6 @@ pub fn router(counter: Counter, caller_key: CallerKey, language: Language) -> Ro
         .route(&gift_rules::READ, gift_rules::read_gift_rule)
         .route(&gift_rules::LIST, gift_rules::list_gift_rules)
         .route(&gifts::LIST, gifts::list_gifts)
-        .route(&money::COSTS, money::read_reward_costs)
-        .route(&money::LIABILITY, money::read_reward_liability)
         .route(&looks::LIST, looks::list_looks)
         .route(&archive::PART, archive::tell_part)
         .route(&erasures::LIST, erasures::tell_erasures)

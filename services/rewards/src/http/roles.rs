@@ -21,5 +21,7 @@ pub(super) const HANDERS: &[Role] = &[Cashier, BranchManager];
 pub(super) const LOOK_READERS: &[Role] = &[Auditor, Administrator];
 /// Read what rewards cost whom.
 pub(super) const ACCOUNTANTS: &[Role] = &[Finance, Auditor, Administrator];
+/// Close statements of what rewards cost.
+pub(super) const BOOKKEEPERS: &[Role] = &[Finance, Administrator];
 /// Read what rewards cost, and codes that are given out for them.
 pub(super) const MONEY_READERS: &[Role] = &[Marketing, Finance, Auditor, Administrator];

@@ -145,6 +145,21 @@ const PROMISES: &[(&str, &str, &str)] = &[
          OR (state = 'active' AND purchase_id IS NOT NULL)",
     ),
     (
+        "every statement comes to what its lines say, and to what its days cost",
+        "statements",
+        "charge <> COALESCE((SELECT SUM(l.amount) FROM statement_lines l WHERE l.number = statements.number AND l.what = 'charge'), 0) \
+         OR correction <> COALESCE((SELECT SUM(l.amount) FROM statement_lines l WHERE l.number = statements.number AND l.what = 'correction'), 0) \
+         OR charge + correction <> COALESCE((SELECT SUM(CASE c.measure WHEN 'charge' THEN c.amount ELSE -c.amount END) \
+         FROM cost_sums c JOIN version_costs p ON p.reward = c.reward AND p.version = c.version WHERE p.sponsor = statements.sponsor \
+         AND c.measure IN ('charge', 'correction') AND c.day BETWEEN statements.from_day AND statements.to_day), 0)",
+    ),
+    (
+        "statements of a sponsor follow one another without a gap",
+        "statements",
+        "from_day <> COALESCE((SELECT MAX(s.to_day) + 1 FROM statements s WHERE s.sponsor = statements.sponsor \
+         AND s.to_day < statements.to_day), (SELECT MIN(d.day) FROM cost_days d))",
+    ),
+    (
         "every coupon goes to the voucher that names it",
         "coupons",
         "voucher_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM vouchers v WHERE v.id = coupons.voucher_id AND v.coupon_id = coupons.id)",

@@ -48,6 +48,8 @@ pub const KEPT: Kept = Kept {
         ("version_costs", "what the chain's rewards cost, and who pays"),
         ("cost_days", "which days are summed"),
         ("cost_sums", "how much of each reward was given on a day, and what it cost; nobody stands in it"),
+        ("statements", "what rewards cost their sponsors"),
+        ("statement_lines", "what rewards cost their sponsors; nobody stands in it"),
         ("code_use_backs", "uses of codes without members that tills took back"),
         ("look_chain", "where the record of looks begins and ends"),
     ],

@@ -32,6 +32,7 @@ pub mod reminders;
 pub mod sagas;
 pub mod seats;
 pub mod shoppers;
+pub mod statements;
 pub mod stock;
 pub mod takings;
 pub mod tallies;

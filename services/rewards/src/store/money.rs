@@ -104,6 +104,30 @@ fn closed_day(row: &sea_orm::QueryResult) -> Result<ClosedDay, Error> {
     })
 }
 
+/// The first and the last day that are summed.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn summed(on: &impl ConnectionTrait) -> Result<Option<(Day, Day)>, Error> {
+    let rows = query(on, "SELECT MIN(day), MAX(day) FROM cost_days", []).await?;
+    let Some(row) = rows.first() else { return Ok(None) };
+    let ends = at::<Option<i32>>(row, 0)?.zip(at::<Option<i32>>(row, 1)?);
+    Ok(ends.map(|(first, last)| (Day::from_number(first), Day::from_number(last))))
+}
+
+/// Whether any version of a reward names who pays so.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn is_sponsor(on: &impl ConnectionTrait, name: &str) -> Result<bool, Error> {
+    // No text of a database has such characters, and some refuse to look for them.
+    if name.chars().any(char::is_control) {
+        return Ok(false);
+    }
+    let sql = "SELECT 1 FROM version_costs WHERE sponsor = $1 LIMIT 1";
+    Ok(!query(on, sql, [name.into()]).await?.is_empty())
+}
+
 /// When something first happened to a reward; nothing where nothing ever did.
 ///
 /// # Errors

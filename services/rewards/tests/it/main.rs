@@ -17,4 +17,5 @@ mod personal_offers;
 mod redemptions;
 mod refusals;
 mod reminders;
+mod statements;
 mod vouchers;

@@ -16,13 +16,13 @@ async fn costs(house: &House, reward: &str) -> Value {
     found.cloned().unwrap_or_default()
 }
 
-async fn uses(house: &House, key: &str, code: &Value, more: Value) -> Answer {
+pub async fn uses(house: &House, key: &str, code: &Value, more: Value) -> Answer {
     let mut body = json!({"voucher": {"code": code}});
     body.as_object_mut().expect("fields").extend(more.as_object().expect("fields").clone());
     house.till("vanak").keyed(key, "/v1/voucher-uses", body).await
 }
 
-async fn takes_back(house: &House, used: &Value) {
+pub async fn takes_back(house: &House, used: &Value) {
     let path = format!("/v1/voucher-uses/{}/cancellation", used["use_id"].as_str().expect("an id"));
     house.till("vanak").post(&path, None).await.expect(200);
 }
@@ -34,7 +34,7 @@ async fn closed_days(house: &House) -> i64 {
 }
 
 /// Lets days pass and waits until they are summed.
-async fn days_pass(house: &House, days: i64) {
+pub async fn days_pass(house: &House, days: i64) {
     let before = closed_days(house).await;
     house.wait_s(days * DAY_S);
     house.until("days are summed", || async { closed_days(house).await >= before + days }).await;

@@ -13,6 +13,7 @@ mod m0050_personal_offers;
 mod m0051_tastes;
 mod m0052_old_tastes;
 mod m0060_money;
+mod m0061_statements;
 
 use store::{SqlMigration, looks, sea_orm_migration::MigrationTrait};
 
@@ -34,5 +35,6 @@ pub fn all() -> Vec<Box<dyn MigrationTrait>> {
     steps.push(m0051_tastes::step());
     steps.push(m0052_old_tastes::step());
     steps.push(m0060_money::step());
+    steps.push(m0061_statements::step());
     steps
 }
