@@ -9,6 +9,7 @@ pub mod holds;
 pub mod household;
 pub mod member;
 pub mod money;
+pub mod occasions;
 pub mod programme;
 pub mod projections;
 pub mod purchase;

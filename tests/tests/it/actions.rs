@@ -1,6 +1,6 @@
 //! Points for what no till sells: sent by the operator, or heard from membership (P1, J5).
 
-mod profiles;
+pub(crate) mod profiles;
 
 use std::time::{Duration, Instant};
 

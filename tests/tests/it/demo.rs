@@ -3,7 +3,7 @@
 use std::{
     io::{BufRead as _, BufReader},
     path::Path,
-    process::{Child, Command, Stdio},
+    process::{Child, Command, Output, Stdio},
 };
 
 use journeys::Vafa;
@@ -24,10 +24,14 @@ fn a_demo_tells_its_story_and_the_next_start_goes_on_where_it_was() {
         "زهرا",
         "a coffee with a purchase",
         "a seat at the tasting: booked",
+        "a coffee for 20 points, used at till",
+        "before the first ticket was taken",
+        "won the bicycle",
     ] {
         assert!(first.out.contains(words), "{words} is not in:\n{}", first.out);
     }
-    let (out, curls) = serve_and_try(&vafa, folder.path());
+    let Served { out, curls, checked } = serve_and_try(&vafa, folder.path());
+    assert!(checked.contains("3 drawn, all as it was promised"), "{checked}");
     assert!(out.contains("nothing was added"), "{out}");
     assert_eq!(curls.len(), 5, "{curls:?}");
     let [joined, dry, bought, balance, history] = &curls[..] else { panic!("five lines") };
@@ -43,8 +47,15 @@ fn a_demo_tells_its_story_and_the_next_start_goes_on_where_it_was() {
     assert!(audit.out.contains("promises hold"), "{}", audit.out);
 }
 
-/// Starts the demo, runs every curl line that it prints by a shell, stops it by Ctrl-C.
-fn serve_and_try(vafa: &Vafa, folder: &Path) -> (String, Vec<Value>) {
+/// What a demo said that served, and what came of what it says to try.
+struct Served {
+    out: String,
+    curls: Vec<Value>,
+    checked: String,
+}
+
+/// Starts the demo, runs by a shell what it prints for that, stops it by Ctrl-C.
+fn serve_and_try(vafa: &Vafa, folder: &Path) -> Served {
     let mut command = vafa.command(&["demo", "--data-dir", "shop", "--port", "0"]);
     let mut demo = Ending(command.current_dir(folder).stdout(Stdio::piped()).spawn().unwrap());
     let mut lines = BufReader::new(demo.0.stdout.take().unwrap()).lines();
@@ -57,15 +68,22 @@ fn serve_and_try(vafa: &Vafa, folder: &Path) -> (String, Vec<Value>) {
         }
     }
     let curls = out.lines().map(str::trim).filter(|line| line.starts_with("curl ")).map(shell).collect();
+    let check = out.lines().find_map(|line| line.trim().strip_prefix("Check it: ")).unwrap();
+    let checked = String::from_utf8(shell_out(check).stdout).unwrap();
     let pid = i32::try_from(demo.0.id()).ok().and_then(Pid::from_raw).unwrap();
     kill_process(pid, Signal::INT).unwrap();
     assert!(demo.0.wait().unwrap().success(), "Ctrl-C ends a demo well");
-    (out, curls)
+    Served { out, curls, checked }
+}
+
+fn shell_out(line: &str) -> Output {
+    let output = Command::new("sh").args(["-c", line]).output().unwrap();
+    assert!(output.status.success(), "{line}: {}", String::from_utf8_lossy(&output.stderr));
+    output
 }
 
 fn shell(line: &str) -> Value {
-    let output = Command::new("sh").args(["-c", line]).output().unwrap();
-    assert!(output.status.success(), "{line}: {}", String::from_utf8_lossy(&output.stderr));
+    let output = shell_out(line);
     let answer: Value = serde_json::from_slice(&output.stdout).unwrap_or_else(|e| panic!("{line}: {e}"));
     assert!(answer.get("code").is_none(), "{line}: {answer}");
     answer

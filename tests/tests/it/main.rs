@@ -18,6 +18,7 @@ mod households;
 mod import_rows;
 mod joining;
 mod keys;
+mod kinds;
 mod languages;
 mod leaving;
 mod looks;

@@ -1,6 +1,7 @@
 //! What rewards asks of points about a member: what they can spend, and to whom they belong.
 
 use axum::{Json, extract::State};
+use contracts::membership::Occasion;
 use kernel::{MemberId, Points, SegmentCode};
 use serde::Serialize;
 use web::{Access, Lane, PathParams, Problem, RouteSpec};
@@ -23,7 +24,21 @@ pub struct MemberStanding {
     tier: Option<String>,
     /// The segments that the member is in.
     segments: Vec<SegmentCode>,
+    /// Occasions of theirs that were marked within sixty days.
+    occasions: Vec<Marked>,
 }
+
+/// An occasion that was marked.
+#[derive(Serialize)]
+struct Marked {
+    /// Which.
+    kind: Occasion,
+    /// How many days ago, on the chain's wall clock.
+    days_ago: i32,
+}
+
+/// Nobody asks about occasions that are longer ago than so many days.
+const LONGEST_AFTER: i32 = 60;
 
 pub(super) async fn tell_standing(
     State(counter): State<Counter>,
@@ -37,6 +52,12 @@ pub(super) async fn tell_standing(
         standing.tier(ladder).map(|place| ladder.levels[place].code.clone())
     });
     let segments = queries::segments::of_member(&counter.database, member_id).await.map_err(error::fault)?;
+    let day = |at| counter.chain.local(at, None).day;
+    let told =
+        queries::occasions::of_member(&counter.database, member_id, &day).await.map_err(error::fault)?;
+    let today = day(now).number();
+    let marked = told.into_iter().map(|(kind, on)| Marked { kind, days_ago: today - on.number() });
+    let occasions = marked.filter(|one| (0..=LONGEST_AFTER).contains(&one.days_ago)).collect();
     let points = balance.household.map_or(balance.points, |household| household.points);
-    Ok(Json(MemberStanding { points, tier, segments }))
+    Ok(Json(MemberStanding { points, tier, segments, occasions }))
 }

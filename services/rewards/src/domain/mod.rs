@@ -1,5 +1,6 @@
 //! Pure types and decisions, one concept a file.
 
+pub mod audience;
 pub mod best;
 pub mod cancellation;
 pub mod code;

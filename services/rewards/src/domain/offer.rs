@@ -5,8 +5,9 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{
+    audience::Marked,
     refusal::Refusal,
-    reward::{Audience, Limit, Terms},
+    reward::{Limit, Terms},
 };
 
 /// From when until when it is offered.
@@ -69,6 +70,9 @@ pub struct Standing {
     /// Their segments.
     #[serde(default)]
     pub segments: Vec<SegmentCode>,
+    /// Their occasions that were marked lately.
+    #[serde(default)]
+    pub occasions: Vec<Marked>,
 }
 
 /// A branch, and its region where that is known.
@@ -78,32 +82,6 @@ pub struct Place {
     pub branch: BranchCode,
     /// Its region.
     pub region: Option<RegionCode>,
-}
-
-impl Audience {
-    /// Whether it asks who the member is.
-    #[must_use]
-    pub const fn asks_standing(&self) -> bool {
-        !self.tiers.is_empty() || !self.segments.is_empty()
-    }
-
-    /// Whether it is for a member who stands so; of one of whom nothing is known it is only what is for everybody.
-    #[must_use]
-    pub fn is_for(&self, standing: Option<&Standing>) -> bool {
-        let tier = standing.and_then(|standing| standing.tier.as_ref());
-        let segments = standing.map_or(&[][..], |standing| &standing.segments);
-        let of_tier = self.tiers.is_empty() || tier.is_some_and(|tier| self.tiers.contains(tier));
-        of_tier && (self.segments.is_empty() || self.segments.iter().any(|own| segments.contains(own)))
-    }
-
-    /// Whether it is there; where no branch is named, whether it is anywhere.
-    #[must_use]
-    pub fn is_at(&self, place: Option<&Place>) -> bool {
-        let Some(Place { branch, region }) = place else { return true };
-        let anywhere = self.branches.is_empty() && self.regions.is_empty();
-        let of_region = region.as_ref().is_some_and(|region| self.regions.contains(region));
-        anywhere || self.branches.contains(branch) || of_region
-    }
 }
 
 /// Decides whether a member may ask for a reward there and then; stock and limits are counted where they are changed.
@@ -151,29 +129,5 @@ mod tests {
         ] {
             assert_eq!(schedule.state(at(10)), state, "{schedule:?}");
         }
-    }
-
-    #[test]
-    fn nobody_gets_what_is_for_others() {
-        let gold = Audience { tiers: vec!["gold".to_owned()], ..Audience::default() };
-        let standing =
-            |tier: &str| Standing { points: Points::ZERO, tier: Some(tier.to_owned()), segments: Vec::new() };
-        assert!(gold.is_for(Some(&standing("gold"))) && !gold.is_for(Some(&standing("silver"))));
-        assert!(!gold.is_for(None) && Audience::default().is_for(None));
-        let segment = SegmentCode::parse("vip").expect("a code");
-        let chosen = Audience { segments: vec![segment.clone()], ..gold.clone() };
-        assert!(!chosen.is_for(Some(&standing("gold"))));
-        assert!(chosen.is_for(Some(&Standing { segments: vec![segment], ..standing("gold") })));
-        let place = |branch: &str, region: &str| Place {
-            branch: BranchCode::parse(branch).expect("a code"),
-            region: RegionCode::parse(region).ok(),
-        };
-        let fars = Audience {
-            regions: vec![RegionCode::parse("fars").expect("a code")],
-            branches: vec![BranchCode::parse("vanak").expect("a code")],
-            ..Audience::default()
-        };
-        assert!(fars.is_at(Some(&place("zand", "fars"))) && fars.is_at(Some(&place("vanak", "tehran"))));
-        assert!(!fars.is_at(Some(&place("tajrish", "tehran"))) && fars.is_at(None));
     }
 }

@@ -174,6 +174,7 @@ impl OfferTerms {
                 condition.and_then(|it| it.category.as_ref()).is_none_or(|text| is_text(text, 64)),
             ),
             ("/audience/branches", condition.is_some() || !at_places),
+            ("/audience/occasion/after_days", self.audience.is_near_enough()),
             ("/per_member", (1..=MOST_TIMES).contains(&self.per_member)),
             ("/budget/count", (1..=MOST_COUNT).contains(&self.budget.count)),
             ("/budget/cost", self.budget.cost.is_none_or(|cost| (0..=MOST).contains(&cost))),
@@ -183,7 +184,7 @@ impl OfferTerms {
     }
 
     fn mistake_in_lists(&self) -> Option<String> {
-        let Audience { tiers, segments, branches, regions } = &self.audience;
+        let Audience { tiers, segments, branches, regions, .. } = &self.audience;
         for (at, length, most) in [
             ("audience/tiers", tiers.len(), MOST_CODES),
             ("audience/segments", segments.len(), MOST_CODES),

@@ -2,15 +2,16 @@
 
 use std::collections::BTreeSet;
 
-use kernel::{BranchCode, DrawCode, EventCode, RegionCode, SegmentCode};
+use kernel::{DrawCode, EventCode};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{cancellation::LONGEST_HOURS, draw::MOST_TICKETS};
 pub use super::{
+    audience::Audience,
     limit::{Limit, Period},
     words::Words,
 };
+use super::{cancellation::LONGEST_HOURS, draw::MOST_TICKETS};
 
 /// No text of a reward is longer, in characters.
 pub(super) const LONGEST_TEXT: usize = 1_000;
@@ -236,21 +237,6 @@ impl RewardKind {
     }
 }
 
-/// For whom and where it is. An empty list leaves nobody out.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields, default)]
-#[schema(as = RewardAudience)]
-pub struct Audience {
-    /// Members of these tiers.
-    pub tiers: Vec<String>,
-    /// Members of any of these segments.
-    pub segments: Vec<SegmentCode>,
-    /// At these branches.
-    pub branches: Vec<BranchCode>,
-    /// At branches of these regions.
-    pub regions: Vec<RegionCode>,
-}
-
 /// A reward as the chain wrote it down.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -362,7 +348,7 @@ impl Terms {
         if let Some(wrong) = self.limits.iter().position(|limit| !(1..=MOST_TIMES).contains(&limit.most)) {
             return Some(format!("/limits/{wrong}/most"));
         }
-        let Audience { tiers, segments, branches, regions } = &self.audience;
+        let Audience { tiers, segments, branches, regions, .. } = &self.audience;
         for (at, length) in [
             ("tiers", tiers.len()),
             ("segments", segments.len()),
@@ -372,6 +358,9 @@ impl Terms {
             if length > MOST_CODES {
                 return Some(format!("/audience/{at}"));
             }
+        }
+        if !self.audience.is_near_enough() {
+            return Some("/audience/occasion/after_days".to_owned());
         }
         let wrong = tiers.iter().position(|tier| !is_text(tier, 64));
         wrong.map(|place| format!("/audience/tiers/{place}"))

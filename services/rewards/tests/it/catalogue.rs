@@ -55,6 +55,21 @@ on_both! {
         house.holds().await;
     }
 
+    async fn a_birthday_opens_what_is_for_it(house: House) {
+        house.offers("cake", json!({"audience": {"occasion": {"kind": "birthday", "after_days": 7}}})).await;
+        assert_eq!(codes(&house, "").await, [""; 0]);
+        let path = "/v1/reward-redemptions";
+        house.member(1).keyed("k1", path, json!({"reward": "cake"})).await.refused(409, "rewards.not_offered");
+        let marked = |days: u16| json!({"points": 500, "segments": [], "occasions": [{"kind": "birthday", "days_ago": days}]});
+        *house.standing.lock().expect("no panic") = Some(marked(8));
+        assert_eq!(codes(&house, "").await, [""; 0]);
+        house.member(1).keyed("k2", path, json!({"reward": "cake"})).await.refused(409, "rewards.not_offered");
+        *house.standing.lock().expect("no panic") = Some(marked(7));
+        assert_eq!(codes(&house, "").await, ["cake"]);
+        house.asked(1, "k3", "cake").await;
+        house.holds().await;
+    }
+
     async fn a_reward_has_versions_and_what_was_redeemed_stays_as_it_was(house: House) {
         house.offers("coffee", json!({})).await;
         house.redeemed(1, "k1", "coffee").await;

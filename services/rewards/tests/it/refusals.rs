@@ -33,6 +33,7 @@ on_both! {
             (with("limits", json!([{"most": 1, "per": "day"}, {"most": 2, "per": "day"}])), "/limits"),
             (with("limits", json!([{"most": 0, "per": "ever"}])), "/limits/0/most"),
             (with("audience", json!({"tiers": [""]})), "/audience/tiers/0"),
+            (with("audience", json!({"occasion": {"kind": "birthday", "after_days": 61}})), "/audience/occasion/after_days"),
         ] {
             let refused = house.operator().put("/v1/rewards/coffee", body).await.refused(422, "rewards.terms_invalid");
             assert_eq!(refused["pointer"], pointer);

@@ -6,12 +6,14 @@
 
 mod chain;
 mod chance;
+mod lots;
 mod people;
 mod shopping;
 mod stage;
 mod state;
 mod story;
 mod treats;
+mod witness;
 
 use std::{
     path::{Path, PathBuf},
@@ -93,6 +95,9 @@ fn settings(options: &Options) -> anyhow::Result<Values> {
     let values = runtime::settings::load(&tables(), None, quiet.chain(telemetry))?;
     let values = values.with(&tables(), "data.dir", folder)?;
     let values = values.with(&tables(), "chain.name", "Vafa Market")?;
+    // Whoever watches waits for the draw.
+    let values = values.with(&tables(), "rewards.draw_grace_s", "1")?;
+    let values = values.with(&tables(), "rewards.sweep_ms", "200")?;
     Ok(values.with(&tables(), "http.listen", &format!("127.0.0.1:{}", options.port))?)
 }
 
@@ -119,7 +124,9 @@ async fn show(platform: &Platform, folder: &Path, today: Day) -> anyhow::Result<
     }
     let replayed = Replayed { purchases: state.done - before, time: began.elapsed() };
     settle(&office, &people, &purchases, &state).await?;
+    lots::fill(&office, &people, &state).await?;
     treats::show(&office, &people, &state).await?;
+    lots::settle(&office, &people, &state).await?;
     story::tell(&office, &people, &state, &replayed, folder).await
 }
 

@@ -80,7 +80,7 @@ async fn say(me: &SignedIn, path: &str, body: &Value) -> journeys::Reply {
 }
 
 /// The day of the year, by the chain's wall clock, which shows UTC.
-fn today() -> Value {
+pub(crate) fn today() -> Value {
     let now = now().to_string();
     let number = |range: std::ops::Range<usize>| now[range].parse::<u8>().unwrap();
     json!({"calendar": "gregorian", "month": number(5..7), "day": number(8..10)})

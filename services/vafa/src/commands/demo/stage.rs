@@ -6,7 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use anyhow::Context as _;
+use anyhow::{Context as _, ensure};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -22,6 +22,8 @@ use crate::{
 };
 
 const AT_A_TIME: usize = 48;
+/// How long is waited for a redemption.
+const PATIENCE: Duration = Duration::from_secs(20);
 const SAVE_EVERY: Duration = Duration::from_millis(500);
 
 /// The API with the key of its back office.
@@ -71,6 +73,43 @@ impl Office {
     /// When the API refuses.
     pub async fn write(&self, path: &str, body: &Value) -> Result<(), ClientError> {
         self.put(path.to_owned(), body).await
+    }
+
+    /// Sends a call as the back office.
+    ///
+    /// # Errors
+    /// When the API refuses.
+    pub async fn send(&self, call: Call) -> Result<Value, ClientError> {
+        self.ask(call).await?.json()
+    }
+
+    /// Offers a reward in the catalogue.
+    ///
+    /// # Errors
+    /// When the API refuses.
+    pub async fn offer(&self, code: &str, terms: &Value) -> Result<(), ClientError> {
+        self.put(format!("/v1/rewards/{code}"), terms).await?;
+        let always = json!({"live_from": "2020-01-01T00:00:00Z"});
+        self.put(format!("/v1/rewards/{code}/schedule"), &always).await
+    }
+
+    /// Redeems a reward for a member, once however often it is called; the redemption when it is over.
+    ///
+    /// # Errors
+    /// When the API refuses, or it comes to nothing.
+    pub async fn redeem(&self, code: &str, member: &str) -> anyhow::Result<Value> {
+        let body = json!({"reward": code, "member": {"id": member}});
+        let key = format!("demo-redeems-{code}");
+        let wanted = Call::post("/v1/reward-redemptions").idempotency_key(&key).json(&body);
+        let mut redemption = self.send(wanted).await?;
+        let begun = Instant::now();
+        while redemption["state"] != "completed" {
+            ensure!(begun.elapsed() < PATIENCE, "the redemption of {code} is not over: {redemption}");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+            let id = redemption["redemption_id"].as_str().context("a redemption has an id")?;
+            redemption = self.read(&format!("/v1/reward-redemptions/{id}")).await?;
+        }
+        Ok(redemption)
     }
 
     /// Whether the keys of an earlier start are keys of this installation.

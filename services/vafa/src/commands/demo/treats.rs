@@ -1,4 +1,5 @@
-//! What members are given, and come to: a coffee that comes with a purchase, and a seat at a tasting.
+//! What members are given, have for their points, and come to: a coffee with a purchase and another one for points, and a seat at a
+//! tasting.
 
 use std::time::{Duration, Instant};
 
@@ -33,10 +34,19 @@ pub async fn show(office: &Office, people: &[Person], state: &State) -> anyhow::
         None
     };
     let gift = office.read(&gifts).await?["gifts"][0].clone();
+    let redeemed = for_points(office, id, state).await?;
     let seat = seat(office, id).await?;
-    say!("\nWhat a member is given, and comes to");
+    say!("\nWhat a member is given, has for points, and comes to");
     let after = took.map(|took| format!(", {} ms after the till's answer", took.as_millis()));
     say!("  {:<8} a {} with a purchase{}", person.name, word(&gift["reward"]), after.unwrap_or_default());
+    say!(
+        "  {:<8} a coffee for {} points, {} at till {} of {}",
+        person.name,
+        redeemed["points"],
+        word(&redeemed["voucher"]),
+        TILLS[0],
+        BRANCHES[0].code
+    );
     say!(
         "  {:<8} a seat at the {}: {}, to be given back until {}",
         person.name,
@@ -73,6 +83,21 @@ async fn coffee(office: &Office, person: &Person, state: &State, gifts: &str) ->
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
     Ok(begun.elapsed())
+}
+
+/// Another coffee, for points; its voucher is used at the till at once.
+async fn for_points(office: &Office, member: &str, state: &State) -> anyhow::Result<Value> {
+    let kind = json!({"type": "free_item", "sku": "coffee"});
+    let called = names(["قهوه", "قهوة", "A coffee"]);
+    let terms = json!({"name": called, "kind": kind, "points": 20, "voucher_days": 14});
+    office.offer("coffee-for-points", &terms).await?;
+    let mut redeemed = office.redeem("coffee-for-points", member).await?;
+    let key = state.keys.get(&place(BRANCHES[0].code, TILLS[0])).context("the first till has no key")?;
+    let body = json!({"voucher": {"id": redeemed["voucher_id"]}, "receipt": "DEMO-REDEEMED"});
+    let using = Call::post("/v1/voucher-uses").bearer(key).idempotency_key("demo-uses-coffee").json(&body);
+    let used: Value = office.client.ask(&using).await?.json()?;
+    redeemed["voucher"] = used["voucher"]["state"].clone();
+    Ok(redeemed)
 }
 
 /// A tasting in a week with a seat for the member.
