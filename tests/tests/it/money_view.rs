@@ -65,7 +65,8 @@ async fn a_sponsor_pays_for_what_was_used_and_owes_what_is_left(stage: Stage) {
     let file = finance.send(Call::get(COSTS).header("accept", "text/csv")).await;
     assert!(file.text().contains("mug,free_item,redemption,2,2,"), "{}", file.text());
     // Today is not over, so that nothing of it can be in a statement yet; who may not write may not close.
-    let closing = || Call::post("/v1/sponsor-statements").json(&json!({"sponsor": "Mahak", "to": "2029-12-31"}));
+    let closing =
+        || Call::post("/v1/sponsor-statements").json(&json!({"sponsor": "Mahak", "to": "2029-12-31"}));
     finance.send(closing()).await.refused(409, "rewards.statement_unready");
     let auditor = operator.hire(&[json!({"role": "auditor"})]).await;
     auditor.send(closing()).await.refused(403, "web.access_denied");

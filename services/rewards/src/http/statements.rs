@@ -116,12 +116,12 @@ pub struct SponsorStatement {
     pub closed_by: Option<String>,
     /// Line by line; absent in lists.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub lines: Option<Vec<StatementLine>>,
+    pub lines: Option<Vec<SponsorStatementLine>>,
 }
 
 /// A line of a statement.
 #[derive(Serialize, ToSchema)]
-pub struct StatementLine {
+pub struct SponsorStatementLine {
     /// For which reward.
     #[schema(value_type = String, example = "coffee")]
     pub reward: RewardCode,
@@ -139,7 +139,7 @@ pub struct StatementLine {
 
 /// A page of statements, the latest first.
 #[derive(Serialize, ToSchema)]
-pub struct StatementPage {
+pub struct SponsorStatementPage {
     /// The statements, without lines.
     pub statements: Vec<SponsorStatement>,
     /// Whether more follow.
@@ -167,11 +167,11 @@ fn view(of: Statement, currency: Currency) -> Result<SponsorStatement, Problem> 
     })
 }
 
-async fn lines_of(database: &Database, lines: Vec<Line>) -> Result<Vec<StatementLine>, Error> {
+async fn lines_of(database: &Database, lines: Vec<Line>) -> Result<Vec<SponsorStatementLine>, Error> {
     let prices = money::prices(database.connection()).await?;
     let view = |Line { reward, version, what, units, amount }| {
         let unit_cost = prices.get(&(reward.clone(), version)).map_or(0, |price| price.cost);
-        StatementLine { reward, version, what: what.word(), units, unit_cost, amount }
+        SponsorStatementLine { reward, version, what: what.word(), units, unit_cost, amount }
     };
     Ok(lines.into_iter().map(view).collect())
 }
@@ -191,8 +191,8 @@ async fn whole(
     }
     let SponsorStatement { number, from, to, amount, .. } = statement;
     let head = format!("{number},{},{from},{to}", cell(statement.sponsor.as_deref().unwrap_or_default()));
-    let row = |line: &StatementLine| {
-        let StatementLine { reward, version, what, units, unit_cost, amount } = line;
+    let row = |line: &SponsorStatementLine| {
+        let SponsorStatementLine { reward, version, what, units, unit_cost, amount } = line;
         format!("{head},{reward},{version},{what},{units},{unit_cost},{amount}")
     };
     let sum = format!("{head},*,,total,,,{amount}");
@@ -272,12 +272,12 @@ pub(super) async fn draft_sponsor_statement(
 /// Lists statements that are closed.
 #[utoipa::path(
     get, path = "/v1/sponsor-statements", operation_id = "list_sponsor_statements", tag = "money", params(StatementsParams),
-    responses((status = 200, description = "A page of statements.", body = StatementPage))
+    responses((status = 200, description = "A page of statements.", body = SponsorStatementPage))
 )]
 pub(super) async fn list_sponsor_statements(
     State(counter): State<Counter>,
     QueryParams(asked): QueryParams<StatementsParams>,
-) -> Result<Json<StatementPage>, Problem> {
+) -> Result<Json<SponsorStatementPage>, Problem> {
     let limit = pages::limit(asked.limit)?;
     let before: Option<i64> = pages::after(asked.cursor.as_deref())?;
     known(&counter, asked.sponsor.as_deref().filter(|name| !name.is_empty())).await?;
@@ -286,7 +286,7 @@ pub(super) async fn list_sponsor_statements(
     let next_cursor = pages::cut(&mut found, limit, |one| one.number);
     let currency = counter.desk.chain.currency;
     let statements = found.into_iter().map(|one| view(one, currency)).collect::<Result<_, _>>()?;
-    Ok(Json(StatementPage { statements, has_more: next_cursor.is_some(), next_cursor }))
+    Ok(Json(SponsorStatementPage { statements, has_more: next_cursor.is_some(), next_cursor }))
 }
 
 /// Shows a statement that is closed.

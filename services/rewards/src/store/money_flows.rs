@@ -227,9 +227,14 @@ const FLOWS: &[Flow] = &[
 ];
 
 impl Flow {
+    fn measures(&self) -> impl Iterator<Item = Measure> {
+        let lags = self.lag.map(|_| LAGS.map(|(measure, _)| measure));
+        self.columns.iter().map(|(measure, _)| *measure).chain(lags.into_iter().flatten())
+    }
+
     fn sql(&self) -> String {
-        let Self { from, of, way, when, which, columns } = self;
-        let sums: Vec<String> = columns
+        let Self { from, of, way, when, which, columns, lag } = self;
+        let mut sums: Vec<String> = columns
             .iter()
             .map(|(_, what)| format!("CAST(SUM({}) AS bigint)", what.replace("UNUSED", UNUSED)))
             .collect();
