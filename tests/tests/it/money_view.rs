@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use journeys::{Goods, Stage, alone_in_both_shapes, fresh, programme};
+use journeys::{Goods, SignedIn, Stage, alone_in_both_shapes, fresh, programme};
 use serde_json::{Value, json};
 use vafa::client::Call;
 
@@ -13,6 +13,19 @@ alone_in_both_shapes!(&[];
 );
 
 const COSTS: &str = "/v1/reward-money/costs?from=2020-01-01&to=2029-12-31";
+
+/// The vouchers of what was redeemed, once there are two.
+async fn two_vouchers(me: &SignedIn) -> Value {
+    let begun = Instant::now();
+    loop {
+        let found = me.get(me.own("/vouchers")).await.ok()["vouchers"].clone();
+        if found.as_array().is_some_and(|all| all.len() == 2) {
+            return found;
+        }
+        assert!(begun.elapsed() < Duration::from_secs(30), "{found}");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
 
 async fn a_sponsor_pays_for_what_was_used_and_owes_what_is_left(stage: Stage) {
     let operator = stage.as_operator();
@@ -35,15 +48,7 @@ async fn a_sponsor_pays_for_what_was_used_and_owes_what_is_left(stage: Stage) {
         let answer = me.send(wish.json(&json!({"reward": "mug"}))).await;
         assert!([201, 202].contains(&answer.status()), "{}", answer.text());
     }
-    let begun = Instant::now();
-    let vouchers: Value = loop {
-        let found = me.get(me.own("/vouchers")).await.ok()["vouchers"].clone();
-        if found.as_array().is_some_and(|all| all.len() == 2) {
-            break found;
-        }
-        assert!(begun.elapsed() < Duration::from_secs(30), "{found}");
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    };
+    let vouchers = two_vouchers(&me).await;
     // Dearer mugs of later change nothing about those that were redeemed.
     let _ = operator.put("/v1/rewards/mug", &mug(9_000)).await.ok();
     let used = Call::post("/v1/voucher-uses").idempotency_key(&fresh("key"));

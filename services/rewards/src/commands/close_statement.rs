@@ -5,7 +5,7 @@ use store::Tx;
 
 use super::{Desk, persistence::persistently};
 use crate::{
-    domain::statement::{self, Line, What},
+    domain::statement::{self, Line, NotClosed, What},
     error::Error,
     store::{
         money,
@@ -31,12 +31,16 @@ pub struct Closing {
 pub async fn close_statement(desk: &Desk, wanted: &Closing) -> Result<(Statement, Vec<Line>, bool), Error> {
     persistently(|| async {
         let tx = desk.database.begin().await?;
-        if let Some(known) = statements::ending(&tx, wanted.sponsor.as_deref(), wanted.to).await? {
-            let lines = statements::lines(&tx, known.number).await?;
-            tx.rollback().await?;
-            return Ok((known, lines, true));
-        }
-        let (fresh, lines) = drawn_up(&tx, desk, wanted).await?;
+        let (fresh, lines) = match drawn_up(&tx, desk, wanted).await {
+            Err(Error::NotClosed(refused @ NotClosed::Before { .. })) => {
+                let known = statements::ending(&tx, wanted.sponsor.as_deref(), wanted.to).await?;
+                let Some(known) = known else { return Err(Error::NotClosed(refused)) };
+                let lines = statements::lines(&tx, known.number).await?;
+                tx.rollback().await?;
+                return Ok((known, lines, true));
+            }
+            other => other?,
+        };
         statements::insert(&tx, &fresh, &lines).await?;
         tx.commit().await?;
         Ok((fresh, lines, false))

@@ -87,7 +87,6 @@ pub fn start(desk: &Desk, looks: &LookBook, tasks: &Tasks) {
         let (desk, looks) = (keeping.clone(), looks.clone());
         async move {
             forget(&desk).await?;
-            close_cost_days(&desk).await?;
             until_none(|| reseal_codes(&desk)).await?;
             until_none(|| reseal_seeds(&desk)).await?;
             let now = desk.teller.clock.now();
@@ -103,8 +102,9 @@ pub fn start(desk: &Desk, looks: &LookBook, tasks: &Tasks) {
     });
 }
 
-/// Forgets codes that were fetched, and what was bought too long ago to count.
+/// Sums days that are over; forgets codes that were fetched, and what was bought too long ago to count.
 async fn forget(desk: &Desk) -> Result<(), Error> {
+    close_cost_days(desk).await?;
     until_none(|| forget_codes(desk)).await?;
     until_none(|| forget_tastes(desk)).await.map(drop)
 }
