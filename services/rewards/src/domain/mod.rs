@@ -15,6 +15,7 @@ pub mod measure;
 pub mod money;
 pub mod offer;
 pub mod personal_offer;
+pub mod rates;
 pub mod redemption;
 pub mod refusal;
 pub mod reminder;

@@ -4,7 +4,8 @@ use utoipa::OpenApi;
 
 use super::{
     bookings, cancellations, catalogue, code_batches, code_uses, draws, events, fulfilments, gift_rules,
-    gifts, looks, money, personal_offers, redemptions, rewards, statements, top_up_events, uses, vouchers,
+    gifts, looks, money, personal_offers, rates, redemptions, rewards, statements, top_up_events, uses,
+    vouchers,
 };
 
 /// The documentation of the public routes.
@@ -73,6 +74,7 @@ use super::{
         personal_offers::best::list_best_offers,
         money::read_reward_costs,
         money::read_reward_liability,
+        rates::read_redemption_rates,
         statements::close_sponsor_statement,
         statements::draft_sponsor_statement,
         statements::list_sponsor_statements,

@@ -20,6 +20,7 @@ mod money_csv;
 pub mod money_views;
 mod pages;
 pub mod personal_offers;
+pub mod rates;
 mod reasons;
 pub mod redemptions;
 pub mod rewards;
@@ -121,6 +122,7 @@ pub const ROUTES: &[&RouteSpec] = &[
     &personal_offers::best::LIST,
     &money::COSTS,
     &money::LIABILITY,
+    &rates::READ,
     &statements::CLOSE,
     &statements::DRAFT,
     &statements::LIST,
@@ -247,6 +249,7 @@ fn offers_on(face: Face<Counter>) -> Face<Counter> {
 fn money_on(face: Face<Counter>) -> Face<Counter> {
     face.route(&money::COSTS, money::read_reward_costs)
         .route(&money::LIABILITY, money::read_reward_liability)
+        .route(&rates::READ, rates::read_redemption_rates)
         .route(&statements::CLOSE, statements::close_sponsor_statement)
         .route(&statements::DRAFT, statements::draft_sponsor_statement)
         .route(&statements::LIST, statements::list_sponsor_statements)

@@ -160,6 +160,34 @@ on_both! {
         house.holds().await;
     }
 
+    async fn rates_say_what_is_used_what_lapses_and_how_soon(house: House) {
+        house.opens("vanak", "tehran").await;
+        house.offers("coffee", json!({"cost": 10})).await;
+        for (number, key) in [(1, "k1"), (2, "k2"), (3, "k3"), (4, "k4")] {
+            house.redeemed(number, key, "coffee").await;
+        }
+        uses(&house, "u1", &house.voucher(1).await["code"], json!({})).await.expect(201);
+        house.wait_s(DAY_S / 2);
+        uses(&house, "u2", &house.voucher(2).await["code"], json!({})).await.expect(201);
+        house.wait_s(5 * DAY_S);
+        uses(&house, "u3", &house.voucher(3).await["code"], json!({})).await.expect(201);
+        let path = "/v1/reward-money/rates?from=2026-11-01&to=2026-12-31";
+        let before = house.operator().get(path).await.expect(200);
+        let names = ["issued", "used", "expired", "used_per_mille", "breakage_per_mille", "median_within_s"];
+        assert_eq!(of(&before["rewards"][0]["total"], &names), [4, 3, 0, 750, 0, 86_400]);
+        assert_eq!((&before["rewards"][0]["ways"][0]["way"], &before["rewards"][0]["ways"][0]["uses"][3]["uses"]), (&json!("redemption"), &json!(1)));
+        house.wait_s(30 * DAY_S);
+        let lapsed = || async { house.operator().get(path).await.expect(200)["rewards"][0]["total"]["expired"] == 1 };
+        house.until("the last one lapses", lapsed).await;
+        let after = house.operator().get(path).await.expect(200);
+        assert_eq!(of(&after["rewards"][0]["total"], &names), [4, 3, 1, 750, 250, 86_400]);
+        let file = house.operator().file(path).await.text;
+        assert_eq!(file.split("\r\n").nth(1), Some("coffee,redemption,4,3,1,750,250,86400"), "{file}");
+        house.operator().get("/v1/reward-money/rates?from=2026-11-02&to=2026-11-01").await.refused(400, "rewards.period_invalid");
+        house.member(1).get(path).await.refused(403, "web.access_denied");
+        house.holds().await;
+    }
+
     async fn accountants_may_read_and_periods_and_pages_have_limits(house: House) {
         house.offers("coffee", json!({"cost": 10})).await;
         house.offers("tea", json!({"cost": 10})).await;
