@@ -57,6 +57,9 @@ def choose(record, holders, ends, digest, seed):
 
 
 def flaws(record, lines):
+    if record.get("cancelled_at"):
+        yield "the draw was cancelled before its list was closed: nobody is drawn"
+        return
     if record["format"] != FORMAT:
         yield f"the record is of the format {record['format']}, and not {FORMAT}"
         return

@@ -181,6 +181,7 @@ web::error_codes! {
     pub EVENT_UNKNOWN = "rewards.event_unknown", Missing, "There is no such event.";
     pub EVENT_INVALID = "rewards.event_invalid", Rejected, "Something in the event cannot be; pointer says what. The guide has the limits.";
     pub SEATS_TOO_FEW = "rewards.seats_too_few", Conflict, "More seats than that are taken already; taken says how many.";
+    pub EVENT_OVER = "rewards.event_over", Conflict, "The event is over, or called off: it stays as it is. Write down another one.";
     pub SEAT_UNKNOWN = "rewards.seat_unknown", Missing, "There is no such seat, and no such place in a waiting list.";
     pub SEAT_HAD = "rewards.seat_had", Conflict, "The member has a seat at this event, or waits for one.";
     pub SEAT_FIXED = "rewards.seat_fixed", Conflict, "The seat cannot be given back any more, or its points are on their way.";
@@ -206,7 +207,7 @@ web::error_codes! {
     pub DRAW_UNKNOWN = "rewards.draw_unknown", Missing, "There is no such draw, or it is not published yet.";
     pub DRAW_TERMS_INVALID = "rewards.draw_terms_invalid", Rejected, "Something in the draw cannot be; pointer says what. The guide has the limits.";
     pub DRAW_PUBLISHED = "rewards.draw_published", Conflict, "The draw is published: it stays as it is.";
-    pub DRAW_OVER = "rewards.draw_over", Conflict, "The draw's closing time is past. Write another one into the draft.";
+    pub DRAW_OVER = "rewards.draw_over", Conflict, "The draw's closing time is past: a draft needs a later one, and what is published stays as it is.";
     pub DRAW_NOT_OPEN = "rewards.draw_not_open", Conflict, "There is no such draw, or it takes no tickets now.";
     pub DRAW_NOT_CLOSED = "rewards.draw_not_closed", Conflict, "The draw's list is not closed yet, or no value is entered, or its winners are chosen already.";
     pub TICKETS_INVALID = "rewards.tickets_invalid", Rejected, "1 to 10,000 tickets at once, with a reason of 1 to 200 characters.";
@@ -268,6 +269,7 @@ impl From<Refusal> for Problem {
             Refusal::DrawNotOpen => Self::new(&DRAW_NOT_OPEN),
             Refusal::SeatHad => Self::new(&SEAT_HAD),
             Refusal::SeatFixed => Self::new(&SEAT_FIXED),
+            Refusal::EventOver => Self::new(&EVENT_OVER),
             Refusal::SeatsTooFew { taken } => {
                 Self::new(&SEATS_TOO_FEW).arg("taken", taken).extension("taken", taken).pointer("/seats")
             }

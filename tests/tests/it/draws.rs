@@ -41,21 +41,21 @@ async fn audit_is_clean(stage: &Stage) {
     }
 }
 
-/// Publishes a draw that is open for some seconds, and offers tickets of it for points.
-async fn publish(operator: &Operator) -> Value {
+/// Publishes a draw that is open for so long, and offers tickets of it for points.
+async fn publish(operator: &Operator, code: &str, open_ms: i64) -> Value {
     let terms = json!({
-        "title": {"fa": "نوروز", "en": "New Year"}, "opens_at": "2020-01-01T00:00:00Z", "closes_at": now().plus_millis(20_000),
+        "title": {"fa": "نوروز", "en": "New Year"}, "opens_at": "2020-01-01T00:00:00Z", "closes_at": now().plus_millis(open_ms),
         "prizes": [{"title": {"en": "A bicycle"}, "units": 1, "what": {"type": "handed_over"}}], "alternates": 1,
         "by_purchase": {"minimum": 100_000, "tickets": 1}, "entropy_source": "drand quicknet, round 21000000", "claim_days": 10,
     });
-    let _ = operator.put("/v1/draws/new-year", &terms).await.ok();
-    let published = operator.send(Call::post("/v1/draws/new-year/publication")).await.ok();
+    let _ = operator.put(format!("/v1/draws/{code}"), &terms).await.ok();
+    let published = operator.send(Call::post(format!("/v1/draws/{code}/publication"))).await.ok();
     let ticket = json!({
-        "name": {"en": "A ticket"}, "kind": {"type": "draw_ticket", "draw": "new-year", "tickets": 2}, "points": 50, "voucher_days": 1,
+        "name": {"en": "A ticket"}, "kind": {"type": "draw_ticket", "draw": code, "tickets": 2}, "points": 50, "voucher_days": 1,
     });
-    let _ = operator.put("/v1/rewards/ticket", &ticket).await.ok();
+    let _ = operator.put(format!("/v1/rewards/{code}-ticket"), &ticket).await.ok();
     let schedule = json!({"live_from": "2020-01-01T00:00:00Z"});
-    let _ = operator.put("/v1/rewards/ticket/schedule", &schedule).await.ok();
+    let _ = operator.put(format!("/v1/rewards/{code}-ticket/schedule"), &schedule).await.ok();
     published
 }
 
@@ -83,7 +83,7 @@ async fn fill(stage: &Stage, till: &Till) -> Holders {
     let _ = till.give_back(&fresh("key"), &back).await.created();
     let me = stage.sign_in(&phone, 1).await;
     let wish = Call::post("/v1/reward-redemptions").idempotency_key(&fresh("key"));
-    let asked = me.send(wish.json(&json!({"reward": "ticket"}))).await;
+    let asked = me.send(wish.json(&json!({"reward": "new-year-ticket"}))).await;
     assert!([201, 202].contains(&asked.status()), "{}", asked.text());
     let mine = format!("/v1/members/{member}/draws");
     let has = |wanted: i64| move |found: &Value| found["draws"][0]["tickets"] == wanted;
@@ -96,7 +96,7 @@ async fn a_draw_is_filled_closed_settled_claimed_and_checked(stage: Stage) {
     let operator = stage.as_operator();
     operator.make_live(&programme(&[])).await;
     let till = operator.open_shop().await;
-    let published = publish(&operator).await;
+    let published = publish(&operator, "new-year", 20_000).await;
     let Holders { first, second, me } = fill(&stage, &till).await;
     let closed = until("it is closed", &stage, "/v1/draws/new-year", |draw| draw["state"] == "closed").await;
     assert_eq!((&closed["tickets"], &closed["entries"]), (&json!(4), &json!(3)));
@@ -147,5 +147,36 @@ async fn hands_over(
         (&handed["state"], &handed["handed_branch"]),
         (&json!("handed_over"), &json!(till.branch.code))
     );
+    a_cancelled_one_costs_nothing(stage, (till, me)).await;
     audit_is_clean(stage).await;
+}
+
+/// Points for a ticket come back, and the record says why nobody is drawn.
+async fn a_cancelled_one_costs_nothing(stage: &Stage, (till, me): (&Till, &SignedIn)) {
+    let operator = stage.as_operator();
+    publish(&operator, "summer", 3_600_000).await;
+    let points = async || till.balance_of(me.text("member_id")).await["points"].clone();
+    let before = points().await;
+    let wish = Call::post("/v1/reward-redemptions").idempotency_key(&fresh("key"));
+    let asked = me.send(wish.json(&json!({"reward": "summer-ticket"}))).await;
+    assert!([201, 202].contains(&asked.status()), "{}", asked.text());
+    let mine = format!("/v1/members/{}/draws", me.text("member_id"));
+    let of_summer = |tickets: i64| {
+        move |found: &Value| {
+            let all = found["draws"].as_array().unwrap();
+            all.iter().any(|draw| draw["draw"] == "summer" && draw["tickets"] == tickets)
+        }
+    };
+    let _ = until("two tickets", stage, &mine, of_summer(2)).await;
+    let why = json!({"reason": "The sponsor withdrew the prize."});
+    let cancelled = operator.send(Call::post("/v1/draws/summer/cancellation").json(&why)).await.ok();
+    assert_eq!(cancelled["state"], "cancelled");
+    let _ = until("no ticket", stage, &mine, of_summer(0)).await;
+    let begun = Instant::now();
+    while points().await != before {
+        assert!(begun.elapsed() < Duration::from_secs(30), "the points do not come back");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    let (code, said) = verified(stage, &format!("{}/v1/draws/summer", stage.base_url())).await;
+    assert!(code == Some(1) && said.contains("was cancelled before its list was closed"), "{said}");
 }

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use journeys::{Goods, Operator, SignedIn, Stage, alone_in_both_shapes, fresh, programme};
+use journeys::{Goods, Operator, SignedIn, Stage, Till, alone_in_both_shapes, fresh, programme};
 use kernel::Timestamp;
 use serde_json::{Value, json};
 use vafa::client::Call;
@@ -62,7 +62,7 @@ async fn a_seat_is_booked_waited_for_and_attended(stage: Stage) {
     operator.make_live(&document).await;
     let till = operator.open_shop().await;
     let mut people = Vec::new();
-    for _ in 0..3 {
+    for _ in 0..4 {
         let (phone, member) = till.welcome().await;
         let _ = till.sell(&Goods::by_phone(&phone, 250_000)).await.created();
         people.push((stage.sign_in(&phone, 1).await, member));
@@ -103,5 +103,34 @@ async fn a_seat_is_booked_waited_for_and_attended(stage: Stage) {
         assert!(begun.elapsed() < Duration::from_secs(30), "nothing for coming");
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
+    it_is_called_off(&operator, &till, (&paid, &people)).await;
     audit_is_clean(&stage).await;
+}
+
+/// Whoever has a seat loses it and gets its points back; who came stays.
+async fn it_is_called_off(
+    operator: &Operator,
+    till: &Till,
+    (terms, people): (&Value, &[(SignedIn, String)]),
+) {
+    let [(first, _), (second, _), (third, _), (fourth, member)] = people else { panic!("four of them") };
+    let mut larger = terms.clone();
+    larger["seats"] = json!(4);
+    let _ = operator.put("/v1/events/evening", &larger).await.ok();
+    let answer = fourth.send(book()).await;
+    assert!([201, 202].contains(&answer.status()), "{}", answer.text());
+    assert_eq!(becomes(fourth, "booked").await["points"], 100);
+    let called =
+        Call::post("/v1/events/evening/cancellation").json(&json!({"reason": "The barista is ill."}));
+    assert!(operator.send(called).await.ok()["cancelled_at"].is_string());
+    for who in [second, third, fourth] {
+        assert_eq!(becomes(who, "ended").await["reason"], "event_cancelled");
+    }
+    let begun = Instant::now();
+    while till.get(format!("/v1/members/{member}/balance")).await.ok()["points"] != 250 {
+        assert!(begun.elapsed() < Duration::from_secs(30), "the points do not come back");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    let _ = becomes(first, "attended").await;
+    assert_eq!(first.get(first.own("/events")).await.ok()["events"], json!([]));
 }

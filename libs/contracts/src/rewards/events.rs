@@ -43,6 +43,8 @@ pub enum WhySeatEnded {
     NotOffered,
     /// The event is over, and nobody moved up that far.
     EventOver,
+    /// The chain called the event off; points that were redeemed for a seat come back.
+    EventCancelled,
     /// The member's data is erased.
     MemberErased,
 }

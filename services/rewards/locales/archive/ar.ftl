@@ -102,6 +102,7 @@ archive-word-booked = محجوز
 archive-word-attended = حضرت
 archive-word-missed = لم تحضر
 archive-word-not_paid = لم تتوفر النقاط
+archive-word-event_cancelled = أُلغيت الفعالية
 archive-word-event_over = انتهت الفعالية
 archive-word-seat_given_back = أُعيد المقعد
 archive-word-seat = مقعد مجاني

@@ -102,6 +102,7 @@ archive-word-booked = Booked
 archive-word-attended = You came
 archive-word-missed = You did not come
 archive-word-not_paid = The points could not be had
+archive-word-event_cancelled = The event was called off
 archive-word-event_over = The event was over
 archive-word-seat_given_back = The seat was given back
 archive-word-seat = A free seat

@@ -102,6 +102,7 @@ archive-word-booked = رزرو شد
 archive-word-attended = آمدید
 archive-word-missed = نیامدید
 archive-word-not_paid = امتیاز در دسترس نبود
+archive-word-event_cancelled = رویداد لغو شد
 archive-word-event_over = رویداد پایان یافته بود
 archive-word-seat_given_back = جا پس داده شد
 archive-word-seat = جای رایگان

@@ -93,6 +93,9 @@ async fn admit(
         return Err(Refusal::SeatHad.into());
     }
     let tier = wanted.standing.as_ref().and_then(|standing| standing.tier.as_ref());
+    if kept.cancelled.is_some() {
+        return Err(Refusal::NotOffered.into());
+    }
     let admitted = kept.event.admit((kept.taken, kept.waiting), now)?;
     let mut fresh = KeptSeat {
         id: SeatId::from_uuid(desk.teller.ids.uuid()),
@@ -230,7 +233,7 @@ pub async fn cancel_seat(desk: &Desk, id: SeatId, traceparent: Option<&str>) -> 
             Seat::Booked if telling.now() >= seat.cancel_until => return Err(Refusal::SeatFixed.into()),
             Seat::Booked if seat.points > 0 => {
                 // Its points are given back, and the seat with them.
-                refund(&tx, &seat, &mut telling).await?;
+                refund(&tx, &seat, WhoCancelled::Member, &mut telling).await?;
                 telling.stage(&tx).await?;
                 tx.commit().await?;
                 desk.teller.relay.wake();
@@ -249,13 +252,18 @@ pub async fn cancel_seat(desk: &Desk, id: SeatId, traceparent: Option<&str>) -> 
     .await
 }
 
-/// Cancels the redemption of a seat, as its member.
-async fn refund(tx: &Tx, seat: &KeptSeat, telling: &mut Telling<'_>) -> Result<(), Error> {
+/// Cancels the redemption of a seat, as its member or as the chain.
+pub(super) async fn refund(
+    tx: &Tx,
+    seat: &KeptSeat,
+    who: WhoCancelled,
+    telling: &mut Telling<'_>,
+) -> Result<(), Error> {
     let id = RedemptionId::from_uuid(seat.brought_by.ok_or(Missing::Redemption)?);
     let wanted = Cancelling {
         id,
-        who: WhoCancelled::Member,
-        actor: "member".to_owned(),
+        who,
+        actor: if who == WhoCancelled::Member { "member" } else { "clock" }.to_owned(),
         reason: None,
         traceparent: None,
     };
@@ -263,7 +271,7 @@ async fn refund(tx: &Tx, seat: &KeptSeat, telling: &mut Telling<'_>) -> Result<(
 }
 
 /// Takes the ticket of a free seat back, and lets others have the seat.
-async fn clear(tx: &Tx, seat: &mut KeptSeat, telling: &mut Telling<'_>) -> Result<(), Error> {
+pub(super) async fn clear(tx: &Tx, seat: &mut KeptSeat, telling: &mut Telling<'_>) -> Result<(), Error> {
     let kept = events::load(tx, &seat.event).await?.ok_or(Missing::Event)?;
     if let Some(gift) = seat.brought_by {
         withdraw(tx, kernel::GiftId::from_uuid(gift), WhyEnded::SeatGivenBack, telling).await?;
@@ -290,7 +298,9 @@ pub async fn fill_seats(desk: &Desk) -> Result<usize, Error> {
 async fn move_up(desk: &Desk, code: &EventCode) -> Result<bool, Error> {
     let tx = desk.database.begin().await?;
     let mut telling = Telling::new(&desk.teller, None);
-    let open = |kept: &KeptEvent| kept.event.starts_at > telling.now() && kept.taken < kept.event.seats;
+    let open = |kept: &KeptEvent| {
+        kept.cancelled.is_none() && kept.event.starts_at > telling.now() && kept.taken < kept.event.seats
+    };
     let Some(kept) = events::hold(&tx, code).await?.filter(open) else {
         tx.rollback().await?;
         return Ok(false);

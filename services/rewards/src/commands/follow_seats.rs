@@ -1,21 +1,22 @@
 //! What becomes of seats when something else does: points are redeemed for them or not, a ticket is taken at the door, an event is over, a
 //! member is erased.
 
-use contracts::rewards::{SeatAttended, SeatMissed, WhySeatEnded};
+use contracts::rewards::{SeatAttended, SeatMissed, WhoCancelled, WhySeatEnded};
 use kernel::{EventCode, MemberId, SeatId};
 use store::Tx;
 use uuid::Uuid;
 
 use super::{
     Desk, Telling,
-    book_seats::{end_seat, tell_booked},
+    book_seats::{clear, end_seat, refund, tell_booked},
     persistence::persistently,
 };
 use crate::{
     domain::event::Seat,
     error::{Error, Missing},
     store::{
-        events, seats,
+        events,
+        seats::{self, KeptSeat},
         vouchers::{Kept, Origin},
     },
 };
@@ -45,8 +46,10 @@ pub(super) async fn unpaid(tx: &Tx, redemption: Uuid, telling: &mut Telling<'_>)
 pub(super) async fn given_back(tx: &Tx, redemption: Uuid, telling: &mut Telling<'_>) -> Result<(), Error> {
     let found = seats::brought_by(tx, redemption).await?.filter(|seat| seat.state == Seat::Booked);
     let Some(mut seat) = found else { return Ok(()) };
+    let called_off = events::load(tx, &seat.event).await?.is_some_and(|kept| kept.cancelled.is_some());
+    let why = if called_off { WhySeatEnded::EventCancelled } else { WhySeatEnded::Cancelled };
     events::give_back(tx, &seat.event).await?;
-    end_seat(tx, &mut seat, WhySeatEnded::Cancelled, telling).await
+    end_seat(tx, &mut seat, why, telling).await
 }
 
 /// A voucher was used; where it is the ticket of a seat, its member came.
@@ -86,7 +89,7 @@ pub(super) async fn forget(tx: &Tx, member: MemberId, telling: &mut Telling<'_>)
     Ok(())
 }
 
-/// Writes down who did not come to what is over; answers how many there were.
+/// Writes down who did not come to what is over, and ends what was booked of what is called off; answers how many there were.
 ///
 /// # Errors
 /// A fault of the database.
@@ -112,12 +115,32 @@ pub async fn close_events(desk: &Desk) -> Result<usize, Error> {
     Ok(closed)
 }
 
+/// Ends a seat of an event that is called off: points that were redeemed for it come back, a free ticket is called back.
+async fn end_called_off(tx: &Tx, seat: &mut KeptSeat, telling: &mut Telling<'_>) -> Result<(), Error> {
+    if seat.points > 0 {
+        return refund(tx, seat, WhoCancelled::Chain, telling).await;
+    }
+    clear(tx, seat, telling).await?;
+    end_seat(tx, seat, WhySeatEnded::EventCancelled, telling).await
+}
+
 async fn close(desk: &Desk, code: &EventCode, id: SeatId) -> Result<(), Error> {
     let tx = desk.database.begin().await?;
-    events::hold(&tx, code).await?;
+    let Some(kept) = events::hold(&tx, code).await? else { return Ok(()) };
     let mut telling = Telling::new(&desk.teller, None);
     let Some(mut seat) = seats::hold(&tx, id).await? else { return Ok(()) };
     match seat.state {
+        Seat::Booked if kept.cancelled.is_some() && telling.now() < kept.event.ends_at => {
+            match end_called_off(&tx, &mut seat, &mut telling).await {
+                // A till has the ticket in hand just now: it is used, or looked at again.
+                Err(Error::Refused(_)) => return Ok(()),
+                ended => ended?,
+            }
+        }
+        Seat::Waiting if kept.cancelled.is_some() => {
+            events::leave_queue(&tx, code).await?;
+            end_seat(&tx, &mut seat, WhySeatEnded::EventCancelled, &mut telling).await?;
+        }
         Seat::Booked => {
             let told = SeatMissed { seat_id: id, event: code.clone(), member_id: seat.member };
             (seat.state, seat.ended_at) = (Seat::Missed, Some(telling.now()));

@@ -2,6 +2,7 @@
 
 pub mod absorb_member;
 pub mod book_seats;
+pub mod call_off;
 pub mod cancel_redemption;
 pub mod cancel_voucher;
 pub mod close_cost_days;

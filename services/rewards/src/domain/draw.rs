@@ -188,11 +188,13 @@ pub enum State {
     Closed,
     /// Its winners are chosen.
     Settled,
+    /// The chain cancelled it before it closed: nobody is drawn.
+    Cancelled,
 }
 
 impl State {
     /// Every state.
-    pub const ALL: [Self; 4] = [Self::Draft, Self::Published, Self::Closed, Self::Settled];
+    pub const ALL: [Self; 5] = [Self::Draft, Self::Published, Self::Closed, Self::Settled, Self::Cancelled];
 
     /// The word in rows and answers.
     #[must_use]
@@ -202,6 +204,7 @@ impl State {
             Self::Published => "published",
             Self::Closed => "closed",
             Self::Settled => "settled",
+            Self::Cancelled => "cancelled",
         }
     }
 
@@ -209,6 +212,12 @@ impl State {
     #[must_use]
     pub fn from_word(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|state| state.word() == word)
+    }
+
+    /// Whether tickets can be taken out of its list: until that is closed, and for good where it never is.
+    #[must_use]
+    pub const fn gives_back(self) -> bool {
+        matches!(self, Self::Published | Self::Cancelled)
     }
 }
 

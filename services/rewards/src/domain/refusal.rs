@@ -36,6 +36,8 @@ pub enum Refusal {
         /// So many.
         taken: i64,
     },
+    /// The event is over, or called off.
+    EventOver,
     /// A rule for gifts stays about its occasion, from the time on that it was first written down with.
     RuleFixed,
     /// More were given than the budget would have.

@@ -64,7 +64,10 @@ mod tests {
         ours.extend(draw::Source::ALL.map(|source| ("source", source.word())));
         ours.extend(fulfilment::State::ALL.map(|state| ("state", state.word())));
         ours.extend(event::Seat::ALL.map(|state| ("state", state.word())));
-        ours.extend(["cancelled", "not_paid", "not_offered", "event_over"].map(|why| ("reason", why)));
+        ours.extend(
+            ["cancelled", "not_paid", "not_offered", "event_over", "event_cancelled"]
+                .map(|why| ("reason", why)),
+        );
         ours.extend(gift::State::ALL.map(|state| ("state", state.word())));
         ours.extend(taking::TakingState::ALL.map(|state| ("state", state.word())));
         ours.extend(gift::WhyEnded::ALL.map(|why| ("reason", why.word())));

@@ -4,18 +4,18 @@ use axum::{Json, extract::State};
 use kernel::{BranchCode, EventCode, MemberId, RewardCode, Timestamp};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use web::{Access, Body, Bound, Lang, PathParams, Problem, QueryParams, RouteSpec};
+use web::{Access, Body, Bound, Caller, Lang, PathParams, Problem, QueryParams, RouteSpec};
 
-use super::{Counter, bookings::SeatView, members, pages, roles, views::Said};
+use super::{Counter, actor, bookings::SeatView, members, pages, reasons::reason, roles, views::Said};
 use crate::{
-    commands::keep_events::put_event as put,
+    commands::{call_off::call_off, keep_events::put_event as put},
     domain::{
         event::{Event, Seat},
         offer::{OfferState, Standing},
     },
     error::{
-        BRANCH_UNKNOWN, CURSOR_INVALID, DATABASE_BUSY, EVENT_INVALID, EVENT_UNKNOWN, LIMIT_OUT_OF_RANGE,
-        Missing, REWARD_UNKNOWN, SEATS_TOO_FEW,
+        BRANCH_UNKNOWN, CURSOR_INVALID, DATABASE_BUSY, EVENT_INVALID, EVENT_OVER, EVENT_UNKNOWN,
+        LIMIT_OUT_OF_RANGE, Missing, REASON_MISSING, REWARD_UNKNOWN, SEATS_TOO_FEW,
     },
     store::{
         events::{self, KeptEvent},
@@ -25,7 +25,19 @@ use crate::{
 
 pub(super) static PUT: RouteSpec = RouteSpec::put("/v1/events/{event}", "put_event", Access::Operator)
     .staff(Bound::Chain, roles::KEEPERS)
-    .problems(&[&EVENT_INVALID, &REWARD_UNKNOWN, &BRANCH_UNKNOWN, &SEATS_TOO_FEW, &DATABASE_BUSY]);
+    .problems(&[
+        &EVENT_INVALID,
+        &REWARD_UNKNOWN,
+        &BRANCH_UNKNOWN,
+        &SEATS_TOO_FEW,
+        &EVENT_OVER,
+        &DATABASE_BUSY,
+    ]);
+pub(super) static CANCEL: RouteSpec =
+    RouteSpec::post("/v1/events/{event}/cancellation", "cancel_event", Access::Operator)
+        .staff(Bound::Chain, roles::KEEPERS)
+        .body_limit(8 * 1024)
+        .problems(&[&EVENT_UNKNOWN, &EVENT_OVER, &REASON_MISSING, &DATABASE_BUSY]);
 pub(super) static READ: RouteSpec = RouteSpec::get("/v1/events/{event}", "read_event", Access::Operator)
     .staff(Bound::Anywhere, roles::READERS)
     .problems(&[&EVENT_UNKNOWN, &DATABASE_BUSY]);
@@ -53,6 +65,26 @@ pub struct KeptEventView {
     pub attended: i64,
     /// How many had a seat and did not come.
     pub missed: i64,
+    /// When it was called off; absent where it was not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cancelled_at: Option<Timestamp>,
+    /// By whom: `operator`, or the id of one of the staff.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "operator")]
+    pub cancelled_by: Option<String>,
+    /// Why.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "The barista is ill.")]
+    pub cancelled_for: Option<String>,
+}
+
+/// Why an event is called off.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct EventCancellationBody {
+    /// Why: 1 to 500 characters.
+    #[schema(min_length = 1, max_length = 500, example = "The barista is ill.")]
+    pub reason: String,
 }
 
 /// A page of events, by code.
@@ -133,8 +165,20 @@ async fn kept(counter: &Counter, own: KeptEvent) -> Result<KeptEventView, Proble
     let on = counter.desk.database.connection();
     let attended = seats::count(on, &own.code, Seat::Attended).await?;
     let missed = seats::count(on, &own.code, Seat::Missed).await?;
-    let KeptEvent { code, event, taken, waiting } = own;
-    Ok(KeptEventView { event: code, terms: event, taken, waiting, attended, missed })
+    let KeptEvent { code, event, taken, waiting, cancelled } = own;
+    let (cancelled_at, cancelled_by, cancelled_for) =
+        cancelled.map_or((None, None, None), |how| (Some(how.at), Some(how.by), how.reason));
+    Ok(KeptEventView {
+        event: code,
+        terms: event,
+        taken,
+        waiting,
+        attended,
+        missed,
+        cancelled_at,
+        cancelled_by,
+        cancelled_for,
+    })
 }
 
 /// Writes an event down, or what it is from now on.
@@ -164,6 +208,27 @@ pub(super) async fn put_event(
     }
     let desk = counter.desk.clone();
     let own = store::shielded(async move { put(&desk, &code, &event).await }).await?;
+    kept(&counter, own).await.map(Json)
+}
+
+/// Calls an event off, until it is over.
+///
+/// Nobody books it from that moment on. Within moments, or minutes where it is large, every seat and every place in the waiting list ends
+/// (`seat_ended`, `event_cancelled`), and points that were redeemed come back; who has come already stays so. Once more changes nothing.
+#[utoipa::path(
+    post, path = "/v1/events/{event}/cancellation", operation_id = "cancel_event", tag = "events",
+    params(("event" = EventCode, Path, description = "The event's code.")),
+    request_body(content = EventCancellationBody, example = json!({"reason": "The barista is ill."})),
+    responses((status = 200, description = "The event as it is now.", body = KeptEventView))
+)]
+pub(super) async fn cancel_event(
+    State(counter): State<Counter>,
+    caller: Caller,
+    PathParams(code): PathParams<EventCode>,
+    Body(body): Body<EventCancellationBody>,
+) -> Result<Json<KeptEventView>, Problem> {
+    let (why, by, desk) = (reason(body.reason)?, actor(&caller), counter.desk.clone());
+    let own = store::shielded(async move { call_off(&desk, &code, (&by, &why)).await }).await?;
     kept(&counter, own).await.map(Json)
 }
 
@@ -231,7 +296,7 @@ pub(super) async fn list_member_events(
     Ok(Json(MemberEventPage { events: all, has_more: next_cursor.is_some(), next_cursor }))
 }
 
-/// An event as a member sees it; nothing where it is not for them, or not offered.
+/// An event as a member sees it; nothing where it is not for them, not offered, or called off.
 async fn seen(
     counter: &Counter,
     own: KeptEvent,
@@ -239,6 +304,9 @@ async fn seen(
     language: kernel::Language,
 ) -> Result<Option<EventView>, Problem> {
     let on = counter.desk.database.connection();
+    if own.cancelled.is_some() {
+        return Ok(None);
+    }
     let found = offers::load(on, &own.event.reward).await?;
     let live = found.filter(|offer| {
         offer.schedule.state(counter.now()) == OfferState::Live && offer.terms.audience.is_for(standing)

@@ -80,6 +80,7 @@ pub const ROUTES: &[&RouteSpec] = &[
     &uses::CANCEL,
     &draws::keeping::PUT,
     &draws::keeping::PUBLISH,
+    &draws::keeping::CANCEL,
     &draws::keeping::READ,
     &draws::keeping::LIST,
     &draws::entropy::ENTER,
@@ -101,6 +102,7 @@ pub const ROUTES: &[&RouteSpec] = &[
     &fulfilments::DECIDE,
     &top_up_events::POST,
     &events::PUT,
+    &events::CANCEL,
     &events::READ,
     &events::LIST,
     &events::OF_MEMBER,
@@ -220,6 +222,7 @@ fn whereabouts(database: Database) -> Whereabouts {
 fn draws_on(face: Face<Counter>) -> Face<Counter> {
     face.route(&draws::keeping::PUT, draws::keeping::put_draw)
         .route(&draws::keeping::PUBLISH, draws::keeping::publish_draw)
+        .route(&draws::keeping::CANCEL, draws::keeping::cancel_draw)
         .route(&draws::keeping::READ, draws::keeping::read_draw)
         .route(&draws::keeping::LIST, draws::keeping::list_draws)
         .route(&draws::entropy::ENTER, draws::entropy::enter_draw_entropy)
@@ -291,6 +294,7 @@ pub fn router(counter: Counter, caller_key: CallerKey, language: Language) -> Ro
         .route(&fulfilments::DECIDE, fulfilments::decide_fulfilment)
         .route(&top_up_events::POST, top_up_events::receive_top_up_event)
         .route(&events::PUT, events::put_event)
+        .route(&events::CANCEL, events::cancel_event)
         .route(&events::READ, events::read_event)
         .route(&events::LIST, events::list_events)
         .route(&events::OF_MEMBER, events::list_member_events)

@@ -6,7 +6,7 @@ mod lookout;
 use std::time::Duration;
 
 use kernel::Timestamp;
-use opentelemetry::{KeyValue, global};
+use opentelemetry::{KeyValue, global, metrics::Counter};
 use runtime::{LookBook, Tasks};
 use tokio_util::sync::CancellationToken;
 
@@ -15,7 +15,10 @@ use crate::{
         Desk,
         book_seats::fill_seats,
         close_cost_days::close_cost_days,
-        draws::{close_draws::close_draws, keep_draws::reseal_seeds, lapse_prizes::lapse_prizes},
+        draws::{
+            cancel_draws::refund_tickets, close_draws::close_draws, keep_draws::reseal_seeds,
+            lapse_prizes::lapse_prizes,
+        },
         expire_vouchers::expire_vouchers,
         follow_seats::close_events,
         fulfil::ask_provider,
@@ -49,22 +52,7 @@ pub fn start(desk: &Desk, looks: &LookBook, tasks: &Tasks) {
     let sweeping = desk.clone();
     every("rewards sweeps", desk.settings.sweep, tasks, move || {
         let (desk, ended) = (sweeping.clone(), ended.clone());
-        async move {
-            until_none(|| remind_members(&desk)).await?;
-            until_none(|| make_codes(&desk)).await?;
-            for (what, count) in [
-                ("redemption", until_none(|| give_up(&desk)).await?),
-                ("voucher", until_none(|| expire_vouchers(&desk)).await?),
-                ("draw", until_none(|| close_draws(&desk)).await?),
-                ("prize", until_none(|| lapse_prizes(&desk)).await?),
-                ("activation", until_none(|| lapse_offers(&desk)).await?),
-            ] {
-                if count > 0 {
-                    ended.add(count, &[KeyValue::new("what", what)]);
-                }
-            }
-            Ok(())
-        }
+        async move { sweep(&desk, &ended).await }
     });
     let asking = desk.clone();
     every("rewards deliveries", desk.settings.sweep, tasks, move || {
@@ -100,6 +88,25 @@ pub fn start(desk: &Desk, looks: &LookBook, tasks: &Tasks) {
             Ok(tx.commit().await?)
         }
     });
+}
+
+/// Ends what is over by now.
+async fn sweep(desk: &Desk, ended: &Counter<u64>) -> anyhow::Result<()> {
+    until_none(|| remind_members(desk)).await?;
+    until_none(|| make_codes(desk)).await?;
+    for (what, count) in [
+        ("redemption", until_none(|| give_up(desk)).await?),
+        ("voucher", until_none(|| expire_vouchers(desk)).await?),
+        ("ticket", until_none(|| refund_tickets(desk)).await?),
+        ("draw", until_none(|| close_draws(desk)).await?),
+        ("prize", until_none(|| lapse_prizes(desk)).await?),
+        ("activation", until_none(|| lapse_offers(desk)).await?),
+    ] {
+        if count > 0 {
+            ended.add(count, &[KeyValue::new("what", what)]);
+        }
+    }
+    Ok(())
 }
 
 /// Sums days that are over; forgets codes that were fetched, and what was bought too long ago to count.

@@ -42,7 +42,7 @@ pub struct DrawRecord {
     /// The draw.
     #[schema(value_type = String, example = "new-year")]
     pub draw: DrawCode,
-    /// `published`, `closed` (its list is fixed) or `settled` (its winners are chosen).
+    /// `published`, `closed` (its list is fixed), `settled` (its winners are chosen) or `cancelled` (before it closed: nobody is drawn).
     #[schema(example = "settled")]
     pub state: String,
     /// From then on it takes tickets.
@@ -57,6 +57,12 @@ pub struct DrawRecord {
     pub prizes: Vec<Prize>,
     /// How many are drawn besides.
     pub alternates: u32,
+    /// When the chain cancelled it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cancelled_at: Option<Timestamp>,
+    /// Why.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cancelled_for: Option<String>,
     /// Entries of the list.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub entries: Option<u64>,
@@ -106,6 +112,8 @@ impl DrawRecord {
             entropy_source: draw.terms.entropy_source.clone(),
             prizes: draw.terms.prizes.clone(),
             alternates: draw.terms.alternates,
+            cancelled_at: draw.cancelled.as_ref().map(|how| how.at),
+            cancelled_for: draw.cancelled.as_ref().and_then(|how| how.reason.clone()),
             entries: known.then_some(draw.entries),
             tickets: known.then_some(draw.tickets),
             digest: draw.digest.clone(),
@@ -234,6 +242,10 @@ impl<'a> Check<'a> {
     #[must_use]
     pub fn flaws(mut self) -> Vec<String> {
         let record = self.record;
+        if record.cancelled_at.is_some() {
+            self.differs(true, "the draw was cancelled before its list was closed: nobody is drawn");
+            return self.flaws;
+        }
         self.differs(record.format != FORMAT, "the record is of another format than vafa-draw-1");
         let listed = std::mem::replace(&mut self.listing, Listing::of(&record.draw)).digest();
         let entries = u64::try_from(self.tickets.entries()).ok();

@@ -47,7 +47,8 @@ impl FillDraws {
             RewardsGranted::TYPE => self.granted(tx, &fact.read()?).await,
             PointsReturned::TYPE => {
                 let returned: PointsReturned = fact.read()?;
-                return_purchase(tx, returned.purchase_id.as_uuid(), returned.amount).await
+                let how = (returned.journal_id.as_uuid(), returned.amount);
+                return_purchase(tx, returned.purchase_id.as_uuid(), how).await
             }
             RewardsRevoked::TYPE => taken_back(tx, &fact.read()?).await,
             _ => Ok(()),
@@ -101,7 +102,8 @@ fn fault(error: Error) -> ReactionError {
 
 async fn taken_back(tx: &Tx, revoked: &RewardsRevoked) -> Result<(), Error> {
     for grant in revoked.grants.iter().filter(|grant| grant.kind == GrantKind::DrawTickets) {
-        revoke(tx, revoked.purchase_id.as_uuid(), &grant.rule, grant.quantity).await?;
+        let how = (revoked.return_id.as_uuid(), grant.quantity);
+        revoke(tx, revoked.purchase_id.as_uuid(), &grant.rule, how).await?;
     }
     Ok(())
 }

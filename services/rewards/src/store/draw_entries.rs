@@ -1,6 +1,6 @@
 //! Tickets of draws: an entry for each thing that brought some, and how many each member has.
 
-use kernel::{DrawCode, MemberId, Timestamp};
+use kernel::{DrawCode, MemberId, RedemptionId, Timestamp};
 use sea_orm::{ConnectionTrait, QueryResult};
 use store::Tx;
 use uuid::Uuid;
@@ -149,6 +149,15 @@ async fn count(tx: &Tx, of: &Entry, more: i64) -> Result<(), Error> {
     execute(tx, sql, [more.into(), of.draw.as_str().into(), of.member.as_uuid().into()]).await.map(drop)
 }
 
+/// Notes that a return is about what brought these tickets; `false` where that was noted before.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn note_return(tx: &Tx, entry: Uuid, return_id: Uuid) -> Result<bool, Error> {
+    let sql = "INSERT INTO draw_returns (entry, return_id) VALUES ($1, $2) ON CONFLICT (entry, return_id) DO NOTHING";
+    Ok(execute(tx, sql, [entry.into(), return_id.into()]).await? == 1)
+}
+
 /// Whether points are on their way for tickets of a draw.
 ///
 /// # Errors
@@ -156,6 +165,25 @@ async fn count(tx: &Tx, of: &Entry, more: i64) -> Result<(), Error> {
 pub async fn any_pending(on: &impl ConnectionTrait, draw: &DrawCode) -> Result<bool, Error> {
     let sql = "SELECT 1 FROM draw_entries WHERE draw = $1 AND state = 'pending' LIMIT 1";
     Ok(!query(on, sql, [draw.as_str().into()]).await?.is_empty())
+}
+
+/// Redemptions that brought tickets of a draw which count, so many at most.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn redeemed(
+    on: &impl ConnectionTrait,
+    draw: &DrawCode,
+    limit: u32,
+) -> Result<Vec<RedemptionId>, Error> {
+    let sql = "SELECT reference FROM draw_entries WHERE draw = $1 AND source = 'redemption' AND state = 'live' \
+               ORDER BY id LIMIT $2";
+    let rows = query(on, sql, [draw.as_str().into(), i64::from(limit).into()]).await?;
+    let read = |row| {
+        let id = Uuid::try_parse(&at::<String>(row, 0)?).map_err(|_| broken("a redemption's id"))?;
+        Ok(RedemptionId::from_uuid(id))
+    };
+    rows.iter().map(read).collect()
 }
 
 /// Gives every entry that counts its place in the list.

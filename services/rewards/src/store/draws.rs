@@ -4,7 +4,7 @@ use kernel::{DrawCode, Timestamp};
 use sea_orm::{ConnectionTrait, QueryResult};
 use store::Tx;
 
-use super::{at, broken, execute, held, instant, micros, query, shared};
+use super::{at, broken, cancellations::Cancelled, execute, held, instant, micros, query, shared};
 use crate::{
     domain::draw::{DrawTerms, State},
     error::Error,
@@ -45,6 +45,8 @@ pub struct Draw {
     pub settled_at: Option<Timestamp>,
     /// How many facts were told of it.
     pub told: u64,
+    /// Who cancelled it, when and why; nothing where nobody did.
+    pub cancelled: Option<Cancelled>,
 }
 
 /// Something that was done with a draw.
@@ -61,11 +63,13 @@ pub struct Deed {
 }
 
 const COLUMNS: &str = "SELECT code, document, state, commitment, seed_sealed, entries, tickets, late, digest, entropy, entropy_by, seed, \
-     published_at, closed_at, settled_at, told FROM draws";
+     published_at, closed_at, settled_at, told, cancelled_at, cancelled_by, cancelled_for FROM draws";
 
 fn read(row: &QueryResult) -> Result<Draw, Error> {
     let count = |index| u64::try_from(at::<i64>(row, index)?).map_err(|_| broken("a count"));
     let when = |index| Ok::<_, Error>(at::<Option<i64>>(row, index)?.map(instant));
+    let (cancelled_by, reason) = (at::<Option<String>>(row, 17)?, at(row, 18)?);
+    let cancelled = when(16)?.zip(cancelled_by).map(|(at, by)| Cancelled { at, by, reason });
     Ok(Draw {
         code: DrawCode::parse(&at::<String>(row, 0)?).map_err(|_| broken("a draw's code"))?,
         terms: serde_json::from_str(&at::<String>(row, 1)?).map_err(|_| broken("a draw's terms"))?,
@@ -83,6 +87,7 @@ fn read(row: &QueryResult) -> Result<Draw, Error> {
         closed_at: when(13)?,
         settled_at: when(14)?,
         told: count(15)?,
+        cancelled,
     })
 }
 
@@ -187,6 +192,37 @@ pub async fn update(tx: &Tx, changed: &Draw, sealed_by: Option<u8>) -> Result<()
         changed.code.as_str().into(),
     ];
     execute(tx, sql, values).await.map(drop)
+}
+
+/// Writes down that a draw is cancelled, and that points are to be given back.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn cancel(tx: &Tx, code: &DrawCode, how: &Cancelled) -> Result<(), Error> {
+    let sql = "UPDATE draws SET state = 'cancelled', to_refund = 1, cancelled_at = $1, cancelled_by = $2, cancelled_for = $3 \
+               WHERE code = $4";
+    let values =
+        [how.at.micros().into(), how.by.as_str().into(), how.reason.as_deref().into(), code.as_str().into()];
+    execute(tx, sql, values).await.map(drop)
+}
+
+/// Cancelled draws of which points are still to be given back.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn to_refund(on: &impl ConnectionTrait) -> Result<Vec<DrawCode>, Error> {
+    let rows = query(on, "SELECT code FROM draws WHERE to_refund = 1 ORDER BY code", []).await?;
+    rows.iter()
+        .map(|row| DrawCode::parse(&at::<String>(row, 0)?).map_err(|_| broken("a draw's code")))
+        .collect()
+}
+
+/// Writes down that all points of a cancelled draw are given back.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn refunded(tx: &Tx, code: &DrawCode) -> Result<(), Error> {
+    execute(tx, "UPDATE draws SET to_refund = 0 WHERE code = $1", [code.as_str().into()]).await.map(drop)
 }
 
 /// Counts tickets that came too late.

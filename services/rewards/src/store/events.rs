@@ -6,7 +6,7 @@ use kernel::{EventCode, Timestamp};
 use sea_orm::{ConnectionTrait, QueryResult};
 use store::Tx;
 
-use super::{at, broken, execute, held, query};
+use super::{at, broken, cancellations::Cancelled, execute, held, instant, query};
 use crate::{domain::event::Event, error::Error};
 
 /// An event as it is kept.
@@ -20,9 +20,12 @@ pub struct KeptEvent {
     pub taken: i64,
     /// How many wait for one.
     pub waiting: i64,
+    /// Who called it off, when and why; nothing where nobody did.
+    pub cancelled: Option<Cancelled>,
 }
 
-const COLUMNS: &str = "SELECT code, document, taken, waiting FROM events";
+const COLUMNS: &str =
+    "SELECT code, document, taken, waiting, cancelled_at, cancelled_by, cancelled_for FROM events";
 
 fn code(row: &QueryResult) -> Result<EventCode, Error> {
     EventCode::parse(&at::<String>(row, 0)?).map_err(|_| broken("an event's code"))
@@ -30,7 +33,11 @@ fn code(row: &QueryResult) -> Result<EventCode, Error> {
 
 fn read(row: &QueryResult) -> Result<KeptEvent, Error> {
     let event = serde_json::from_str(&at::<String>(row, 1)?).map_err(|_| broken("an event"))?;
-    Ok(KeptEvent { code: code(row)?, event, taken: at(row, 2)?, waiting: at(row, 3)? })
+    let when: Option<i64> = at(row, 4)?;
+    let by: Option<String> = at(row, 5)?;
+    let reason = at(row, 6)?;
+    let cancelled = when.zip(by).map(|(when, by)| Cancelled { at: instant(when), by, reason });
+    Ok(KeptEvent { code: code(row)?, event, taken: at(row, 2)?, waiting: at(row, 3)?, cancelled })
 }
 
 /// An event.
@@ -88,6 +95,17 @@ pub async fn write(tx: &Tx, code: &EventCode, event: &Event, now: Timestamp) -> 
     Ok(execute(tx, sql, values).await? == 1)
 }
 
+/// Writes down that an event is called off, and by whom.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn call_off(tx: &Tx, code: &EventCode, how: &Cancelled) -> Result<(), Error> {
+    let sql = "UPDATE events SET cancelled_at = $1, cancelled_by = $2, cancelled_for = $3 WHERE code = $4";
+    let values =
+        [how.at.micros().into(), how.by.as_str().into(), how.reason.as_deref().into(), code.as_str().into()];
+    execute(tx, sql, values).await.map(drop)
+}
+
 /// Takes a seat; `false` where none is left.
 ///
 /// # Errors
@@ -129,16 +147,17 @@ pub async fn leave_queue(tx: &Tx, code: &EventCode) -> Result<(), Error> {
 /// # Errors
 /// A fault of the database.
 pub async fn with_room(on: &impl ConnectionTrait, now: Timestamp) -> Result<Vec<EventCode>, Error> {
-    let sql = "SELECT code FROM events WHERE starts_at > $1 AND waiting > 0 AND taken < seats ORDER BY code";
+    let sql = "SELECT code FROM events WHERE starts_at > $1 AND waiting > 0 AND taken < seats \
+               AND cancelled_at IS NULL ORDER BY code";
     query(on, sql, [now.micros().into()]).await?.iter().map(code).collect()
 }
 
-/// Events that are over, and not closed.
+/// Events that are over, or called off, and not closed.
 ///
 /// # Errors
 /// A fault of the database.
 pub async fn over(on: &impl ConnectionTrait, now: Timestamp) -> Result<Vec<EventCode>, Error> {
-    let sql = "SELECT code FROM events WHERE closed = 0 AND ends_at <= $1 ORDER BY code";
+    let sql = "SELECT code FROM events WHERE closed = 0 AND (ends_at <= $1 OR cancelled_at IS NOT NULL) ORDER BY code";
     query(on, sql, [now.micros().into()]).await?.iter().map(code).collect()
 }
 

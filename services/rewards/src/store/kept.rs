@@ -44,6 +44,7 @@ pub const KEPT: Kept = Kept {
         ("merged_members", "ids of members who turned out to be somebody else"),
         ("draws", "what the chain draws, which everybody sees"),
         ("draw_prizes", "how many of a prize there are"),
+        ("draw_returns", "by which no return takes tickets back twice"),
         ("draw_deeds", "who of the chain did what with a draw; members stand in it under numbers"),
         ("version_costs", "what the chain's rewards cost, and who pays"),
         ("cost_days", "which days are summed"),

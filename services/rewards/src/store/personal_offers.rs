@@ -233,13 +233,14 @@ pub async fn absorb(tx: &Tx, survivor: MemberId, absorbed: MemberId) -> Result<(
     Ok(())
 }
 
-/// Notes that the so-manyth fact about a member's purchases is heard; `false` where it was before.
+/// Notes that the so-manyth fact about a member's purchases is heard; `false` where it was before, and for those who were erased.
 ///
 /// # Errors
 /// A fault of the database.
 pub async fn hears(tx: &Tx, member: MemberId, seq: u64) -> Result<bool, Error> {
     let seq = i64::try_from(seq).map_err(|_| broken("a position"))?;
-    let sql = "INSERT INTO offer_hearings (member_id, seq) VALUES ($1, $2) \
+    let sql = "INSERT INTO offer_hearings (member_id, seq) SELECT $1, $2 \
+               WHERE NOT EXISTS (SELECT 1 FROM erased_members WHERE member_id = $1) \
                ON CONFLICT (member_id) DO UPDATE SET seq = excluded.seq WHERE offer_hearings.seq < excluded.seq";
     Ok(execute(tx, sql, [member.as_uuid().into(), seq.into()]).await? == 1)
 }

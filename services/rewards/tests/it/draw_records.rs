@@ -42,6 +42,8 @@ fn settled(entries: u64, each: impl Fn(u64) -> u64) -> (DrawRecord, Vec<String>)
         entropy_source: "drand".to_owned(),
         prizes: vec![prize(1), prize(300)],
         alternates: 200,
+        cancelled_at: None,
+        cancelled_for: None,
         entries: Some(entries),
         tickets: Some(tickets.total()),
         digest: Some(digest.clone()),

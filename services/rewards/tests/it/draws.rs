@@ -10,18 +10,19 @@ use contracts::{
     },
     rewards::{DrawSettled, DrawWon, GiftGiven},
 };
-use kernel::{Grant, JournalId, Reach, Role, SessionId, StaffId, Timestamp};
+use kernel::{Grant, Ids as _, JournalId, Reach, Role, SessionId, StaffId, Timestamp};
 use rewards::draw_record::{Check, DrawRecord};
+use runtime::SystemIds;
 use serde_json::{Value, json};
 use uuid::Uuid;
 use web::Caller;
 
 use crate::house::{House, START, member, on_both};
 
-const DRAW: &str = "/v1/draws/new-year";
+pub const DRAW: &str = "/v1/draws/new-year";
 
 /// A week of tickets from now on.
-fn terms(more: Value) -> Value {
+pub fn terms(more: Value) -> Value {
     let mut terms = json!({
         "title": {"en": "New Year", "fa": "نوروز"}, "opens_at": START, "closes_at": "2026-11-28T08:00:00Z",
         "prizes": [{"title": {"en": "A bicycle"}, "units": 1, "what": {"type": "handed_over"}}],
@@ -32,7 +33,7 @@ fn terms(more: Value) -> Value {
     terms
 }
 
-async fn publishes(house: &House, more: Value) -> Value {
+pub async fn publishes(house: &House, more: Value) -> Value {
     house.operator().put(DRAW, terms(more)).await.expect(200);
     house.operator().post(&format!("{DRAW}/publication"), None).await.expect(200)
 }
@@ -49,7 +50,7 @@ fn purchase(number: u128) -> JournalId {
     JournalId::from_uuid(Uuid::from_u128(1_000 + number))
 }
 
-async fn buys(house: &House, who: u128, number: u128, amount: i64, at: &str) {
+pub async fn buys(house: &House, who: u128, number: u128, amount: i64, at: &str) {
     let occurred_at = Timestamp::parse(at).expect("a time");
     let journal_id = purchase(number);
     let bought =
@@ -59,16 +60,23 @@ async fn buys(house: &House, who: u128, number: u128, amount: i64, at: &str) {
 
 async fn returns(house: &House, who: u128, number: u128, amount: i64) {
     let purchase_id = purchase(number);
-    let returned = PointsReturned { member_id: member(who), purchase_id, amount, ..PointsReturned::sample() };
+    let journal_id = JournalId::from_uuid(SystemIds::default().uuid());
+    let returned = PointsReturned {
+        member_id: member(who),
+        journal_id,
+        purchase_id,
+        amount,
+        ..PointsReturned::sample()
+    };
     house.hear("points", &returned).await;
 }
 
-async fn tickets(house: &House, who: u128) -> i64 {
+pub async fn tickets(house: &House, who: u128) -> i64 {
     let page = house.member(who).get(&format!("/v1/members/{}/draws", member(who))).await.expect(200);
     page["draws"][0]["tickets"].as_i64().expect("a number")
 }
 
-async fn gives(house: &House, who: u128, tickets: u32) {
+pub async fn gives(house: &House, who: u128, tickets: u32) {
     let body = json!({"member": {"id": member(who)}, "tickets": tickets, "reason": "invited"});
     house.operator().keyed(&format!("g{who}"), &format!("{DRAW}/tickets"), body).await.expect(200);
 }

@@ -11,10 +11,10 @@ use serde_json::{Value, json};
 
 use crate::house::{House, member, on_both};
 
-const BOOKINGS: &str = "/v1/event-bookings";
+pub const BOOKINGS: &str = "/v1/event-bookings";
 
 /// An event in ten days, with these terms besides the usual ones.
-async fn event(house: &House, more: Value) {
+pub async fn event(house: &House, more: Value) {
     house.opens("vanak", "tehran").await;
     house.offers("evening", json!({"kind": {"type": "event_seat", "event": "evening"}, "points": 100})).await;
     let mut terms = json!({
@@ -27,7 +27,7 @@ async fn event(house: &House, more: Value) {
     house.operator().put("/v1/events/evening", terms).await.expect(200);
 }
 
-async fn books(house: &House, who: u128) -> Value {
+pub async fn books(house: &House, who: u128) -> Value {
     house.member(who).keyed("book", BOOKINGS, json!({"event": "evening"})).await.expect(201)
 }
 
@@ -36,19 +36,19 @@ async fn gives_back(house: &House, who: u128, seat: &Value) -> Value {
     house.member(who).post(&path, None).await.expect(200)
 }
 
-async fn seat(house: &House, who: u128) -> Value {
+pub async fn seat(house: &House, who: u128) -> Value {
     let page =
         house.member(who).get(&format!("/v1/members/{}/event-bookings", member(who))).await.expect(200);
     page["bookings"][0].clone()
 }
 
-async fn becomes(house: &House, who: u128, state: &str) -> Value {
+pub async fn becomes(house: &House, who: u128, state: &str) -> Value {
     house.until(state, || async { seat(house, who).await["state"] == state }).await;
     seat(house, who).await
 }
 
 /// A member's ticket, taken at the door.
-async fn comes(house: &House, who: u128) {
+pub async fn comes(house: &House, who: u128) {
     house.until("there is a ticket", || async { house.voucher(who).await["code"].is_string() }).await;
     let body = json!({"voucher": {"code": house.voucher(who).await["code"]}});
     house.till("vanak").keyed(&format!("door-{who}"), "/v1/voucher-uses", body).await.expect(201);

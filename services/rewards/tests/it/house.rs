@@ -8,7 +8,7 @@ use std::{
 use axum::{Router, body::Body, http::Request};
 use bus::Reaction;
 use contracts::{
-    Fact, FactData, FactHead,
+    Fact, FactData,
     membership::BranchOpened,
     parcel,
     points::{PointsCaptured, PointsHeld, PointsReleased, RedemptionRefused, WhyRefused},
@@ -16,7 +16,7 @@ use contracts::{
 };
 use http_body_util::BodyExt as _;
 use kernel::{
-    BranchCode, Clock, FactId, Ids, JournalId, KeyId, MemberId, Points, RedemptionId, RegionCode, SessionId,
+    BranchCode, Clock, Ids, JournalId, KeyId, MemberId, Points, RedemptionId, RegionCode, SessionId,
     TillCode, Timestamp,
 };
 use rewards::Rewards;
@@ -32,6 +32,7 @@ use tower::ServiceExt as _;
 use uuid::Uuid;
 use web::{CALLER_HEADER, Caller, CallerKey};
 
+mod hearing;
 mod providers;
 
 /// When the tests play.
@@ -213,32 +214,6 @@ impl House {
         self.clock.now()
     }
 
-    /// A fact of another service, heard as its consumer does it.
-    pub async fn hear<T: FactData>(&self, source: &'static str, data: &T) {
-        self.hear_as(source, 1, data).await;
-    }
-
-    /// The same, as the so-manyth fact of its subject.
-    pub async fn hear_as<T: FactData>(&self, source: &'static str, seq: u64, data: &T) {
-        let head = FactHead {
-            id: FactId::from_uuid(SystemIds::default().uuid()),
-            source,
-            subject: "somebody".to_owned(),
-            seq,
-            time: self.clock.now(),
-            traceparent: None,
-        };
-        let fact = Fact::new(head, data);
-        for reaction in self.reactions.iter().filter(|one| one.stream() == source) {
-            if !reaction.hears().contains(&T::TYPE) {
-                continue;
-            }
-            let tx = self.database.begin().await.expect("a transaction");
-            reaction.apply(&tx, std::slice::from_ref(&fact)).await.expect("it is heard");
-            tx.commit().await.expect("it stays");
-        }
-    }
-
     /// Everything that was told, in order.
     pub async fn facts(&self) -> Vec<Fact> {
         let rows = outbox::page(&self.database, 0, 10_000).await.expect("the outbox is readable");
@@ -341,7 +316,7 @@ impl Drop for House {
     }
 }
 
-fn journal(id: &Value) -> JournalId {
+pub fn journal(id: &Value) -> JournalId {
     id.as_str().expect("an id").parse().expect("an id")
 }
 

@@ -1,6 +1,7 @@
 //! Rewards through its HTTP face, on SQLite and on PostgreSQL.
 
 mod best_offers;
+mod called_off;
 mod cancellations;
 mod catalogue;
 mod code_batches;
@@ -14,6 +15,7 @@ mod house;
 mod merging;
 mod money;
 mod personal_offers;
+mod redelivery;
 mod redemptions;
 mod refusals;
 mod reminders;

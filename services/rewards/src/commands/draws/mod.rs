@@ -1,5 +1,6 @@
-//! Draws: written down, published, filled with tickets, closed, settled, claimed. Who did what is noted with it.
+//! Draws: written down, published, filled with tickets, closed, settled, claimed, or cancelled before they close. Who did what is noted with it.
 
+pub mod cancel_draws;
 pub mod claim_prizes;
 pub mod close_draws;
 pub mod keep_draws;

@@ -59,7 +59,7 @@ pub async fn bring(teller: &Teller, tx: &Tx, wanted: &Bringing) -> Result<Brough
     // Held so that nobody closes the list between looking and adding.
     let Some(draw) = draws::keep_open(tx, &wanted.draw).await? else { return Ok(Brought::NotOpen) };
     let erased = erasures::is_erased(tx, wanted.member).await?;
-    if draw.state == State::Draft || !draw.terms.takes(wanted.at) || erased {
+    if matches!(draw.state, State::Draft | State::Cancelled) || !draw.terms.takes(wanted.at) || erased {
         return Ok(Brought::NotOpen);
     }
     if draw.state != State::Published {
@@ -119,7 +119,7 @@ pub async fn bring_heard(teller: &Teller, tx: &Tx, wanted: &Bringing) -> Result<
 
 /// Changes tickets of an open draw; of a closed one they stay.
 async fn change(tx: &Tx, mut entry: Entry, to: impl FnOnce(&mut Entry, &draws::Draw)) -> Result<(), Error> {
-    let open = draws::keep_open(tx, &entry.draw).await?.filter(|draw| draw.state == State::Published);
+    let open = draws::keep_open(tx, &entry.draw).await?.filter(|draw| draw.state.gives_back());
     let Some(draw) = open.filter(|_| entry.state != EntryState::Gone) else { return Ok(()) };
     let before = entry.tickets;
     to(&mut entry, &draw);
@@ -152,7 +152,7 @@ pub async fn settle_redemption(tx: &Tx, redemption: &Redemption, state: EntrySta
 pub async fn take_back_tickets(tx: &Tx, redemption: &Redemption) -> Result<(), Error> {
     for entry in draw_entries::brought_by(tx, &of(Source::Redemption, &redemption.id)).await? {
         let draw = draws::keep_open(tx, &entry.draw).await?;
-        if draw.is_none_or(|draw| draw.state != State::Published) {
+        if draw.is_none_or(|draw| !draw.state.gives_back()) {
             return Err(Refusal::DrawNotOpen.into());
         }
         change(tx, entry, |entry, _| entry.state = EntryState::Gone).await?;
@@ -160,12 +160,15 @@ pub async fn take_back_tickets(tx: &Tx, redemption: &Redemption) -> Result<(), E
     Ok(())
 }
 
-/// A purchase was brought back, perhaps in part.
+/// A purchase was brought back, perhaps in part; the same return counts once, however often it is heard.
 ///
 /// # Errors
 /// A fault of the database.
-pub async fn return_purchase(tx: &Tx, purchase: Uuid, amount: i64) -> Result<(), Error> {
+pub async fn return_purchase(tx: &Tx, purchase: Uuid, (return_id, amount): (Uuid, i64)) -> Result<(), Error> {
     for entry in draw_entries::brought_by(tx, &of(Source::Purchase, &purchase)).await? {
+        if !draw_entries::note_return(tx, entry.id, return_id).await? {
+            continue;
+        }
         change(tx, entry, |entry, draw| {
             entry.returned = entry.returned.saturating_add(amount);
             if draw.terms.of_purchase(entry.amount, entry.returned) == 0 {
@@ -177,12 +180,20 @@ pub async fn return_purchase(tx: &Tx, purchase: Uuid, amount: i64) -> Result<(),
     Ok(())
 }
 
-/// So many tickets that a rule of the programme brought with a purchase are taken back.
+/// So many tickets that a rule of the programme brought with a purchase are taken back, once for each return.
 ///
 /// # Errors
 /// A fault of the database.
-pub async fn revoke(tx: &Tx, purchase: Uuid, rule: &str, tickets: i64) -> Result<(), Error> {
+pub async fn revoke(
+    tx: &Tx,
+    purchase: Uuid,
+    rule: &str,
+    (return_id, tickets): (Uuid, i64),
+) -> Result<(), Error> {
     for entry in draw_entries::brought_by(tx, &by_rule(purchase, rule)).await? {
+        if !draw_entries::note_return(tx, entry.id, return_id).await? {
+            continue;
+        }
         change(tx, entry, |entry, _| {
             let left = i64::from(entry.tickets).saturating_sub(tickets).max(0);
             entry.tickets = u32::try_from(left).unwrap_or_default();

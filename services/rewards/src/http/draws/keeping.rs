@@ -8,13 +8,13 @@ use web::{Access, Body, Bound, Caller, PathParams, Problem, QueryParams, RouteSp
 
 use super::{KeptDraw, actor, kept};
 use crate::{
-    commands::draws::keep_draws,
+    commands::draws::{cancel_draws, keep_draws},
     domain::draw::DrawTerms,
     error::{
         CURSOR_INVALID, DATABASE_BUSY, DRAW_OVER, DRAW_PUBLISHED, DRAW_TERMS_INVALID, DRAW_UNKNOWN,
-        LIMIT_OUT_OF_RANGE, Missing, REWARD_UNKNOWN,
+        LIMIT_OUT_OF_RANGE, Missing, REASON_MISSING, REWARD_UNKNOWN,
     },
-    http::{Counter, pages, roles},
+    http::{Counter, pages, reasons::reason, roles},
     store::draws,
 };
 
@@ -25,6 +25,11 @@ pub(in crate::http) static PUBLISH: RouteSpec =
     RouteSpec::post("/v1/draws/{draw}/publication", "publish_draw", Access::Operator)
         .staff(Bound::Chain, roles::KEEPERS)
         .problems(&[&DRAW_UNKNOWN, &REWARD_UNKNOWN, &DRAW_OVER, &DATABASE_BUSY]);
+pub(in crate::http) static CANCEL: RouteSpec =
+    RouteSpec::post("/v1/draws/{draw}/cancellation", "cancel_draw", Access::Operator)
+        .staff(Bound::Chain, roles::KEEPERS)
+        .body_limit(8 * 1024)
+        .problems(&[&DRAW_UNKNOWN, &DRAW_OVER, &REASON_MISSING, &DATABASE_BUSY]);
 pub(in crate::http) static READ: RouteSpec =
     RouteSpec::get("/v1/draws/{draw}", "read_draw", Access::Operator)
         .staff(Bound::Anywhere, roles::READERS)
@@ -32,6 +37,15 @@ pub(in crate::http) static READ: RouteSpec =
 pub(in crate::http) static LIST: RouteSpec = RouteSpec::get("/v1/draws", "list_draws", Access::Operator)
     .staff(Bound::Anywhere, roles::READERS)
     .problems(&[&LIMIT_OUT_OF_RANGE, &CURSOR_INVALID, &DATABASE_BUSY]);
+
+/// Why a draw is cancelled.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DrawCancellationBody {
+    /// Why: 1 to 500 characters. Everybody reads it, for good; it names nobody.
+    #[schema(min_length = 1, max_length = 500, example = "The sponsor withdrew the prize.")]
+    pub reason: String,
+}
 
 /// Which draws.
 #[derive(Deserialize, IntoParams)]
@@ -51,7 +65,7 @@ pub struct ListedDraw {
     /// Its code.
     #[schema(value_type = String, example = "new-year")]
     pub draw: DrawCode,
-    /// `draft`, `published`, `closed` or `settled`.
+    /// `draft`, `published`, `closed`, `settled` or `cancelled`.
     #[schema(example = "published")]
     pub state: &'static str,
     /// Its terms.
@@ -97,7 +111,7 @@ pub(in crate::http) async fn put_draw(
 
 /// Publishes a draw: its terms are fixed, and it is committed to a seed.
 ///
-/// Nothing of it can be changed afterwards, by nobody.
+/// Nothing of it can be changed afterwards, by nobody; it can be cancelled until it closes.
 #[utoipa::path(
     post, path = "/v1/draws/{draw}/publication", operation_id = "publish_draw", tag = "draws",
     params(("draw" = DrawCode, Path, description = "The draw's code.")),
@@ -111,6 +125,27 @@ pub(in crate::http) async fn publish_draw(
     let (desk, by) = (counter.desk.clone(), actor(&caller));
     let publish = async move { keep_draws::publish_draw(&desk, &code, &by).await };
     kept(&counter, store::shielded(publish).await?).await.map(Json)
+}
+
+/// Cancels a published draw before its closing time; afterwards nobody can.
+///
+/// It takes no tickets from that moment on, nobody is ever drawn, and within moments, or minutes where it is large, points that were
+/// redeemed for tickets come back. What was published of it stays, with the reason. Once more changes nothing.
+#[utoipa::path(
+    post, path = "/v1/draws/{draw}/cancellation", operation_id = "cancel_draw", tag = "draws",
+    params(("draw" = DrawCode, Path, description = "The draw's code.")),
+    request_body(content = DrawCancellationBody, example = json!({"reason": "The sponsor withdrew the prize."})),
+    responses((status = 200, description = "The draw as it is now.", body = KeptDraw))
+)]
+pub(in crate::http) async fn cancel_draw(
+    State(counter): State<Counter>,
+    caller: Caller,
+    PathParams(code): PathParams<DrawCode>,
+    Body(body): Body<DrawCancellationBody>,
+) -> Result<Json<KeptDraw>, Problem> {
+    let (why, desk, by) = (reason(body.reason)?, counter.desk.clone(), actor(&caller));
+    let cancel = async move { cancel_draws::cancel_draw(&desk, &code, (&by, &why)).await };
+    kept(&counter, store::shielded(cancel).await?).await.map(Json)
 }
 
 /// Shows a draw, with its history and what became of its prizes.

@@ -76,7 +76,7 @@ pub struct DrawView {
     /// What is to be said of it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub about: Option<Said>,
-    /// `published`, `closed` or `settled`.
+    /// `published`, `closed`, `settled` or `cancelled`.
     #[schema(example = "published")]
     pub state: &'static str,
     /// From then on it takes tickets.

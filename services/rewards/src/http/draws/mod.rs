@@ -105,7 +105,7 @@ pub struct KeptDraw {
     /// Its code.
     #[schema(value_type = String, example = "new-year")]
     pub draw: DrawCode,
-    /// `draft`, `published`, `closed` or `settled`.
+    /// `draft`, `published`, `closed`, `settled` or `cancelled`.
     #[schema(example = "published")]
     pub state: &'static str,
     /// Its terms.
@@ -137,6 +137,13 @@ pub struct KeptDraw {
     /// When its winners were chosen.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub settled_at: Option<Timestamp>,
+    /// When it was cancelled; who did it stands in its history.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cancelled_at: Option<Timestamp>,
+    /// Why.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "The sponsor withdrew the prize.")]
+    pub cancelled_for: Option<String>,
     /// Who was drawn, in order: winners, then alternates.
     pub places: Vec<DrawnPlace>,
     /// What was done with it, the latest first, 200 at most.
@@ -162,6 +169,8 @@ async fn kept(counter: &Counter, draw: Draw) -> Result<KeptDraw, Problem> {
         published_at: draw.published_at,
         closed_at: draw.closed_at,
         settled_at: draw.settled_at,
+        cancelled_at: draw.cancelled.as_ref().map(|how| how.at),
+        cancelled_for: draw.cancelled.and_then(|how| how.reason),
         places: places.iter().map(DrawnPlace::from).collect(),
         history: history.into_iter().map(DrawDeed::from).collect(),
     })

@@ -14,6 +14,9 @@ mod m0051_tastes;
 mod m0052_old_tastes;
 mod m0060_money;
 mod m0061_statements;
+mod m0070_called_off;
+mod m0071_cancelled_draws;
+mod m0072_draw_returns;
 
 use store::{SqlMigration, looks, sea_orm_migration::MigrationTrait};
 
@@ -36,5 +39,8 @@ pub fn all() -> Vec<Box<dyn MigrationTrait>> {
     steps.push(m0052_old_tastes::step());
     steps.push(m0060_money::step());
     steps.push(m0061_statements::step());
+    steps.push(m0070_called_off::step());
+    steps.push(m0071_cancelled_draws::step());
+    steps.push(m0072_draw_returns::step());
     steps
 }
