@@ -44,6 +44,8 @@ const VOUCHER: &str = "0192f3a1-7c00-7000-8000-00000000000b";
 const DRAW: &str = "new-year";
 const BEARER_CODE: &str = "0192f3a1-7c00-7000-8000-00000000000f/7";
 const GIFT: &str = "0192f3a1-7c00-7000-8000-00000000000d";
+const REACHED: &str = "may-coffee/0192f3a1-7c00-7000-8000-000000000001";
+const CONTEST: &str = "may-coffee";
 const SEAT: &str = "0192f3a1-7c00-7000-8000-00000000000e";
 const PURCHASE: &str = "0192f3a1-7c00-7000-8000-000000000003";
 
@@ -138,6 +140,9 @@ fn of_rewards(member: &str) -> Vec<FactKind> {
         FactKind::of::<rewards::SeatEnded>(rewards::SOURCE, SEAT),
         FactKind::of::<rewards::SeatAttended>(rewards::SOURCE, SEAT),
         FactKind::of::<rewards::SeatMissed>(rewards::SOURCE, SEAT),
+        FactKind::of::<rewards::ChallengeReached>(rewards::SOURCE, REACHED),
+        FactKind::of::<rewards::ContestDecided>(rewards::SOURCE, CONTEST),
+        FactKind::of::<rewards::ContestWon>(rewards::SOURCE, CONTEST),
     ]
 }
 

@@ -11,6 +11,7 @@ use crate::FactData;
 
 mod bearer_codes;
 mod cancellations;
+mod challenges;
 mod draws;
 mod erasures;
 mod events;
@@ -19,6 +20,7 @@ mod reminders;
 
 pub use bearer_codes::{BearerCodeUseCancelled, BearerCodeUsed};
 pub use cancellations::{RedemptionCancelled, WhoCancelled};
+pub use challenges::{ChallengeReached, ContestDecided, ContestWon};
 pub use draws::{DrawSettled, DrawWon};
 pub use erasures::MemberForgotten;
 pub use events::{SeatAttended, SeatBooked, SeatEnded, SeatMissed, WhySeatEnded};

@@ -151,6 +151,10 @@ code!(
     OfferCode
 );
 code!(
+    /// A challenge or a contest for members, as the chain names it.
+    ChallengeCode
+);
+code!(
     /// An event or a workshop for members, as the chain names it.
     EventCode
 );

@@ -87,6 +87,8 @@ pub enum Missing {
     Statement,
     /// Who pays for a reward.
     Sponsor,
+    /// The challenge or the contest.
+    Challenge,
 }
 
 impl From<Missing> for Error {
@@ -196,6 +198,10 @@ web::error_codes! {
     pub OFFER_TAPLESS = "rewards.offer_tapless", Conflict, "Nobody has to activate this offer: it counts by itself.";
     pub OFFER_USED_UP = "rewards.offer_used_up", Conflict, "Nothing is left of this offer.";
     pub OFFER_MEMBERS_INVALID = "rewards.offer_members_invalid", Rejected, "1 to 10,000 members at once, and 200,000 on the list of one offer.";
+    pub CHALLENGE_UNKNOWN = "rewards.challenge_unknown", Missing, "There is no such challenge or contest.";
+    pub CHALLENGE_INVALID = "rewards.challenge_invalid", Rejected, "Something in the challenge cannot be; pointer says what. The guide has the limits.";
+    pub CHALLENGE_FIXED = "rewards.challenge_fixed", Conflict, "The challenge is published: its texts and how many are given may change while it is live, and nothing else.";
+    pub CHALLENGE_OVER = "rewards.challenge_over", Conflict, "The challenge is withdrawn or closed, or its days are past.";
     pub GUESSES_TOO_MANY = "rewards.guesses_too_many", TooMany, "The till was wrong about codes too often. Retry-After says when it may try again.";
     pub SPONSOR_UNKNOWN = "rewards.sponsor_unknown", Missing, "No reward ever named this sponsor.";
     pub STATEMENT_UNKNOWN = "rewards.statement_unknown", Missing, "There is no statement of this number.";
@@ -238,6 +244,7 @@ impl From<Missing> for Problem {
             Missing::Offer => &OFFER_UNKNOWN,
             Missing::Statement => &STATEMENT_UNKNOWN,
             Missing::Sponsor => &SPONSOR_UNKNOWN,
+            Missing::Challenge => &CHALLENGE_UNKNOWN,
         })
     }
 }
@@ -275,6 +282,8 @@ impl From<Refusal> for Problem {
             }
             Refusal::OfferFixed => Self::new(&OFFER_FIXED),
             Refusal::OfferOver => Self::new(&OFFER_OVER),
+            Refusal::ChallengeFixed => Self::new(&CHALLENGE_FIXED),
+            Refusal::ChallengeOver => Self::new(&CHALLENGE_OVER),
             Refusal::OfferTapless => Self::new(&OFFER_TAPLESS),
             Refusal::OfferUsedUp => Self::new(&OFFER_USED_UP),
             Refusal::ListTooLong { most } => Self::new(&OFFER_MEMBERS_INVALID)

@@ -59,6 +59,7 @@ fn heard_with(teller: &Teller) -> Vec<Arc<dyn Reaction>> {
         Arc::new(reactions::members::FollowMembership::new(teller.clone())),
         Arc::new(reactions::purchases::HearPurchases::new(teller.clone())),
         Arc::new(reactions::offers::FulfilOffers::new(teller.clone())),
+        Arc::new(reactions::challenges::CountPurchases::new(teller.clone())),
     ]
 }
 
@@ -120,6 +121,7 @@ impl Service for Rewards {
             Hearing { stream: contracts::membership::SOURCE, consumer: reactions::members::CONSUMER },
             Hearing { stream: contracts::points::SOURCE, consumer: reactions::purchases::CONSUMER },
             Hearing { stream: contracts::points::SOURCE, consumer: reactions::offers::CONSUMER },
+            Hearing { stream: contracts::points::SOURCE, consumer: reactions::challenges::CONSUMER },
         ]
     }
 

@@ -186,7 +186,7 @@ async fn redeemed(operator: &Operator, member: &SignedIn, till: &Till) -> (Value
 }
 
 /// A rule that gives something, and an event with a seat, by their codes and ids.
-async fn given(operator: &Operator, member: &SignedIn, till: &Till) -> [(&'static str, Value); 4] {
+async fn given(operator: &Operator, member: &SignedIn, till: &Till) -> [(&'static str, Value); 5] {
     let rule = json!({
         "occasion": {"on": "joined"}, "reward": "mug", "budget": 1_000, "live_from": "2020-01-01T00:00:00Z",
     });
@@ -196,6 +196,11 @@ async fn given(operator: &Operator, member: &SignedIn, till: &Till) -> [(&'stati
         "budget": {"count": 1_000},
     });
     let _ = operator.put("/v1/personal-offers/treat", &offer).await.ok();
+    let challenge = json!({
+        "title": {"en": "Thrice"}, "first_day": "2090-01-01", "last_day": "2090-01-31", "counts": {"of": "visits"},
+        "aim": {"type": "goal", "goal": 3},
+    });
+    let _ = operator.put("/v1/challenges/thrice", &challenge).await.ok();
     let kind = json!({"type": "event_seat", "event": "evening"});
     let reward = json!({"name": {"en": "An evening"}, "kind": kind, "points": 1, "voucher_days": 1});
     let _ = operator.put("/v1/rewards/evening", &reward).await.ok();
@@ -214,6 +219,7 @@ async fn given(operator: &Operator, member: &SignedIn, till: &Till) -> [(&'stati
     [
         ("gift_rule", json!(["welcome"])),
         ("offer", json!(["treat"])),
+        ("challenge", json!(["thrice"])),
         ("event", json!(["evening"])),
         ("seat_id", json!([seat])),
     ]

@@ -9,6 +9,7 @@ mod bad_input;
 mod blind_keys;
 mod cards;
 mod consents;
+mod contests;
 mod demo;
 mod described;
 mod documents;

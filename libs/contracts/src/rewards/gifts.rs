@@ -30,6 +30,10 @@ pub enum WhyGiven {
     Offer,
     /// They booked a seat that is free for them.
     Seat,
+    /// They reached the goal of a challenge.
+    Challenge,
+    /// They came in among the first of a contest.
+    Contest,
 }
 
 /// A member was given something, and redeemed no points for it.

@@ -14,7 +14,7 @@ use contracts::{
         ActionDone, ActionUndone, ActionValue, MemberJoined, ProfileAnswered, ReferralQualified,
         ReferralUndone, SOURCE,
     },
-    rewards::SeatAttended,
+    rewards::{ChallengeReached, SeatAttended},
 };
 use kernel::{ActionCode, BranchCode, MemberId};
 use store::Tx;
@@ -46,6 +46,8 @@ const REFERRAL: &str = "referral";
 const REFERRED: &str = "referred";
 /// The action that coming to an event of the chain is; which one is its reference.
 const ATTENDED: &str = "event-attended";
+/// The action that reaching the goal of a challenge is; which one is its reference.
+const REACHED: &str = "challenge-reached";
 /// The only reversal of either.
 const RETURNED: &str = "returned";
 const LONGEST_REFERENCE: usize = 64;
@@ -175,6 +177,10 @@ fn commands(fact: &Fact) -> Result<Vec<RecordAction>, ReactionError> {
         SeatAttended::TYPE => {
             let SeatAttended { member_id, event, branch, .. } = fact.read()?;
             vec![done(fact, member_id, ATTENDED, event.as_str(), Some(branch))?]
+        }
+        ChallengeReached::TYPE => {
+            let ChallengeReached { member_id, challenge, branch, .. } = fact.read()?;
+            vec![done(fact, member_id, REACHED, challenge.as_str(), Some(branch))?]
         }
         _ => Vec::new(),
     };

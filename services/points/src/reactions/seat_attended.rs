@@ -1,4 +1,5 @@
-//! A member came to an event of the chain: an action that rules may be about, once for each event.
+//! A member came to an event of the chain, or reached the goal of a challenge: actions that rules may be about, once for each event
+//! and each challenge.
 
 use std::sync::Arc;
 
@@ -6,17 +7,17 @@ use async_trait::async_trait;
 use bus::{Reaction, ReactionError};
 use contracts::{
     Fact, FactData,
-    rewards::{SOURCE, SeatAttended},
+    rewards::{ChallengeReached, SOURCE, SeatAttended},
 };
 use store::Tx;
 
 use super::action_done::HearActions;
 use crate::commands::record_purchases::Recorder;
 
-/// The name under which points hears who came to events.
+/// The name under which points hears who came to events and reached challenges.
 pub const CONSUMER: &str = "points-attendance";
 
-/// Gives points for coming.
+/// Gives points for coming, and for reaching a goal.
 #[derive(Clone)]
 pub struct HearAttendance {
     actions: HearActions,
@@ -41,7 +42,7 @@ impl Reaction for HearAttendance {
     }
 
     fn hears(&self) -> &'static [&'static str] {
-        &[SeatAttended::TYPE]
+        &[SeatAttended::TYPE, ChallengeReached::TYPE]
     }
 
     async fn apply(&self, tx: &Tx, facts: &[Fact]) -> Result<(), ReactionError> {

@@ -9,9 +9,14 @@ use super::{
     Teller, Telling, cancel_voucher::cancel, follow::follow, follow_seats, personal_offers::lapse_offers,
 };
 use crate::{
-    domain::{gift::WhyEnded, redemption::Heard},
+    domain::{
+        gift::{State, WhyEnded},
+        redemption::Heard,
+    },
     error::Error,
-    store::{draw_entries, draw_wins, erasures, gifts, redemptions, shoppers, tastes, vouchers},
+    store::{
+        challenge_entries, draw_entries, draw_wins, erasures, gifts, redemptions, shoppers, tastes, vouchers,
+    },
 };
 
 /// Forgets a member, in the transaction of whoever heard of it; once more changes nothing.
@@ -31,7 +36,9 @@ pub async fn forget_member(
     let mut telling = Telling::new(teller, traceparent);
     follow_seats::forget(tx, member, &mut telling).await?;
     for id in gifts::promised(tx, member).await? {
-        if let Some(mut gift) = gifts::hold(tx, id).await? {
+        // What was given while this waited for it is called back with its voucher.
+        let held = gifts::hold(tx, id).await?;
+        if let Some(mut gift) = held.filter(|gift| gift.state == State::Due) {
             gifts::end(tx, &mut gift, WhyEnded::MemberErased, telling.now()).await?;
         }
     }
@@ -52,6 +59,7 @@ pub async fn forget_member(
     draw_wins::forget(tx, member, erased_at).await?;
     shoppers::forget(tx, member).await?;
     tastes::forget(tx, member, None).await?;
+    challenge_entries::forget(tx, member).await?;
     lapse_offers::forget(tx, member, erased_at).await?;
     erasures::forget(tx, member).await
 }

@@ -5,6 +5,7 @@ pub mod book_seats;
 pub mod call_off;
 pub mod cancel_redemption;
 pub mod cancel_voucher;
+pub mod challenges;
 pub mod close_cost_days;
 pub mod close_statement;
 mod codes;

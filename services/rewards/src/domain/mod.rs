@@ -3,6 +3,7 @@
 pub mod audience;
 pub mod best;
 pub mod cancellation;
+pub mod challenge;
 pub mod code;
 pub mod code_batch;
 pub mod draw;

@@ -58,6 +58,10 @@ pub enum Refusal {
         /// So many may be.
         most: i64,
     },
+    /// A challenge that was published stays what it is, but for its texts and how many are given.
+    ChallengeFixed,
+    /// The challenge is withdrawn, or closed, or its days are past.
+    ChallengeOver,
     /// The redemption is not done, or not any more.
     NotCancellable(redemption::State),
     /// The member may not give it back: never, or not any more.

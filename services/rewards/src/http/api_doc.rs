@@ -3,9 +3,9 @@
 use utoipa::OpenApi;
 
 use super::{
-    bookings, cancellations, catalogue, code_batches, code_uses, draws, events, fulfilments, gift_rules,
-    gifts, looks, money, personal_offers, rates, redemptions, rewards, statements, top_up_events, uses,
-    vouchers,
+    bookings, cancellations, catalogue, challenges, code_batches, code_uses, draws, events, fulfilments,
+    gift_rules, gifts, looks, money, personal_offers, rates, redemptions, rewards, statements, top_up_events,
+    uses, vouchers,
 };
 
 /// The documentation of the public routes.
@@ -81,10 +81,16 @@ use super::{
         statements::draft_sponsor_statement,
         statements::list_sponsor_statements,
         statements::read_sponsor_statement,
+        challenges::keeping::put_challenge,
+        challenges::keeping::publish_challenge,
+        challenges::keeping::withdraw_challenge,
+        challenges::keeping::read_challenge,
+        challenges::keeping::list_challenges,
+        challenges::members::list_member_challenges,
         looks::list_looks,
     ),
     // What stands in paths and queries alone.
-    components(schemas(kernel::DrawCode, top_up_events::TopUpEventData, kernel::RewardCode, kernel::GiftRuleCode, kernel::OfferCode, kernel::EventCode, catalogue::Sort, catalogue::Reachable, web::symbol::Symbology)),
+    components(schemas(kernel::DrawCode, top_up_events::TopUpEventData, kernel::RewardCode, kernel::GiftRuleCode, kernel::OfferCode, kernel::ChallengeCode, challenges::keeping::ChallengeStage, kernel::EventCode, catalogue::Sort, catalogue::Reachable, web::symbol::Symbology)),
     tags(
         (name = "rewards", description = "What the chain offers for points."),
         (name = "catalogue", description = "What a member can have."),
@@ -95,6 +101,7 @@ use super::{
         (name = "events", description = "Events and workshops for members."),
         (name = "gifts", description = "What members are given without points."),
         (name = "offers", description = "Personal offers."),
+        (name = "challenges", description = "Challenges and contests by what is counted."),
         (name = "vouchers", description = "What members got, and its use at tills."),
     )
 )]

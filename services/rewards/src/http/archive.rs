@@ -81,6 +81,8 @@ mod tests {
             "prize",
             "offer",
             "seat",
+            "challenge",
+            "contest",
         ];
         ours.extend(given.map(|why| ("why", why)));
         ours.extend(LookReason::ALL.map(|reason| ("reason", reason.word())));

@@ -5,6 +5,7 @@ mod archive;
 pub mod bookings;
 pub mod cancellations;
 pub mod catalogue;
+pub mod challenges;
 pub mod code_batches;
 pub mod code_uses;
 pub mod draws;
@@ -129,6 +130,12 @@ pub const ROUTES: &[&RouteSpec] = &[
     &statements::DRAFT,
     &statements::LIST,
     &statements::READ,
+    &challenges::keeping::PUT,
+    &challenges::keeping::PUBLISH,
+    &challenges::keeping::WITHDRAW,
+    &challenges::keeping::READ,
+    &challenges::keeping::LIST,
+    &challenges::members::LIST,
     &looks::LIST,
     &archive::PART,
     &erasures::LIST,
@@ -259,12 +266,22 @@ fn money_on(face: Face<Counter>) -> Face<Counter> {
         .route(&statements::READ, statements::read_sponsor_statement)
 }
 
+/// The routes of challenges and contests.
+fn challenges_on(face: Face<Counter>) -> Face<Counter> {
+    face.route(&challenges::keeping::PUT, challenges::keeping::put_challenge)
+        .route(&challenges::keeping::PUBLISH, challenges::keeping::publish_challenge)
+        .route(&challenges::keeping::WITHDRAW, challenges::keeping::withdraw_challenge)
+        .route(&challenges::keeping::READ, challenges::keeping::read_challenge)
+        .route(&challenges::keeping::LIST, challenges::keeping::list_challenges)
+        .route(&challenges::members::LIST, challenges::members::list_member_challenges)
+}
+
 /// The router of all routes; callers who name no language are spoken to in `language`.
 pub fn router(counter: Counter, caller_key: CallerKey, language: Language) -> Router {
     let looks = counter.looks.noting(&counter.desk.teller.clock);
     let face = Face::new(crate::NAME, caller_key, Texts::new(&[LOCALES]).speaking(language));
     let face = face.looks(looks).whereabouts(whereabouts(counter.desk.database.clone()));
-    money_on(offers_on(draws_on(face)))
+    money_on(challenges_on(offers_on(draws_on(face))))
         .route(&rewards::PUT, rewards::put_reward)
         .route(&rewards::READ, rewards::read_reward)
         .route(&rewards::LIST, rewards::list_rewards)

@@ -14,6 +14,7 @@ use crate::{
     commands::{
         Desk,
         book_seats::fill_seats,
+        challenges::decide_contests::{decide_contests, forget_marks},
         close_cost_days::close_cost_days,
         draws::{
             cancel_draws::refund_tickets, close_draws::close_draws, keep_draws::reseal_seeds,
@@ -100,6 +101,7 @@ async fn sweep(desk: &Desk, ended: &Counter<u64>) -> anyhow::Result<()> {
         ("ticket", until_none(|| refund_tickets(desk)).await?),
         ("draw", until_none(|| close_draws(desk)).await?),
         ("prize", until_none(|| lapse_prizes(desk)).await?),
+        ("contest", until_none(|| decide_contests(desk)).await?),
         ("activation", until_none(|| lapse_offers(desk)).await?),
     ] {
         if count > 0 {
@@ -109,10 +111,12 @@ async fn sweep(desk: &Desk, ended: &Counter<u64>) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Sums days that are over; forgets codes that were fetched, and what was bought too long ago to count.
+/// Sums days that are over; forgets codes that were fetched, what was bought too long ago to count, and how challenges were counted that closed
+/// long ago.
 async fn forget(desk: &Desk) -> Result<(), Error> {
     close_cost_days(desk).await?;
     until_none(|| forget_codes(desk)).await?;
+    until_none(|| forget_marks(desk)).await?;
     until_none(|| forget_tastes(desk)).await.map(drop)
 }
 

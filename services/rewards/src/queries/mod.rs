@@ -3,6 +3,7 @@
 pub mod archive;
 pub mod best_offers;
 pub mod catalogue;
+pub mod challenges;
 pub mod draw_record;
 pub mod draws;
 pub mod money;

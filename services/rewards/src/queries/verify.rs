@@ -160,6 +160,13 @@ const PROMISES: &[(&str, &str, &str)] = &[
          AND s.to_day < statements.to_day), (SELECT MIN(d.day) FROM cost_days d))",
     ),
     (
+        "what a challenge or a contest gave is a gift of it, for a goal that was reached or a place",
+        "challenge_entries",
+        "gift_id IS NOT NULL AND ((reached_at IS NULL AND place IS NULL) OR (SELECT COUNT(*) FROM gifts g \
+         WHERE g.id = challenge_entries.gift_id AND g.member_id = challenge_entries.member_id \
+         AND g.source = 'challenge:' || challenge_entries.challenge AND g.why IN ('challenge', 'contest')) <> 1)",
+    ),
+    (
         "every coupon goes to the voucher that names it",
         "coupons",
         "voucher_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM vouchers v WHERE v.id = coupons.voucher_id AND v.coupon_id = coupons.id)",

@@ -1,5 +1,6 @@
 //! Facts of other services, each turned into a command.
 
+pub mod challenges;
 pub mod draws;
 pub mod holds;
 pub mod members;

@@ -3,6 +3,7 @@
 use runtime::archive::{Field, Kept, Kind, Sheet};
 
 use super::{
+    kept_challenges::{CHALLENGE_ENTRIES, CHALLENGE_MARKS},
     kept_draws::{DRAW_ENTRANTS, DRAW_ENTRIES, DRAW_WINS},
     kept_offers::{OFFER_HEARINGS, OFFER_MEMBERS, OFFER_TAKINGS, TASTES},
 };
@@ -25,6 +26,8 @@ pub const KEPT: Kept = Kept {
         &OFFER_TAKINGS,
         &OFFER_HEARINGS,
         &TASTES,
+        &CHALLENGE_ENTRIES,
+        &CHALLENGE_MARKS,
         &LOOKS,
     ],
     apart: &[
@@ -37,6 +40,7 @@ pub const KEPT: Kept = Kept {
         ("coupons", "codes of partners; the one of a voucher is shown with it"),
         ("events", "what the chain invites members to"),
         ("personal_offers", "what the chain offers to members, and how much of it is taken"),
+        ("challenges", "what the chain challenges members to"),
         ("gift_rules", "on which occasions the chain gives what"),
         ("gift_budgets", "how many gifts there are"),
         ("guesses", "how often tills were wrong about codes"),

@@ -4,7 +4,7 @@ use kernel::MemberId;
 use sea_orm::ConnectionTrait;
 use store::Tx;
 
-use super::{at, execute, personal_offers, query, takings, tastes};
+use super::{at, challenge_entries, execute, personal_offers, query, takings, tastes};
 use crate::error::Error;
 
 /// Notes that a member is another one; `false` when it was noted before.
@@ -54,6 +54,7 @@ pub async fn take_over(tx: &Tx, survivor: MemberId, absorbed: MemberId) -> Resul
     takings::absorb(tx, survivor, absorbed).await?;
     personal_offers::absorb(tx, survivor, absorbed).await?;
     tastes::absorb(tx, survivor, absorbed).await?;
+    challenge_entries::absorb(tx, survivor, absorbed).await?;
     // Who has two seats at an event keeps the second one under the former name: its ticket is theirs, and it opens the door.
     let seats = "UPDATE seats SET member_id = $1 WHERE member_id = $2 AND (state = 'ended' OR NOT EXISTS \
                  (SELECT 1 FROM seats own WHERE own.event = seats.event AND own.member_id = $1 AND own.state <> 'ended'))";
@@ -87,7 +88,9 @@ mod tests {
     use crate::store::kept::KEPT;
 
     /// Tables with members in them that do not move as they are, and why.
-    const STAYS: [(&str, &str); 9] = [
+    const STAYS: [(&str, &str); 11] = [
+        ("challenge_entries", "is counted anew from what both bought"),
+        ("challenge_marks", "moves, so that what both bought is counted as one member's"),
         ("tastes", "adds up"),
         ("offer_takings", "moves, behind what the one who stays took up"),
         ("personal_offer_members", "moves, but for lists that name both"),

@@ -4,6 +4,7 @@ mod best_offers;
 mod called_off;
 mod cancellations;
 mod catalogue;
+mod challenges;
 mod code_batches;
 mod contract;
 mod deliveries;

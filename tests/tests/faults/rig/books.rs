@@ -7,7 +7,7 @@ use journeys::{Finished, Vafa};
 use super::Rig;
 
 /// Who tells, who hears, and under which name: each consumer takes every parcel once.
-const HEARING: [(&str, &str, &str); 16] = [
+const HEARING: [(&str, &str, &str); 17] = [
     ("points", "membership", "membership-activity"),
     ("points", "membership", "membership-erasures"),
     ("points", "membership", "membership-referrals"),
@@ -22,6 +22,7 @@ const HEARING: [(&str, &str, &str); 16] = [
     ("points", "rewards", "rewards-points"),
     ("points", "rewards", "rewards-draws"),
     ("points", "rewards", "rewards-offers"),
+    ("points", "rewards", "rewards-challenges"),
     ("points", "rewards", "rewards-purchases"),
     ("membership", "rewards", "rewards-membership"),
 ];

@@ -9,6 +9,7 @@ mod m0030_cancellations;
 mod m0031_reminders;
 mod m0032_code_batches;
 mod m0033_fulfilments;
+mod m0040_challenges;
 mod m0050_personal_offers;
 mod m0051_tastes;
 mod m0052_old_tastes;
@@ -34,6 +35,7 @@ pub fn all() -> Vec<Box<dyn MigrationTrait>> {
     steps.push(m0031_reminders::step());
     steps.push(m0032_code_batches::step());
     steps.push(m0033_fulfilments::step());
+    steps.push(m0040_challenges::step());
     steps.push(m0050_personal_offers::step());
     steps.push(m0051_tastes::step());
     steps.push(m0052_old_tastes::step());

@@ -1,0 +1,4 @@
+//! Challenges and contests: kept by marketing, followed by members.
+
+pub mod keeping;
+pub mod members;
