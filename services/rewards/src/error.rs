@@ -6,7 +6,7 @@ use kernel::Timestamp;
 use store::StoreError;
 use web::Problem;
 
-use crate::domain::{code_batch, fulfilment, refusal::Refusal};
+use crate::domain::{code_batch, fulfilment, money::TooLarge, refusal::Refusal, statement::NotClosed};
 
 /// Why a command or a question has no good answer.
 #[derive(Debug)]
@@ -32,6 +32,8 @@ pub enum Error {
     },
     /// What others deliver ended, or did not, so that this cannot be decided.
     OutcomeImpossible(fulfilment::State),
+    /// The statement cannot be closed.
+    NotClosed(NotClosed),
     /// Codes of a reward come out of a pool or not, for ever.
     KindChanged,
     /// The draw is published, so it stays as it is.
@@ -81,6 +83,10 @@ pub enum Missing {
     Seat,
     /// The personal offer, for whoever asks.
     Offer,
+    /// The statement.
+    Statement,
+    /// Who pays for a reward.
+    Sponsor,
     /// The challenge or the contest.
     Challenge,
 }
@@ -106,6 +112,12 @@ impl From<StoreError> for Error {
         } else {
             Self::Fault(error.into())
         }
+    }
+}
+
+impl From<TooLarge> for Error {
+    fn from(error: TooLarge) -> Self {
+        Self::Fault(error.into())
     }
 }
 
@@ -191,6 +203,11 @@ web::error_codes! {
     pub CHALLENGE_FIXED = "rewards.challenge_fixed", Conflict, "The challenge is published: its texts and how many are given may change while it is live, and nothing else.";
     pub CHALLENGE_OVER = "rewards.challenge_over", Conflict, "The challenge is withdrawn or closed, or its days are past.";
     pub GUESSES_TOO_MANY = "rewards.guesses_too_many", TooMany, "The till was wrong about codes too often. Retry-After says when it may try again.";
+    pub SPONSOR_UNKNOWN = "rewards.sponsor_unknown", Missing, "No reward ever named this sponsor.";
+    pub STATEMENT_UNKNOWN = "rewards.statement_unknown", Missing, "There is no statement of this number.";
+    pub STATEMENT_CLOSED = "rewards.statement_closed", Conflict, "A statement that ends later is closed for this sponsor; last says with which day.";
+    pub STATEMENT_UNREADY = "rewards.statement_unready", Conflict, "Not all days of the statement are summed: an hour after a day it is. last says which day is the latest.";
+    pub PERIOD_INVALID = "rewards.period_invalid", Malformed, "The period ends before it begins, or is longer than ten years.";
     pub LIMIT_OUT_OF_RANGE = "rewards.limit_out_of_range", Malformed, "A page has 1 to 200 items.";
     pub CURSOR_INVALID = "rewards.cursor_invalid", Malformed, "The cursor is none that this list gave out. Begin again without one.";
     pub DRAW_UNKNOWN = "rewards.draw_unknown", Missing, "There is no such draw, or it is not published yet.";
@@ -225,6 +242,8 @@ impl From<Missing> for Problem {
             Missing::Event => &EVENT_UNKNOWN,
             Missing::Seat => &SEAT_UNKNOWN,
             Missing::Offer => &OFFER_UNKNOWN,
+            Missing::Statement => &STATEMENT_UNKNOWN,
+            Missing::Sponsor => &SPONSOR_UNKNOWN,
             Missing::Challenge => &CHALLENGE_UNKNOWN,
         })
     }
@@ -298,6 +317,13 @@ impl From<Error> for Problem {
             Error::BatchFetched { at } => Self::new(&BATCH_FETCHED).extension("fetched_at", at.to_string()),
             Error::OutcomeImpossible(state) => {
                 Self::new(&OUTCOME_IMPOSSIBLE).arg("state", state.word()).extension("state", state.word())
+            }
+            Error::NotClosed(NotClosed::Before { last }) => {
+                Self::new(&STATEMENT_CLOSED).arg("last", last.to_string()).extension("last", last.to_string())
+            }
+            Error::NotClosed(NotClosed::Unready { last }) => {
+                let problem = Self::new(&STATEMENT_UNREADY);
+                last.map_or(problem.clone(), |last| problem.extension("last", last.to_string()))
             }
             Error::KindChanged => Self::new(&KIND_CHANGED),
             Error::DrawPublished => Self::new(&DRAW_PUBLISHED),

@@ -25,6 +25,7 @@ mod leaving;
 mod looks;
 mod master_keys;
 mod merging;
+mod money_view;
 mod offers;
 mod once;
 mod over_http2;

@@ -17,7 +17,7 @@ use crate::{
     },
     error::Error,
     store::{
-        coupons, erasures, offers,
+        cancellations, coupons, erasures, offers,
         redemptions::{self, Redemption},
         stock, tallies, vouchers,
     },
@@ -45,8 +45,11 @@ pub async fn follow(
     match step {
         // Nobody is told to cancel: it is asked for, and done with the voucher.
         Step::Stay | Step::Cancel => return Ok(()),
-        Step::Refund => {}
-        Step::Forfeit(why) => redemption.reason = Some(word(why)),
+        Step::Refund => cancellations::note_end(tx, id, telling.now()).await?,
+        Step::Forfeit(why) => {
+            redemption.reason = Some(word(why));
+            cancellations::note_end(tx, id, telling.now()).await?;
+        }
         Step::Entrust => {
             if let Some(way) = entrusted {
                 entrust(tx, &redemption, way, telling.now()).await?;

@@ -128,6 +128,9 @@ async fn hand_out(desk: &Desk, tx: &Tx, gift: &mut Gift, telling: &mut Telling<'
     gift.taken = stock::reserve(tx, &gift.reward, gift.branch.as_ref()).await?;
     stock::issue(tx, &gift.reward, gift.branch.as_ref(), gift.taken).await?;
     gift.voucher = voucher(desk, tx, &offer, gift, telling).await?;
+    if gift.voucher.is_none() {
+        gifts::note_version(tx, gift.id, offer.version).await?;
+    }
     (gift.state, gift.ended_at) = (State::Given, Some(now));
     let told = GiftGiven {
         gift_id: gift.id,

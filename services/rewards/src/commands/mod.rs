@@ -6,6 +6,8 @@ pub mod call_off;
 pub mod cancel_redemption;
 pub mod cancel_voucher;
 pub mod challenges;
+pub mod close_cost_days;
+pub mod close_statement;
 mod codes;
 pub mod draws;
 pub mod end_uses;

@@ -127,6 +127,7 @@ pub async fn cancel_code_use(
         used.cancelled_at = Some(telling.now());
         code.used = Some(used.clone());
         bearer_codes::update(&tx, &code).await?;
+        bearer_codes::note_back(&tx, code.batch, &used, telling.now()).await?;
         telling.stage(&tx).await?;
         tx.commit().await?;
         desk.teller.relay.wake();

@@ -4,7 +4,8 @@ use utoipa::OpenApi;
 
 use super::{
     bookings, cancellations, catalogue, challenges, code_batches, code_uses, draws, events, fulfilments,
-    gift_rules, gifts, looks, personal_offers, redemptions, rewards, top_up_events, uses, vouchers,
+    gift_rules, gifts, looks, money, personal_offers, rates, redemptions, rewards, statements, top_up_events,
+    uses, vouchers,
 };
 
 /// The documentation of the public routes.
@@ -73,6 +74,13 @@ use super::{
         personal_offers::members::list_member_offers,
         personal_offers::members::activate_member_offer,
         personal_offers::best::list_best_offers,
+        money::read_reward_costs,
+        money::read_reward_liability,
+        rates::read_redemption_rates,
+        statements::close_sponsor_statement,
+        statements::draft_sponsor_statement,
+        statements::list_sponsor_statements,
+        statements::read_sponsor_statement,
         challenges::keeping::put_challenge,
         challenges::keeping::publish_challenge,
         challenges::keeping::withdraw_challenge,

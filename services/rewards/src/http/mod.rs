@@ -16,12 +16,17 @@ pub mod gift_rules;
 pub mod gifts;
 mod looks;
 pub mod members;
+pub mod money;
+mod money_csv;
+pub mod money_views;
 mod pages;
 pub mod personal_offers;
+pub mod rates;
 mod reasons;
 pub mod redemptions;
 pub mod rewards;
 mod roles;
+pub mod statements;
 pub mod tills;
 pub mod top_up_events;
 pub mod uses;
@@ -119,6 +124,13 @@ pub const ROUTES: &[&RouteSpec] = &[
     &personal_offers::members::LIST,
     &personal_offers::members::ACTIVATE,
     &personal_offers::best::LIST,
+    &money::COSTS,
+    &money::LIABILITY,
+    &rates::READ,
+    &statements::CLOSE,
+    &statements::DRAFT,
+    &statements::LIST,
+    &statements::READ,
     &challenges::keeping::PUT,
     &challenges::keeping::PUBLISH,
     &challenges::keeping::WITHDRAW,
@@ -246,6 +258,17 @@ fn offers_on(face: Face<Counter>) -> Face<Counter> {
         .route(&personal_offers::best::LIST, personal_offers::best::list_best_offers)
 }
 
+/// The routes of what rewards cost.
+fn money_on(face: Face<Counter>) -> Face<Counter> {
+    face.route(&money::COSTS, money::read_reward_costs)
+        .route(&money::LIABILITY, money::read_reward_liability)
+        .route(&rates::READ, rates::read_redemption_rates)
+        .route(&statements::CLOSE, statements::close_sponsor_statement)
+        .route(&statements::DRAFT, statements::draft_sponsor_statement)
+        .route(&statements::LIST, statements::list_sponsor_statements)
+        .route(&statements::READ, statements::read_sponsor_statement)
+}
+
 /// The routes of challenges and contests.
 fn challenges_on(face: Face<Counter>) -> Face<Counter> {
     face.route(&challenges::keeping::PUT, challenges::keeping::put_challenge)
@@ -261,7 +284,7 @@ pub fn router(counter: Counter, caller_key: CallerKey, language: Language) -> Ro
     let looks = counter.looks.noting(&counter.desk.teller.clock);
     let face = Face::new(crate::NAME, caller_key, Texts::new(&[LOCALES]).speaking(language));
     let face = face.looks(looks).whereabouts(whereabouts(counter.desk.database.clone()));
-    challenges_on(offers_on(draws_on(face)))
+    money_on(challenges_on(offers_on(draws_on(face))))
         .route(&rewards::PUT, rewards::put_reward)
         .route(&rewards::READ, rewards::read_reward)
         .route(&rewards::LIST, rewards::list_rewards)

@@ -19,5 +19,9 @@ pub(super) const TICKET_GIVERS: &[Role] = &[SupportAgent, Marketing];
 pub(super) const HANDERS: &[Role] = &[Cashier, BranchManager];
 /// Read who of the back office looked at members.
 pub(super) const LOOK_READERS: &[Role] = &[Auditor, Administrator];
+/// Read what rewards cost whom.
+pub(super) const ACCOUNTANTS: &[Role] = &[Finance, Auditor, Administrator];
+/// Close statements of what rewards cost.
+pub(super) const BOOKKEEPERS: &[Role] = &[Finance, Administrator];
 /// Read what rewards cost, and codes that are given out for them.
 pub(super) const MONEY_READERS: &[Role] = &[Marketing, Finance, Auditor, Administrator];

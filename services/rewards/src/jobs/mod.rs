@@ -1,4 +1,4 @@
-//! What is done without being asked: redemptions that wait too long end, vouchers lapse, members are reminded of them, codes are sealed anew, what was kept long
+//! What is done without being asked: redemptions that wait too long end, vouchers lapse, members are reminded of them, days are summed, codes are sealed anew, what was kept long
 //! enough is forgotten.
 
 mod lookout;
@@ -15,6 +15,7 @@ use crate::{
         Desk,
         book_seats::fill_seats,
         challenges::decide_contests::{decide_contests, forget_marks},
+        close_cost_days::close_cost_days,
         draws::{
             cancel_draws::refund_tickets, close_draws::close_draws, keep_draws::reseal_seeds,
             lapse_prizes::lapse_prizes,
@@ -110,8 +111,10 @@ async fn sweep(desk: &Desk, ended: &Counter<u64>) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Forgets codes that were fetched, what was bought too long ago to count, and how challenges were counted that closed long ago.
+/// Sums days that are over; forgets codes that were fetched, what was bought too long ago to count, and how challenges were counted that closed
+/// long ago.
 async fn forget(desk: &Desk) -> Result<(), Error> {
+    close_cost_days(desk).await?;
     until_none(|| forget_codes(desk)).await?;
     until_none(|| forget_marks(desk)).await?;
     until_none(|| forget_tastes(desk)).await.map(drop)

@@ -6,5 +6,6 @@ pub mod catalogue;
 pub mod challenges;
 pub mod draw_record;
 pub mod draws;
+pub mod money;
 pub mod personal_offers;
 pub mod verify;

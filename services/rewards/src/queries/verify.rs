@@ -1,11 +1,17 @@
 //! Is everything as it is promised? Recomputed from the rows, for `vafa verify`.
 
+use std::collections::BTreeMap;
+
 use kernel::{Points, RedemptionId};
 use runtime::AuditRow;
 use store::Database;
 
-use super::draw_record;
-use crate::{error::Error, store::auditing};
+use super::{draw_record, money};
+use crate::{
+    domain::money::{Measure, Sums},
+    error::Error,
+    store::{auditing, money as kept, money_flows::Line},
+};
 
 /// Promises, and what would break each: a table, and which of its rows.
 const PROMISES: &[(&str, &str, &str)] = &[
@@ -139,6 +145,21 @@ const PROMISES: &[(&str, &str, &str)] = &[
          OR (state = 'active' AND purchase_id IS NOT NULL)",
     ),
     (
+        "every statement comes to what its lines say, and to what its days cost",
+        "statements",
+        "charge <> COALESCE((SELECT SUM(l.amount) FROM statement_lines l WHERE l.number = statements.number AND l.what = 'charge'), 0) \
+         OR correction <> COALESCE((SELECT SUM(l.amount) FROM statement_lines l WHERE l.number = statements.number AND l.what = 'correction'), 0) \
+         OR charge + correction <> COALESCE((SELECT SUM(CASE c.measure WHEN 'charge' THEN c.amount ELSE -c.amount END) \
+         FROM cost_sums c JOIN version_costs p ON p.reward = c.reward AND p.version = c.version WHERE p.sponsor = statements.sponsor \
+         AND c.measure IN ('charge', 'correction') AND c.day BETWEEN statements.from_day AND statements.to_day), 0)",
+    ),
+    (
+        "statements of a sponsor follow one another without a gap",
+        "statements",
+        "from_day <> COALESCE((SELECT MAX(s.to_day) + 1 FROM statements s WHERE s.sponsor = statements.sponsor \
+         AND s.to_day < statements.to_day), (SELECT MIN(d.day) FROM cost_days d))",
+    ),
+    (
         "what a challenge or a contest gave is a gift of it, for a goal that was reached or a place",
         "challenge_entries",
         "gift_id IS NOT NULL AND ((reached_at IS NULL AND place IS NULL) OR (SELECT COUNT(*) FROM gifts g \
@@ -167,6 +188,7 @@ pub async fn verify_rows(database: &Database) -> Result<Vec<AuditRow>, Error> {
         }
         rows.push(row);
     }
+    rows.push(summed_days(database).await?);
     let mut row = AuditRow::new("the winners of every draw are those whom its published record gives");
     let (examined, flaws) = draw_record::recompute(database).await?;
     row.examined = examined;
@@ -175,6 +197,32 @@ pub async fn verify_rows(database: &Database) -> Result<Vec<AuditRow>, Error> {
     }
     rows.push(row);
     Ok(rows)
+}
+
+/// Whether days that are summed say what the rows say. What of a voucher lapsed unused is left out: a till may take a use back after that.
+async fn summed_days(database: &Database) -> Result<AuditRow, Error> {
+    let mut row =
+        AuditRow::new("every day that is summed says what happened to rewards on it, and what it cost");
+    let look = database.snapshot().await?;
+    for day in kept::closed(&look).await? {
+        row.examined += 1;
+        let (sums, rows) =
+            (kept::kept(&look, day.day, day.day).await?, money::of_day(&look, (day.begins, day.ends)).await?);
+        if settled(&sums) != settled(&rows) {
+            row.differs(day.day.to_string());
+        }
+    }
+    look.rollback().await?;
+    Ok(row)
+}
+
+fn settled(lines: &BTreeMap<Line, Sums>) -> Vec<(&Line, Measure, i64)> {
+    let all =
+        lines.iter().flat_map(|(line, sums)| sums.all().map(move |(measure, sum)| (line, measure, sum)));
+    all.filter(|(_, measure, _)| {
+        !matches!(measure, Measure::Expired | Measure::ExpiredWorth | Measure::Voided | Measure::VoidedWorth)
+    })
+    .collect()
 }
 
 /// Every redemption with what it costs, and whether it is completed or released; nothing while it is under way.

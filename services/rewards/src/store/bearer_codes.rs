@@ -174,6 +174,17 @@ pub async fn update(tx: &Tx, changed: &BearerCode) -> Result<(), Error> {
     execute(tx, sql, values).await.map(drop)
 }
 
+/// Writes down that a use was taken back; the code's own row forgets it with the next use.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn note_back(tx: &Tx, batch: CodeBatchId, used: &CodeUse, now: Timestamp) -> Result<(), Error> {
+    let sql = "INSERT INTO code_use_backs (use_id, batch_id, used_at, cancelled_at) VALUES ($1, $2, $3, $4)";
+    let values =
+        [used.id.as_uuid().into(), batch.as_uuid().into(), used.at.micros().into(), now.micros().into()];
+    execute(tx, sql, values).await.map(drop)
+}
+
 /// Sealed codes of a batch behind a number, by their numbers, so many at most: number, id, sealed code.
 ///
 /// # Errors

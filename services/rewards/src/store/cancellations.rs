@@ -36,3 +36,12 @@ pub async fn note_back(tx: &Tx, id: RedemptionId) -> Result<(), Error> {
     let sql = "UPDATE redemptions SET chain_stock = 0, branch_stock = 0 WHERE id = $1";
     execute(tx, sql, [id.as_uuid().into()]).await.map(drop)
 }
+
+/// Writes down when the points of a cancelled redemption came back, or turned out to have nowhere to go.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn note_end(tx: &Tx, id: RedemptionId, now: Timestamp) -> Result<(), Error> {
+    let sql = "UPDATE redemptions SET refunded_at = $1 WHERE id = $2";
+    execute(tx, sql, [now.micros().into(), id.as_uuid().into()]).await.map(drop)
+}

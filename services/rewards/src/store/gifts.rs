@@ -182,6 +182,15 @@ pub async fn promised(on: &impl ConnectionTrait, member: MemberId) -> Result<Vec
     rows.iter().map(|row| Ok(GiftId::from_uuid(at(row, 0)?))).collect()
 }
 
+/// Writes down by which version of its reward's terms a gift without a voucher was given; a voucher names its own.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn note_version(tx: &Tx, gift: GiftId, version: i32) -> Result<(), Error> {
+    let sql = "UPDATE gifts SET version = $1 WHERE id = $2";
+    execute(tx, sql, [version.into(), gift.as_uuid().into()]).await.map(drop)
+}
+
 /// Writes down where a gift stands now.
 ///
 /// # Errors

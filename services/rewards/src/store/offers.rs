@@ -4,7 +4,7 @@ use kernel::{RewardCode, Timestamp};
 use sea_orm::{ConnectionTrait, QueryResult};
 use store::Tx;
 
-use super::{at, broken, execute, held, instant, micros, query};
+use super::{at, broken, execute, held, instant, micros, money, query};
 use crate::{
     domain::{
         offer::{Offer, Schedule},
@@ -117,7 +117,8 @@ pub async fn write(tx: &Tx, offer: &Offer, now: Timestamp) -> Result<(), Error> 
     execute(tx, sql, values).await?;
     let sql = "INSERT INTO reward_versions (code, version, document, made_at) VALUES ($1, $2, $3, $4)";
     let values = [offer.code.as_str().into(), offer.version.into(), document.into(), now.micros().into()];
-    execute(tx, sql, values).await.map(drop)
+    execute(tx, sql, values).await?;
+    money::price(tx, offer).await
 }
 
 /// Says when a reward is offered.

@@ -82,8 +82,8 @@ pub async fn asked(on: &impl ConnectionTrait, key: Digest16) -> Result<Option<(K
 /// # Errors
 /// A fault of the database.
 pub async fn insert(tx: &Tx, fresh: &KeptUse, request: Request) -> Result<(), Error> {
-    let sql = "INSERT INTO voucher_uses (id, voucher_id, amount, state, until, branch, till, receipt, made_at, request_key, fingerprint) \
-               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
+    let sql = "INSERT INTO voucher_uses (id, voucher_id, amount, state, until, branch, till, receipt, made_at, request_key, fingerprint, used_at) \
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
     let values = [
         fresh.own.id.as_uuid().into(),
         fresh.voucher.as_uuid().into(),
@@ -96,6 +96,7 @@ pub async fn insert(tx: &Tx, fresh: &KeptUse, request: Request) -> Result<(), Er
         fresh.made_at.micros().into(),
         Uuid::from_bytes(request.key.0).into(),
         Uuid::from_bytes(request.fingerprint.0).into(),
+        (fresh.own.state == UseState::Used).then_some(fresh.made_at.micros()).into(),
     ];
     execute(tx, sql, values).await.map(drop)
 }
@@ -105,6 +106,8 @@ pub async fn insert(tx: &Tx, fresh: &KeptUse, request: Request) -> Result<(), Er
 /// # Errors
 /// A fault of the database.
 pub async fn update(tx: &Tx, id: VoucherUseId, state: UseState, now: Timestamp) -> Result<(), Error> {
-    let sql = "UPDATE voucher_uses SET state = $1, until = NULL, ended_at = $2 WHERE id = $3";
-    execute(tx, sql, [state.word().into(), now.micros().into(), id.as_uuid().into()]).await.map(drop)
+    let sql = "UPDATE voucher_uses SET state = $1, until = NULL, ended_at = $2, used_at = COALESCE(used_at, $4) WHERE id = $3";
+    let used_at = (state == UseState::Used).then_some(now.micros());
+    let values = [state.word().into(), now.micros().into(), id.as_uuid().into(), used_at.into()];
+    execute(tx, sql, values).await.map(drop)
 }

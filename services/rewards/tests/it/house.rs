@@ -336,6 +336,13 @@ impl Sender<'_> {
         self.send("GET", path, None, None).await
     }
 
+    /// The same as a file.
+    pub async fn file(&self, path: &str) -> Answer {
+        let signed = self.house.caller_key.sign(&self.caller, rewards::NAME, Duration::from_mins(1));
+        let request = Request::builder().uri(path).header("accept", "text/csv").header(CALLER_HEADER, signed);
+        self.answered(request.body(Body::empty()).expect("a request")).await
+    }
+
     pub async fn put(&self, path: &str, body: Value) -> Answer {
         self.send("PUT", path, None, Some(body)).await
     }

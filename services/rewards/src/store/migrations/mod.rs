@@ -13,6 +13,8 @@ mod m0040_challenges;
 mod m0050_personal_offers;
 mod m0051_tastes;
 mod m0052_old_tastes;
+mod m0060_money;
+mod m0061_statements;
 mod m0070_called_off;
 mod m0071_cancelled_draws;
 mod m0072_draw_returns;
@@ -38,6 +40,8 @@ pub fn all() -> Vec<Box<dyn MigrationTrait>> {
     steps.push(m0050_personal_offers::step());
     steps.push(m0051_tastes::step());
     steps.push(m0052_old_tastes::step());
+    steps.push(m0060_money::step());
+    steps.push(m0061_statements::step());
     steps.push(m0070_called_off::step());
     steps.push(m0071_cancelled_draws::step());
     steps.push(m0072_draw_returns::step());
