@@ -47,7 +47,7 @@ CREATE INDEX redemptions_ended ON redemptions USING brin (ended_at) WITH (pages_
 CREATE INDEX redemptions_cancelled ON redemptions (cancelled_at) WHERE cancelled_at IS NOT NULL;
 CREATE INDEX redemptions_refunded ON redemptions (refunded_at) WHERE refunded_at IS NOT NULL;
 CREATE INDEX vouchers_issued ON vouchers USING brin (issued_at) WITH (pages_per_range = 32, autosummarize = on);
-CREATE INDEX vouchers_ended ON vouchers (ended_at) WHERE state IN ('expired', 'cancelled');
+CREATE INDEX vouchers_ended ON vouchers (ended_at) WHERE ended_at IS NOT NULL;
 CREATE INDEX voucher_uses_used ON voucher_uses USING brin (used_at) WITH (pages_per_range = 32, autosummarize = on);
 CREATE INDEX voucher_uses_back ON voucher_uses (ended_at) WHERE state = 'cancelled';
 CREATE INDEX bearer_codes_by_use ON bearer_codes (used_at) WHERE used_at IS NOT NULL;
@@ -107,7 +107,7 @@ CREATE INDEX redemptions_ended ON redemptions (ended_at) WHERE ended_at IS NOT N
 CREATE INDEX redemptions_cancelled ON redemptions (cancelled_at) WHERE cancelled_at IS NOT NULL;
 CREATE INDEX redemptions_refunded ON redemptions (refunded_at) WHERE refunded_at IS NOT NULL;
 CREATE INDEX vouchers_issued ON vouchers (issued_at) WHERE issued_at IS NOT NULL;
-CREATE INDEX vouchers_ended ON vouchers (ended_at) WHERE state IN ('expired', 'cancelled');
+CREATE INDEX vouchers_ended ON vouchers (ended_at) WHERE ended_at IS NOT NULL;
 CREATE INDEX voucher_uses_used ON voucher_uses (used_at) WHERE used_at IS NOT NULL;
 CREATE INDEX voucher_uses_back ON voucher_uses (ended_at) WHERE state = 'cancelled';
 CREATE INDEX bearer_codes_by_use ON bearer_codes (used_at) WHERE used_at IS NOT NULL;
