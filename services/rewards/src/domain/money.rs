@@ -168,7 +168,9 @@ mod tests {
 
     fn day(of: &[(Measure, i64)]) -> Sums {
         let mut sums = Sums::default();
-        of.iter().for_each(|(measure, amount)| sums.add(*measure, *amount).expect("small numbers"));
+        for (measure, amount) in of {
+            sums.add(*measure, *amount).expect("small numbers");
+        }
         sums
     }
 
@@ -231,7 +233,9 @@ mod tests {
             }
             let add = |days: &[Sums]| {
                 let mut all = Sums::default();
-                days.iter().for_each(|one| all.take(one).expect("small numbers"));
+                for one in days {
+                    all.take(one).expect("small numbers");
+                }
                 all
             };
             let cut = cut.min(charged.len());

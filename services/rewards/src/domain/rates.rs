@@ -62,7 +62,9 @@ mod tests {
 
     fn sums(of: &[(Measure, i64)]) -> Sums {
         let mut sums = Sums::default();
-        of.iter().for_each(|(measure, amount)| sums.add(*measure, *amount).expect("small numbers"));
+        for (measure, amount) in of {
+            sums.add(*measure, *amount).expect("small numbers");
+        }
         sums
     }
 
