@@ -390,7 +390,6 @@ async fn subject(tx: &Tx, command: &Operate) -> anyhow::Result<Result<Subject, R
         }
         None => None,
     };
-    let about = command.paying();
-    let of = |member| Subject { member, about, redeemed: None, own: Vec::new() };
+    let of = |member| Subject { member, about: command.paying(), redeemed: None, own: Vec::new() };
     Ok(member.map(of).ok_or(Refusal::UnknownIdentifier))
 }
