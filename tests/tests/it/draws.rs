@@ -66,14 +66,27 @@ struct Holders {
     me: SignedIn,
 }
 
+/// Three who are members before the draw opens: what it stays open for is for tickets.
+struct Guests {
+    first: (String, String),
+    second: (String, String),
+    third: String,
+    me: SignedIn,
+}
+
+async fn welcome(stage: &Stage, till: &Till) -> Guests {
+    let ((phone, first), (second, other), (third, _)) =
+        (till.welcome().await, till.welcome().await, till.welcome().await);
+    let me = stage.sign_in(&phone, 1).await;
+    Guests { first: (phone, first), second: (second, other), third, me }
+}
+
 /// Fills it: three tickets for one, one for another, and none for whoever brings their purchase back.
-async fn fill(stage: &Stage, till: &Till) -> Holders {
+async fn fill(stage: &Stage, till: &Till, guests: Guests) -> Holders {
     // One by a purchase and for points, one by a purchase, one whose purchase is brought back.
-    let (phone, member) = till.welcome().await;
+    let Guests { first: (phone, member), second: (second, other), third, me } = guests;
     let _ = till.sell(&Goods::by_phone(&phone, 250_000)).await.created();
-    let (second, other) = till.welcome().await;
     let _ = till.sell(&Goods::by_phone(&second, 100_000)).await.created();
-    let (third, _) = till.welcome().await;
     let goods = Goods::by_phone(&third, 100_000);
     let _ = till.sell(&goods).await.created();
     let back = json!({
@@ -81,7 +94,6 @@ async fn fill(stage: &Stage, till: &Till) -> Holders {
         "currency": "IRR", "amount": 100_000,
     });
     let _ = till.give_back(&fresh("key"), &back).await.created();
-    let me = stage.sign_in(&phone, 1).await;
     let wish = Call::post("/v1/reward-redemptions").idempotency_key(&fresh("key"));
     let asked = me.send(wish.json(&json!({"reward": "new-year-ticket"}))).await;
     assert!([201, 202].contains(&asked.status()), "{}", asked.text());
@@ -96,8 +108,9 @@ async fn a_draw_is_filled_closed_settled_claimed_and_checked(stage: Stage) {
     let operator = stage.as_operator();
     operator.make_live(&programme(&[])).await;
     let till = operator.open_shop().await;
-    let published = publish(&operator, "new-year", 20_000).await;
-    let Holders { first, second, me } = fill(&stage, &till).await;
+    let guests = welcome(&stage, &till).await;
+    let published = publish(&operator, "new-year", 30_000).await;
+    let Holders { first, second, me } = fill(&stage, &till, guests).await;
     let closed = until("it is closed", &stage, "/v1/draws/new-year", |draw| draw["state"] == "closed").await;
     assert_eq!((&closed["tickets"], &closed["entries"]), (&json!(4), &json!(3)));
     let place = format!("{}/v1/draws/new-year", stage.base_url());

@@ -170,7 +170,7 @@ async fn returns_find_their_purchases_and_what_is_of_none_is_reported(stage: Sta
 async fn an_import_of_returns_that_was_killed_takes_nothing_twice(stage: Stage) {
     stage.publish(&[]).await;
     let (mut bought, mut back) = (HEADER.to_owned(), HEADER.to_owned());
-    for row in 0..1_500 {
+    for row in 0..800 {
         let (customer, day) = (row % 37, row % 14 + 1);
         writeln!(bought, "r{row},{customer},1,2025-02-{day:02}T10:00:00Z,25.00,1").unwrap();
         writeln!(back, "c{row},{customer},1,2025-02-{:02}T10:00:00Z,-10.00,1", day + 14).unwrap();
@@ -181,12 +181,11 @@ async fn an_import_of_returns_that_was_killed_takes_nothing_twice(stage: Stage) 
     killed_on_the_way(&stage, &["import", "returns", "back.csv"], "back.csv.refused.state.json").await;
     let done = stage.vafa(&["import", "returns", "back.csv"]).await.ended_with(0);
     assert!(done.out.contains("An earlier run was stopped after"), "{}", done.out);
-    for line in ["rows             1,500", "of no purchase   0 (0.00 IRR)", "returned         15,000.00 IRR"]
-    {
+    for line in ["rows             800", "of no purchase   0 (0.00 IRR)", "returned         8,000.00 IRR"] {
         assert!(done.out.contains(line), "{line} is not in:\n{}", done.out);
     }
     let again = stage.vafa(&["import", "returns", "back.csv"]).await.ended_with(0);
-    assert!(again.out.contains("recorded before  1,500 (15,000.00 IRR)"), "{}", again.out);
+    assert!(again.out.contains("recorded before  800 (8,000.00 IRR)"), "{}", again.out);
 }
 
 /// Begins an import and kills it once it has written down how far it is.

@@ -35,6 +35,7 @@ fn play<F: Future<Output = ()>>(shape: Shape, journey: impl FnOnce(Stage, TopUpP
             ("rewards.top_up_secret", SECRET),
             ("rewards.top_up_event_secrets", EVENT_SECRET),
             ("membership.occasions_every_s", "1"),
+            ("chain.time_zone", "UTC"),
         ];
         let stage = Stage::bare(shape, &settings).await;
         journey(stage, provider).await;

@@ -1,4 +1,7 @@
 //! A year of real purchases of a real chain comes in and agrees with its reference, in both shapes (G2, G3).
+//!
+//! With every change each chain's year comes into one shape, the grocer's into the embedded one, the wholesaler's into the distributed one;
+//! `tests/run --long` brings both into both. What importing does is shown in both shapes by `import_rows`.
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
@@ -38,15 +41,30 @@ fn a_year_of_a_wholesaler_with_its_returns_agrees_with_its_reference_distributed
 }
 
 fn play_groceries(shape: Shape) {
+    if !comes_in(shape, Shape::Embedded) {
+        return;
+    }
     if let Some(folder) = data("grocery-chain") {
         play_alone(shape, DOLLARS, async |stage| import_twice(stage, &folder).await);
     }
 }
 
 fn play_returns(shape: Shape) {
+    if !comes_in(shape, Shape::Distributed) {
+        return;
+    }
     if let Some(folder) = data("online-retail") {
         play_alone(shape, POUNDS, async |stage| import_with_returns(stage, &folder).await);
     }
+}
+
+/// Whether a year comes into this shape, of which with every change it does into one; says so where it does not.
+fn comes_in(shape: Shape, always: Shape) -> bool {
+    let comes = shape == always || std::env::var_os("VAFA_LONG").is_some();
+    if !comes {
+        println!("SKIPPED: a year comes into {shape:?} with tests/run --long");
+    }
+    comes
 }
 
 /// Where the data of a chain are; says so where they are not.

@@ -106,6 +106,36 @@ fn cost_row(reward: &RewardCode, kind: &str, way: &str, sums: &Sums) -> Result<S
     ))
 }
 
+/// What somebody asked about rewards on some days, and what was found.
+pub(super) struct Asked {
+    /// How many rewards a page has.
+    pub(super) limit: u64,
+    /// The first day and the last.
+    pub(super) days: (Day, Day),
+    /// The last reward of the page before.
+    pub(super) after: Option<RewardCode>,
+    /// Rewards of which something happened.
+    pub(super) found: BTreeMap<RewardCode, money::RewardCosts>,
+}
+
+impl Asked {
+    pub(super) async fn of(counter: &Counter, asked: &CostsParams) -> Result<Self, Problem> {
+        let (limit, days) = (pages::limit(asked.limit)?, days(asked.from, asked.to)?);
+        let after = pages::after(asked.cursor.as_deref())?;
+        let desk = &counter.desk;
+        let found = money::costs(&desk.database, &desk.chain, days, counter.now()).await?;
+        Ok(Self { limit, days, after, found })
+    }
+}
+
+/// What comes after a reward.
+pub(super) fn beyond<T>(
+    found: BTreeMap<RewardCode, T>,
+    after: Option<RewardCode>,
+) -> impl Iterator<Item = (RewardCode, T)> {
+    found.into_iter().filter(move |(code, _)| after.as_ref().is_none_or(|after| code > after))
+}
+
 /// Reads what rewards cost.
 ///
 /// What happened to each reward on these days, and what it cost who pays for it, by the terms under which it was given. Discounts, goods and
@@ -121,10 +151,7 @@ pub(super) async fn read_reward_costs(
     headers: HeaderMap,
     QueryParams(asked): QueryParams<CostsParams>,
 ) -> Result<Response, Problem> {
-    let (limit, days) = (pages::limit(asked.limit)?, days(asked.from, asked.to)?);
-    let after: Option<RewardCode> = pages::after(asked.cursor.as_deref())?;
-    let desk = &counter.desk;
-    let found = money::costs(&desk.database, &desk.chain, days, counter.now()).await?;
+    let Asked { limit, days, after, found } = Asked::of(&counter, &asked).await?;
     if wants_csv(&headers) {
         let rows = found.iter().flat_map(|(reward, costs)| {
             costs.ways.iter().map(move |(way, sums)| cost_row(reward, &costs.kind, way, sums))
@@ -135,9 +162,7 @@ pub(super) async fn read_reward_costs(
     let mut all = Sums::default();
     found.values().try_for_each(|costs| all.take(&costs.total)).map_err(Error::from)?;
     let mut rewards = Vec::new();
-    for (reward, costs) in
-        found.into_iter().filter(|(code, _)| after.as_ref().is_none_or(|after| code > after))
-    {
+    for (reward, costs) in beyond(found, after) {
         let ways = costs.ways.into_iter().map(|(way, sums)| Ok(WayCosts { way, counts: counts(&sums)? }));
         let ways = ways.collect::<Result<_, Error>>()?;
         rewards.push(RewardCostView { reward, kind: costs.kind, total: counts(&costs.total)?, ways });
@@ -147,7 +172,7 @@ pub(super) async fn read_reward_costs(
     Ok(Json(RewardCostReport {
         from,
         to,
-        currency: desk.chain.currency,
+        currency: counter.desk.chain.currency,
         cost: all.cost().map_err(Error::from)?,
         rewards,
         has_more: next_cursor.is_some(),

@@ -8,7 +8,7 @@ use web::{Access, Bound, Problem, QueryParams, Response, RouteSpec};
 
 use super::{
     Counter,
-    money::{CostsParams, days},
+    money::{Asked, CostsParams, beyond},
     money_csv::{csv, wants_csv},
     pages, roles,
 };
@@ -18,7 +18,6 @@ use crate::{
         rates::{BUCKETS, Rates},
     },
     error::{CURSOR_INVALID, DATABASE_BUSY, Error, LIMIT_OUT_OF_RANGE, PERIOD_INVALID},
-    queries::money,
 };
 
 pub(super) static READ: RouteSpec =
@@ -136,10 +135,7 @@ pub(super) async fn read_redemption_rates(
     headers: HeaderMap,
     QueryParams(asked): QueryParams<CostsParams>,
 ) -> Result<Response, Problem> {
-    let (limit, days) = (pages::limit(asked.limit)?, days(asked.from, asked.to)?);
-    let after: Option<RewardCode> = pages::after(asked.cursor.as_deref())?;
-    let desk = &counter.desk;
-    let found = money::costs(&desk.database, &desk.chain, days, counter.now()).await?;
+    let Asked { limit, days, after, found } = Asked::of(&counter, &asked).await?;
     if wants_csv(&headers) {
         let rows = found
             .iter()
@@ -148,9 +144,7 @@ pub(super) async fn read_redemption_rates(
         return Ok(csv("redemption-rates", COLUMNS, rows.into_iter()));
     }
     let mut rewards = Vec::new();
-    for (reward, costs) in
-        found.into_iter().filter(|(code, _)| after.as_ref().is_none_or(|after| code > after))
-    {
+    for (reward, costs) in beyond(found, after) {
         let ways = costs.ways.into_iter().map(|(way, sums)| Ok(WayRates { way, rates: view(&sums)? }));
         let ways = ways.collect::<Result<_, Error>>()?;
         rewards.push(RewardRates { reward, total: view(&costs.total)?, ways });

@@ -315,3 +315,60 @@ pub async fn change_all(tx: &Tx, changes: Vec<Change>) -> Result<(), Error> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn branch(number: usize) -> BranchCode {
+        BranchCode::parse(&format!("branch-{number}")).expect("a code")
+    }
+
+    proptest! {
+        /// One is taken exactly where there is one at every place that counts; a refusal takes nothing.
+        #[test]
+        fn what_is_taken_and_what_is_left_are_what_there_was(
+            chain in proptest::option::of(0..12_i64),
+            branches in proptest::collection::vec(0..6_i64, 0..4),
+            wishes in proptest::collection::vec(proptest::option::of(0..5_usize), 0..40),
+        ) {
+            let coffee = RewardCode::parse("coffee").expect("a code");
+            let place = |branch: Option<usize>| {
+                (coffee.clone(), branch.map_or_else(|| CHAIN.to_owned(), |number| self::branch(number).to_string()))
+            };
+            let mut left = Left::default();
+            left.left.extend(chain.map(|units| (place(None), units)));
+            left.left.extend(branches.iter().enumerate().map(|(number, units)| (place(Some(number)), *units)));
+            left.of_branches.extend((!branches.is_empty()).then(|| coffee.clone()));
+            let before = left.left.clone();
+            let mut given: HashMap<(RewardCode, String), i64> = HashMap::new();
+            for wish in wishes {
+                let branch = wish.map(self::branch);
+                let counted = (wish.filter(|_| !branches.is_empty()), chain.is_some());
+                let mut places: Vec<_> = counted.0.map(|number| place(Some(number))).into_iter().collect();
+                places.extend(counted.1.then(|| place(None)));
+                let there = |at: &(RewardCode, String)| {
+                    before.get(at).copied().unwrap_or(0) - given.get(at).copied().unwrap_or(0)
+                };
+                let expected = if wish.is_none() && !branches.is_empty() {
+                    Err(Refusal::BranchMissing)
+                } else if places.iter().all(|at| there(at) > 0) {
+                    Ok(Taken { chain: counted.1, branch: !branches.is_empty() })
+                } else {
+                    Err(Refusal::OutOfStock)
+                };
+                prop_assert_eq!(left.take(&coffee, branch.as_ref()), expected.clone());
+                if expected.is_ok() {
+                    places.into_iter().for_each(|at| *given.entry(at).or_default() += 1);
+                }
+            }
+            for (at, units) in &before {
+                let now = left.left[at];
+                prop_assert!(now >= 0);
+                prop_assert_eq!(now, units - given.get(at).copied().unwrap_or(0));
+            }
+        }
+    }
+}

@@ -21,4 +21,5 @@ mod redemptions;
 mod refusals;
 mod reminders;
 mod statements;
+mod stock;
 mod vouchers;
