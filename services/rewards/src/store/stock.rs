@@ -359,9 +359,11 @@ mod tests {
                 } else {
                     Err(Refusal::OutOfStock)
                 };
-                prop_assert_eq!(left.take(&coffee, branch.as_ref()), expected.clone());
+                prop_assert_eq!(left.take(&coffee, branch.as_ref()), expected);
                 if expected.is_ok() {
-                    places.into_iter().for_each(|at| *given.entry(at).or_default() += 1);
+                    for at in places {
+                        *given.entry(at).or_default() += 1;
+                    }
                 }
             }
             for (at, units) in &before {
