@@ -2,8 +2,6 @@
 #![expect(clippy::unwrap_used, reason = "a journey ends where its story does not go on")]
 #![expect(clippy::print_stdout, reason = "figures for whoever runs the tests")]
 
-// First, as it takes longest: what begins last is waited for alone.
-mod a_year_of_baskets;
 mod actions;
 mod app_guide;
 mod archives;
@@ -41,6 +39,7 @@ mod programme;
 mod proving;
 mod reading;
 mod readme;
+mod real_baskets;
 mod redemptions;
 mod referrals;
 mod returns;

@@ -20,11 +20,13 @@ use crate::{
 };
 
 const DRAW: &str = "/v1/draws/demo";
-/// For how long it takes tickets.
-const OPEN_MS: i64 = 5_000;
+/// For how long it takes tickets, at least and at most, in milliseconds.
+const OPEN_MS: (i64, i64) = (5_000, 60_000);
+/// How many calls go until it is filled, and some to spare.
+const CALLS: i64 = 20;
 /// How many of the sample members buy something while it does.
 const BUYERS: usize = 5;
-const PATIENCE: Duration = Duration::from_secs(30);
+const PATIENCE: Duration = Duration::from_secs(90);
 
 /// Publishes the draw and fills it, where no earlier start did.
 ///
@@ -34,17 +36,22 @@ pub async fn fill(office: &Office, people: &[Person], state: &State) -> anyhow::
     if known(office).await?.is_some_and(|draw| draw["state"] != "draft") {
         return Ok(());
     }
-    let now = SystemClock.now();
-    let closes_at: Timestamp = now.plus_millis(OPEN_MS);
     let (bicycle, ticket) =
         (names(["دوچرخه", "دراجة", "A bicycle"]), names(["بلیت قرعه‌کشی", "تذكرة سحب", "A ticket"]));
-    let terms = json!({
-        "title": names(["قرعه‌کشی نمونه", "سحب تجريبي", "The demo's draw"]), "opens_at": now.plus_millis(-1_000),
-        "closes_at": closes_at, "prizes": [{"title": bicycle, "units": 1, "what": {"type": "handed_over"}}], "alternates": 2,
-        "by_purchase": {"minimum": 10_000_000, "tickets": 1}, "claim_days": 30,
-        "entropy_source": "The time at which the demo enters it. A chain names what nobody can know yet: a round of drand",
-    });
-    office.write(DRAW, &terms).await?;
+    let terms = |now: Timestamp, open_ms: i64| {
+        json!({
+            "title": names(["قرعه‌کشی نمونه", "سحب تجريبي", "The demo's draw"]), "opens_at": now.plus_millis(-1_000),
+            "closes_at": now.plus_millis(open_ms), "prizes": [{"title": bicycle, "units": 1, "what": {"type": "handed_over"}}], "alternates": 2,
+            "by_purchase": {"minimum": 10_000_000, "tickets": 1}, "claim_days": 30,
+            "entropy_source": "The time at which the demo enters it. A chain names what nobody can know yet: a round of drand",
+        })
+    };
+    // A machine that is busy with the story gets the time that it needs.
+    let begun = SystemClock.now();
+    office.write(DRAW, &terms(begun, OPEN_MS.1)).await?;
+    let now = SystemClock.now();
+    let open_ms = (now.millis_since(begun) * CALLS).clamp(OPEN_MS.0, OPEN_MS.1);
+    office.write(DRAW, &terms(now, open_ms)).await?;
     office.send(Call::post(format!("{DRAW}/publication"))).await?;
     let kind = json!({"type": "draw_ticket", "draw": "demo", "tickets": 2});
     let reward = json!({"name": ticket, "kind": kind, "points": 1, "voucher_days": 1});
