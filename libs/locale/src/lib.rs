@@ -1,7 +1,8 @@
 //! How Vafa speaks and listens in Persian, Arabic and English.
 //!
 //! Owns: choosing a language ([`negotiate`]), message catalogs ([`Messages`]), digits and numbers
-//! ([`digits`], [`number`]), dates of three calendars ([`calendar`]), phone numbers ([`phone`]).
+//! ([`digits`], [`number`]), dates of three calendars ([`calendar`]), phone numbers ([`phone`]), texts that the chain writes itself
+//! ([`pattern`]).
 //!
 //! Promises: whatever a person can type on a Persian, Arabic or Latin keyboard is understood; a text
 //! that is missing in one language is said in English, and never left out.
@@ -14,6 +15,7 @@ pub mod digits;
 mod messages;
 mod months;
 mod negotiation;
+pub mod pattern;
 pub mod phone;
 
 pub use digits::number;

@@ -16,6 +16,7 @@ pub mod erasures;
 mod followed;
 mod looks;
 mod master_keys;
+pub mod names;
 mod ops;
 mod otlp;
 mod seal;

@@ -1,7 +1,7 @@
 //! What tests need from the outside world, made on the spot and thrown away afterwards.
 //!
 //! Owns: throw-away PostgreSQL clusters and nats-servers ([`servers`]), a TCP proxy that hurts connections on purpose
-//! ([`proxy`]), a payment provider and a provider of top-ups that do what real ones do on bad days ([`payments`], [`top_ups`]), and wrong clocks for single processes
+//! ([`proxy`]), a payment provider and a provider of top-ups that do what real ones do on bad days ([`payments`], [`top_ups`]), an HTTP server that does what it is told ([`scripted`]), and wrong clocks for single processes
 //! ([`wrong_clock`]).
 //!
 //! Promises: a server that cannot be had is a loud error, never a skipped test; nothing is left behind,
@@ -12,6 +12,7 @@
 
 pub mod payments;
 pub mod proxy;
+pub mod scripted;
 pub mod servers;
 pub mod top_ups;
 pub mod wrong_clock;

@@ -30,7 +30,9 @@ use utoipa::{OpenApi as _, openapi::OpenApi};
 use web::{ErrorCode, Peer, RouteSpec};
 
 use crate::{
-    adapters::{Carrier, Carriers, Console, OutboxFolder, Wording, payments::Payments, provider::Provider},
+    adapters::{
+        Carrier, Carriers, Console, HandedOn, OutboxFolder, Wording, payments::Payments, provider::Provider,
+    },
     commands::{Desk, follow_referrals::Referring, rotate_signing_keys::rotate_signing_keys},
     domain::leaving::Forgetter,
     http::{ApiDoc, Counter},
@@ -62,6 +64,21 @@ impl Membership {
         let blind = BlindIndex::new(secrets.blind_keys.clone());
         Ok(Vault { database, cipher: Arc::new(cipher), blind, ids })
     }
+}
+
+/// Who carries messages to members: one who keeps or sends them, and the console.
+fn carriers(desk: &Desk) -> anyhow::Result<Carriers> {
+    let mut all: Vec<Arc<dyn Carrier>> = Vec::new();
+    if desk.settings.handed_on {
+        let to = desk.notifications.clone();
+        let to =
+            to.context("membership.carrier = notifications, and this process was told of no such service")?;
+        all.push(Arc::new(HandedOn::new(to)));
+    } else if let Some(folder) = desk.settings.outbox.clone() {
+        all.push(Arc::new(OutboxFolder::new(folder)));
+    }
+    all.push(Arc::new(Console));
+    Ok(Carriers::new(all))
 }
 
 /// Everything that membership hears, and what it does about it.
@@ -127,7 +144,6 @@ impl Service for Membership {
         let country = Country::parse(&context.chain.country).context("chain.country names no country")?;
         let vault = Self::vault(context.database.clone(), &context.secrets, context.ids.clone())?;
         blind_index::begin(&vault).await?;
-        let outbox = settings.outbox.clone().map(OutboxFolder::new);
         let mut noise = [0; 32];
         context.ids.secret(&mut noise);
         let passwords = Passwords::new(&settings.passwords, noise)?;
@@ -151,11 +167,10 @@ impl Service for Membership {
             messages: Arc::default(),
             points: peer(contracts::points::SOURCE),
             rewards: peer(contracts::rewards::SOURCE),
+            notifications: peer("notifications"),
         };
         rotate_signing_keys(&desk).await?;
-        let console: Arc<dyn Carrier> = Arc::new(Console);
-        let folder = outbox.map(|folder| Arc::new(folder) as Arc<dyn Carrier>);
-        let carriers = Carriers::new(folder.into_iter().chain([console]).collect());
+        let carriers = carriers(&desk)?;
         jobs::start(&desk, &carriers, &Wording::new(context.chain.name.clone()), &context.tasks);
         jobs::start_occasions(&desk, &context.chain, &context.tasks);
         jobs::start_plans(&desk, &context.chain, &context.tasks);

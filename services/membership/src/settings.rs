@@ -261,6 +261,8 @@ pub struct Settings {
     pub only_password: Option<String>,
     /// How long what is kept after it is over.
     pub retention: Retention,
+    /// Whether the service `notifications` carries messages.
+    pub handed_on: bool,
     /// Where messages are written; `None` where nobody said.
     pub outbox: Option<PathBuf>,
     /// How often occasions are looked for.
@@ -317,6 +319,7 @@ impl Settings {
                 recall: micros(values, "membership.phone_recall_days", DAY),
                 guard: micros(values, "membership.phone_guard_days", DAY),
             },
+            handed_on: values.text("membership.carrier") == "notifications",
             outbox: values.given("membership.outbox_dir").map(PathBuf::from),
             occasions_every: Duration::from_secs(values.whole("membership.occasions_every_s")),
             plans_every: Duration::from_secs(values.whole("membership.plans_every_s")),

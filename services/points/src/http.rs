@@ -15,6 +15,7 @@ mod holds;
 mod looks;
 mod money;
 mod money_csv;
+mod names;
 mod operations;
 mod own_transfers;
 mod problems;
@@ -41,6 +42,7 @@ mod transfer_answer;
 mod transfer_refusals;
 mod transfer_steps;
 mod transfers;
+mod whereabouts;
 
 use std::sync::Arc;
 
@@ -50,7 +52,7 @@ use locale::phone::Country;
 use runtime::{BlindKeys, Chain, Committer, LookBook};
 use store::Database;
 use utoipa::OpenApi;
-use web::{CallerKey, Catalog, Face, Peer, RouteSpec, Texts, Whereabouts};
+use web::{CallerKey, Catalog, Face, Peer, RouteSpec, Texts};
 
 use crate::{
     commands::{
@@ -60,7 +62,7 @@ use crate::{
     domain::{DebtTerms, Moment, Programme},
     queries::balance::Balances,
     settings::Settings,
-    store::places::{self, BranchZones},
+    store::places::BranchZones,
 };
 
 pub use archive::ARCHIVE_WORDS;
@@ -106,6 +108,7 @@ pub const ROUTES: &[&RouteSpec] = &[
     &balance::READ,
     &erasures::BALANCE,
     &erasures::LIST,
+    &names::LIST,
     &looks::LIST,
     &standings::READ,
     &archive::PART,
@@ -233,14 +236,6 @@ impl std::ops::Deref for Counter {
     }
 }
 
-/// To which regions branches belong, as membership told it.
-fn whereabouts(database: Database) -> Whereabouts {
-    Arc::new(move |branch| {
-        let database = database.clone();
-        Box::pin(async move { places::region_of(&database, &branch).await.map_err(fault) })
-    })
-}
-
 /// The routes of actions, and of pending points that become spendable.
 fn actions_on(face: Face<Counter>) -> Face<Counter> {
     face.route(&actions::RECORD, actions::record_action)
@@ -253,6 +248,7 @@ fn actions_on(face: Face<Counter>) -> Face<Counter> {
 fn erasures_on(face: Face<Counter>) -> Face<Counter> {
     face.route(&erasures::BALANCE, balance::read_balance)
         .route(&erasures::LIST, erasures::list_erasures)
+        .route(&names::LIST, names::tell_tier_names)
         .route(&archive::PART, archive::tell_part)
         .route(&looks::LIST, looks::list_looks)
         .route(&standings::READ, standings::tell_standing)
@@ -261,7 +257,7 @@ fn erasures_on(face: Face<Counter>) -> Face<Counter> {
 /// The router of all routes; callers who name no language are spoken to in `language`.
 pub fn router(counter: Counter, caller_key: CallerKey, language: Language) -> Router {
     let face = Face::new("points", caller_key, Texts::new(&[LOCALES]).speaking(language));
-    let face = face.whereabouts(whereabouts(counter.database.clone()));
+    let face = face.whereabouts(whereabouts::of(counter.database.clone()));
     let face = erasures_on(face.looks(counter.looks.noting(&counter.clock)));
     segments::on(simulations::on(actions_on(face)))
         .route(&purchases::RECORD, purchases::record_purchase)

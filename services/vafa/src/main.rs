@@ -25,7 +25,7 @@ struct Cli {
 enum Command {
     /// A sample chain, its purchases, and the API to play with
     Demo(demo::Options),
-    /// Run all services in this process, or the named ones (gateway, membership, points, rewards, webhooks)
+    /// Run all services in this process, or the named ones (gateway, membership, points, rewards, notifications, webhooks)
     Run {
         /// Services to run; none: all of them, in one process
         services: Vec<String>,

@@ -10,8 +10,13 @@ pub const GATEWAY: &str = gateway::NAME;
 /// A role that a process can play, by the name that the command line uses.
 pub type Role = &'static str;
 
-static SERVICES: [&dyn Service; 4] =
-    [&membership::Membership, &points::Points, &rewards::Rewards, &webhooks::Webhooks];
+static SERVICES: [&dyn Service; 5] = [
+    &membership::Membership,
+    &points::Points,
+    &rewards::Rewards,
+    &notifications::Notifications,
+    &webhooks::Webhooks,
+];
 
 /// Every service with a database of its own.
 #[must_use]

@@ -90,6 +90,24 @@ pub const PLATFORM_SETTINGS: &[Setting] = &[
     ),
     Setting::new("rewards.url", "", Allowed::Url(&["http"]), "Where other processes find rewards."),
     Setting::new(
+        "notifications.database_url",
+        "",
+        Allowed::Url(DATABASES),
+        "Database of notifications. Empty: SQLite in data.dir.",
+    ),
+    Setting::new(
+        "notifications.database_schema",
+        "",
+        Allowed::Path,
+        "Schema of notifications' tables, where services share one PostgreSQL database.",
+    ),
+    Setting::new(
+        "notifications.url",
+        "",
+        Allowed::Url(&["http"]),
+        "Where other processes find notifications.",
+    ),
+    Setting::new(
         "webhooks.database_url",
         "",
         Allowed::Url(DATABASES),
@@ -137,17 +155,21 @@ pub fn tables() -> Vec<&'static [Setting]> {
     all
 }
 
-/// The settings, with the folder of messages to members where nobody named another one.
+/// The settings, with the folders of messages to members where nobody named others.
 ///
 /// # Errors
 /// When the tables do not name the setting any more.
 pub fn with_outbox(values: Values) -> Result<Values, SettingsError> {
-    const OUTBOX: &str = "membership.outbox_dir";
-    if values.given(OUTBOX).is_some() {
-        return Ok(values);
+    const FOLDERS: [(&str, &str); 2] =
+        [("membership.outbox_dir", "outbox"), ("notifications.outbox_dir", "messages")];
+    let mut values = values;
+    for (name, folder) in FOLDERS {
+        if values.given(name).is_none() {
+            let folder = format!("{}/{folder}", values.text("data.dir"));
+            values = values.with(&tables(), name, &folder)?;
+        }
     }
-    let folder = format!("{}/outbox", values.text("data.dir"));
-    values.with(&tables(), OUTBOX, &folder)
+    Ok(values)
 }
 
 /// Reads all settings: defaults, then the file, then the process's variables.

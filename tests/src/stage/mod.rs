@@ -21,7 +21,7 @@ pub enum Shape {
     Embedded,
     /// The same as a process of its own, `vafa run`, whose log can be read.
     EmbeddedProcess,
-    /// Gateway, membership, points, rewards and webhooks as processes of their own on PostgreSQL and NATS.
+    /// Gateway, membership, points, rewards, notifications and webhooks as processes of their own on PostgreSQL and NATS.
     Distributed,
 }
 
@@ -230,6 +230,34 @@ impl Stage {
         let read =
             |file: &PathBuf| serde_json::from_slice::<serde_json::Value>(&std::fs::read(file).ok()?).ok();
         let theirs = files.iter().filter_map(read).filter(|message| message["to"] == phone);
+        theirs.filter_map(|message| Some(message["text"].as_str()?.to_owned())).collect()
+    }
+
+    /// The message to this phone that has these words in it.
+    ///
+    /// # Panics
+    /// When it does not come.
+    pub async fn told(&self, phone: &str, words: &str) -> String {
+        let mut all = Vec::new();
+        for _ in 0..1_000 {
+            all = self.sent_to(phone);
+            if let Some(text) = all.iter().find(|text| text.contains(words)) {
+                return text.clone();
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        panic!("{phone} was not told {words:?}, but {all:#?}");
+    }
+
+    /// What this phone was told so far.
+    #[must_use]
+    pub fn sent_to(&self, phone: &str) -> Vec<String> {
+        let Ok(entries) = std::fs::read_dir(self.data_folder().join("messages")) else { return Vec::new() };
+        let files = entries.flatten().map(|entry| entry.path());
+        let whole = files.filter(|file| file.extension().is_some_and(|extension| extension == "json"));
+        let read =
+            |file: PathBuf| serde_json::from_slice::<serde_json::Value>(&std::fs::read(file).ok()?).ok();
+        let theirs = whole.filter_map(read).filter(|message| message["to"] == phone);
         theirs.filter_map(|message| Some(message["text"].as_str()?.to_owned())).collect()
     }
 

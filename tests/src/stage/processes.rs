@@ -52,7 +52,7 @@ pub(super) fn places(settings: &mut Vec<(String, String)>) -> anyhow::Result<Vec
     let number = STAGES.fetch_add(1, Ordering::Relaxed);
     let postgres = Postgres::shared();
     let mut roles = Vec::new();
-    for name in ["membership", "points", "rewards", "webhooks", "gateway"] {
+    for name in ["membership", "points", "rewards", "notifications", "webhooks", "gateway"] {
         let port = free_port()?;
         roles.push(Role { name, port });
         if name != "gateway" {

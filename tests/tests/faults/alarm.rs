@@ -45,7 +45,7 @@ fn a_poison_parcel_is_counted_logged_and_listed_within_a_minute_while_others_are
         let dead = "SELECT COUNT(*) FROM dead_letters WHERE resolved_at IS NULL";
         let letters = async || {
             let mut all = 0;
-            for service in ["membership", "points", "rewards", "webhooks"] {
+            for service in ["membership", "points", "rewards", "notifications", "webhooks"] {
                 all += rig.number(service, dead).await;
             }
             all

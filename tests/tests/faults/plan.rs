@@ -65,7 +65,8 @@ impl Plan {
 
     /// The processes; the gateway comes last.
     pub fn roles(&self) -> Vec<&'static str> {
-        [&["membership"], self.points(), &DESKS[..self.desks], &["webhooks", "gateway"]].concat()
+        [&["membership"], self.points(), &DESKS[..self.desks], &["notifications", "webhooks", "gateway"]]
+            .concat()
     }
 
     /// The processes of a service that there are several of.

@@ -104,7 +104,7 @@ impl Rig {
         let ports: BTreeMap<_, _> =
             roles.iter().map(|role| (*role, free_port().expect("a free port"))).collect();
         let balancers = balancers(&plan, &ports).await;
-        let urls = ["membership", "points", "rewards", "webhooks"]
+        let urls = ["membership", "points", "rewards", "notifications", "webhooks"]
             .map(|role| (role, server.fresh_database(role).expect("a database")));
         let name = |url: &str| url.rsplit('/').next().unwrap_or_default().to_owned();
         let databases: BTreeMap<_, _> = urls.iter().map(|(role, url)| (*role, name(url))).collect();

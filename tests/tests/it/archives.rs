@@ -51,7 +51,7 @@ async fn a_member_downloads_everything_and_nothing_of_others(stage: Arc<Stage>) 
     let files = unpacked(&me.send(make(&me)).await);
     assert_eq!(
         files.keys().collect::<Vec<_>>(),
-        ["index.html", "membership.json", "points.json", "rewards.json"]
+        ["index.html", "membership.json", "notifications.json", "points.json", "rewards.json"]
     );
 
     let membership: Value = serde_json::from_str(&files["membership.json"]).unwrap();
@@ -85,7 +85,7 @@ async fn a_member_downloads_everything_and_nothing_of_others(stage: Arc<Stage>) 
 
     let agent = stage.as_operator().hire(&[json!({"role": "support_agent"})]).await;
     let by_agent = agent.send(Call::post(me.own("/archives"))).await;
-    assert_eq!(unpacked(&by_agent).len(), 4);
+    assert_eq!(unpacked(&by_agent).len(), 5);
     let listed = me.get(me.own("/archives")).await.ok();
     let makers: Vec<&Value> =
         listed["archives"].as_array().unwrap().iter().map(|one| &one["maker"]).collect();

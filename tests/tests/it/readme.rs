@@ -234,7 +234,7 @@ fn places(folder: &Path) -> Vec<(String, String)> {
     let postgres = Postgres::shared();
     let mut settings: Vec<(String, String)> = Vec::new();
     let mut set = |name: &str, value: String| settings.push((format!("VAFA_{name}"), value));
-    for service in ["membership", "points", "rewards", "webhooks"] {
+    for service in ["membership", "points", "rewards", "notifications", "webhooks"] {
         let name = service.to_uppercase();
         set(&format!("{name}__DATABASE_URL"), postgres.fresh_database(&format!("readme_{service}")).unwrap());
         set(&format!("{name}__URL"), format!("http://127.0.0.1:{}", free_port().unwrap()));

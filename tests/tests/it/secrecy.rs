@@ -65,7 +65,9 @@ async fn nothing_personal_leaves_its_place(shape: Shape) {
     places.add("traces", &traces.taken());
     places.add("what partners were told", &partner.taken());
     // What a member is sent has their phone in it, and is for them.
-    std::fs::remove_dir_all(remains.folder().join("data/outbox")).expect("messages were sent");
+    for folder in ["outbox", "messages"] {
+        std::fs::remove_dir_all(remains.folder().join("data").join(folder)).expect("messages were sent");
+    }
     places.add_folder(remains.folder());
     if shape == Shape::Distributed {
         places.add_servers();

@@ -60,7 +60,7 @@ impl Carrier for OutboxFolder {
 
 #[cfg(test)]
 mod tests {
-    use kernel::{Language, Pii, SignInId};
+    use kernel::{Language, MemberId, Pii, SignInId};
     use uuid::Uuid;
 
     use super::*;
@@ -69,6 +69,7 @@ mod tests {
     fn message(number: u128, at: i64) -> Message {
         Message {
             id: SignInId::from_uuid(Uuid::from_u128(number)),
+            member: MemberId::from_uuid(Uuid::from_u128(1)),
             to: Phone::parse("+989121234567").expect("a phone"),
             language: Language::Fa,
             text: Pii::new("012345".to_owned()),

@@ -1,22 +1,24 @@
-//! How messages reach members. Until a provider is set up they are written into a folder, and shown on the console of a
-//! person who runs the platform at theirs. What they say is in no log. And who vouches for the staff, the chain's identity
+//! How messages reach members: they are handed to the service `notifications`, or written into a folder until a provider is set up,
+//! and shown on the console of a person who runs the platform at theirs. What they say is in no log. And who vouches for the staff, the chain's identity
 //! provider, and where members pay in the app, its payment provider.
 
 mod console;
 mod folder;
+mod handed_on;
 pub mod payments;
 pub mod provider;
 
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use kernel::{Language, Pii, SignInId, Timestamp};
+use kernel::{Language, MemberId, Pii, SignInId, Timestamp};
 use web::{Arg, Catalog, Texts};
 
 use crate::domain::{message::MessageKind, phone::Phone};
 
 pub use console::Console;
 pub use folder::OutboxFolder;
+pub use handed_on::HandedOn;
 
 /// The texts of messages.
 pub const MESSAGES: &Catalog = &[
@@ -30,6 +32,8 @@ pub const MESSAGES: &Catalog = &[
 pub struct Message {
     /// The sign-in that it is about; a message that comes twice has it twice.
     pub id: SignInId,
+    /// Who is told.
+    pub member: MemberId,
     /// The phone.
     pub to: Phone,
     /// The language of the text.

@@ -68,7 +68,7 @@ async fn deliver(
             }
         };
         let text = wording.say(sealed.kind, known.language, code.expose(), lasts.max(1));
-        let message = Message { id: sealed.id, to, language: known.language, text, at: now };
+        let message = Message { id: sealed.id, member, to, language: known.language, text, at: now };
         if let Err(fault) = carriers.deliver(&message).await {
             tracing::warn!(target: "vafa::membership", fault = format!("{fault:#}"), "a message could not be handed over; it comes again");
             return Ok(());

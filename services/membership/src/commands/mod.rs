@@ -122,6 +122,8 @@ pub struct Desk {
     pub points: Option<Peer>,
     /// The service `rewards`, the same.
     pub rewards: Option<Peer>,
+    /// The service `notifications`, the same.
+    pub notifications: Option<Peer>,
 }
 
 /// How often a command starts again when another writer was faster, before it gives up.

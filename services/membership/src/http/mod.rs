@@ -9,6 +9,7 @@ pub mod card_batches;
 pub mod cards;
 pub mod checkouts;
 pub mod consents;
+mod contacts;
 pub mod household_invitations;
 pub mod households;
 pub mod inbound_texts;
@@ -19,6 +20,7 @@ pub mod members;
 mod merge_views;
 pub mod merges;
 mod missing;
+mod names;
 pub mod own_household;
 pub mod own_plan;
 mod pages;
@@ -303,6 +305,8 @@ pub fn router(counter: Counter, caller_key: CallerKey) -> Router {
         .route(&internal::RESOLVE_IDENTIFIER, internal::resolve_identifier)
         .route(&internal::GET_MEMBER, internal::check_member)
         .route(&internal::GET_PHONE, internal::tell_phone)
+        .route(&names::LIST, names::tell_plan_names)
+        .route(&contacts::LIST, contacts::tell_contacts)
         .route(&internal::GET_BRANCH, internal::check_branch)
         .finish(counter)
 }

@@ -16,13 +16,17 @@ use crate::{
 
 /// **The other services that keep something of members**, in the order in which people read it. One that is not named here is missing
 /// in every archive.
-pub const OTHERS: [&str; 2] = [contracts::points::SOURCE, contracts::rewards::SOURCE];
+pub const OTHERS: [&str; 3] = [contracts::points::SOURCE, contracts::rewards::SOURCE, "notifications"];
 
 /// The other services, as this process reaches them.
 #[must_use]
-pub fn others(desk: &Desk) -> [(&'static str, Option<&Peer>); 2] {
-    let [points, rewards] = OTHERS;
-    [(points, desk.points.as_ref()), (rewards, desk.rewards.as_ref())]
+pub fn others(desk: &Desk) -> [(&'static str, Option<&Peer>); 3] {
+    let [points, rewards, notifications] = OTHERS;
+    [
+        (points, desk.points.as_ref()),
+        (rewards, desk.rewards.as_ref()),
+        (notifications, desk.notifications.as_ref()),
+    ]
 }
 
 /// How many archives of a member are listed.

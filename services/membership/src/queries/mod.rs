@@ -5,6 +5,7 @@ pub mod branch_of_key;
 pub mod card_batches;
 pub mod check_member;
 pub mod check_session;
+pub mod contacts;
 pub mod find_member;
 pub mod household_members;
 pub mod leaving;

@@ -1,9 +1,12 @@
 //! What does the chain sell, and which plan does a member have?
 
-use kernel::{CheckoutId, MemberId};
+use kernel::{CheckoutId, MemberId, PlanCode};
 
 use crate::{
-    domain::{checkout::Checkout, payment::Payment, plan::Plan, stray::Stray, subscription::Subscription},
+    domain::{
+        checkout::Checkout, payment::Payment, plan::Plan, question::Words, stray::Stray,
+        subscription::Subscription,
+    },
     error::{Error, Missing},
     store::{Vault, checkouts, members, plans, strays, subscriptions},
 };
@@ -19,6 +22,15 @@ const STRAYS_LISTED: u64 = 100;
 /// A fault of the database.
 pub async fn list_plans(vault: &Vault) -> Result<Vec<Plan>, Error> {
     plans::all(vault.database.connection()).await
+}
+
+/// What a plan is called as it is sold now; nothing for one that is unknown.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn name_of(vault: &Vault, code: &PlanCode) -> Result<Option<Words>, Error> {
+    let plan = plans::newest(vault.database.connection(), code).await?;
+    Ok(plan.map(|plan| plan.terms.name))
 }
 
 /// The member's plan, whether it runs or not, with that plan as it is sold now.

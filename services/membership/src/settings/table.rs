@@ -81,10 +81,16 @@ pub const SETTINGS: &[Setting] = &[
         "The most that messages with codes cost within a day, in minor units; afterwards none is sent.",
     ),
     Setting::new(
+        "membership.carrier",
+        "outbox",
+        Allowed::OneOf(&["outbox", "notifications"]),
+        "Who carries one-time codes and what members are warned of: files in membership.outbox_dir, or the service notifications with its providers.",
+    ),
+    Setting::new(
         "membership.outbox_dir",
         "",
         Allowed::Path,
-        "Folder into which messages to members are written, one file each, until a provider is set up. Empty: outbox in data.dir.",
+        "Folder into which messages to members are written, one file each, where membership.carrier is outbox. Empty: outbox in data.dir.",
     ),
     Setting::new(
         "membership.access_token_s",

@@ -359,7 +359,7 @@ fn open_member(vault: &Vault, row: members::Model) -> Result<Member, Error> {
     Ok(open_sealed(vault, row)?.0)
 }
 
-fn open_sealed(vault: &Vault, row: members::Model) -> Result<(Member, MemberSeal<'_>), Error> {
+pub(super) fn open_sealed(vault: &Vault, row: members::Model) -> Result<(Member, MemberSeal<'_>), Error> {
     let id = MemberId::from_uuid(row.id);
     let seal = vault.seal_of(id, row.data_key.as_deref(), row.master_key)?;
     let name = seal.open(FIRST_NAME, &[], &row.first_name).with_context(|| format!("name of member {id}"))?;

@@ -14,6 +14,7 @@ pub mod cards;
 pub mod checkouts;
 pub mod cipher;
 pub mod consents;
+pub mod contacts;
 pub mod direct_seals;
 pub mod enrolments;
 pub mod erasures;

@@ -1,5 +1,7 @@
 //! What members answered, sealed with their data key, and what they declined.
 
+use std::collections::HashMap;
+
 use anyhow::{Context as _, anyhow};
 use kernel::{MemberId, QuestionCode, Timestamp};
 use sea_orm::{
@@ -7,6 +9,7 @@ use sea_orm::{
     sea_query::OnConflict,
 };
 use store::Tx;
+use uuid::Uuid;
 
 use super::{
     cipher::SealedColumn,
@@ -20,8 +23,19 @@ use crate::{domain::answer::Known, error::Error};
 pub const ANSWER: SealedColumn = SealedColumn { table: "profile_answers", column: "answer" };
 
 /// What is known of a member and questions, still sealed.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct SealedAnswers(Vec<Model>);
+
+impl SealedAnswers {
+    /// What rows say of each member.
+    pub(super) fn by_member(rows: Vec<Model>) -> HashMap<Uuid, Self> {
+        let mut all = HashMap::<Uuid, Self>::new();
+        for row in rows {
+            all.entry(row.member_id).or_default().0.push(row);
+        }
+        all
+    }
+}
 
 /// What is known of a member, by the code of the question. Read it before the member's row, which has the key.
 ///

@@ -108,7 +108,7 @@ on_both! {
         let answer = made(&club.raised(&id.to_string()), id).await;
         let files = unpacked(&answer);
         let names: Vec<&str> = files.iter().map(|(name, _)| name.as_str()).collect();
-        assert_eq!(names, ["membership.json", "points.json", "rewards.json", "index.html"]);
+        assert_eq!(names, ["membership.json", "points.json", "rewards.json", "notifications.json", "index.html"]);
 
         let own: Value = serde_json::from_str(&files[0].1).expect("JSON");
         assert_eq!((&own["service"], &own["member_id"]), (&json!("membership"), &json!(id)));
@@ -129,7 +129,7 @@ on_both! {
         let others: Value = serde_json::from_str(&files[1].1).expect("JSON");
         assert_eq!(others["sheets"]["history"].as_array().map(Vec::len), Some(2), "both pages");
 
-        let page = &files[3].1;
+        let page = &files[4].1;
         for there in ["lang=\"fa\" dir=\"rtl\"", "Zahra", "۳۰ آبان ۱۴۰۵", "+۹۸۹۱۲۱۲۳۴۵۶۷", "عضویت شما", "امتیازها", "خرید", "&lt;R-2&gt;", "۱۲٬۳۴۵ IRR", "سرپرست"] {
             assert!(page.contains(there), "{there}: {page}");
         }

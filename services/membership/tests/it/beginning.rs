@@ -33,7 +33,7 @@ fn no_rewards() -> Router {
 /// The other services, where somebody plays one.
 pub fn peers(points: Option<&Router>) -> Peers {
     let Some(points) = points else { return Peers::default() };
-    let played = [("points", points.clone()), ("rewards", no_rewards())];
+    let played = [("points", points.clone()), ("rewards", no_rewards()), ("notifications", points.clone())];
     Peers::new(played.map(|(name, router)| (name, Upstream::in_process(Arc::new(router.into())))).into())
 }
 

@@ -130,6 +130,7 @@ fn desk(database: &Database, secrets: &Secrets, clock: &Arc<ManualClock>, values
         messages: Arc::default(),
         points: None,
         rewards: None,
+        notifications: None,
         provider: None,
     }
 }

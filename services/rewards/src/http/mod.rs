@@ -19,6 +19,7 @@ pub mod members;
 pub mod money;
 mod money_csv;
 pub mod money_views;
+mod names;
 mod pages;
 pub mod personal_offers;
 pub mod rates;
@@ -140,6 +141,7 @@ pub const ROUTES: &[&RouteSpec] = &[
     &looks::LIST,
     &archive::PART,
     &erasures::LIST,
+    &names::LIST,
 ];
 
 /// The header that says that an answer was given before.
@@ -328,5 +330,6 @@ pub fn router(counter: Counter, caller_key: CallerKey, language: Language) -> Ro
         .route(&looks::LIST, looks::list_looks)
         .route(&archive::PART, archive::tell_part)
         .route(&erasures::LIST, erasures::tell_erasures)
+        .route(&names::LIST, names::tell_names)
         .finish(counter)
 }

@@ -80,6 +80,7 @@ fn reactions(name: &str, database: &Database, values: &Values) -> anyhow::Result
         "membership" => membership::reactions(&clock, &ids),
         "points" => points::reactions(database, &clock, &ids, values)?,
         "rewards" => rewards::reactions(&clock, &ids),
+        "notifications" => notifications::reactions(values, &clock, &ids)?,
         "webhooks" => webhooks::reactions(values, &clock, &ids)?,
         _ => Vec::new(),
     })

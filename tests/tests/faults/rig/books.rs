@@ -7,7 +7,7 @@ use journeys::{Finished, Vafa};
 use super::Rig;
 
 /// Who tells, who hears, and under which name: each consumer takes every parcel once.
-const HEARING: [(&str, &str, &str); 17] = [
+const HEARING: [(&str, &str, &str); 20] = [
     ("points", "membership", "membership-activity"),
     ("points", "membership", "membership-erasures"),
     ("points", "membership", "membership-referrals"),
@@ -17,6 +17,9 @@ const HEARING: [(&str, &str, &str); 17] = [
     ("membership", "webhooks", "webhooks-membership"),
     ("points", "webhooks", "webhooks-points"),
     ("rewards", "webhooks", "webhooks-rewards"),
+    ("membership", "notifications", "notifications-membership"),
+    ("points", "notifications", "notifications-points"),
+    ("rewards", "notifications", "notifications-rewards"),
     ("rewards", "points", "points-rewards"),
     ("rewards", "points", "points-attendance"),
     ("points", "rewards", "rewards-points"),

@@ -21,7 +21,7 @@ impl Places {
     /// indices.
     pub(super) fn of(stage: &Stage) -> Self {
         let mut places = Self { read: tempfile::tempdir().expect("a folder"), written: Vec::new() };
-        for name in ["membership", "points", "rewards", "webhooks"] {
+        for name in ["membership", "points", "rewards", "notifications", "webhooks"] {
             let Some(url) = stage.setting(&format!("{name}.database_url")) else { continue };
             let postgres = Postgres::shared();
             let dump = Command::new(postgres.program("pg_dump")).args(["--inserts", "-d", url]).output();

@@ -82,7 +82,7 @@ impl Stage {
         }
         let postgres = Some(postgres).filter(|_| shape != Shape::Embedded);
         if let Some(postgres) = postgres {
-            for service in ["membership", "points", "rewards", "webhooks"] {
+            for service in ["membership", "points", "rewards", "notifications", "webhooks"] {
                 let url = postgres.fresh_database(&format!("{}_{service}", shape.name()))?;
                 settings.push((format!("VAFA_{}__DATABASE_URL", service.to_uppercase()), url));
             }
@@ -93,6 +93,7 @@ impl Stage {
                 ("membership", &["membership"]),
                 ("points", &["points"]),
                 ("rewards", &["rewards"]),
+                ("notifications", &["notifications"]),
                 ("webhooks", &["webhooks"]),
                 ("gateway", &["gateway"]),
             ];

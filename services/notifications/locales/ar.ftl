@@ -1,0 +1,10 @@
+notifications-dead-letter-unknown = لا توجد رسالة متعثرة كهذه
+notifications-dead-letter-unknown-detail = ربما أُرسلت من جديد. يُرجى النظر في قائمة الرسائل المتعثرة.
+notifications-days-out-of-range = لا يمكن طلب هذه الأيام
+notifications-days-out-of-range-detail = يُرجى طلب أيام سنة واحدة على الأكثر، والأسبق أولاً.
+notifications-limit-out-of-range = حجم الصفحة غير مقبول
+notifications-limit-out-of-range-detail = يُرجى طلب ١ إلى { $most } من العناصر.
+notifications-cursor-invalid = هذا المؤشر ليس منا
+notifications-cursor-invalid-detail = يُرجى بدء القائمة من جديد دون مؤشر.
+notifications-database-busy = يُرجى المحاولة بعد لحظة
+notifications-database-busy-detail = لم نستطع الرد في الوقت المناسب. يمكن إرسال الطلب نفسه من جديد.

@@ -1,0 +1,10 @@
+notifications-dead-letter-unknown = There is no such dead letter
+notifications-dead-letter-unknown-detail = It may have been sent again already. Please look at the list of dead letters.
+notifications-days-out-of-range = These days cannot be asked for
+notifications-days-out-of-range-detail = Please ask for days of one year at most, the earlier one first.
+notifications-limit-out-of-range = The page is too small or too large
+notifications-limit-out-of-range-detail = Please ask for 1 to { $most } items.
+notifications-cursor-invalid = This cursor is none of ours
+notifications-cursor-invalid-detail = Please begin the list again without a cursor.
+notifications-database-busy = Please try again in a moment
+notifications-database-busy-detail = We could not answer in time. The same request may be sent again.

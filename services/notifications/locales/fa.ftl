@@ -1,0 +1,10 @@
+notifications-dead-letter-unknown = چنین پیام نرسیده‌ای وجود ندارد
+notifications-dead-letter-unknown-detail = شاید دوباره فرستاده شده باشد. لطفاً فهرست پیام‌های نرسیده را ببینید.
+notifications-days-out-of-range = این روزها را نمی‌توان خواست
+notifications-days-out-of-range-detail = لطفاً روزهایی از حداکثر یک سال را بخواهید و روز زودتر را نخست بنویسید.
+notifications-limit-out-of-range = اندازهٔ صفحه پذیرفته نیست
+notifications-limit-out-of-range-detail = لطفاً ۱ تا { $most } مورد بخواهید.
+notifications-cursor-invalid = این نشانگر از ما نیست
+notifications-cursor-invalid-detail = لطفاً فهرست را بدون نشانگر از نو بخواهید.
+notifications-database-busy = لطفاً لحظه‌ای دیگر دوباره تلاش کنید
+notifications-database-busy-detail = نتوانستیم به‌موقع پاسخ دهیم. همین درخواست را می‌توان دوباره فرستاد.

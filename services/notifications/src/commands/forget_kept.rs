@@ -1,0 +1,19 @@
+//! Forgets what was kept long enough.
+
+use super::Desk;
+use crate::{error::Error, store::queue};
+
+/// How many messages one transaction deletes.
+const BATCH: u32 = 1_000;
+
+/// One bounded step; answers whether there is perhaps more to do.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn forget_kept(desk: &Desk) -> Result<bool, Error> {
+    let before = desk.clock.now().plus_millis(-desk.settings.keep_messages);
+    let tx = desk.database.begin().await?;
+    let gone = queue::forget(&tx, before, BATCH).await?;
+    tx.commit().await?;
+    Ok(gone >= u64::from(BATCH))
+}

@@ -1,0 +1,17 @@
+//! What is decided about messages, without a clock and without the world.
+
+pub mod attempt;
+pub mod breaker;
+pub mod channel;
+pub mod limits;
+pub mod message;
+pub mod policy;
+pub mod quiet;
+pub mod routing;
+pub mod sending;
+pub mod sms;
+pub mod template;
+pub mod trigger;
+pub mod value;
+pub mod way;
+pub mod words;

@@ -1,0 +1,14 @@
+//! Which roles of staff do what with messages: the lists that routes name.
+
+use kernel::Role::{self, Administrator, Auditor, Finance, Marketing, SupportAgent};
+
+/// Read what was sent to members.
+pub(super) const MEMBER_READERS: &[Role] = &[SupportAgent, Auditor];
+/// Read what waits, and what could not be sent.
+pub(super) const WATCHERS: &[Role] = &[SupportAgent, Marketing, Auditor, Administrator];
+/// Send again what could not be sent.
+pub(super) const MENDERS: &[Role] = &[Administrator];
+/// Read what messages cost.
+pub(super) const COST_READERS: &[Role] = &[Marketing, Finance, Auditor, Administrator];
+/// Read who of the back office looked at members.
+pub(super) const LOOK_READERS: &[Role] = &[Auditor, Administrator];

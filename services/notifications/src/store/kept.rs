@@ -1,0 +1,106 @@
+//! What notifications keeps of a member, for the archive that members may have: every table, and every column of it.
+
+use runtime::archive::{Field, Kept, Kind, Sheet};
+
+use crate::domain::{attempt::Standing, message::State};
+
+/// All of it, as people read it.
+pub const KEPT: Kept = Kept {
+    sheets: &[&MESSAGES, &ATTEMPTS, &LOOKS],
+    apart: &[
+        ("spent", "what providers cost; nobody stands in it"),
+        ("erased_members", "the ids of those who left, of whom nothing else leads to anybody"),
+        ("merged_members", "ids of members who turned out to be somebody else"),
+        ("look_chain", "where the record of looks begins and ends"),
+    ],
+};
+
+pub(super) const OWN: &str = "member_id = $1";
+pub(super) const WHOSE: Field =
+    Field::withheld("member_id", Kind::Id, "the member's own id, which the file names once");
+const MACHINERY: &str = "by which nothing is done twice, and no message is left out";
+
+pub(super) const fn sheet(
+    name: &'static str,
+    table: &'static str,
+    whose: &'static str,
+    key: &'static [&'static str],
+    fields: &'static [Field],
+) -> Sheet {
+    Sheet { name, table, whose, key, newest_first: true, wide: false, fields }
+}
+
+fn state(number: i64) -> Option<String> {
+    let state = i16::try_from(number).ok().and_then(State::from_number)?;
+    Some(state.word().to_owned())
+}
+
+fn standing(number: i64) -> Option<String> {
+    let standing = i16::try_from(number).ok().and_then(Standing::from_number)?;
+    Some(standing.word().to_owned())
+}
+
+const MESSAGES: Sheet = sheet(
+    "messages",
+    "messages",
+    OWN,
+    &["id"],
+    &[
+        WHOSE,
+        Field::shown("told_at", Kind::Time),
+        Field::shown("kind", Kind::Word),
+        Field::shown("state", Kind::Coded(state)),
+        Field::shown("why", Kind::Word),
+        Field::filed("named", Kind::Document),
+        Field::filed("cause", Kind::Text),
+        Field::filed("queued_at", Kind::Time),
+        Field::filed("finished_at", Kind::Time),
+        Field::filed("id", Kind::Id),
+        Field::withheld("lane", Kind::Whole, MACHINERY),
+        Field::withheld("due_at", Kind::Time, MACHINERY),
+        Field::withheld("not_after", Kind::Time, MACHINERY),
+        Field::withheld("tries", Kind::Whole, MACHINERY),
+        Field::withheld("failures", Kind::Whole, MACHINERY),
+    ],
+);
+
+const ATTEMPTS: Sheet = sheet(
+    "attempts",
+    "attempts",
+    "message_id IN (SELECT id FROM messages WHERE member_id = $1)",
+    &["id"],
+    &[
+        Field::shown("begun_at", Kind::Time),
+        Field::shown("channel", Kind::Word),
+        Field::shown("standing", Kind::Coded(standing)),
+        Field::filed("provider", Kind::Text),
+        Field::filed("why", Kind::Text),
+        Field::filed("noted_at", Kind::Time),
+        Field::filed("message_id", Kind::Id),
+        Field::filed("id", Kind::Id),
+        Field::withheld("reference", Kind::Text, "the provider's own name for the message"),
+        Field::withheld("parts", Kind::Whole, "what the chain pays for"),
+        Field::withheld("cost", Kind::Whole, "what the chain pays"),
+    ],
+);
+
+const LOOKS: Sheet = sheet(
+    "looks",
+    "looks",
+    OWN,
+    &["number"],
+    &[
+        WHOSE,
+        Field::shown("looked_at", Kind::Time),
+        Field::shown("reason", Kind::Word),
+        Field::filed("operation", Kind::Text),
+        Field::filed("reference", Kind::Text),
+        Field::filed("number", Kind::Whole),
+        Field::withheld(
+            "staff_id",
+            Kind::Id,
+            "who of the staff did it is about them, and not about the member",
+        ),
+        Field::withheld("seal", Kind::Bytes, "a seal over the whole record"),
+    ],
+);

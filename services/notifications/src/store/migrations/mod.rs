@@ -1,0 +1,14 @@
+//! The versions of this service's tables. Steps only go forward; a mistake is mended by the next one.
+
+mod m0001_messages;
+
+use store::{SqlMigration, looks, sea_orm_migration::MigrationTrait};
+
+/// The tables that every service has, then this service's own steps, oldest first.
+#[must_use]
+pub fn all() -> Vec<Box<dyn MigrationTrait>> {
+    let mut steps = store::migrations();
+    steps.push(m0001_messages::step());
+    steps.push(SqlMigration::new("m0002_looks", looks::POSTGRES, looks::SQLITE).boxed());
+    steps
+}

@@ -1,0 +1,9 @@
+//! The service through its own doors: facts in, messages out, answers over HTTP; on both databases.
+
+mod contract;
+mod house;
+mod providers;
+mod recording;
+mod sending;
+mod urgent;
+mod world;

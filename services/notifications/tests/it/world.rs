@@ -1,0 +1,166 @@
+//! The world around the service: a membership that answers as it is told, and providers that do as they are told.
+
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex},
+};
+
+use async_trait::async_trait;
+use axum::{Json, Router, extract::State, http::StatusCode, response::IntoResponse, routing};
+use kernel::{MemberId, Timestamp};
+use notifications::{
+    adapters::{Carrier, Carriers, Pick, Provider},
+    domain::{
+        channel::Channel,
+        sending::{Handed, Outgoing, Receipt},
+        trigger::Lane,
+    },
+};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+/// What membership says of members; away where it says nothing.
+#[derive(Clone, Default)]
+pub struct Club(Arc<Mutex<Said>>);
+
+#[derive(Default)]
+struct Said {
+    contacts: BTreeMap<String, Value>,
+    away: bool,
+}
+
+impl Club {
+    /// A member who reads this language and has this phone.
+    pub fn has(&self, member: MemberId, language: &str, phone: &str) {
+        self.says(member, json!({"language": language, "name": "Zahra", "phone": phone, "consents": []}));
+    }
+
+    /// A member of whom this is said.
+    pub fn says(&self, member: MemberId, mut contact: Value) {
+        contact["member_id"] = json!(member);
+        contact["status"] = json!("active");
+        self.0.lock().expect("no panic").contacts.insert(member.to_string(), contact);
+    }
+
+    /// Whether it answers.
+    pub fn away(&self, away: bool) {
+        self.0.lock().expect("no panic").away = away;
+    }
+
+    pub fn router(&self) -> Router {
+        let router = Router::new().route("/internal/v1/contacts", routing::post(answer));
+        router.route("/internal/v1/names", routing::post(names)).with_state(self.clone())
+    }
+}
+
+async fn answer(State(club): State<Club>, Json(question): Json<Value>) -> axum::response::Response {
+    let state = club.0.lock().expect("no panic");
+    if state.away {
+        return StatusCode::SERVICE_UNAVAILABLE.into_response();
+    }
+    let asked = question["members"].as_array().expect("a list").iter();
+    let found: Vec<&Value> = asked.filter_map(|id| state.contacts.get(id.as_str().expect("an id"))).collect();
+    Json(json!({ "contacts": found })).into_response()
+}
+
+/// Everything that is asked for has a name in English.
+async fn names(Json(question): Json<Value>) -> Json<Value> {
+    let codes = question["codes"].as_array().expect("a list").iter();
+    let names = codes.map(|code| {
+        let code = code.as_str().expect("a code");
+        (code.to_owned(), json!({"en": format!("the {code} {}", question["kind"].as_str().expect("a kind"))}))
+    });
+    Json(json!({ "names": names.collect::<serde_json::Map<_, _>>() }))
+}
+
+/// What a provider does with the next message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Does {
+    Takes,
+    Fails,
+    /// It takes the message, and nobody hears of it.
+    Swallows,
+    RefusesAddress,
+    /// It takes the message, and never says so.
+    TakesAndHangs,
+}
+
+/// A provider as a test wants it.
+pub struct Fake {
+    does: Mutex<Does>,
+    knows: bool,
+    got: Mutex<Vec<Outgoing>>,
+}
+
+impl Fake {
+    pub fn does(&self, what: Does) {
+        *self.does.lock().expect("no panic") = what;
+    }
+
+    /// What came, in order.
+    pub fn texts(&self) -> Vec<String> {
+        self.got.lock().expect("no panic").iter().map(|one| one.text.expose().clone()).collect()
+    }
+
+    /// The ids under which messages came.
+    pub fn ids(&self) -> Vec<Uuid> {
+        self.got.lock().expect("no panic").iter().map(|one| one.id).collect()
+    }
+}
+
+#[async_trait]
+impl Provider for Fake {
+    async fn hand(&self, message: &Outgoing) -> Handed {
+        let does = *self.does.lock().expect("no panic");
+        if matches!(does, Does::Takes | Does::Swallows | Does::TakesAndHangs) {
+            self.got.lock().expect("no panic").push(message.clone());
+        }
+        match does {
+            Does::Takes => Handed::Taken { reference: Some(message.id.to_string()), cost: None },
+            Does::Fails => Handed::Failed { why: "busy".to_owned(), wait_s: None },
+            Does::Swallows => Handed::Uncertain { why: "timed_out".to_owned() },
+            Does::TakesAndHangs => std::future::pending().await,
+            Does::RefusesAddress => Handed::Refused(notifications::domain::sending::Refused::Address),
+        }
+    }
+
+    fn knows_repetitions(&self) -> bool {
+        self.knows
+    }
+
+    async fn status(&self, _: Uuid, _: Option<&str>) -> anyhow::Result<Option<Receipt>> {
+        Ok(None)
+    }
+}
+
+/// The providers, in the order in which they are tried.
+#[derive(Default)]
+pub struct Fleet(Mutex<Vec<(Carrier, Arc<Fake>)>>);
+
+impl Fleet {
+    /// One more provider, behind the others.
+    pub fn add(&self, name: &str, channel: Channel, knows: bool) -> Arc<Fake> {
+        let fake = Arc::new(Fake { does: Mutex::new(Does::Takes), knows, got: Mutex::default() });
+        let carrier = Carrier { name: name.to_owned(), channel, price: 1_500, provider: fake.clone() };
+        self.0.lock().expect("no panic").push((carrier, fake.clone()));
+        fake
+    }
+}
+
+impl Carriers for Fleet {
+    fn serve(&self, channel: Channel) -> bool {
+        self.0.lock().expect("no panic").iter().any(|(one, _)| one.channel == channel)
+    }
+
+    fn pick(&self, channel: Channel, _: Lane, tried: &[String], _: Timestamp) -> Pick {
+        let all = self.0.lock().expect("no panic");
+        let left = all.iter().find(|(one, _)| one.channel == channel && !tried.contains(&one.name));
+        left.map_or(Pick::Nobody, |(one, _)| Pick::Now(one.clone()))
+    }
+
+    fn named(&self, name: &str) -> Option<Carrier> {
+        self.0.lock().expect("no panic").iter().find(|(one, _)| one.name == name).map(|(one, _)| one.clone())
+    }
+
+    fn note(&self, _: &str, _: &Handed, _: Timestamp) {}
+}
