@@ -90,7 +90,7 @@ impl PostgresBuilder {
         let common = [
             ("listen_addresses", "127.0.0.1"),
             ("unix_socket_directories", ""),
-            ("max_connections", "200"),
+            ("max_connections", "500"),
             ("timezone", "UTC"),
             ("log_timezone", "UTC"),
         ];
