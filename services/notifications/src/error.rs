@@ -2,14 +2,21 @@
 
 use anyhow::anyhow;
 use axum::http::{HeaderValue, header::RETRY_AFTER};
+use locale::pattern::PatternFlaw;
 use store::StoreError;
 use web::Problem;
+
+use crate::domain::template::{Flaw, WhatIsWrong};
 
 /// Why a command or a question has no good answer.
 #[derive(Debug)]
 pub enum Error {
     /// What it is about does not exist.
     Missing(Missing),
+    /// It cannot be done as things are.
+    Refused(Refusal),
+    /// Another service does not answer.
+    NeighbourAway(anyhow::Error),
     /// The database does not answer in time; the same call may succeed later.
     Unavailable(anyhow::Error),
     /// Our machine broke.
@@ -21,6 +28,27 @@ pub enum Error {
 pub enum Missing {
     /// The dead letter.
     DeadLetter,
+    /// The kind of message, or the version of its template.
+    Template,
+    /// The member.
+    Member,
+}
+
+/// Why something cannot be done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Refusal {
+    /// Words that could not be said.
+    Template(Flaw),
+    /// The draft is another one by now.
+    DraftChanged,
+    /// Nothing leads to the member.
+    Unreachable,
+}
+
+impl From<Refusal> for Error {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
+    }
 }
 
 impl From<Missing> for Error {
@@ -44,8 +72,8 @@ impl From<anyhow::Error> for Error {
 impl From<Error> for anyhow::Error {
     fn from(error: Error) -> Self {
         match error {
-            Error::Unavailable(fault) | Error::Fault(fault) => fault,
-            other @ Error::Missing(_) => anyhow!("{other:?}"),
+            Error::Unavailable(fault) | Error::NeighbourAway(fault) | Error::Fault(fault) => fault,
+            other @ (Error::Missing(_) | Error::Refused(_)) => anyhow!("{other:?}"),
         }
     }
 }
@@ -55,6 +83,16 @@ web::error_codes! {
     pub DAYS_OUT_OF_RANGE = "notifications.days_out_of_range", Malformed, "from is not after until, and they are 366 days apart at most.";
     pub LIMIT_OUT_OF_RANGE = "notifications.limit_out_of_range", Malformed, "A page has 1 to 500 items.";
     pub CURSOR_INVALID = "notifications.cursor_invalid", Malformed, "The cursor is none that this list gave out. Begin again without one.";
+    pub TEMPLATE_UNKNOWN = "notifications.template_unknown", Missing, "There is no such kind of message, no such version of it, or nothing of the chain's own.";
+    pub TEMPLATE_INCOMPLETE = "notifications.template_incomplete", Rejected, "A template has words in Persian, Arabic and English; pointer says which are missing or empty.";
+    pub TEMPLATE_UNREADABLE = "notifications.template_unreadable", Rejected, "The text is no Fluent pattern of text, names and choices; pointer says which one.";
+    pub TEMPLATE_NAME_UNKNOWN = "notifications.template_name_unknown", Rejected, "The text names what this kind of message does not have; names lists what it has.";
+    pub TEMPLATE_TOO_LONG = "notifications.template_too_long", Rejected, "The title has 300 characters at most, the text 2,000.";
+    pub TEMPLATE_PARTS = "notifications.template_parts", Rejected, "As a text message it would take more parts than the chain allows.";
+    pub DRAFT_CHANGED = "notifications.draft_changed", Conflict, "The draft has another number by now, or there is none. Look at it again.";
+    pub MEMBER_UNKNOWN = "notifications.member_unknown", Missing, "There is no such member, or they left.";
+    pub MEMBER_UNREACHABLE = "notifications.member_unreachable", Rejected, "No provider took the message, or the member has no phone.";
+    pub NEIGHBOUR_AWAY = "notifications.neighbour_away", Unavailable, "Another service does not answer in time. Send the same request again.";
     pub DATABASE_BUSY = "notifications.database_busy", Unavailable, "The database does not answer in time. Send the same request again.";
 }
 
@@ -62,7 +100,36 @@ impl From<Missing> for Problem {
     fn from(missing: Missing) -> Self {
         Self::new(match missing {
             Missing::DeadLetter => &DEAD_LETTER_UNKNOWN,
+            Missing::Template => &TEMPLATE_UNKNOWN,
+            Missing::Member => &MEMBER_UNKNOWN,
         })
+    }
+}
+
+impl From<Refusal> for Problem {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::Template(flaw) => flaw.into(),
+            Refusal::DraftChanged => Self::new(&DRAFT_CHANGED),
+            Refusal::Unreachable => Self::new(&MEMBER_UNREACHABLE),
+        }
+    }
+}
+
+impl From<Flaw> for Problem {
+    fn from(Flaw { language, in_title, what }: Flaw) -> Self {
+        let part = if in_title { "title" } else { "text" };
+        let at = |code| Self::new(code).pointer(format!("/words/{language}/{part}"));
+        let number = |number: usize| i64::try_from(number).unwrap_or(i64::MAX);
+        match what {
+            WhatIsWrong::Missing | WhatIsWrong::Pattern(PatternFlaw::Empty) => at(&TEMPLATE_INCOMPLETE),
+            WhatIsWrong::TooLong { most } => at(&TEMPLATE_TOO_LONG).arg("most", number(most)),
+            WhatIsWrong::Pattern(flaw) => at(&TEMPLATE_UNREADABLE).arg("said", flaw.to_string()),
+            WhatIsWrong::Unknown { name } => at(&TEMPLATE_NAME_UNKNOWN).arg("name", name),
+            WhatIsWrong::TooManyParts { parts, most } => {
+                at(&TEMPLATE_PARTS).arg("parts", number(parts)).arg("most", number(most))
+            }
+        }
     }
 }
 
@@ -70,6 +137,10 @@ impl From<Error> for Problem {
     fn from(error: Error) -> Self {
         match error {
             Error::Missing(missing) => missing.into(),
+            Error::Refused(refusal) => refusal.into(),
+            Error::NeighbourAway(fault) => {
+                Self::fault_as(&NEIGHBOUR_AWAY, fault).header(RETRY_AFTER, HeaderValue::from_static("1"))
+            }
             Error::Unavailable(fault) => {
                 Self::fault_as(&DATABASE_BUSY, fault).header(RETRY_AFTER, HeaderValue::from_static("1"))
             }

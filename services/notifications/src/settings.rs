@@ -78,6 +78,12 @@ pub const SETTINGS: &[Setting] = &[
         "Beginning of the codes of consents that offers take: offers-by-sms is for text messages, offers alone for every channel.",
     ),
     Setting::new(
+        "notifications.most_parts",
+        "4",
+        Allowed::Whole { min: 1, max: 10 },
+        "Parts that a text message of the chain's own words takes at most; longer words are refused when they are written.",
+    ),
+    Setting::new(
         "notifications.keep_messages_d",
         "90",
         Allowed::Whole { min: 1, max: 730 },
@@ -112,6 +118,8 @@ pub struct Settings {
     pub caps: Caps,
     /// The beginning of the codes of consents to offers.
     pub offers_purpose: String,
+    /// The most parts of a text message of the chain's own words.
+    pub most_parts: usize,
     /// How long messages are kept, in milliseconds.
     pub keep_messages: i64,
     /// How long looks are kept.
@@ -139,6 +147,7 @@ impl Settings {
                 week: values.whole("notifications.unasked_a_week"),
             },
             offers_purpose: values.text("notifications.offers_purpose").to_owned(),
+            most_parts: values.whole("notifications.most_parts"),
             keep_messages: whole("notifications.keep_messages_d") * 24 * HOUR,
             keep_looks: Duration::from_hours(24 * values.whole::<u64>("notifications.keep_looks_days")),
         }

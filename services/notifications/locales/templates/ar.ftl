@@ -106,8 +106,8 @@ reward_released-text =
         [account_closed] حسابك مغلق.
         [account_guarded] حسابك تحت الحماية الآن.
         [phone_unconfirmed] لم يُؤكَّد رقم هاتفك بعد.
-        [out_of_stock] لم يبق شيء.
-        [cancelled] أُلغي.
+        [code_needed] يلزم رمز من هاتفك.
+        [not_delivered] تعذّر توصيله.
        *[other] استغرق وقتاً طويلاً.
     } لم تُخصم منك نقاط.
 
@@ -176,7 +176,7 @@ plan-title = { $plan }
 plan-text =
     { $standing ->
         [active] { $chain }: { $plan } لك حتى { $day }.
-        [due] { $chain }: ينتهي { $plan } في { $day }. يرجى تجديده.
+        [renewal_due] { $chain }: ينتهي { $plan } في { $day }. يرجى تجديده.
         [grace] { $chain }: انتهى { $plan }؛ تبقى مزاياه إن جدّدته حتى { $day }.
        *[other] { $chain }: انتهى { $plan }.
     }

@@ -103,8 +103,8 @@ reward_released-text =
         [account_closed] your account is closed.
         [account_guarded] your account is guarded for now.
         [phone_unconfirmed] your phone is not confirmed yet.
-        [out_of_stock] none is left.
-        [cancelled] it was cancelled.
+        [code_needed] it takes a code from your phone.
+        [not_delivered] it could not be delivered.
        *[other] it took too long.
     } It cost you no points.
 
@@ -171,7 +171,7 @@ plan-title = { $plan }
 plan-text =
     { $standing ->
         [active] { $chain }: { $plan } is yours until { $day }.
-        [due] { $chain }: { $plan } ends on { $day }. Please renew it.
+        [renewal_due] { $chain }: { $plan } ends on { $day }. Please renew it.
         [grace] { $chain }: { $plan } has ended; you keep its benefits until { $day } if you renew it.
        *[other] { $chain }: { $plan } has ended.
     }

@@ -101,8 +101,8 @@ reward_released-text =
         [account_closed] حساب شما بسته است.
         [account_guarded] حساب شما فعلاً زیر مراقبت است.
         [phone_unconfirmed] شماره شما هنوز تأیید نشده است.
-        [out_of_stock] چیزی نمانده است.
-        [cancelled] لغو شد.
+        [code_needed] کد تأیید لازم است.
+        [not_delivered] به دست شما نرسید.
        *[other] بیش از اندازه طول کشید.
     } امتیازی از شما کم نشد.
 
@@ -169,7 +169,7 @@ plan-title = { $plan }
 plan-text =
     { $standing ->
         [active] { $chain }: { $plan } تا { $day } برای شماست.
-        [due] { $chain }: { $plan } در { $day } تمام می‌شود. لطفاً آن را تمدید کنید.
+        [renewal_due] { $chain }: { $plan } در { $day } تمام می‌شود. لطفاً آن را تمدید کنید.
         [grace] { $chain }: { $plan } تمام شده است؛ اگر تا { $day } تمدید کنید مزایای آن می‌ماند.
        *[other] { $chain }: { $plan } تمام شد.
     }

@@ -24,6 +24,8 @@ use crate::{
 pub struct Urgent {
     /// Its id: the same one again is the same text.
     pub id: Uuid,
+    /// Of which kind.
+    pub kind: &'static str,
     /// To whom.
     pub member: MemberId,
     /// The phone, in E.164.
@@ -42,7 +44,7 @@ pub struct Urgent {
 pub async fn hand_urgent(desk: &Desk, urgent: &Urgent) -> Result<bool, Error> {
     let message = MessageId(urgent.id);
     let tx = desk.database.begin().await?;
-    messages::note_urgent(&tx, message, urgent.member, desk.clock.now()).await?;
+    messages::note_urgent(&tx, message, urgent.member, urgent.kind, desk.clock.now()).await?;
     let known = attempts::of_messages(&tx, &[message]).await?;
     tx.commit().await?;
     if known.iter().any(|attempt| attempt.standing.is_with_provider()) {

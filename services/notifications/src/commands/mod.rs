@@ -3,10 +3,12 @@
 pub mod follow_members;
 pub mod forget_kept;
 pub mod hand_urgent;
+pub mod keep_templates;
 pub mod meters;
 pub mod record_messages;
 pub mod replay_dead;
 pub mod send;
+pub mod try_template;
 pub mod wording;
 
 use std::sync::Arc;

@@ -8,6 +8,7 @@ pub mod message;
 pub mod policy;
 pub mod quiet;
 pub mod routing;
+pub mod sample;
 pub mod sending;
 pub mod sms;
 pub mod template;

@@ -62,6 +62,13 @@ pub enum WhatIsWrong {
         /// The name.
         name: String,
     },
+    /// As a text message it takes too many parts.
+    TooManyParts {
+        /// So many, with values as they may come.
+        parts: usize,
+        /// The most.
+        most: usize,
+    },
 }
 
 impl Template {
@@ -86,6 +93,15 @@ impl Template {
     pub fn say(&self, language: Language, values: &[(&str, Arg)]) -> (String, String) {
         self.0.get(&language).map_or_else(Default::default, |words| {
             (words.title.say(language, values), words.text.say(language, values))
+        })
+    }
+
+    /// Its words as entries of a catalogue of the language, under `{word}-title` and `{word}-text`.
+    #[must_use]
+    pub fn entries(&self, trigger: Trigger, language: Language) -> String {
+        let word = trigger.word();
+        self.0.get(&language).map_or_else(String::new, |words| {
+            words.title.entry(&format!("{word}-title")) + &words.text.entry(&format!("{word}-text"))
         })
     }
 }

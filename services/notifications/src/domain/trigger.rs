@@ -50,8 +50,8 @@ pub enum Sort {
     Day,
     /// A moment, shown as day and time on the chain's wall clock.
     Moment,
-    /// One of few words, by which the text chooses.
-    Choice,
+    /// One of these words, by which the text chooses.
+    Choice(&'static [&'static str]),
     /// A thing of the chain's, such as a reward, shown by its name in the language.
     Thing,
 }
@@ -89,6 +89,35 @@ const fn told(
 /// What every text may name.
 pub const ALWAYS: &[(&str, Sort)] = &[("chain", Thing), ("name", Thing)];
 
+const WHY_BACK: Sort = Choice(&["declined", "recalled", "expired"]);
+const WHY_RELEASED: Sort = Choice(&[
+    "balance_too_low",
+    "account_frozen",
+    "account_closed",
+    "account_guarded",
+    "timed_out",
+    "hold_over",
+    "phone_unconfirmed",
+    "code_needed",
+    "member_erased",
+    "not_delivered",
+]);
+const WHY_GIVEN: Sort = Choice(&[
+    "birthday",
+    "join_anniversary",
+    "joined",
+    "purchase",
+    "surprise",
+    "win_back",
+    "prize",
+    "offer",
+    "seat",
+    "challenge",
+    "contest",
+]);
+const WHY_SEAT_ENDED: Sort =
+    Choice(&["cancelled", "not_paid", "not_offered", "event_over", "event_cancelled"]);
+const STANDING: Sort = Choice(&["active", "renewal_due", "grace", "lapsed"]);
 const POINTS_AND_BALANCE: &[(&str, Sort)] = &[("points", Number), ("balance", Number)];
 const REWARD: &[(&str, Sort)] = &[("reward", Thing)];
 const SEAT: &[(&str, Sort)] = &[("event", Thing), ("starts", Moment), ("until", Moment)];
@@ -120,31 +149,55 @@ triggers! {
     EXPIRED = told("expired", Topic::Points, Hours::Waking, POINTS_AND_BALANCE);
     ACTIVATED = told("activated", Topic::Points, Hours::Waking, POINTS_AND_BALANCE);
     ADJUSTED = told("adjusted", Topic::Points, Hours::Waking, POINTS_AND_BALANCE);
-    ACCOUNT_STATE = told("account_state", Topic::Security, Hours::Any, &[("state", Choice)]);
-    TIER_CHANGED = told("tier_changed", Topic::Account, Hours::Waking, &[("tier", Thing), ("direction", Choice)]);
+    ACCOUNT_STATE = told("account_state", Topic::Security, Hours::Any, &[("state", Choice(&["open", "frozen", "closed"]))]);
+    TIER_CHANGED = told("tier_changed", Topic::Account, Hours::Waking, &[("tier", Thing), ("direction", Choice(&["up", "down", "none"]))]);
     TRANSFER_SENT = told("transfer_sent", Topic::Security, Hours::Any, TRANSFER);
     TRANSFER_WAITING = told("transfer_waiting", Topic::Points, Hours::Waking, &[("points", Number)]);
     TRANSFER_RECEIVED = told("transfer_received", Topic::Points, Hours::Waking, &[("points", Number)]);
     TRANSFER_DONE = told("transfer_done", Topic::Points, Hours::Waking, &[("points", Number)]);
-    TRANSFER_BACK = told("transfer_back", Topic::Points, Hours::Waking, &[("points", Number), ("balance", Number), ("why", Choice)]);
+    TRANSFER_BACK = told("transfer_back", Topic::Points, Hours::Waking, &[("points", Number), ("balance", Number), ("why", WHY_BACK)]);
     REWARD_REDEEMED = told("reward_redeemed", Topic::Rewards, Hours::Any, &[("reward", Thing), ("points", Number)]);
-    REWARD_RELEASED = told("reward_released", Topic::Rewards, Hours::Any, &[("reward", Thing), ("points", Number), ("why", Choice)]);
+    REWARD_RELEASED = told("reward_released", Topic::Rewards, Hours::Any, &[("reward", Thing), ("points", Number), ("why", WHY_RELEASED)]);
     REWARD_CANCELLED = told("reward_cancelled", Topic::Rewards, Hours::Any, &[("reward", Thing), ("points", Number)]);
-    GIFT = told("gift", Topic::Rewards, Hours::Waking, &[("reward", Thing), ("why", Choice)]);
+    GIFT = told("gift", Topic::Rewards, Hours::Waking, &[("reward", Thing), ("why", WHY_GIVEN)]);
     VOUCHER_EXPIRING = told("voucher_expiring", Topic::Rewards, Hours::Waking, &[("reward", Thing), ("days", Number), ("day", Day)]);
     VOUCHER_USED = told("voucher_used", Topic::Rewards, Hours::Any, REWARD);
     SEAT_BOOKED = told("seat_booked", Topic::Events, Hours::Any, SEAT);
     SEAT_MOVED_UP = told("seat_moved_up", Topic::Events, Hours::Waking, SEAT);
-    SEAT_ENDED = told("seat_ended", Topic::Events, Hours::Waking, &[("event", Thing), ("why", Choice)]);
+    SEAT_ENDED = told("seat_ended", Topic::Events, Hours::Waking, &[("event", Thing), ("why", WHY_SEAT_ENDED)]);
     DRAW_WON = told("draw_won", Topic::Rewards, Hours::Waking, &[("draw", Thing), ("until", Moment)]);
     CONTEST_WON = told("contest_won", Topic::Rewards, Hours::Waking, &[("challenge", Thing), ("place", Number)]);
     CHALLENGE_REACHED = told("challenge_reached", Topic::Rewards, Hours::Waking, &[("challenge", Thing), ("goal", Number)]);
-    OCCASION = told("occasion", Topic::Offers, Hours::Waking, &[("occasion", Choice)]);
-    PLAN = told("plan", Topic::Account, Hours::Waking, &[("plan", Thing), ("standing", Choice), ("day", Day)]);
+    OCCASION = told("occasion", Topic::Offers, Hours::Waking, &[("occasion", Choice(&["birthday", "join_anniversary"]))]);
+    PLAN = told("plan", Topic::Account, Hours::Waking, &[("plan", Thing), ("standing", STANDING), ("day", Day)]);
     FRIEND_BOUGHT = told("friend_bought", Topic::Account, Hours::Waking, &[]);
-    HOUSEHOLD = told("household", Topic::Account, Hours::Waking, &[("change", Choice)]);
+    HOUSEHOLD = told("household", Topic::Account, Hours::Waking, &[("change", Choice(&["joined", "left"]))]);
     PROGRAMME = Terms { lane: Lane::Campaign, ..told("programme", Topic::Account, Hours::Waking, &[("day", Day)]) };
     WIN_BACK = Terms { lane: Lane::Campaign, ..told("win_back", Topic::Offers, Hours::Waking, &[("points", Number), ("days", Number)]) };
+}
+
+impl Sort {
+    /// The word of it, in answers.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Number => "number",
+            Self::Money => "money",
+            Self::Day => "day",
+            Self::Moment => "moment",
+            Self::Choice(_) => "choice",
+            Self::Thing => "thing",
+        }
+    }
+
+    /// The words that a choice is made of; none for everything else.
+    #[must_use]
+    pub const fn choices(self) -> &'static [&'static str] {
+        match self {
+            Self::Choice(words) => words,
+            _ => &[],
+        }
+    }
 }
 
 impl Trigger {

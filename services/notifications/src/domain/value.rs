@@ -49,16 +49,17 @@ pub enum Value {
 }
 
 impl Value {
-    /// What kind of value it is.
+    /// Whether it is a value of this kind.
     #[must_use]
-    pub const fn sort(&self) -> Sort {
-        match self {
-            Self::Number(_) => Sort::Number,
-            Self::Money(_) => Sort::Money,
-            Self::Day(_) => Sort::Day,
-            Self::Moment(_) => Sort::Moment,
-            Self::Choice(_) => Sort::Choice,
-            Self::Thing { .. } => Sort::Thing,
+    pub fn is_of(&self, sort: Sort) -> bool {
+        match (self, sort) {
+            (Self::Choice(word), Sort::Choice(words)) => words.contains(&word.as_str()),
+            (Self::Number(_), Sort::Number)
+            | (Self::Money(_), Sort::Money)
+            | (Self::Day(_), Sort::Day)
+            | (Self::Moment(_), Sort::Moment)
+            | (Self::Thing { .. }, Sort::Thing) => true,
+            _ => false,
         }
     }
 }
@@ -118,6 +119,6 @@ impl Values {
     pub fn fit(&self, trigger: Trigger) -> bool {
         let names = trigger.terms().names;
         self.0.len() == names.len()
-            && names.iter().all(|(name, sort)| self.0.get(*name).is_some_and(|value| value.sort() == *sort))
+            && names.iter().all(|(name, sort)| self.0.get(*name).is_some_and(|value| value.is_of(*sort)))
     }
 }

@@ -2,7 +2,7 @@
 
 use utoipa::OpenApi;
 
-use super::{log, looks, queue};
+use super::{log, looks, queue, templates};
 
 /// The documentation of the public routes.
 #[derive(OpenApi)]
@@ -14,6 +14,14 @@ use super::{log, looks, queue};
         queue::list_message_costs,
         queue::replay_messages,
         queue::replay_message,
+        templates::list_message_templates,
+        templates::read_message_template,
+        templates::write_message_draft,
+        templates::discard_message_draft,
+        templates::publish_message_draft,
+        templates::restore_message_template,
+        templates::preview_message_template,
+        templates::try_message_template,
         looks::list_looks,
     ),
     tags((name = "messages", description = "What members hear from the club, on which ways, and what came of it."))

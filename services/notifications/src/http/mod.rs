@@ -8,14 +8,17 @@ mod looks;
 mod pages;
 mod queue;
 mod roles;
+mod template_views;
+mod templates;
 mod urgent_texts;
 
 use std::{ops::Deref, sync::Arc};
 
 use axum::Router;
-use kernel::Language;
+use kernel::{Digest16, Language};
 use runtime::LookBook;
-use web::{CallerKey, Catalog, Face, RouteSpec, Texts};
+use uuid::{Builder, Uuid};
+use web::{Caller, CallerKey, Catalog, Face, RouteSpec, Texts};
 
 pub use api_doc::ApiDoc;
 pub use archive::ARCHIVE_WORDS;
@@ -37,6 +40,14 @@ pub const ROUTES: &[&RouteSpec] = &[
     &queue::COSTS,
     &queue::REPLAY,
     &queue::REPLAY_ONE,
+    &templates::LIST,
+    &templates::READ,
+    &templates::WRITE,
+    &templates::DISCARD,
+    &templates::PUBLISH,
+    &templates::RESTORE,
+    &templates::PREVIEW,
+    &templates::TRY,
     &looks::LIST,
     &archive::PART,
     &erasures::LIST,
@@ -72,6 +83,21 @@ impl Deref for Counter {
     }
 }
 
+/// Who of the chain asks, as rows name them.
+fn actor(caller: &Caller) -> String {
+    match caller {
+        Caller::Staff { staff, .. } => staff.to_string(),
+        _ => "operator".to_owned(),
+    }
+}
+
+/// The id that a call has by its caller's own name for it.
+fn id_of(named: &str) -> Uuid {
+    let hash = ring::digest::digest(&ring::digest::SHA256, named.as_bytes());
+    let digest = Digest16::first_of(hash.as_ref()).map_or([0; 16], |digest| digest.0);
+    Builder::from_custom_bytes(digest).into_uuid()
+}
+
 /// The router of all routes.
 pub fn router(counter: Counter, caller_key: CallerKey, language: Language) -> Router {
     let looks = counter.looks.noting(&counter.desk.clock);
@@ -83,6 +109,14 @@ pub fn router(counter: Counter, caller_key: CallerKey, language: Language) -> Ro
         .route(&queue::COSTS, queue::list_message_costs)
         .route(&queue::REPLAY, queue::replay_messages)
         .route(&queue::REPLAY_ONE, queue::replay_message)
+        .route(&templates::LIST, templates::list_message_templates)
+        .route(&templates::READ, templates::read_message_template)
+        .route(&templates::WRITE, templates::write_message_draft)
+        .route(&templates::DISCARD, templates::discard_message_draft)
+        .route(&templates::PUBLISH, templates::publish_message_draft)
+        .route(&templates::RESTORE, templates::restore_message_template)
+        .route(&templates::PREVIEW, templates::preview_message_template)
+        .route(&templates::TRY, templates::try_message_template)
         .route(&looks::LIST, looks::list_looks)
         .route(&archive::PART, archive::tell_part)
         .route(&erasures::LIST, erasures::tell_erasures)

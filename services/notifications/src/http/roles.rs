@@ -8,6 +8,10 @@ pub(super) const MEMBER_READERS: &[Role] = &[SupportAgent, Auditor];
 pub(super) const WATCHERS: &[Role] = &[SupportAgent, Marketing, Auditor, Administrator];
 /// Send again what could not be sent.
 pub(super) const MENDERS: &[Role] = &[Administrator];
+/// Write, try and publish what messages say.
+pub(super) const WRITERS: &[Role] = &[Marketing, Administrator];
+/// Read what messages say.
+pub(super) const WORD_READERS: &[Role] = &[SupportAgent, Marketing, Auditor, Administrator];
 /// Read what messages cost.
 pub(super) const COST_READERS: &[Role] = &[Marketing, Finance, Auditor, Administrator];
 /// Read who of the back office looked at members.

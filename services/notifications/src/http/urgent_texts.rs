@@ -10,6 +10,7 @@ use super::Counter;
 use crate::{
     commands::hand_urgent::{Urgent, hand_urgent},
     error::DATABASE_BUSY,
+    store::messages::CODE,
 };
 
 pub(super) static POST: RouteSpec =
@@ -41,6 +42,7 @@ pub(super) async fn hand_urgent_text(
 ) -> Result<Json<UrgentAnswer>, Problem> {
     let urgent = Urgent {
         id: text.message_id,
+        kind: CODE,
         member: text.member_id,
         to: Pii::new(text.to),
         language: text.language,

@@ -11,6 +11,7 @@ pub const KEPT: Kept = Kept {
         ("spent", "what providers cost; nobody stands in it"),
         ("erased_members", "the ids of those who left, of whom nothing else leads to anybody"),
         ("merged_members", "ids of members who turned out to be somebody else"),
+        ("templates", "what the chain has written itself of what messages say; nobody stands in it"),
         ("look_chain", "where the record of looks begins and ends"),
     ],
 };

@@ -174,14 +174,20 @@ pub async fn delete(tx: &Tx, ids: &[MessageId]) -> Result<(), Error> {
 ///
 /// # Errors
 /// A fault of the database.
-pub async fn note_urgent(tx: &Tx, id: MessageId, member: MemberId, now: Timestamp) -> Result<bool, Error> {
+pub async fn note_urgent(
+    tx: &Tx,
+    id: MessageId,
+    member: MemberId,
+    kind: &str,
+    now: Timestamp,
+) -> Result<bool, Error> {
     let sql = "INSERT INTO messages (id, member_id, kind, cause, named, lane, state, due_at, not_after, tries, failures, \
                told_at, queued_at, finished_at) VALUES ($1, $2, $3, $4, '{}', $5, $6, $7, $7, 1, 0, $7, $7, $7) \
                ON CONFLICT DO NOTHING";
     let values = [
         id.0.into(),
         member.as_uuid().into(),
-        CODE.into(),
+        kind.into(),
         id.to_string().into(),
         Lane::Code.number().into(),
         State::Sent.number().into(),
@@ -192,3 +198,5 @@ pub async fn note_urgent(tx: &Tx, id: MessageId, member: MemberId, now: Timestam
 
 /// The kind of messages that bring one-time codes, whose words are membership's.
 pub const CODE: &str = "one_time_code";
+/// The kind of messages by which the chain tries its own words.
+pub const TRIED: &str = "tried_words";

@@ -11,6 +11,7 @@ pub mod members;
 pub mod messages;
 pub mod migrations;
 pub mod queue;
+pub mod templates;
 
 use anyhow::anyhow;
 use kernel::Timestamp;

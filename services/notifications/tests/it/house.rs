@@ -244,13 +244,32 @@ impl Sender<'_> {
         self.send("POST", path, Some(body.to_string())).await
     }
 
+    /// A call by its caller's own name for it.
+    pub async fn keyed(&self, method: &str, path: &str, key: &str, body: Value) -> Answer {
+        let key = [("idempotency-key", key)];
+        self.send_with(method, path, &key, Some(body.to_string())).await
+    }
+
     pub async fn post_nothing(&self, path: &str) -> Answer {
         self.send("POST", path, None).await
     }
 
     pub async fn send(&self, method: &str, path: &str, body: Option<String>) -> Answer {
+        self.send_with(method, path, &[], body).await
+    }
+
+    async fn send_with(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: Option<String>,
+    ) -> Answer {
         let mut request =
             Request::builder().method(method).uri(path).header("accept-language", self.language);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
         if self.caller != Caller::Anonymous {
             let signed =
                 self.house.caller_key.sign(&self.caller, notifications::NAME, Duration::from_mins(1));

@@ -5,5 +5,7 @@ mod house;
 mod providers;
 mod recording;
 mod sending;
+mod templates;
 mod urgent;
+mod words;
 mod world;

@@ -7,7 +7,7 @@ use kernel::{MemberId, Pii};
 use super::{Message, over, waits};
 use crate::{
     adapters::contacts::Contact,
-    commands::Desk,
+    commands::{Desk, wording::Hearer},
     domain::{
         attempt::Attempt,
         channel::Channel,
@@ -71,6 +71,7 @@ pub(super) async fn plan(desk: &Desk, batch: Vec<Message>) -> Result<Result<Plan
             return Ok(Err(batch));
         }
     };
+    desk.wording.refresh(desk.database.connection()).await?;
     for message in batch {
         let Some(contact) = contacts.get(&message.member) else {
             plan.gone.push(message);
@@ -114,7 +115,9 @@ fn decide(desk: &Desk, plan: &mut Plan, message: Message, Known { contact, names
     let ways = policy::usual(message.trigger);
     match route(message.trigger.terms(), &ways, desk.settings.caps, standing) {
         Verdict::Goes(ways) => {
-            let (title, text) = desk.wording.say(&message, contact, names);
+            let name = contact.name.as_ref().map(|name| name.expose().as_str());
+            let hearer = Hearer { language: contact.language, name };
+            let (title, text) = desk.wording.say(message.trigger, &message.values, &hearer, names);
             plan.goes.push(Planned {
                 message,
                 contact: contact.clone(),
