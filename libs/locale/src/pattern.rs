@@ -46,7 +46,7 @@ impl Phrase {
         if text.is_empty() {
             return Err(PatternFlaw::Empty);
         }
-        let source = message(text);
+        let source = message(ONLY, text);
         let resource = parser::parse(source.as_str()).map_err(|(_, mistakes)| {
             let said: Vec<String> = mistakes.iter().map(ToString::to_string).collect();
             PatternFlaw::Syntax(said.join("; "))
@@ -69,6 +69,13 @@ impl Phrase {
         &self.names
     }
 
+    /// It as an entry of a catalogue, under an id of letters, digits, `-` and `_`.
+    #[must_use]
+    pub fn entry(&self, id: &str) -> String {
+        // What it was read from begins with the id of its own.
+        format!("{id}{}", &self.source[ONLY.len()..])
+    }
+
     /// What it says with these values, in the digits of the language.
     #[must_use]
     pub fn say(&self, language: Language, values: &[(&str, Arg)]) -> String {
@@ -80,8 +87,8 @@ impl Phrase {
 }
 
 /// A catalogue of one message: lines of a pattern are set in.
-fn message(text: &str) -> String {
-    let mut source = format!("{ONLY} =\n");
+fn message(id: &str, text: &str) -> String {
+    let mut source = format!("{id} =\n");
     for line in text.lines() {
         source.push_str("    ");
         source.push_str(line.trim_end());
@@ -155,6 +162,17 @@ mod tests {
         // Neither a second message nor an attribute comes in by a line of its own.
         assert_eq!(names("hello\nsecond = { $x }"), ["x"]);
         assert!(Phrase::parse("hello\n.title = x").is_err());
+    }
+
+    #[test]
+    fn as_an_entry_it_says_the_same() {
+        let phrase = Phrase::parse("one { $n }\n\ntwo").expect("a phrase");
+        let mut all = Messages::new();
+        all.add_catalog(Language::En, &(phrase.entry("a-text") + &phrase.entry("b_text")))
+            .expect("two entries");
+        let values = [("n", Arg::from(2_i64))];
+        assert_eq!(all.find(Language::En, "b_text", &values), Some("one 2\n\ntwo".to_owned()));
+        assert_eq!(all.find(Language::En, "a-text", &values), Some(phrase.say(Language::En, &values)));
     }
 
     #[test]

@@ -22,35 +22,65 @@ returned-text =
 
 granted-title = Points for you
 granted-text =
-    { $chain }: { $pending ->
-        [0] you earned { $points } points.
-       *[other] you earned { $points } points, { $pending } of them can be spent later.
-    } Balance: { $balance }.
+    { $chain }: you earned { $points ->
+        [one] one point
+       *[other] { $points } points
+    }{ $pending ->
+        [0] { "" }
+       *[other] { "" }, { $pending } of them to be spent later
+    }. Balance: { $balance }.
 
 redeemed-title = Points redeemed
-redeemed-text = { $chain }: { $points } points were redeemed. Balance: { $balance }. Not you? Tell us at once.
+redeemed-text =
+    { $chain }: { $points ->
+        [one] one point was
+       *[other] { $points } points were
+    } redeemed. Balance: { $balance }. Not you? Tell us at once.
 
 redemption_undone-title = Points are back
-redemption_undone-text = { $chain }: a redemption was undone, { $points } points are back. Balance: { $balance }.
+redemption_undone-text =
+    { $chain }: a redemption was undone, { $points ->
+        [one] one point is
+       *[other] { $points } points are
+    } back. Balance: { $balance }.
 
 held-title = Points set aside
-held-text = { $chain }: { $points } points are set aside for you until { $until }. Not you? Tell us at once.
+held-text =
+    { $chain }: { $points ->
+        [one] one point is
+       *[other] { $points } points are
+    } set aside for you until { $until }. Not you? Tell us at once.
 
 expiring-title = Points lapse soon
 expiring-text =
-    { $chain }: { $points } of your points lapse { $days ->
+    { $chain }: { $points ->
+        [one] one of your points lapses
+       *[other] { $points } of your points lapse
+    } { $days ->
         [one] tomorrow
        *[other] in { $days } days
     }, on { $day }. Use them before.
 
 expired-title = Points lapsed
-expired-text = { $chain }: { $points } points lapsed. Balance: { $balance }.
+expired-text =
+    { $chain }: { $points ->
+        [one] one point
+       *[other] { $points } points
+    } lapsed. Balance: { $balance }.
 
 activated-title = Points can be spent
-activated-text = { $chain }: { $points } points can be spent now. Balance: { $balance }.
+activated-text =
+    { $chain }: { $points ->
+        [one] one point
+       *[other] { $points } points
+    } can be spent now. Balance: { $balance }.
 
 adjusted-title = Your balance was corrected
-adjusted-text = { $chain }: your balance was corrected by { $points } points. Balance: { $balance }.
+adjusted-text =
+    { $chain }: your balance was corrected by { $points ->
+        [one] one point
+       *[other] { $points } points
+    }. Balance: { $balance }.
 
 account_state-title = Your account
 account_state-text =
@@ -70,30 +100,49 @@ tier_changed-text =
 
 transfer_sent-title = Points passed on
 transfer_sent-text =
-    { $chain }: you pass on { $points } points{ $fee ->
+    { $chain }: you pass on { $points ->
+        [one] one point
+       *[other] { $points } points
+    }{ $fee ->
         [0] { "" }
        *[other] { " " }(fee: { $fee })
     }. Balance: { $balance }. Not you? Recall it at once.
 
 transfer_waiting-title = Points wait for you
-transfer_waiting-text = { $chain }: somebody passes { $points } points on to you. Please accept or decline them in the app.
+transfer_waiting-text =
+    { $chain }: somebody passes { $points ->
+        [one] one point
+       *[other] { $points } points
+    } on to you. Please accept or decline in the app.
 
 transfer_received-title = Points for you
-transfer_received-text = { $chain }: somebody passed { $points } points on to you.
+transfer_received-text =
+    { $chain }: somebody passed { $points ->
+        [one] one point
+       *[other] { $points } points
+    } on to you.
 
 transfer_done-title = Points arrived
-transfer_done-text = { $chain }: the { $points } points that you passed on have arrived.
+transfer_done-text =
+    { $chain }: { $points ->
+        [one] the point that you passed on has
+       *[other] the { $points } points that you passed on have
+    } arrived.
 
 transfer_back-title = Points are back
 transfer_back-text =
     { $why ->
-        [declined] { $chain }: the points that you passed on were declined; { $points } are back.
-        [recalled] { $chain }: you recalled your points; { $points } are back.
-       *[expired] { $chain }: nobody accepted the points that you passed on; { $points } are back.
-    } Balance: { $balance }.
+        [declined] { $chain }: the points that you passed on were declined.
+        [recalled] { $chain }: you recalled your points.
+       *[expired] { $chain }: nobody accepted the points that you passed on.
+    } Points back: { $points }. Balance: { $balance }.
 
 reward_redeemed-title = { $reward } is yours
-reward_redeemed-text = { $chain }: { $reward } is yours for { $points } points. You find it in the app under your vouchers.
+reward_redeemed-text =
+    { $chain }: { $reward } is yours for { $points ->
+        [one] one point
+       *[other] { $points } points
+    }. You find it in the app under your vouchers.
 
 reward_released-title = { $reward } did not work out
 reward_released-text =
@@ -109,7 +158,11 @@ reward_released-text =
     } It cost you no points.
 
 reward_cancelled-title = { $reward } was cancelled
-reward_cancelled-text = { $chain }: { $reward } was cancelled. Your { $points } points come back.
+reward_cancelled-text =
+    { $chain }: { $reward } was cancelled. { $points ->
+        [one] One point comes
+       *[other] Your { $points } points come
+    } back.
 
 gift-title = A gift for you
 gift-text =
@@ -191,7 +244,11 @@ programme-text = { $chain }: the terms of our programme change on { $day }. You 
 
 win_back-title = We miss you
 win_back-text =
-    { $name }, we have not seen you at { $chain } for { $days } days. { $points ->
+    { $name }, we have not seen you at { $chain } for { $days ->
+        [one] a day
+       *[other] { $days } days
+    }. { $points ->
         [0] Come by!
+        [one] One point waits for you.
        *[other] { $points } points wait for you.
     }
