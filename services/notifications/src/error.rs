@@ -90,6 +90,7 @@ web::error_codes! {
     pub TEMPLATE_TOO_LONG = "notifications.template_too_long", Rejected, "The title has 300 characters at most, the text 2,000.";
     pub TEMPLATE_PARTS = "notifications.template_parts", Rejected, "As a text message it would take more parts than the chain allows.";
     pub DRAFT_CHANGED = "notifications.draft_changed", Conflict, "The draft has another number by now, or there is none. Look at it again.";
+    pub PREFERENCE_INVALID = "notifications.preference_invalid", Rejected, "1 to 30 preferences, each of a topic that is a choice and a channel; pointer says what is wrong.";
     pub MEMBER_UNKNOWN = "notifications.member_unknown", Missing, "There is no such member, or they left.";
     pub MEMBER_UNREACHABLE = "notifications.member_unreachable", Rejected, "No provider took the message, or the member has no phone.";
     pub NEIGHBOUR_AWAY = "notifications.neighbour_away", Unavailable, "Another service does not answer in time. Send the same request again.";

@@ -19,7 +19,7 @@ pub mod store;
 use std::{collections::HashMap, sync::Arc};
 
 use ::store::{Database, sea_orm_migration::MigrationTrait};
-use adapters::{Carriers, Fleet, Providers, contacts::Contacts, names::ThingNames};
+use adapters::{Carriers, Fleet, Providers, contacts::Contacts, names::ThingNames, opt_outs::OptOuts};
 use anyhow::Context as _;
 use async_trait::async_trait;
 use bus::Reaction;
@@ -95,8 +95,9 @@ impl Notifications {
             contacts: Contacts::new(peer(contracts::membership::SOURCE)?, settings.ask),
             names: ThingNames::new(owners, settings.ask),
             carriers,
-            wording: Wording::new(Arc::clone(&context.chain)),
+            wording: Wording::new(Arc::clone(&context.chain), settings.calendars),
             meters: Meters::new(),
+            opt_outs: OptOuts::new(&context.secrets.blind_keys, settings.gateway.as_deref()),
             settings,
         })
     }
@@ -107,7 +108,7 @@ impl Notifications {
         Counter::new(Shared {
             desk: desk.clone(),
             looks: LookBook::new(NAME, &context.database, &context.secrets.blind_keys),
-            texts: Texts::new(&[http::LOCALES, http::ARCHIVE_WORDS]),
+            texts: Texts::new(&[http::LOCALES, http::ARCHIVE_WORDS, http::PAGES]),
         })
     }
 }

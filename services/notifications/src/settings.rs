@@ -2,12 +2,15 @@
 
 use std::{path::PathBuf, time::Duration};
 
+use locale::calendar::Calendar;
 use runtime::settings::{Allowed, Setting, Values};
 
-use crate::domain::{quiet::QuietHours, routing::Caps};
+use crate::domain::{quiet::QuietHours, routing::Caps, words::Calendars};
 
 const HOUR: i64 = 60 * 60 * 1_000;
 const LAST_MINUTE: i64 = 24 * 60 - 1;
+
+const CALENDARS: &[&str] = &["jalali", "hijri", "gregorian"];
 
 /// The table of this service's settings.
 pub const SETTINGS: &[Setting] = &[
@@ -84,6 +87,30 @@ pub const SETTINGS: &[Setting] = &[
         "Parts that a text message of the chain's own words takes at most; longer words are refused when they are written.",
     ),
     Setting::new(
+        "notifications.gateway_url",
+        "",
+        Allowed::Url(&["http", "https"]),
+        "Address under which members reach the gateway, for links in letters. Empty: letters have no link that ends them.",
+    ),
+    Setting::new(
+        "notifications.calendar_fa",
+        "jalali",
+        Allowed::OneOf(CALENDARS),
+        "Calendar of days in Persian messages.",
+    ),
+    Setting::new(
+        "notifications.calendar_ar",
+        "gregorian",
+        Allowed::OneOf(CALENDARS),
+        "Calendar of days in Arabic messages.",
+    ),
+    Setting::new(
+        "notifications.calendar_en",
+        "gregorian",
+        Allowed::OneOf(CALENDARS),
+        "Calendar of days in English messages.",
+    ),
+    Setting::new(
         "notifications.keep_messages_d",
         "90",
         Allowed::Whole { min: 1, max: 730 },
@@ -118,6 +145,10 @@ pub struct Settings {
     pub caps: Caps,
     /// The beginning of the codes of consents to offers.
     pub offers_purpose: String,
+    /// The address of the gateway, as members reach it.
+    pub gateway: Option<String>,
+    /// The calendar of days in each language.
+    pub calendars: Calendars,
     /// The most parts of a text message of the chain's own words.
     pub most_parts: usize,
     /// How long messages are kept, in milliseconds.
@@ -131,6 +162,11 @@ impl Settings {
     #[must_use]
     pub fn from_values(values: &Values) -> Self {
         let whole = |name: &str| values.whole::<i64>(name);
+        let calendar = |name: &str| match values.text(name) {
+            "jalali" => Calendar::Jalali,
+            "hijri" => Calendar::Hijri,
+            _ => Calendar::Gregorian,
+        };
         Self {
             providers: values.given("notifications.providers").map(PathBuf::from),
             outbox: values.given("notifications.outbox_dir").map(PathBuf::from),
@@ -147,6 +183,12 @@ impl Settings {
                 week: values.whole("notifications.unasked_a_week"),
             },
             offers_purpose: values.text("notifications.offers_purpose").to_owned(),
+            gateway: values.given("notifications.gateway_url").map(str::to_owned),
+            calendars: Calendars {
+                fa: calendar("notifications.calendar_fa"),
+                ar: calendar("notifications.calendar_ar"),
+                en: calendar("notifications.calendar_en"),
+            },
             most_parts: values.whole("notifications.most_parts"),
             keep_messages: whole("notifications.keep_messages_d") * 24 * HOUR,
             keep_looks: Duration::from_hours(24 * values.whole::<u64>("notifications.keep_looks_days")),

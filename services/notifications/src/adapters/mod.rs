@@ -9,6 +9,7 @@ pub mod contacts;
 mod fleet;
 mod generic;
 pub mod names;
+pub mod opt_outs;
 pub mod outbox;
 mod phrase;
 mod providers;

@@ -5,6 +5,7 @@ pub mod forget_kept;
 pub mod hand_urgent;
 pub mod keep_templates;
 pub mod meters;
+pub mod note_wishes;
 pub mod record_messages;
 pub mod replay_dead;
 pub mod send;
@@ -19,7 +20,7 @@ use store::Database;
 
 use self::{meters::Meters, wording::Wording};
 use crate::{
-    adapters::{Carriers, contacts::Contacts, names::ThingNames},
+    adapters::{Carriers, contacts::Contacts, names::ThingNames, opt_outs::OptOuts},
     settings::Settings,
 };
 
@@ -44,6 +45,8 @@ pub struct Desk {
     pub carriers: Arc<dyn Carriers>,
     /// What messages say.
     pub wording: Wording,
+    /// Makes links that end messages.
+    pub opt_outs: OptOuts,
     /// Counts.
     pub meters: Meters,
 }

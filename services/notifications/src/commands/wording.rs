@@ -16,7 +16,7 @@ use crate::{
         template::{Template, Written},
         trigger::Trigger,
         value::Values,
-        words::{Names, Reader},
+        words::{Calendars, Names, Reader},
     },
     error::Error,
     store::templates,
@@ -42,6 +42,7 @@ struct Own {
 pub struct Wording {
     texts: Texts,
     chain: Arc<Chain>,
+    calendars: Calendars,
     own: Arc<RwLock<Arc<Own>>>,
 }
 
@@ -56,8 +57,8 @@ pub struct Hearer<'a> {
 impl Wording {
     /// Words in the name of this chain.
     #[must_use]
-    pub fn new(chain: Arc<Chain>) -> Self {
-        Self { texts: Texts::new(&[TEMPLATES]), chain, own: Arc::default() }
+    pub fn new(chain: Arc<Chain>, calendars: Calendars) -> Self {
+        Self { texts: Texts::new(&[TEMPLATES]), chain, calendars, own: Arc::default() }
     }
 
     /// Takes up what the chain has published or taken back since the last time.
@@ -122,8 +123,9 @@ impl Wording {
 
     fn args<'v>(&self, values: &'v Values, hearer: &Hearer<'_>, names: &Names) -> Vec<(&'v str, Arg)> {
         let clock = |at: Timestamp| self.chain.local(at, None);
-        let reader =
-            Reader { language: hearer.language, currency: self.chain.currency, clock: &clock, names };
+        let (language, currency) = (hearer.language, self.chain.currency);
+        let calendar = self.calendars.of(language);
+        let reader = Reader { language, calendar, currency, clock: &clock, names };
         let mut args = reader.args(values);
         args.push(("chain", reader.name(&self.chain.name)));
         let nobody = match hearer.language {

@@ -15,4 +15,5 @@ pub mod template;
 pub mod trigger;
 pub mod value;
 pub mod way;
+pub mod wish;
 pub mod words;

@@ -2,8 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use kernel::{Currency, Language, LocalMoment, Timestamp};
-use locale::{Arg, calendar, digits};
+use kernel::{Currency, Day, Language, LocalMoment, Timestamp};
+use locale::{
+    Arg,
+    calendar::{self, Calendar},
+    digits,
+};
 
 use super::value::{ThingKind, Value, Values};
 
@@ -11,12 +15,37 @@ use super::value::{ThingKind, Value, Values};
 pub struct Reader<'a> {
     /// Their language.
     pub language: Language,
+    /// The calendar of their days.
+    pub calendar: Calendar,
     /// The money of the chain.
     pub currency: Currency,
     /// The wall clock that they go by.
     pub clock: &'a (dyn Fn(Timestamp) -> LocalMoment + Send + Sync),
     /// Names of things, where they are known.
     pub names: &'a Names,
+}
+
+/// The calendar of days in each language, as the chain has it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Calendars {
+    /// In Persian.
+    pub fa: Calendar,
+    /// In Arabic.
+    pub ar: Calendar,
+    /// In English.
+    pub en: Calendar,
+}
+
+impl Calendars {
+    /// The calendar of a language.
+    #[must_use]
+    pub const fn of(self, language: Language) -> Calendar {
+        match language {
+            Language::Fa => self.fa,
+            Language::Ar => self.ar,
+            Language::En => self.en,
+        }
+    }
 }
 
 /// Names of things in three languages, by what they are.
@@ -60,11 +89,15 @@ impl Reader<'_> {
         match value {
             Value::Number(number) => Arg::Number(*number),
             Value::Money(minor) => Arg::Text(self.money(*minor)),
-            Value::Day(day) => Arg::Text(calendar::format_date(*day, self.language)),
+            Value::Day(day) => Arg::Text(self.day(*day)),
             Value::Moment(at) => Arg::Text(self.moment(*at)),
             Value::Choice(word) => Arg::Text(word.clone()),
             Value::Thing { kind, code } => self.name(self.names.of(*kind, code, self.language)),
         }
+    }
+
+    fn day(&self, day: Day) -> String {
+        calendar::format_date_in(day, self.calendar, self.language)
     }
 
     fn money(&self, minor: i64) -> String {
@@ -76,7 +109,7 @@ impl Reader<'_> {
         let LocalMoment { day, minute, .. } = (self.clock)(at);
         let time = format!("{:02}:{:02}", minute / 60, minute % 60);
         let time = digits::to_local(&time, self.language);
-        format!("{} {time}", calendar::format_date(day, self.language))
+        format!("{} {time}", self.day(day))
     }
 }
 
@@ -100,7 +133,7 @@ fn currency_name(currency: &Currency, language: Language) -> &str {
 
 #[cfg(test)]
 mod tests {
-    use kernel::{Day, Weekday};
+    use kernel::Weekday;
 
     use super::*;
 
@@ -113,7 +146,8 @@ mod tests {
         let mut names = Names::default();
         names.add(ThingKind::Reward, "coffee", Language::Fa, "قهوه".to_owned());
         let currency = Currency::parse("IRR").expect("a currency");
-        let reader = Reader { language, currency, clock: &noon, names: &names };
+        let reader =
+            Reader { language, calendar: Calendar::of(language), currency, clock: &noon, names: &names };
         match reader.arg(value) {
             Arg::Text(text) => text,
             Arg::Number(number) => number.to_string(),

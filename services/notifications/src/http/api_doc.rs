@@ -2,7 +2,7 @@
 
 use utoipa::OpenApi;
 
-use super::{log, looks, queue, templates};
+use super::{log, looks, opt_outs, queue, templates, wishes};
 
 /// The documentation of the public routes.
 #[derive(OpenApi)]
@@ -22,6 +22,10 @@ use super::{log, looks, queue, templates};
         templates::restore_message_template,
         templates::preview_message_template,
         templates::try_message_template,
+        wishes::read_message_preferences,
+        wishes::set_message_preferences,
+        opt_outs::show_opt_out,
+        opt_outs::opt_out,
         looks::list_looks,
     ),
     tags((name = "messages", description = "What members hear from the club, on which ways, and what came of it."))

@@ -5,12 +5,14 @@ pub mod archive;
 mod erasures;
 mod log;
 mod looks;
+pub mod opt_outs;
 mod pages;
 mod queue;
 mod roles;
 mod template_views;
 mod templates;
 mod urgent_texts;
+mod wishes;
 
 use std::{ops::Deref, sync::Arc};
 
@@ -22,6 +24,7 @@ use web::{Caller, CallerKey, Catalog, Face, RouteSpec, Texts};
 
 pub use api_doc::ApiDoc;
 pub use archive::ARCHIVE_WORDS;
+pub use opt_outs::PAGES;
 
 use crate::commands::Desk;
 
@@ -48,6 +51,10 @@ pub const ROUTES: &[&RouteSpec] = &[
     &templates::RESTORE,
     &templates::PREVIEW,
     &templates::TRY,
+    &wishes::READ,
+    &wishes::SAY,
+    &opt_outs::SHOW,
+    &opt_outs::DO,
     &looks::LIST,
     &archive::PART,
     &erasures::LIST,
@@ -117,6 +124,10 @@ pub fn router(counter: Counter, caller_key: CallerKey, language: Language) -> Ro
         .route(&templates::RESTORE, templates::restore_message_template)
         .route(&templates::PREVIEW, templates::preview_message_template)
         .route(&templates::TRY, templates::try_message_template)
+        .route(&wishes::READ, wishes::read_message_preferences)
+        .route(&wishes::SAY, wishes::set_message_preferences)
+        .route(&opt_outs::SHOW, opt_outs::show_opt_out)
+        .route(&opt_outs::DO, opt_outs::opt_out)
         .route(&looks::LIST, looks::list_looks)
         .route(&archive::PART, archive::tell_part)
         .route(&erasures::LIST, erasures::tell_erasures)

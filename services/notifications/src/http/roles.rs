@@ -4,6 +4,8 @@ use kernel::Role::{self, Administrator, Auditor, Finance, Marketing, SupportAgen
 
 /// Read what was sent to members.
 pub(super) const MEMBER_READERS: &[Role] = &[SupportAgent, Auditor];
+/// Do for members what they ask for.
+pub(super) const SUPPORT: &[Role] = &[SupportAgent];
 /// Read what waits, and what could not be sent.
 pub(super) const WATCHERS: &[Role] = &[SupportAgent, Marketing, Auditor, Administrator];
 /// Send again what could not be sent.

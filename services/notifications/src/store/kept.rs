@@ -6,7 +6,7 @@ use crate::domain::{attempt::Standing, message::State};
 
 /// All of it, as people read it.
 pub const KEPT: Kept = Kept {
-    sheets: &[&MESSAGES, &ATTEMPTS, &LOOKS],
+    sheets: &[&MESSAGES, &ATTEMPTS, &WISHES, &LOOKS],
     apart: &[
         ("spent", "what providers cost; nobody stands in it"),
         ("erased_members", "the ids of those who left, of whom nothing else leads to anybody"),
@@ -82,6 +82,21 @@ const ATTEMPTS: Sheet = sheet(
         Field::withheld("reference", Kind::Text, "the provider's own name for the message"),
         Field::withheld("parts", Kind::Whole, "what the chain pays for"),
         Field::withheld("cost", Kind::Whole, "what the chain pays"),
+    ],
+);
+
+const WISHES: Sheet = sheet(
+    "wishes",
+    "wishes",
+    OWN,
+    &["topic", "channel"],
+    &[
+        WHOSE,
+        Field::shown("topic", Kind::Word),
+        Field::shown("channel", Kind::Word),
+        Field::shown("wanted", Kind::Truth),
+        Field::shown("said_at", Kind::Time),
+        Field::filed("said_by", Kind::Word),
     ],
 );
 

@@ -9,7 +9,7 @@ use super::{at, execute, instant, query};
 use crate::error::Error;
 
 /// What is a member's and moves when two are merged. What both were told of the same cause stays once with the one who stays.
-const MOVES: [&str; 1] = ["messages"];
+const MOVES: [&str; 2] = ["messages", "wishes"];
 
 /// Notes that a member is another one, and gives the one who stays what was the other's.
 ///
@@ -24,6 +24,10 @@ pub async fn merge(tx: &Tx, survivor: MemberId, absorbed: MemberId) -> Result<()
     let twice = "DELETE FROM messages WHERE member_id = $2 AND EXISTS (SELECT 1 FROM messages own \
                  WHERE own.member_id = $1 AND own.kind = messages.kind AND own.cause = messages.cause)";
     execute(tx, twice, ids()).await?;
+    // What the one who stays said holds; of what only the other one said, that.
+    let said = "DELETE FROM wishes WHERE member_id = $2 AND EXISTS (SELECT 1 FROM wishes own \
+                WHERE own.member_id = $1 AND own.topic = wishes.topic AND own.channel = wishes.channel)";
+    execute(tx, said, ids()).await?;
     for table in MOVES {
         execute(tx, &format!("UPDATE {table} SET member_id = $1 WHERE member_id = $2"), ids()).await?;
     }

@@ -12,6 +12,7 @@ pub mod messages;
 pub mod migrations;
 pub mod queue;
 pub mod templates;
+pub mod wishes;
 
 use anyhow::anyhow;
 use kernel::Timestamp;

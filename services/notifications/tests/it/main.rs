@@ -7,5 +7,6 @@ mod recording;
 mod sending;
 mod templates;
 mod urgent;
+mod wishes;
 mod words;
 mod world;

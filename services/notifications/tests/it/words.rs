@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, fmt::Write as _};
 
 use kernel::{Currency, Day, Language, LocalMoment, Timestamp, Weekday};
-use locale::Arg;
+use locale::{Arg, calendar::Calendar};
 use notifications::{
     commands::wording::TEMPLATES,
     domain::{
@@ -57,7 +57,7 @@ fn without_numbers(text: &str) -> String {
 fn read_aloud(language: Language) -> String {
     let (texts, names) = (Texts::new(&[TEMPLATES]), names());
     let currency = Currency::parse("IRR").expect("a currency");
-    let reader = Reader { language, currency, clock: &noon, names: &names };
+    let reader = Reader { language, calendar: Calendar::of(language), currency, clock: &noon, names: &names };
     let (now, today) = (Timestamp::from_micros(0), Day::parse("2026-11-21").expect("a day"));
     let mut all = String::new();
     for trigger in Trigger::all() {

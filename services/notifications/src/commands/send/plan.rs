@@ -18,7 +18,7 @@ use crate::{
         words::Names,
     },
     error::Error,
-    store::{lately, messages::Ending},
+    store::{lately, messages::Ending, wishes},
 };
 
 /// A message that goes.
@@ -71,14 +71,19 @@ pub(super) async fn plan(desk: &Desk, batch: Vec<Message>) -> Result<Result<Plan
             return Ok(Err(batch));
         }
     };
+    let tx = desk.database.snapshot().await?;
+    let wishes = wishes::of_members(&tx, &members).await?;
+    tx.rollback().await?;
+    let nothing = Wishes::default();
     desk.wording.refresh(desk.database.connection()).await?;
     for message in batch {
         let Some(contact) = contacts.get(&message.member) else {
             plan.gone.push(message);
             continue;
         };
-        let known = Known { contact, names: &names, lately: &lately };
-        decide(desk, &mut plan, message, known);
+        let wishes = wishes.get(&message.member).unwrap_or(&nothing);
+        let known = Known { contact, names: &names, lately: &lately, wishes };
+        decide(desk, &mut plan, message, &known);
     }
     Ok(Ok(plan))
 }
@@ -88,13 +93,15 @@ struct Known<'a> {
     contact: &'a Contact,
     names: &'a Names,
     lately: &'a HashMap<MemberId, Lately>,
+    wishes: &'a Wishes,
 }
 
 fn is_unasked(message: &Message) -> bool {
     message.lane == Lane::Campaign || message.trigger.terms().topic == Topic::Offers
 }
 
-fn decide(desk: &Desk, plan: &mut Plan, message: Message, Known { contact, names, lately }: Known<'_>) {
+fn decide(desk: &Desk, plan: &mut Plan, message: Message, known: &Known<'_>) {
+    let Known { contact, names, lately, wishes } = *known;
     let now = desk.clock.now();
     let there = contact.addresses.iter().map(crate::domain::sending::Address::channel);
     let reach = Reach {
@@ -105,7 +112,7 @@ fn decide(desk: &Desk, plan: &mut Plan, message: Message, Known { contact, names
             .collect(),
     };
     let standing = Standing {
-        wishes: &Wishes::default(),
+        wishes,
         reach: &reach,
         lately: lately.get(&message.member).copied().unwrap_or_default(),
         quiet: desk.settings.quiet,

@@ -5,12 +5,12 @@ use kernel::Timestamp;
 
 use super::{failed, over, plan::Planned, record, waits};
 use crate::{
-    adapters::{Carrier, Pick},
+    adapters::{Carrier, Pick, opt_outs::OptOut},
     commands::Desk,
     domain::{
         attempt::{Attempt, Standing},
         channel::Channel,
-        message::State,
+        message::{Message, State},
         routing::WhyNot,
         sending::Outgoing,
         sms,
@@ -137,6 +137,15 @@ fn pick(
     }
 }
 
+/// Letters of what members may turn off have a link that does it.
+pub(super) fn unsubscribe(desk: &Desk, message: &Message, channel: Channel) -> Option<String> {
+    let topic = message.trigger.terms().topic;
+    if channel != Channel::Email || !topic.is_a_choice() {
+        return None;
+    }
+    desk.opt_outs.link(OptOut { member: message.member, topic, channel })
+}
+
 fn call(
     desk: &Desk,
     planned: &Planned,
@@ -174,7 +183,7 @@ fn call(
         language: planned.contact.language,
         title: planned.title.clone(),
         text: planned.text.clone(),
-        unsubscribe: None,
+        unsubscribe: unsubscribe(desk, &planned.message, carrier.channel),
         at: now,
     };
     Some((carrier, attempt, outgoing))

@@ -5,7 +5,7 @@
 
 use std::collections::HashMap;
 
-use super::{plan::Planned, record};
+use super::{plan::Planned, record, rounds::unsubscribe};
 use crate::{
     adapters::Carrier,
     commands::Desk,
@@ -76,7 +76,7 @@ fn repeated(
         language: planned.contact.language,
         title: planned.title.clone(),
         text: planned.text.clone(),
-        unsubscribe: None,
+        unsubscribe: unsubscribe(desk, &planned.message, attempt.channel),
         at: desk.clock.now(),
     }
 }

@@ -2,6 +2,7 @@
 
 mod m0001_messages;
 mod m0011_templates;
+mod m0012_wishes;
 
 use store::{SqlMigration, looks, sea_orm_migration::MigrationTrait};
 
@@ -12,5 +13,6 @@ pub fn all() -> Vec<Box<dyn MigrationTrait>> {
     steps.push(m0001_messages::step());
     steps.push(SqlMigration::new("m0002_looks", looks::POSTGRES, looks::SQLITE).boxed());
     steps.push(m0011_templates::step());
+    steps.push(m0012_wishes::step());
     steps
 }

@@ -1,0 +1,17 @@
+page-question = ألا تريد رسائل كهذه بعد الآن؟
+page-about = { $chain }: { $topic }، { $channel }
+page-button = لا ترسلوها بعد الآن
+page-done = تم
+page-done-about = لن تصلك أخبار { $topic } { $channel } بعد الآن. يمكنك تغيير ذلك في التطبيق متى شئت.
+page-unknown = هذا الرابط غير صالح
+page-unknown-about = يرجى مراجعة إعدادات التطبيق أو سؤالنا.
+topic-account = عضويتك
+topic-points = نقاطك
+topic-rewards = المكافآت والقسائم
+topic-events = مقاعدك في الفعاليات
+topic-offers = العروض
+topic-security = أمان حسابك
+channel-sms = برسالة نصية
+channel-email = بالبريد الإلكتروني
+channel-push = بالإشعارات
+channel-inbox = في صندوق الرسائل

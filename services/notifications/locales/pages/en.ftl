@@ -1,0 +1,17 @@
+page-question = No more messages like this?
+page-about = { $chain }: { $topic }, { $channel }
+page-button = No more of these, please
+page-done = Done
+page-done-about = You will not hear of { $topic } { $channel } any more. You can change this in the app at any time.
+page-unknown = This link is not good
+page-unknown-about = Please look into the settings of the app, or ask us.
+topic-account = your membership
+topic-points = your points
+topic-rewards = rewards and vouchers
+topic-events = seats at events
+topic-offers = offers
+topic-security = the safety of your account
+channel-sms = by text message
+channel-email = by e-mail
+channel-push = as notifications
+channel-inbox = in the inbox

@@ -1,0 +1,17 @@
+page-question = دیگر چنین پیامی نفرستیم؟
+page-about = { $chain }: { $topic }، { $channel }
+page-button = دیگر نفرستید
+page-done = انجام شد
+page-done-about = دیگر درباره { $topic } { $channel } خبری نمی‌گیرید. هر زمان بخواهید در برنامه عوضش کنید.
+page-unknown = این پیوند درست نیست
+page-unknown-about = لطفاً تنظیمات برنامه را ببینید یا از ما بپرسید.
+topic-account = عضویت شما
+topic-points = امتیازهای شما
+topic-rewards = جایزه‌ها و کوپن‌ها
+topic-events = جای شما در رویدادها
+topic-offers = پیشنهادها
+topic-security = امنیت حساب شما
+channel-sms = با پیامک
+channel-email = با ایمیل
+channel-push = با اعلان
+channel-inbox = در صندوق پیام
