@@ -58,7 +58,14 @@ async fn read(request: Request) -> Result<Bytes, Problem> {
     if bytes.is_empty() { Err(Problem::new(&errors::BODY_MISSING)) } else { Ok(bytes) }
 }
 
-fn is_json(headers: &HeaderMap) -> bool {
+/// Reads a body of any form; empty where there is none.
+pub(crate) async fn read_any(request: Request) -> Result<Bytes, Problem> {
+    let arrival = Arrival::of_request(&request)?;
+    let (limit, within) = (arrival.spec.body_limit, arrival.body_time());
+    gather(request.into_body(), limit, within).await
+}
+
+pub(crate) fn is_json(headers: &HeaderMap) -> bool {
     let Some(value) = headers.get(header::CONTENT_TYPE) else { return false };
     let bytes = value.as_bytes();
     if bytes == b"application/json" {

@@ -15,6 +15,7 @@ mod caller;
 mod deadline;
 mod errors;
 mod face;
+mod fields;
 pub mod html;
 mod idempotency;
 mod identity_token;
@@ -54,6 +55,7 @@ pub use errors::{
     METHOD_NOT_ALLOWED, PATH_INVALID, ROUTE_UNKNOWN, SCOPE_MISSING,
 };
 pub use face::Face;
+pub use fields::Fields;
 pub use idempotency::IdempotencyKey;
 pub use identity_token::{IdentityFlaw, IdentityKeys, IdentityRules};
 pub use kind::{ErrorCode, Kind};

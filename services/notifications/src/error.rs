@@ -32,6 +32,10 @@ pub enum Missing {
     Template,
     /// The member.
     Member,
+    /// A phone behind a text.
+    Sender,
+    /// A text that people are to read.
+    UnknownText,
 }
 
 /// Why something cannot be done.
@@ -93,6 +97,11 @@ web::error_codes! {
     pub PREFERENCE_INVALID = "notifications.preference_invalid", Rejected, "1 to 30 preferences, each of a topic that is a choice and a channel; pointer says what is wrong.";
     pub MEMBER_UNKNOWN = "notifications.member_unknown", Missing, "There is no such member, or they left.";
     pub MEMBER_UNREACHABLE = "notifications.member_unreachable", Rejected, "No provider took the message, or the member has no phone.";
+    pub DOOR_UNKNOWN = "notifications.door_unknown", Missing, "There is no such door for texts; the file of providers names them.";
+    pub TEXT_UNREADABLE = "notifications.text_unreadable", Rejected, "What came has no sender, no text or no id under the names that the door has for them.";
+    pub SENDER_INVALID = "notifications.sender_invalid", Rejected, "The sender is no mobile number of a country that is open.";
+    pub UNKNOWN_TEXT_CLOSED = "notifications.unknown_text_closed", Missing, "There is no such text that waits for people: it was closed, is kept no longer, or never came.";
+    pub ANSWER_INVALID = "notifications.answer_invalid", Rejected, "An answer has 1 to 600 characters.";
     pub NEIGHBOUR_AWAY = "notifications.neighbour_away", Unavailable, "Another service does not answer in time. Send the same request again.";
     pub DATABASE_BUSY = "notifications.database_busy", Unavailable, "The database does not answer in time. Send the same request again.";
 }
@@ -103,6 +112,8 @@ impl From<Missing> for Problem {
             Missing::DeadLetter => &DEAD_LETTER_UNKNOWN,
             Missing::Template => &TEMPLATE_UNKNOWN,
             Missing::Member => &MEMBER_UNKNOWN,
+            Missing::Sender => &SENDER_INVALID,
+            Missing::UnknownText => &UNKNOWN_TEXT_CLOSED,
         })
     }
 }

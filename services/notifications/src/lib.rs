@@ -19,11 +19,14 @@ pub mod store;
 use std::{collections::HashMap, sync::Arc};
 
 use ::store::{Database, sea_orm_migration::MigrationTrait};
-use adapters::{Carriers, Fleet, Providers, contacts::Contacts, names::ThingNames, opt_outs::OptOuts};
+use adapters::{
+    Carriers, Fleet, Providers, contacts::Contacts, doors::Doors, names::ThingNames, opt_outs::OptOuts,
+    senders::Senders,
+};
 use anyhow::Context as _;
 use async_trait::async_trait;
 use bus::Reaction;
-use commands::{Desk, meters::Meters, record_messages::Recorder, wording::Wording};
+use commands::{Desk, hear_text::Ears, meters::Meters, record_messages::Recorder, wording::Wording};
 use http::{ApiDoc, Counter, Shared};
 use kernel::{Clock, Ids};
 use queries::verify;
@@ -73,6 +76,14 @@ fn fleet(settings: &Settings) -> anyhow::Result<Fleet> {
     Ok(Fleet::new(Providers::read(&text).with_context(named)?))
 }
 
+/// The doors through which texts come, where the file of providers has any.
+fn doors(settings: &Settings) -> anyhow::Result<Doors> {
+    let Some(file) = &settings.providers else { return Ok(Doors::default()) };
+    let named = || format!("notifications.providers: {}", file.display());
+    let text = std::fs::read_to_string(file).with_context(named)?;
+    Doors::read(&text).with_context(named)
+}
+
 impl Notifications {
     /// What commands are done with in this process, by these providers.
     ///
@@ -97,6 +108,13 @@ impl Notifications {
             carriers,
             wording: Wording::new(Arc::clone(&context.chain), settings.calendars),
             meters: Meters::new(),
+            ears: Arc::new(Ears::new(&context.secrets.blind_keys, &context.secrets.master_keys)?),
+            doors: Arc::new(doors(&settings)?),
+            senders: Senders::new(
+                peer(contracts::membership::SOURCE)?,
+                peer(contracts::points::SOURCE)?,
+                settings.ask,
+            ),
             opt_outs: OptOuts::new(&context.secrets.blind_keys, settings.gateway.as_deref()),
             settings,
         })

@@ -111,6 +111,18 @@ pub const SETTINGS: &[Setting] = &[
         "Calendar of days in English messages.",
     ),
     Setting::new(
+        "notifications.texts_a_day",
+        "10",
+        Allowed::Whole { min: 1, max: 1_000 },
+        "Texts of one number that are answered within a day; STOP is obeyed after that, too.",
+    ),
+    Setting::new(
+        "notifications.keep_texts_d",
+        "30",
+        Allowed::Whole { min: 3, max: 365 },
+        "How long texts are kept that people are to read, and how long a repetition of any text is known, in days.",
+    ),
+    Setting::new(
         "notifications.keep_messages_d",
         "90",
         Allowed::Whole { min: 1, max: 730 },
@@ -149,6 +161,10 @@ pub struct Settings {
     pub gateway: Option<String>,
     /// The calendar of days in each language.
     pub calendars: Calendars,
+    /// Texts of a number that are answered within a day.
+    pub texts_a_day: u32,
+    /// How long texts are kept, in milliseconds.
+    pub keep_texts: i64,
     /// The most parts of a text message of the chain's own words.
     pub most_parts: usize,
     /// How long messages are kept, in milliseconds.
@@ -189,6 +205,8 @@ impl Settings {
                 ar: calendar("notifications.calendar_ar"),
                 en: calendar("notifications.calendar_en"),
             },
+            texts_a_day: values.whole("notifications.texts_a_day"),
+            keep_texts: whole("notifications.keep_texts_d") * 24 * HOUR,
             most_parts: values.whole("notifications.most_parts"),
             keep_messages: whole("notifications.keep_messages_d") * 24 * HOUR,
             keep_looks: Duration::from_hours(24 * values.whole::<u64>("notifications.keep_looks_days")),

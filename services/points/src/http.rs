@@ -12,6 +12,7 @@ mod erasures;
 mod hands;
 mod history;
 mod holds;
+mod last_purchases;
 mod looks;
 mod money;
 mod money_csv;
@@ -111,6 +112,7 @@ pub const ROUTES: &[&RouteSpec] = &[
     &names::LIST,
     &looks::LIST,
     &standings::READ,
+    &last_purchases::READ,
     &archive::PART,
     &history::LIST,
     &statements::READ,
@@ -252,6 +254,7 @@ fn erasures_on(face: Face<Counter>) -> Face<Counter> {
         .route(&archive::PART, archive::tell_part)
         .route(&looks::LIST, looks::list_looks)
         .route(&standings::READ, standings::tell_standing)
+        .route(&last_purchases::READ, last_purchases::tell_last_purchases)
 }
 
 /// The router of all routes; callers who name no language are spoken to in `language`.

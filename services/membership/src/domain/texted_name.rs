@@ -63,6 +63,18 @@ pub enum TextRefusal {
     NoName(TextFlaw),
 }
 
+impl TextRefusal {
+    /// The word of it, in answers to services.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Taken => "refused",
+            Self::TooMany { .. } => "too_many",
+            Self::NoName(_) => "no_name",
+        }
+    }
+}
+
 /// What people and telephone companies text for other ends than joining, as [`plain`] writes it.
 const KEYWORDS: [&str; 40] = [
     "stop",

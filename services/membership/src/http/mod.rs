@@ -40,6 +40,7 @@ pub mod regions;
 pub mod retention;
 mod roles;
 mod routes;
+mod senders;
 pub mod sessions;
 pub mod sign_in;
 pub mod staff;
@@ -307,6 +308,7 @@ pub fn router(counter: Counter, caller_key: CallerKey) -> Router {
         .route(&internal::GET_PHONE, internal::tell_phone)
         .route(&names::LIST, names::tell_plan_names)
         .route(&contacts::LIST, contacts::tell_contacts)
+        .route(&senders::ASK, senders::ask_sender)
         .route(&internal::GET_BRANCH, internal::check_branch)
         .finish(counter)
 }

@@ -6,8 +6,8 @@ use super::{
     archives, branches, card_batches, cards, checkouts, consents, contacts, household_invitations,
     households, inbound_texts, internal, leaving, looks, members, merges, names, own_household, own_plan,
     partner_keys, partners, payment_events, phone_changes, phone_recalls, plans, profile, questions,
-    referral_terms, referrals, regions, retention, sessions, sign_in, staff, staff_accounts, staff_provider,
-    staff_sign_in, strays, till_enrolments, tills, virtual_card, vouchings,
+    referral_terms, referrals, regions, retention, senders, sessions, sign_in, staff, staff_accounts,
+    staff_provider, staff_sign_in, strays, till_enrolments, tills, virtual_card, vouchings,
 };
 
 /// Every route of the service: the public ones, then those that other services ask.
@@ -145,6 +145,7 @@ pub const ROUTES: &[&RouteSpec] = &[
     &internal::GET_PHONE,
     &names::LIST,
     &contacts::LIST,
+    &senders::ASK,
     &vouchings::ASK,
     &internal::GET_BRANCH,
     &partner_keys::RESOLVE,

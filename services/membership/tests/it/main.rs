@@ -36,6 +36,7 @@ mod pumping;
 mod referrals;
 mod retention;
 mod secrecy;
+mod senders;
 mod sessions;
 mod shop;
 mod sign_in;

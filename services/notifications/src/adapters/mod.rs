@@ -6,6 +6,7 @@
 
 mod call;
 pub mod contacts;
+pub mod doors;
 mod fleet;
 mod generic;
 pub mod names;
@@ -13,6 +14,7 @@ pub mod opt_outs;
 pub mod outbox;
 mod phrase;
 mod providers;
+pub mod senders;
 
 use std::sync::Arc;
 

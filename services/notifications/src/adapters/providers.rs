@@ -117,7 +117,9 @@ impl Providers {
         })?;
         let mut flaws: Vec<String> = Vec::new();
         flaws.extend(
-            file.keys().filter(|name| *name != "provider").map(|name| format!("{name}: there is no such")),
+            file.keys()
+                .filter(|name| !["provider", "inbound"].contains(&name.as_str()))
+                .map(|name| format!("{name}: there is no such")),
         );
         let tables = file.get("provider").and_then(Value::as_array).cloned().unwrap_or_default();
         if tables.is_empty() || tables.len() > MOST {

@@ -1,7 +1,10 @@
 //! Forgets what was kept long enough.
 
 use super::Desk;
-use crate::{error::Error, store::queue};
+use crate::{
+    error::Error,
+    store::{heard, queue},
+};
 
 /// How many messages one transaction deletes.
 const BATCH: u32 = 1_000;
@@ -12,8 +15,10 @@ const BATCH: u32 = 1_000;
 /// A fault of the database.
 pub async fn forget_kept(desk: &Desk) -> Result<bool, Error> {
     let before = desk.clock.now().plus_millis(-desk.settings.keep_messages);
+    let texts_before = desk.clock.now().plus_millis(-desk.settings.keep_texts);
     let tx = desk.database.begin().await?;
     let gone = queue::forget(&tx, before, BATCH).await?;
+    let more = heard::forget(&tx, texts_before, i64::from(BATCH)).await?;
     tx.commit().await?;
-    Ok(gone >= u64::from(BATCH))
+    Ok(more || gone >= u64::from(BATCH))
 }

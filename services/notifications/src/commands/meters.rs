@@ -10,7 +10,7 @@ use opentelemetry::{
 
 use crate::{
     commands::send::Sent,
-    domain::{channel::Channel, sending::Handed, trigger::Lane},
+    domain::{channel::Channel, heard::Ask, sending::Handed, trigger::Lane},
     store::queue::Waiting,
 };
 
@@ -22,6 +22,7 @@ pub struct Meters {
     dead: Gauge<u64>,
     handed: Counter<u64>,
     ended: Counter<u64>,
+    heard: Counter<u64>,
     took: Histogram<f64>,
 }
 
@@ -60,6 +61,10 @@ impl Meters {
                     "Messages that were sent, wait on, do not go, or became dead letters, by lane",
                 )
                 .build(),
+            heard: meter
+                .u64_counter("vafa.notifications.heard")
+                .with_description("Texts to the club's number, by what they ask for")
+                .build(),
             took: meter
                 .f64_histogram("vafa.notifications.batch")
                 .with_unit("s")
@@ -93,6 +98,11 @@ impl Meters {
             KeyValue::new("outcome", outcome),
         ];
         self.handed.add(1, &named);
+    }
+
+    /// Notes a text to the club's number.
+    pub fn heard(&self, ask: Ask) {
+        self.heard.add(1, &[KeyValue::new("asked", ask.word())]);
     }
 
     /// Notes what became of a batch, which took so long.

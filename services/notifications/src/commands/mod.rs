@@ -1,8 +1,10 @@
 //! What can be done, one verb a file: load, decide, record, commit.
 
+pub mod answer_unknown;
 pub mod follow_members;
 pub mod forget_kept;
 pub mod hand_urgent;
+pub mod hear_text;
 pub mod keep_templates;
 pub mod meters;
 pub mod note_wishes;
@@ -18,9 +20,11 @@ use kernel::{Clock, Ids};
 use runtime::Chain;
 use store::Database;
 
-use self::{meters::Meters, wording::Wording};
+use self::{hear_text::Ears, meters::Meters, wording::Wording};
 use crate::{
-    adapters::{Carriers, contacts::Contacts, names::ThingNames, opt_outs::OptOuts},
+    adapters::{
+        Carriers, contacts::Contacts, doors::Doors, names::ThingNames, opt_outs::OptOuts, senders::Senders,
+    },
     settings::Settings,
 };
 
@@ -47,6 +51,12 @@ pub struct Desk {
     pub wording: Wording,
     /// Makes links that end messages.
     pub opt_outs: OptOuts,
+    /// Tells texts to the club apart, and keeps those that people read.
+    pub ears: Arc<Ears>,
+    /// Doors through which texts come.
+    pub doors: Arc<Doors>,
+    /// Knows who sent a text.
+    pub senders: Senders,
     /// Counts.
     pub meters: Meters,
 }

@@ -5,7 +5,7 @@ use std::{
     sync::{Arc, PoisonError, RwLock},
 };
 
-use kernel::{Language, Pii, Timestamp};
+use kernel::{Language, LocalMoment, Pii, Timestamp};
 use locale::Messages;
 use runtime::Chain;
 use sea_orm::ConnectionTrait;
@@ -27,6 +27,13 @@ pub const TEMPLATES: &Catalog = &[
     (Language::En, include_str!("../../locales/templates/en.ftl")),
     (Language::Fa, include_str!("../../locales/templates/fa.ftl")),
     (Language::Ar, include_str!("../../locales/templates/ar.ftl")),
+];
+
+/// The words of answers to texts.
+pub const ANSWERS: &Catalog = &[
+    (Language::En, include_str!("../../locales/answers/en.ftl")),
+    (Language::Fa, include_str!("../../locales/answers/fa.ftl")),
+    (Language::Ar, include_str!("../../locales/answers/ar.ftl")),
 ];
 
 /// What the chain has written itself, and is live.
@@ -58,7 +65,7 @@ impl Wording {
     /// Words in the name of this chain.
     #[must_use]
     pub fn new(chain: Arc<Chain>, calendars: Calendars) -> Self {
-        Self { texts: Texts::new(&[TEMPLATES]), chain, calendars, own: Arc::default() }
+        Self { texts: Texts::new(&[TEMPLATES, ANSWERS]), chain, calendars, own: Arc::default() }
     }
 
     /// Takes up what the chain has published or taken back since the last time.
@@ -121,11 +128,37 @@ impl Wording {
         template.say(hearer.language, &self.args(values, hearer, names))
     }
 
+    /// What a text to the club is answered, with these values.
+    #[must_use]
+    pub fn answer(&self, language: Language, id: &str, mut args: Vec<(&'static str, Arg)>) -> String {
+        let names = Names::default();
+        let clock = |at: Timestamp| self.chain.local(at, None);
+        args.push(("chain", self.reader(language, &clock, &names).name(&self.chain.name)));
+        self.texts.find(language, id, &args).unwrap_or_default()
+    }
+
+    /// A purchase in a few words: its day, and what it cost.
+    #[must_use]
+    pub fn purchase(&self, language: Language, at: Timestamp, amount: i64) -> String {
+        let names = Names::default();
+        let clock = |at: Timestamp| self.chain.local(at, None);
+        let reader = self.reader(language, &clock, &names);
+        format!("{} {}", reader.day(clock(at).day), reader.money(amount))
+    }
+
+    fn reader<'r>(
+        &self,
+        language: Language,
+        clock: &'r (dyn Fn(Timestamp) -> LocalMoment + Send + Sync),
+        names: &'r Names,
+    ) -> Reader<'r> {
+        let calendar = self.calendars.of(language);
+        Reader { language, calendar, currency: self.chain.currency, clock, names }
+    }
+
     fn args<'v>(&self, values: &'v Values, hearer: &Hearer<'_>, names: &Names) -> Vec<(&'v str, Arg)> {
         let clock = |at: Timestamp| self.chain.local(at, None);
-        let (language, currency) = (hearer.language, self.chain.currency);
-        let calendar = self.calendars.of(language);
-        let reader = Reader { language, calendar, currency, clock: &clock, names };
+        let reader = self.reader(hearer.language, &clock, names);
         let mut args = reader.args(values);
         args.push(("chain", reader.name(&self.chain.name)));
         let nobody = match hearer.language {

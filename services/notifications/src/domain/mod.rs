@@ -3,6 +3,7 @@
 pub mod attempt;
 pub mod breaker;
 pub mod channel;
+pub mod heard;
 pub mod limits;
 pub mod message;
 pub mod policy;

@@ -96,11 +96,15 @@ impl Reader<'_> {
         }
     }
 
-    fn day(&self, day: Day) -> String {
+    /// A day in their calendar.
+    #[must_use]
+    pub fn day(&self, day: Day) -> String {
         calendar::format_date_in(day, self.calendar, self.language)
     }
 
-    fn money(&self, minor: i64) -> String {
+    /// Money as they write it.
+    #[must_use]
+    pub fn money(&self, minor: i64) -> String {
         let amount = digits::amount(minor, self.currency.exponent(), self.language);
         format!("{amount} {}", currency_name(&self.currency, self.language))
     }

@@ -2,7 +2,7 @@
 
 use utoipa::OpenApi;
 
-use super::{log, looks, opt_outs, queue, templates, wishes};
+use super::{inbound, log, looks, opt_outs, queue, templates, unknown_texts, wishes};
 
 /// The documentation of the public routes.
 #[derive(OpenApi)]
@@ -26,6 +26,11 @@ use super::{log, looks, opt_outs, queue, templates, wishes};
         wishes::set_message_preferences,
         opt_outs::show_opt_out,
         opt_outs::opt_out,
+        inbound::receive_member_text,
+        inbound::receive_member_text_by_address,
+        unknown_texts::list_unknown_texts,
+        unknown_texts::answer_unknown_text,
+        unknown_texts::close_unknown_text,
         looks::list_looks,
     ),
     tags((name = "messages", description = "What members hear from the club, on which ways, and what came of it."))

@@ -3,6 +3,7 @@
 mod api_doc;
 pub mod archive;
 mod erasures;
+mod inbound;
 mod log;
 mod looks;
 pub mod opt_outs;
@@ -11,6 +12,7 @@ mod queue;
 mod roles;
 mod template_views;
 mod templates;
+mod unknown_texts;
 mod urgent_texts;
 mod wishes;
 
@@ -55,6 +57,11 @@ pub const ROUTES: &[&RouteSpec] = &[
     &wishes::SAY,
     &opt_outs::SHOW,
     &opt_outs::DO,
+    &inbound::POST,
+    &inbound::GET,
+    &unknown_texts::LIST,
+    &unknown_texts::ANSWER,
+    &unknown_texts::CLOSE,
     &looks::LIST,
     &archive::PART,
     &erasures::LIST,
@@ -128,6 +135,11 @@ pub fn router(counter: Counter, caller_key: CallerKey, language: Language) -> Ro
         .route(&wishes::SAY, wishes::set_message_preferences)
         .route(&opt_outs::SHOW, opt_outs::show_opt_out)
         .route(&opt_outs::DO, opt_outs::opt_out)
+        .route(&inbound::POST, inbound::receive_member_text)
+        .route(&inbound::GET, inbound::receive_member_text_by_address)
+        .route(&unknown_texts::LIST, unknown_texts::list_unknown_texts)
+        .route(&unknown_texts::ANSWER, unknown_texts::answer_unknown_text)
+        .route(&unknown_texts::CLOSE, unknown_texts::close_unknown_text)
         .route(&looks::LIST, looks::list_looks)
         .route(&archive::PART, archive::tell_part)
         .route(&erasures::LIST, erasures::tell_erasures)

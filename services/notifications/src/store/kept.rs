@@ -6,12 +6,13 @@ use crate::domain::{attempt::Standing, message::State};
 
 /// All of it, as people read it.
 pub const KEPT: Kept = Kept {
-    sheets: &[&MESSAGES, &ATTEMPTS, &WISHES, &LOOKS],
+    sheets: &[&MESSAGES, &ATTEMPTS, &WISHES, &TEXTS, &LOOKS],
     apart: &[
         ("spent", "what providers cost; nobody stands in it"),
         ("erased_members", "the ids of those who left, of whom nothing else leads to anybody"),
         ("merged_members", "ids of members who turned out to be somebody else"),
         ("templates", "what the chain has written itself of what messages say; nobody stands in it"),
+        ("heard_texts", "keyed hashes by which a text is known again for some days; they lead to nobody"),
         ("look_chain", "where the record of looks begins and ends"),
     ],
 };
@@ -97,6 +98,29 @@ const WISHES: Sheet = sheet(
         Field::shown("wanted", Kind::Truth),
         Field::shown("said_at", Kind::Time),
         Field::filed("said_by", Kind::Word),
+    ],
+);
+
+const TEXTS: Sheet = sheet(
+    "unknown_texts",
+    "unknown_texts",
+    OWN,
+    &["id"],
+    &[
+        WHOSE,
+        Field::shown("heard_at", Kind::Time),
+        Field::shown("closed_at", Kind::Time),
+        Field::filed("id", Kind::Id),
+        Field::withheld(
+            "sealed",
+            Kind::Bytes,
+            "what you texted yourself, sealed until somebody of us reads it",
+        ),
+        Field::withheld(
+            "closed_by",
+            Kind::Text,
+            "who of the staff did it is about them, and not about the member",
+        ),
     ],
 );
 

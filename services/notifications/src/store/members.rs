@@ -9,7 +9,7 @@ use super::{at, execute, instant, query};
 use crate::error::Error;
 
 /// What is a member's and moves when two are merged. What both were told of the same cause stays once with the one who stays.
-const MOVES: [&str; 2] = ["messages", "wishes"];
+const MOVES: [&str; 3] = ["messages", "wishes", "unknown_texts"];
 
 /// Notes that a member is another one, and gives the one who stays what was the other's.
 ///

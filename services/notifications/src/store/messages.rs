@@ -198,5 +198,7 @@ pub async fn note_urgent(
 
 /// The kind of messages that bring one-time codes, whose words are membership's.
 pub const CODE: &str = "one_time_code";
+/// The kind of messages that answer a text.
+pub const ANSWER: &str = "text_answer";
 /// The kind of messages by which the chain tries its own words.
 pub const TRIED: &str = "tried_words";

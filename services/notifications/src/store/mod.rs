@@ -4,6 +4,7 @@
 
 pub mod attempts;
 pub mod auditing;
+pub mod heard;
 pub mod kept;
 pub mod lately;
 pub mod log;

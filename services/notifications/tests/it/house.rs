@@ -13,6 +13,7 @@ use http_body_util::BodyExt as _;
 use kernel::{Clock, FactId, Ids, MemberId, Timestamp};
 use notifications::{
     Notifications,
+    adapters::doors::Doors,
     commands::{
         Desk,
         send::{Sent, send, take},
@@ -35,6 +36,9 @@ use crate::world::{Club, Fleet};
 
 /// When the tests play: noon in Tehran, 30 Aban 1405.
 pub const START: &str = "2026-11-21T08:30:00Z";
+
+/// The door through which texts come.
+const DOOR: &str = "[[inbound]]\nname = \"main\"\ndoor = \"a-door-that-nobody-guesses-1\"\n";
 
 /// Runs each test on both databases.
 macro_rules! on_both {
@@ -155,7 +159,8 @@ impl House {
             tasks: Tasks::new(),
         };
         let fleet = Arc::new(Fleet::default());
-        let desk = Notifications::desk(&context, fleet.clone()).expect("a desk");
+        let mut desk = Notifications::desk(&context, fleet.clone()).expect("a desk");
+        desk.doors = Arc::new(Doors::read(DOOR).expect("a door"));
         let counter = Notifications::counter(&context, &desk);
         let router = notifications::http::router(counter, caller_key.clone(), context.chain.language);
         Self { database, desk, clock, club, fleet, reactions, caller_key, router, _folder: folder }
@@ -258,6 +263,12 @@ impl Sender<'_> {
         self.send_with(method, path, &[], body).await
     }
 
+    /// A form, as providers send them.
+    pub async fn form(&self, path: &str, form: &str) -> Answer {
+        let kind = [("content-type", "application/x-www-form-urlencoded")];
+        self.send_with("POST", path, &kind, Some(form.to_owned())).await
+    }
+
     async fn send_with(
         &self,
         method: &str,
@@ -276,6 +287,9 @@ impl Sender<'_> {
             request = request.header(CALLER_HEADER, signed);
         }
         let request = match body {
+            Some(body) if headers.iter().any(|(name, _)| *name == "content-type") => {
+                request.body(Body::from(body))
+            }
             Some(body) => request.header("content-type", "application/json").body(Body::from(body)),
             None => request.body(Body::empty()),
         };

@@ -6,6 +6,7 @@ mod providers;
 mod recording;
 mod sending;
 mod templates;
+mod texting;
 mod urgent;
 mod wishes;
 mod words;

@@ -26,6 +26,9 @@ pub struct Club(Arc<Mutex<Said>>);
 #[derive(Default)]
 struct Said {
     contacts: BTreeMap<String, Value>,
+    bought: Value,
+    joining: Value,
+    joins: Vec<Value>,
     away: bool,
 }
 
@@ -47,8 +50,26 @@ impl Club {
         self.0.lock().expect("no panic").away = away;
     }
 
+    /// What points says that everybody has and bought last.
+    pub fn bought(&self, purchases: Value) {
+        self.0.lock().expect("no panic").bought = purchases;
+    }
+
+    /// What becomes of a stranger's first name.
+    pub fn joining(&self, became: Value) {
+        self.0.lock().expect("no panic").joining = became;
+    }
+
+    /// Texts by which strangers wanted to join.
+    pub fn joins(&self) -> Vec<Value> {
+        self.0.lock().expect("no panic").joins.clone()
+    }
+
     pub fn router(&self) -> Router {
         let router = Router::new().route("/internal/v1/contacts", routing::post(answer));
+        let router = router.route("/internal/v1/senders", routing::post(sender));
+        let path = "/internal/v1/members/{member_id}/last-purchases";
+        let router = router.route(path, routing::get(bought));
         router.route("/internal/v1/names", routing::post(names)).with_state(self.clone())
     }
 }
@@ -61,6 +82,33 @@ async fn answer(State(club): State<Club>, Json(question): Json<Value>) -> axum::
     let asked = question["members"].as_array().expect("a list").iter();
     let found: Vec<&Value> = asked.filter_map(|id| state.contacts.get(id.as_str().expect("an id"))).collect();
     Json(json!({ "contacts": found })).into_response()
+}
+
+async fn bought(State(club): State<Club>) -> Json<Value> {
+    Json(club.0.lock().expect("no panic").bought.clone())
+}
+
+async fn sender(State(club): State<Club>, Json(question): Json<Value>) -> axum::response::Response {
+    let mut state = club.0.lock().expect("no panic");
+    if state.away {
+        return StatusCode::SERVICE_UNAVAILABLE.into_response();
+    }
+    let phone = question["phone"].as_str().expect("a phone").to_owned();
+    if !phone.starts_with('+') {
+        return (StatusCode::UNPROCESSABLE_ENTITY, Json(json!({"code": "membership.phone_invalid"})))
+            .into_response();
+    }
+    if let Some(known) = state.contacts.values().find(|contact| contact["phone"] == phone.as_str()) {
+        let member = json!({"phone": phone, "member_id": known["member_id"], "language": known["language"]});
+        return Json(member).into_response();
+    }
+    let mut stranger = json!({"phone": phone, "language": "fa"});
+    if !question["joins_by"].is_null() {
+        state.joins.push(question["joins_by"].clone());
+        let became = state.joining.as_object().cloned().unwrap_or_default();
+        stranger.as_object_mut().expect("an object").extend(became);
+    }
+    Json(stranger).into_response()
 }
 
 /// Everything that is asked for has a name in English.

@@ -3,6 +3,7 @@
 mod m0001_messages;
 mod m0011_templates;
 mod m0012_wishes;
+mod m0017_heard;
 
 use store::{SqlMigration, looks, sea_orm_migration::MigrationTrait};
 
@@ -14,5 +15,6 @@ pub fn all() -> Vec<Box<dyn MigrationTrait>> {
     steps.push(SqlMigration::new("m0002_looks", looks::POSTGRES, looks::SQLITE).boxed());
     steps.push(m0011_templates::step());
     steps.push(m0012_wishes::step());
+    steps.push(m0017_heard::step());
     steps
 }
