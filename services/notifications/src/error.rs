@@ -5,11 +5,17 @@ use axum::http::{HeaderValue, header::RETRY_AFTER};
 use store::StoreError;
 use web::Problem;
 
+use crate::domain::campaign::{MOST_CAMPAIGNS, Stage};
+
 /// Why a command or a question has no good answer.
 #[derive(Debug)]
 pub enum Error {
     /// What it is about does not exist.
     Missing(Missing),
+    /// The campaign, or the call, stands against it.
+    Refused(Refusal),
+    /// Points does not say whom a campaign is about; the same call may succeed later.
+    PointsSilent(anyhow::Error),
     /// The database does not answer in time; the same call may succeed later.
     Unavailable(anyhow::Error),
     /// Our machine broke.
@@ -21,11 +27,44 @@ pub enum Error {
 pub enum Missing {
     /// The dead letter.
     DeadLetter,
+    /// The campaign.
+    Campaign,
+    /// The segment that a campaign is about.
+    Segment,
+}
+
+/// What stands against a command.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Refusal {
+    /// The campaign is no draft any more.
+    CampaignFixed {
+        /// Where it stands.
+        stage: Stage,
+    },
+    /// The step cannot be taken as the campaign stands.
+    NotNow {
+        /// Where it stands.
+        stage: Stage,
+    },
+    /// There are as many campaigns as there may be.
+    TooManyCampaigns,
+    /// The campaign is about others than those on a list.
+    NoList,
+    /// Nobody is on its list.
+    NobodyListed,
+    /// It would end before it begins.
+    EndsBefore,
 }
 
 impl From<Missing> for Error {
     fn from(missing: Missing) -> Self {
         Self::Missing(missing)
+    }
+}
+
+impl From<Refusal> for Error {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
     }
 }
 
@@ -44,13 +83,24 @@ impl From<anyhow::Error> for Error {
 impl From<Error> for anyhow::Error {
     fn from(error: Error) -> Self {
         match error {
-            Error::Unavailable(fault) | Error::Fault(fault) => fault,
-            other @ Error::Missing(_) => anyhow!("{other:?}"),
+            Error::Unavailable(fault) | Error::PointsSilent(fault) | Error::Fault(fault) => fault,
+            other @ (Error::Missing(_) | Error::Refused(_)) => anyhow!("{other:?}"),
         }
     }
 }
 
 web::error_codes! {
+    pub CAMPAIGN_UNKNOWN = "notifications.campaign_unknown", Missing, "There is no campaign of this code.";
+    pub CAMPAIGN_SEGMENT_UNKNOWN = "notifications.campaign_segment_unknown", Rejected, "There is no segment of the code that the campaign names. PUT /v1/segments/{segment} opens one.";
+    pub CAMPAIGN_INVALID = "notifications.campaign_invalid", Rejected, "Something in the campaign cannot be; pointer says where, and flaw what is wrong with a text. The guide has the limits.";
+    pub CAMPAIGN_FIXED = "notifications.campaign_fixed", Conflict, "The campaign is no draft any more, so it says what it says; `stage` tells where it stands. One that has not begun can be recalled.";
+    pub CAMPAIGN_NOT_NOW = "notifications.campaign_not_now", Conflict, "This cannot be done with the campaign as it stands; `stage` tells how that is.";
+    pub CAMPAIGN_HAS_NO_LIST = "notifications.campaign_has_no_list", Conflict, "The campaign is about a segment, everybody or what happens to members: its audience has to be of type list.";
+    pub CAMPAIGN_LIST_EMPTY = "notifications.campaign_list_empty", Rejected, "Nobody is on the campaign's list.";
+    pub CAMPAIGN_MEMBERS_INVALID = "notifications.campaign_members_invalid", Rejected, "One request puts 1 to 100,000 members on a list.";
+    pub CAMPAIGN_ENDS_BEFORE = "notifications.campaign_ends_before", Rejected, "The campaign's end comes before its beginning.";
+    pub CAMPAIGNS_TOO_MANY = "notifications.campaigns_too_many", Rejected, "The chain has as many campaigns as there may be; `most` says how many.";
+    pub POINTS_SILENT = "notifications.points_silent", Unavailable, "Points does not say in time whom the campaign is about. Send the same request again.";
     pub DEAD_LETTER_UNKNOWN = "notifications.dead_letter_unknown", Missing, "There is no such dead letter: it was sent again, is kept no longer, or never was.";
     pub DAYS_OUT_OF_RANGE = "notifications.days_out_of_range", Malformed, "from is not after until, and they are 366 days apart at most.";
     pub LIMIT_OUT_OF_RANGE = "notifications.limit_out_of_range", Malformed, "A page has 1 to 500 items.";
@@ -62,7 +112,26 @@ impl From<Missing> for Problem {
     fn from(missing: Missing) -> Self {
         Self::new(match missing {
             Missing::DeadLetter => &DEAD_LETTER_UNKNOWN,
+            Missing::Campaign => &CAMPAIGN_UNKNOWN,
+            Missing::Segment => &CAMPAIGN_SEGMENT_UNKNOWN,
         })
+    }
+}
+
+impl From<Refusal> for Problem {
+    fn from(refusal: Refusal) -> Self {
+        let at =
+            |code, stage: Stage| Self::new(code).arg("stage", stage.word()).extension("stage", stage.word());
+        match refusal {
+            Refusal::CampaignFixed { stage } => at(&CAMPAIGN_FIXED, stage),
+            Refusal::NotNow { stage } => at(&CAMPAIGN_NOT_NOW, stage),
+            Refusal::TooManyCampaigns => {
+                Self::new(&CAMPAIGNS_TOO_MANY).arg("most", MOST_CAMPAIGNS).extension("most", MOST_CAMPAIGNS)
+            }
+            Refusal::NoList => Self::new(&CAMPAIGN_HAS_NO_LIST),
+            Refusal::NobodyListed => Self::new(&CAMPAIGN_LIST_EMPTY),
+            Refusal::EndsBefore => Self::new(&CAMPAIGN_ENDS_BEFORE),
+        }
     }
 }
 
@@ -70,6 +139,10 @@ impl From<Error> for Problem {
     fn from(error: Error) -> Self {
         match error {
             Error::Missing(missing) => missing.into(),
+            Error::Refused(refusal) => refusal.into(),
+            Error::PointsSilent(fault) => {
+                Self::fault_as(&POINTS_SILENT, fault).header(RETRY_AFTER, HeaderValue::from_static("1"))
+            }
             Error::Unavailable(fault) => {
                 Self::fault_as(&DATABASE_BUSY, fault).header(RETRY_AFTER, HeaderValue::from_static("1"))
             }

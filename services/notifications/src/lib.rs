@@ -19,7 +19,7 @@ pub mod store;
 use std::{collections::HashMap, sync::Arc};
 
 use ::store::{Database, sea_orm_migration::MigrationTrait};
-use adapters::{Carriers, Fleet, Providers, contacts::Contacts, names::ThingNames};
+use adapters::{Carriers, Fleet, Providers, audience::Audiences, contacts::Contacts, names::ThingNames};
 use anyhow::Context as _;
 use async_trait::async_trait;
 use bus::Reaction;
@@ -93,6 +93,7 @@ impl Notifications {
             ids: Arc::clone(&context.ids),
             chain: Arc::clone(&context.chain),
             contacts: Contacts::new(peer(contracts::membership::SOURCE)?, settings.ask),
+            audiences: Audiences::new(peer(contracts::points::SOURCE)?, settings.ask),
             names: ThingNames::new(owners, settings.ask),
             carriers,
             wording: Wording::new(Arc::clone(&context.chain)),

@@ -195,3 +195,6 @@ win_back-text =
         [0] Come by!
        *[other] { $points } points wait for you.
     }
+
+campaign-title = { $chain }
+campaign-text = { $chain } has something for you.

@@ -1,6 +1,6 @@
 //! Forgets what was kept long enough.
 
-use super::Desk;
+use super::{Desk, campaigns::measure};
 use crate::{error::Error, store::queue};
 
 /// How many messages one transaction deletes.
@@ -15,5 +15,7 @@ pub async fn forget_kept(desk: &Desk) -> Result<bool, Error> {
     let tx = desk.database.begin().await?;
     let gone = queue::forget(&tx, before, BATCH).await?;
     tx.commit().await?;
-    Ok(gone >= u64::from(BATCH))
+    let settles = measure::settle(desk).await?;
+    let forgets = measure::forget(desk).await?;
+    Ok(gone >= u64::from(BATCH) || settles || forgets)
 }

@@ -1,5 +1,6 @@
 //! What can be done, one verb a file: load, decide, record, commit.
 
+pub mod campaigns;
 pub mod follow_members;
 pub mod forget_kept;
 pub mod hand_urgent;
@@ -17,7 +18,7 @@ use store::Database;
 
 use self::{meters::Meters, wording::Wording};
 use crate::{
-    adapters::{Carriers, contacts::Contacts, names::ThingNames},
+    adapters::{Carriers, audience::Audiences, contacts::Contacts, names::ThingNames},
     settings::Settings,
 };
 
@@ -36,6 +37,8 @@ pub struct Desk {
     pub settings: Arc<Settings>,
     /// Knows where members are reached.
     pub contacts: Contacts,
+    /// Knows whom campaigns are about.
+    pub audiences: Audiences,
     /// Knows what things are called.
     pub names: ThingNames,
     /// All providers.

@@ -10,6 +10,7 @@ use crate::{
     adapters::contacts::Contact,
     domain::{
         message::Message,
+        template::Template,
         words::{Names, Reader},
     },
 };
@@ -38,6 +39,34 @@ impl Wording {
     /// Title and text of a message, in the language of whom it goes to.
     #[must_use]
     pub fn say(&self, message: &Message, contact: &Contact, names: &Names) -> (Pii<String>, Pii<String>) {
+        self.with_args(message, contact, names, |args| {
+            let find = |part: &str| {
+                let id = format!("{}-{part}", message.trigger.word());
+                self.texts.find(contact.language, &id, args).unwrap_or_default()
+            };
+            (find("title"), find("text"))
+        })
+    }
+
+    /// The same by the words of a campaign.
+    #[must_use]
+    pub fn say_by(
+        &self,
+        template: &Template,
+        message: &Message,
+        contact: &Contact,
+        names: &Names,
+    ) -> (Pii<String>, Pii<String>) {
+        self.with_args(message, contact, names, |args| template.say(contact.language, args))
+    }
+
+    fn with_args(
+        &self,
+        message: &Message,
+        contact: &Contact,
+        names: &Names,
+        say: impl FnOnce(&[(&str, Arg)]) -> (String, String),
+    ) -> (Pii<String>, Pii<String>) {
         let clock = |at: Timestamp| self.chain.local(at, None);
         let reader =
             Reader { language: contact.language, currency: self.chain.currency, clock: &clock, names };
@@ -50,10 +79,7 @@ impl Wording {
         };
         let name = contact.name.as_ref().map_or(nobody, |name| name.expose().as_str());
         args.push(("name", Arg::Text(name.to_owned())));
-        let find = |part: &str| {
-            let id = format!("{}-{part}", message.trigger.word());
-            Pii::new(self.texts.find(contact.language, &id, &args).unwrap_or_default())
-        };
-        (find("title"), find("text"))
+        let (title, text) = say(&args);
+        (Pii::new(title), Pii::new(text))
     }
 }

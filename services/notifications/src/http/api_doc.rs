@@ -2,7 +2,7 @@
 
 use utoipa::OpenApi;
 
-use super::{log, looks, queue};
+use super::{campaigns, log, looks, queue};
 
 /// The documentation of the public routes.
 #[derive(OpenApi)]
@@ -15,7 +15,21 @@ use super::{log, looks, queue};
         queue::replay_messages,
         queue::replay_message,
         looks::list_looks,
+        campaigns::keeping::put_campaign,
+        campaigns::keeping::read_campaign,
+        campaigns::keeping::list_campaigns,
+        campaigns::keeping::add_campaign_members,
+        campaigns::keeping::count_campaign_audience,
+        campaigns::stages::schedule_campaign,
+        campaigns::stages::recall_campaign,
+        campaigns::stages::pause_campaign,
+        campaigns::stages::resume_campaign,
+        campaigns::stages::stop_campaign,
+        campaigns::results::read_campaign_results,
     ),
-    tags((name = "messages", description = "What members hear from the club, on which ways, and what came of it."))
+    tags(
+        (name = "messages", description = "What members hear from the club, on which ways, and what came of it."),
+        (name = "campaigns", description = "What the chain says to many of its own will, and what that does."),
+    )
 )]
 pub struct ApiDoc;

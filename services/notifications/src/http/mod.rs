@@ -2,6 +2,7 @@
 
 mod api_doc;
 pub mod archive;
+pub mod campaigns;
 mod erasures;
 mod log;
 mod looks;
@@ -41,6 +42,17 @@ pub const ROUTES: &[&RouteSpec] = &[
     &archive::PART,
     &erasures::LIST,
     &urgent_texts::POST,
+    &campaigns::keeping::PUT,
+    &campaigns::keeping::READ,
+    &campaigns::keeping::LIST,
+    &campaigns::keeping::MEMBERS,
+    &campaigns::keeping::AUDIENCE,
+    &campaigns::stages::SCHEDULE,
+    &campaigns::stages::RECALL,
+    &campaigns::stages::PAUSE,
+    &campaigns::stages::RESUME,
+    &campaigns::stages::STOP,
+    &campaigns::results::READ,
 ];
 
 /// What requests are answered with. Cheap to clone.
@@ -75,8 +87,8 @@ impl Deref for Counter {
 /// The router of all routes.
 pub fn router(counter: Counter, caller_key: CallerKey, language: Language) -> Router {
     let looks = counter.looks.noting(&counter.desk.clock);
-    Face::new(crate::NAME, caller_key, Texts::new(&[LOCALES]).speaking(language))
-        .looks(looks)
+    let face = Face::new(crate::NAME, caller_key, Texts::new(&[LOCALES]).speaking(language)).looks(looks);
+    campaigns::on(face)
         .route(&log::OF_MEMBER, log::list_member_messages)
         .route(&log::DEAD, log::list_dead_messages)
         .route(&queue::READ, queue::read_message_queue)

@@ -12,3 +12,7 @@ pub(super) const MENDERS: &[Role] = &[Administrator];
 pub(super) const COST_READERS: &[Role] = &[Marketing, Finance, Auditor, Administrator];
 /// Read who of the back office looked at members.
 pub(super) const LOOK_READERS: &[Role] = &[Auditor, Administrator];
+/// Write campaigns, and send them.
+pub(super) const CAMPAIGN_KEEPERS: &[Role] = &[Marketing];
+/// Read campaigns, and what came of them.
+pub(super) const CAMPAIGN_READERS: &[Role] = &[Marketing, Auditor];

@@ -2,12 +2,13 @@
 
 use runtime::archive::{Field, Kept, Kind, Sheet};
 
-use crate::domain::{attempt::Standing, message::State};
+use crate::domain::{attempt::Standing, campaign::Arm, message::State};
 
 /// All of it, as people read it.
 pub const KEPT: Kept = Kept {
-    sheets: &[&MESSAGES, &ATTEMPTS, &LOOKS],
+    sheets: &[&MESSAGES, &ATTEMPTS, &CAMPAIGNS, &CAMPAIGN_LISTS, &LOOKS],
     apart: &[
+        ("campaigns", "what the chain wants to say to many; nobody stands in it"),
         ("spent", "what providers cost; nobody stands in it"),
         ("erased_members", "the ids of those who left, of whom nothing else leads to anybody"),
         ("merged_members", "ids of members who turned out to be somebody else"),
@@ -38,6 +39,11 @@ fn state(number: i64) -> Option<String> {
 fn standing(number: i64) -> Option<String> {
     let standing = i16::try_from(number).ok().and_then(Standing::from_number)?;
     Some(standing.word().to_owned())
+}
+
+fn arm(number: i64) -> Option<String> {
+    let arm = i16::try_from(number).ok().and_then(Arm::from_number)?;
+    Some(arm.word().to_owned())
 }
 
 const MESSAGES: Sheet = sheet(
@@ -82,6 +88,32 @@ const ATTEMPTS: Sheet = sheet(
         Field::withheld("parts", Kind::Whole, "what the chain pays for"),
         Field::withheld("cost", Kind::Whole, "what the chain pays"),
     ],
+);
+
+const CAMPAIGNS: Sheet = sheet(
+    "campaigns",
+    "campaign_members",
+    OWN,
+    &["id"],
+    &[
+        WHOSE,
+        Field::shown("assigned_at", Kind::Time),
+        Field::shown("campaign", Kind::Text),
+        Field::shown("arm", Kind::Coded(arm)),
+        Field::shown("bought_at", Kind::Time),
+        Field::filed("amount", Kind::Whole),
+        Field::filed("counts_until", Kind::Time),
+        Field::filed("cause", Kind::Text),
+        Field::filed("id", Kind::Id),
+    ],
+);
+
+const CAMPAIGN_LISTS: Sheet = sheet(
+    "campaign_lists",
+    "campaign_lists",
+    OWN,
+    &["campaign"],
+    &[WHOSE, Field::shown("campaign", Kind::Text)],
 );
 
 const LOOKS: Sheet = sheet(

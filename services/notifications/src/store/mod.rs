@@ -4,6 +4,9 @@
 
 pub mod attempts;
 pub mod auditing;
+pub mod campaign_lists;
+pub mod campaign_members;
+pub mod campaigns;
 pub mod kept;
 pub mod lately;
 pub mod log;

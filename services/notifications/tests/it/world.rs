@@ -1,7 +1,7 @@
 //! The world around the service: a membership that answers as it is told, and providers that do as they are told.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     sync::{Arc, Mutex},
 };
 
@@ -26,6 +26,7 @@ pub struct Club(Arc<Mutex<Said>>);
 #[derive(Default)]
 struct Said {
     contacts: BTreeMap<String, Value>,
+    segments: BTreeMap<String, BTreeSet<MemberId>>,
     away: bool,
 }
 
@@ -42,6 +43,11 @@ impl Club {
         self.0.lock().expect("no panic").contacts.insert(member.to_string(), contact);
     }
 
+    /// A segment with these members, as points knows it.
+    pub fn segment(&self, code: &str, members: impl IntoIterator<Item = MemberId>) {
+        self.0.lock().expect("no panic").segments.insert(code.to_owned(), members.into_iter().collect());
+    }
+
     /// Whether it answers.
     pub fn away(&self, away: bool) {
         self.0.lock().expect("no panic").away = away;
@@ -49,6 +55,7 @@ impl Club {
 
     pub fn router(&self) -> Router {
         let router = Router::new().route("/internal/v1/contacts", routing::post(answer));
+        let router = router.route("/internal/v1/segment-members", routing::post(audience));
         router.route("/internal/v1/names", routing::post(names)).with_state(self.clone())
     }
 }
@@ -61,6 +68,27 @@ async fn answer(State(club): State<Club>, Json(question): Json<Value>) -> axum::
     let asked = question["members"].as_array().expect("a list").iter();
     let found: Vec<&Value> = asked.filter_map(|id| state.contacts.get(id.as_str().expect("an id"))).collect();
     Json(json!({ "contacts": found })).into_response()
+}
+
+/// Members of a segment; everybody is who is reached by something.
+async fn audience(State(club): State<Club>, Json(question): Json<Value>) -> axum::response::Response {
+    let state = club.0.lock().expect("no panic");
+    if state.away {
+        return StatusCode::SERVICE_UNAVAILABLE.into_response();
+    }
+    let everybody = || state.contacts.keys().map(|id| id.parse().expect("an id")).collect();
+    let members: Option<BTreeSet<MemberId>> = match question["segment"].as_str() {
+        Some(code) => state.segments.get(code).cloned(),
+        None => Some(everybody()),
+    };
+    let Some(members) = members else {
+        return (StatusCode::NOT_FOUND, Json(json!({"code": "points.segment_unknown"}))).into_response();
+    };
+    let after = question["after"].as_str().map(|id| id.parse::<MemberId>().expect("an id"));
+    let limit = question["limit"].as_u64().expect("a limit") as usize;
+    let page = members.iter().filter(|id| after.is_none_or(|after| **id > after)).take(limit);
+    let page: Vec<&MemberId> = page.collect();
+    Json(json!({"members": page, "count": members.len()})).into_response()
 }
 
 /// Everything that is asked for has a name in English.

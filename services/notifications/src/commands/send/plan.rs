@@ -4,10 +4,13 @@ use std::collections::{BTreeSet, HashMap};
 
 use kernel::{MemberId, Pii};
 
-use super::{Message, over, waits};
+use super::{Message, campaign, over, waits};
 use crate::{
     adapters::contacts::Contact,
-    commands::Desk,
+    commands::{
+        Desk,
+        campaigns::said::{self, Said},
+    },
     domain::{
         attempt::Attempt,
         channel::Channel,
@@ -71,13 +74,19 @@ pub(super) async fn plan(desk: &Desk, batch: Vec<Message>) -> Result<Result<Plan
             return Ok(Err(batch));
         }
     };
+    let said = said::of(desk, &batch).await?;
     for message in batch {
         let Some(contact) = contacts.get(&message.member) else {
             plan.gone.push(message);
             continue;
         };
-        let known = Known { contact, names: &names, lately: &lately };
-        decide(desk, &mut plan, message, known);
+        let said = said.get(&message.id).map(|said| &**said);
+        match campaign::held(desk, &message, said) {
+            Some(ending) => plan.endings.push(ending),
+            None => {
+                decide(desk, &mut plan, message, Known { contact, names: &names, lately: &lately, said });
+            }
+        }
     }
     Ok(Ok(plan))
 }
@@ -87,13 +96,16 @@ struct Known<'a> {
     contact: &'a Contact,
     names: &'a Names,
     lately: &'a HashMap<MemberId, Lately>,
+    /// What a campaign says, where it is of one.
+    said: Option<&'a Said>,
 }
 
 fn is_unasked(message: &Message) -> bool {
     message.lane == Lane::Campaign || message.trigger.terms().topic == Topic::Offers
 }
 
-fn decide(desk: &Desk, plan: &mut Plan, message: Message, Known { contact, names, lately }: Known<'_>) {
+fn decide(desk: &Desk, plan: &mut Plan, message: Message, known: Known<'_>) {
+    let Known { contact, names, lately, said } = known;
     let now = desk.clock.now();
     let there = contact.addresses.iter().map(crate::domain::sending::Address::channel);
     let reach = Reach {
@@ -111,10 +123,14 @@ fn decide(desk: &Desk, plan: &mut Plan, message: Message, Known { contact, names
         now,
         local: desk.chain.local(now, None),
     };
-    let ways = policy::usual(message.trigger);
+    let own_ways = said.and_then(|said| said.ways.clone());
+    let ways = own_ways.unwrap_or_else(|| policy::usual(message.trigger));
     match route(message.trigger.terms(), &ways, desk.settings.caps, standing) {
         Verdict::Goes(ways) => {
-            let (title, text) = desk.wording.say(&message, contact, names);
+            let (title, text) = match said.and_then(|said| said.template.as_ref()) {
+                Some(template) => desk.wording.say_by(template, &message, contact, names),
+                None => desk.wording.say(&message, contact, names),
+            };
             plan.goes.push(Planned {
                 message,
                 contact: contact.clone(),
