@@ -5,7 +5,10 @@ use axum::http::{HeaderValue, header::RETRY_AFTER};
 use store::StoreError;
 use web::Problem;
 
-use crate::domain::campaign::{MOST_CAMPAIGNS, Stage};
+use crate::domain::{
+    call::{CallState, MOST_CALLS},
+    campaign::{MOST_CAMPAIGNS, Stage},
+};
 
 /// Why a command or a question has no good answer.
 #[derive(Debug)]
@@ -16,6 +19,8 @@ pub enum Error {
     Refused(Refusal),
     /// Points does not say whom a campaign is about; the same call may succeed later.
     PointsSilent(anyhow::Error),
+    /// Membership does not say where members are reached; the same call may succeed later.
+    MembershipSilent(anyhow::Error),
     /// The database does not answer in time; the same call may succeed later.
     Unavailable(anyhow::Error),
     /// Our machine broke.
@@ -29,8 +34,10 @@ pub enum Missing {
     DeadLetter,
     /// The campaign.
     Campaign,
-    /// The segment that a campaign is about.
+    /// The segment that a campaign or a list of calls is about.
     Segment,
+    /// The call.
+    Call,
 }
 
 /// What stands against a command.
@@ -54,6 +61,13 @@ pub enum Refusal {
     NobodyListed,
     /// It would end before it begins.
     EndsBefore,
+    /// The list has as many calls as people can make.
+    CallListFull,
+    /// Somebody spoke with the member already.
+    CallOver {
+        /// Where the call stands.
+        state: CallState,
+    },
 }
 
 impl From<Missing> for Error {
@@ -83,7 +97,10 @@ impl From<anyhow::Error> for Error {
 impl From<Error> for anyhow::Error {
     fn from(error: Error) -> Self {
         match error {
-            Error::Unavailable(fault) | Error::PointsSilent(fault) | Error::Fault(fault) => fault,
+            Error::Unavailable(fault)
+            | Error::PointsSilent(fault)
+            | Error::MembershipSilent(fault)
+            | Error::Fault(fault) => fault,
             other @ (Error::Missing(_) | Error::Refused(_)) => anyhow!("{other:?}"),
         }
     }
@@ -91,7 +108,7 @@ impl From<Error> for anyhow::Error {
 
 web::error_codes! {
     pub CAMPAIGN_UNKNOWN = "notifications.campaign_unknown", Missing, "There is no campaign of this code.";
-    pub CAMPAIGN_SEGMENT_UNKNOWN = "notifications.campaign_segment_unknown", Rejected, "There is no segment of the code that the campaign names. PUT /v1/segments/{segment} opens one.";
+    pub CAMPAIGN_SEGMENT_UNKNOWN = "notifications.campaign_segment_unknown", Rejected, "There is no segment of the code that the campaign, or the list of calls, names. PUT /v1/segments/{segment} opens one.";
     pub CAMPAIGN_INVALID = "notifications.campaign_invalid", Rejected, "Something in the campaign cannot be; pointer says where, and flaw what is wrong with a text. The guide has the limits.";
     pub CAMPAIGN_FIXED = "notifications.campaign_fixed", Conflict, "The campaign is no draft any more, so it says what it says; `stage` tells where it stands. One that has not begun can be recalled.";
     pub CAMPAIGN_NOT_NOW = "notifications.campaign_not_now", Conflict, "This cannot be done with the campaign as it stands; `stage` tells how that is.";
@@ -100,7 +117,11 @@ web::error_codes! {
     pub CAMPAIGN_MEMBERS_INVALID = "notifications.campaign_members_invalid", Rejected, "One request puts 1 to 100,000 members on a list.";
     pub CAMPAIGN_ENDS_BEFORE = "notifications.campaign_ends_before", Rejected, "The campaign's end comes before its beginning.";
     pub CAMPAIGNS_TOO_MANY = "notifications.campaigns_too_many", Rejected, "The chain has as many campaigns as there may be; `most` says how many.";
-    pub POINTS_SILENT = "notifications.points_silent", Unavailable, "Points does not say in time whom the campaign is about. Send the same request again.";
+    pub POINTS_SILENT = "notifications.points_silent", Unavailable, "Points does not say in time whom the campaign, or the list of calls, is about. Send the same request again.";
+    pub CALL_UNKNOWN = "notifications.call_unknown", Missing, "There is no such call: its member is gone, it is kept no longer, or it never was.";
+    pub CALL_LIST_FULL = "notifications.call_list_full", Rejected, "The segment has more members than a list has calls; `most` says how many that may be. Those who were put on it stay.";
+    pub CALL_OVER = "notifications.call_over", Conflict, "Somebody spoke with the member already; `state` tells where the call stands.";
+    pub MEMBERSHIP_SILENT = "notifications.membership_silent", Unavailable, "Membership does not say in time who may be called. Send the same request again.";
     pub DEAD_LETTER_UNKNOWN = "notifications.dead_letter_unknown", Missing, "There is no such dead letter: it was sent again, is kept no longer, or never was.";
     pub DAYS_OUT_OF_RANGE = "notifications.days_out_of_range", Malformed, "from is not after until, and they are 366 days apart at most.";
     pub LIMIT_OUT_OF_RANGE = "notifications.limit_out_of_range", Malformed, "A page has 1 to 500 items.";
@@ -114,6 +135,7 @@ impl From<Missing> for Problem {
             Missing::DeadLetter => &DEAD_LETTER_UNKNOWN,
             Missing::Campaign => &CAMPAIGN_UNKNOWN,
             Missing::Segment => &CAMPAIGN_SEGMENT_UNKNOWN,
+            Missing::Call => &CALL_UNKNOWN,
         })
     }
 }
@@ -131,6 +153,12 @@ impl From<Refusal> for Problem {
             Refusal::NoList => Self::new(&CAMPAIGN_HAS_NO_LIST),
             Refusal::NobodyListed => Self::new(&CAMPAIGN_LIST_EMPTY),
             Refusal::EndsBefore => Self::new(&CAMPAIGN_ENDS_BEFORE),
+            Refusal::CallListFull => {
+                Self::new(&CALL_LIST_FULL).arg("most", MOST_CALLS).extension("most", MOST_CALLS)
+            }
+            Refusal::CallOver { state } => {
+                Self::new(&CALL_OVER).arg("state", state.word()).extension("state", state.word())
+            }
         }
     }
 }
@@ -142,6 +170,9 @@ impl From<Error> for Problem {
             Error::Refused(refusal) => refusal.into(),
             Error::PointsSilent(fault) => {
                 Self::fault_as(&POINTS_SILENT, fault).header(RETRY_AFTER, HeaderValue::from_static("1"))
+            }
+            Error::MembershipSilent(fault) => {
+                Self::fault_as(&MEMBERSHIP_SILENT, fault).header(RETRY_AFTER, HeaderValue::from_static("1"))
             }
             Error::Unavailable(fault) => {
                 Self::fault_as(&DATABASE_BUSY, fault).header(RETRY_AFTER, HeaderValue::from_static("1"))

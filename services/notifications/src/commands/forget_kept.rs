@@ -1,7 +1,12 @@
 //! Forgets what was kept long enough.
 
+use kernel::Timestamp;
+
 use super::{Desk, campaigns::measure};
-use crate::{error::Error, store::queue};
+use crate::{
+    error::Error,
+    store::{calls, queue},
+};
 
 /// How many messages one transaction deletes.
 const BATCH: u32 = 1_000;
@@ -15,7 +20,15 @@ pub async fn forget_kept(desk: &Desk) -> Result<bool, Error> {
     let tx = desk.database.begin().await?;
     let gone = queue::forget(&tx, before, BATCH).await?;
     tx.commit().await?;
+    let calls_gone = forget_calls(desk, before).await?;
     let settles = measure::settle(desk).await?;
     let forgets = measure::forget(desk).await?;
-    Ok(gone >= u64::from(BATCH) || settles || forgets)
+    Ok(gone >= u64::from(BATCH) || settles || forgets || calls_gone)
+}
+
+async fn forget_calls(desk: &Desk, before: Timestamp) -> Result<bool, Error> {
+    let tx = desk.database.begin().await?;
+    let gone = calls::forget(&tx, before, BATCH).await?;
+    tx.commit().await?;
+    Ok(gone >= u64::from(BATCH))
 }

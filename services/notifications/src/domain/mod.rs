@@ -2,6 +2,7 @@
 
 pub mod attempt;
 pub mod breaker;
+pub mod call;
 pub mod campaign;
 pub mod channel;
 pub mod limits;

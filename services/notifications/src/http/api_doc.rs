@@ -2,7 +2,7 @@
 
 use utoipa::OpenApi;
 
-use super::{campaigns, log, looks, queue};
+use super::{calls, campaigns, log, looks, queue};
 
 /// The documentation of the public routes.
 #[derive(OpenApi)]
@@ -26,10 +26,14 @@ use super::{campaigns, log, looks, queue};
         campaigns::stages::resume_campaign,
         campaigns::stages::stop_campaign,
         campaigns::results::read_campaign_results,
+        calls::fill_call_list,
+        calls::list_calls,
+        calls::record_call_outcome,
     ),
     tags(
         (name = "messages", description = "What members hear from the club, on which ways, and what came of it."),
         (name = "campaigns", description = "What the chain says to many of its own will, and what that does."),
+        (name = "calls", description = "Members whom people of the chain call, and what came of it."),
     )
 )]
 pub struct ApiDoc;

@@ -2,6 +2,7 @@
 
 mod api_doc;
 pub mod archive;
+mod calls;
 pub mod campaigns;
 mod erasures;
 mod log;
@@ -53,6 +54,9 @@ pub const ROUTES: &[&RouteSpec] = &[
     &campaigns::stages::RESUME,
     &campaigns::stages::STOP,
     &campaigns::results::READ,
+    &calls::FILL,
+    &calls::LIST,
+    &calls::RECORD,
 ];
 
 /// What requests are answered with. Cheap to clone.
@@ -99,5 +103,8 @@ pub fn router(counter: Counter, caller_key: CallerKey, language: Language) -> Ro
         .route(&archive::PART, archive::tell_part)
         .route(&erasures::LIST, erasures::tell_erasures)
         .route(&urgent_texts::POST, urgent_texts::hand_urgent_text)
+        .route(&calls::FILL, calls::fill_call_list)
+        .route(&calls::LIST, calls::list_calls)
+        .route(&calls::RECORD, calls::record_call_outcome)
         .finish(counter)
 }

@@ -16,3 +16,9 @@ pub(super) const LOOK_READERS: &[Role] = &[Auditor, Administrator];
 pub(super) const CAMPAIGN_KEEPERS: &[Role] = &[Marketing];
 /// Read campaigns, and what came of them.
 pub(super) const CAMPAIGN_READERS: &[Role] = &[Marketing, Auditor];
+/// Fill lists of calls.
+pub(super) const CALL_KEEPERS: &[Role] = &[Marketing];
+/// Call members, and say what came of it.
+pub(super) const CALLERS: &[Role] = &[Marketing, SupportAgent];
+/// Read whom the chain calls.
+pub(super) const CALL_READERS: &[Role] = &[Marketing, SupportAgent, Auditor];

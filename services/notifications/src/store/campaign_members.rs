@@ -24,6 +24,9 @@ use crate::{
     error::Error,
 };
 
+/// A till's clock may be so much behind, in milliseconds: five minutes.
+const SKEW: i64 = 5 * 60 * 1_000;
+
 /// A member in an arm of a campaign.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Assigned {
@@ -147,8 +150,10 @@ pub async fn open(tx: &Tx, members: &[Uuid]) -> Result<HashSet<Uuid>, Error> {
 /// A fault of the database.
 pub async fn bought(tx: &Tx, member: MemberId, when: Timestamp, amount: i64) -> Result<(), Error> {
     let sql = "UPDATE campaign_members SET bought_at = $2, amount = $3 WHERE member_id = $1 AND bought_at IS NULL \
-               AND assigned_at <= $2 AND counts_until > $2";
-    execute(tx, sql, [member.as_uuid().into(), when.micros().into(), amount.into()]).await.map(drop)
+               AND assigned_at <= $4 AND counts_until > $2";
+    let latest = when.plus_millis(SKEW).micros();
+    let values = [member.as_uuid().into(), when.micros().into(), amount.into(), latest.into()];
+    execute(tx, sql, values).await.map(drop)
 }
 
 /// What came of a campaign, counted from the rows.

@@ -2,11 +2,11 @@
 
 use runtime::archive::{Field, Kept, Kind, Sheet};
 
-use crate::domain::{attempt::Standing, campaign::Arm, message::State};
+use crate::domain::{attempt::Standing, call::CallState, campaign::Arm, message::State};
 
 /// All of it, as people read it.
 pub const KEPT: Kept = Kept {
-    sheets: &[&MESSAGES, &ATTEMPTS, &CAMPAIGNS, &CAMPAIGN_LISTS, &LOOKS],
+    sheets: &[&MESSAGES, &ATTEMPTS, &CAMPAIGNS, &CAMPAIGN_LISTS, &CALLS, &LOOKS],
     apart: &[
         ("campaigns", "what the chain wants to say to many; nobody stands in it"),
         ("spent", "what providers cost; nobody stands in it"),
@@ -39,6 +39,11 @@ fn state(number: i64) -> Option<String> {
 fn standing(number: i64) -> Option<String> {
     let standing = i16::try_from(number).ok().and_then(Standing::from_number)?;
     Some(standing.word().to_owned())
+}
+
+fn call_state(number: i64) -> Option<String> {
+    let state = i16::try_from(number).ok().and_then(CallState::from_number)?;
+    Some(state.word().to_owned())
 }
 
 fn arm(number: i64) -> Option<String> {
@@ -114,6 +119,25 @@ const CAMPAIGN_LISTS: Sheet = sheet(
     OWN,
     &["campaign"],
     &[WHOSE, Field::shown("campaign", Kind::Text)],
+);
+
+const CALLS: Sheet = sheet(
+    "calls",
+    "calls",
+    OWN,
+    &["id"],
+    &[
+        WHOSE,
+        Field::shown("asked_at", Kind::Time),
+        Field::shown("why", Kind::Word),
+        Field::shown("state", Kind::Coded(call_state)),
+        Field::shown("outcome", Kind::Word),
+        Field::shown("done_at", Kind::Time),
+        Field::filed("call_list", Kind::Text),
+        Field::filed("id", Kind::Id),
+        Field::withheld("asked_by", Kind::Id, "who of the staff asked for it is about them"),
+        Field::withheld("done_by", Kind::Id, "who of the staff called is about them"),
+    ],
 );
 
 const LOOKS: Sheet = sheet(

@@ -9,13 +9,14 @@ use super::{at, execute, instant, query};
 use crate::error::Error;
 
 /// What is a member's and moves when two are merged. What both were told of the same cause stays once with the one who stays.
-const MOVES: [&str; 3] = ["messages", "campaign_members", "campaign_lists"];
+const MOVES: [&str; 4] = ["messages", "campaign_members", "campaign_lists", "calls"];
 
 /// What both have of these tables the one who stays keeps: the columns that make two rows the same.
-const TWICE: [(&str, &str); 3] = [
+const TWICE: [(&str, &str); 4] = [
     ("messages", "own.kind = messages.kind AND own.cause = messages.cause"),
     ("campaign_members", "own.campaign = campaign_members.campaign AND own.cause = campaign_members.cause"),
     ("campaign_lists", "own.campaign = campaign_lists.campaign"),
+    ("calls", "own.call_list = calls.call_list"),
 ];
 
 /// Notes that a member is another one, and gives the one who stays what was the other's.

@@ -4,6 +4,7 @@
 
 pub mod attempts;
 pub mod auditing;
+pub mod calls;
 pub mod campaign_lists;
 pub mod campaign_members;
 pub mod campaigns;

@@ -97,6 +97,7 @@ pub struct Sender<'a> {
     house: &'a House,
     caller: Caller,
     language: &'static str,
+    reason: Option<&'static str>,
 }
 
 /// A member.
@@ -188,7 +189,7 @@ impl House {
     }
 
     pub fn calling(&self, caller: Caller) -> Sender<'_> {
-        Sender { house: self, caller, language: "en" }
+        Sender { house: self, caller, language: "en", reason: None }
     }
 
     /// A fact as it would come over the bus.
@@ -267,6 +268,12 @@ impl Sender<'_> {
         self
     }
 
+    /// Looks at members for this reason.
+    pub fn saying(mut self, reason: &'static str) -> Self {
+        self.reason = Some(reason);
+        self
+    }
+
     pub async fn get(&self, path: &str) -> Answer {
         self.send("GET", path, None).await
     }
@@ -286,6 +293,9 @@ impl Sender<'_> {
             let signed =
                 self.house.caller_key.sign(&self.caller, notifications::NAME, Duration::from_mins(1));
             request = request.header(CALLER_HEADER, signed);
+        }
+        if let Some(reason) = self.reason {
+            request = request.header("look-reason", reason);
         }
         let request = match body {
             Some(body) => request.header("content-type", "application/json").body(Body::from(body)),

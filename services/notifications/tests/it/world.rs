@@ -28,6 +28,7 @@ struct Said {
     contacts: BTreeMap<String, Value>,
     segments: BTreeMap<String, BTreeSet<MemberId>>,
     away: bool,
+    speechless: bool,
 }
 
 impl Club {
@@ -53,6 +54,11 @@ impl Club {
         self.0.lock().expect("no panic").away = away;
     }
 
+    /// Whether membership alone does not answer.
+    pub fn speechless(&self, speechless: bool) {
+        self.0.lock().expect("no panic").speechless = speechless;
+    }
+
     pub fn router(&self) -> Router {
         let router = Router::new().route("/internal/v1/contacts", routing::post(answer));
         let router = router.route("/internal/v1/segment-members", routing::post(audience));
@@ -62,7 +68,7 @@ impl Club {
 
 async fn answer(State(club): State<Club>, Json(question): Json<Value>) -> axum::response::Response {
     let state = club.0.lock().expect("no panic");
-    if state.away {
+    if state.away || state.speechless {
         return StatusCode::SERVICE_UNAVAILABLE.into_response();
     }
     let asked = question["members"].as_array().expect("a list").iter();

@@ -2,6 +2,7 @@
 
 mod m0001_messages;
 mod m0013_campaigns;
+mod m0014_calls;
 
 use store::{SqlMigration, looks, sea_orm_migration::MigrationTrait};
 
@@ -12,5 +13,6 @@ pub fn all() -> Vec<Box<dyn MigrationTrait>> {
     steps.push(m0001_messages::step());
     steps.push(SqlMigration::new("m0002_looks", looks::POSTGRES, looks::SQLITE).boxed());
     steps.push(m0013_campaigns::step());
+    steps.push(m0014_calls::step());
     steps
 }

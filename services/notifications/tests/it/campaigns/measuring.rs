@@ -72,7 +72,7 @@ on_both! {
         let (control, first, second) = (of_arm(60, Arm::Control), of_arm(60, Arm::First), of_arm(60, Arm::Second));
         // Before their turn nothing counts.
         buys(&house, second[0], 1, 1_000).await;
-        house.wait_s(1);
+        house.wait_s(6 * 60);
         schedule(&house, "a").await;
         house.walk().await;
         house.send_lane(Lane::Campaign).await;
