@@ -147,6 +147,10 @@ code!(
     GiftRuleCode
 );
 code!(
+    /// A campaign: a message of the chain to many, as the chain names it.
+    CampaignCode
+);
+code!(
     /// A personal offer, as the chain names it.
     OfferCode
 );

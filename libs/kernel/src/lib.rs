@@ -23,9 +23,9 @@ mod time;
 pub use chrono::Weekday;
 pub use clock::{Clock, Ids};
 pub use code::{
-    ActionCode, BranchCode, CashierCode, CategoryCode, ChallengeCode, CodeError, DrawCode, EventCode,
-    GiftRuleCode, OfferCode, PartnerCode, PaymentCode, PlanCode, PurposeCode, QuestionCode, RegionCode,
-    RewardCode, SegmentCode, TillCode,
+    ActionCode, BranchCode, CampaignCode, CashierCode, CategoryCode, ChallengeCode, CodeError, DrawCode,
+    EventCode, GiftRuleCode, OfferCode, PartnerCode, PaymentCode, PlanCode, PurposeCode, QuestionCode,
+    RegionCode, RewardCode, SegmentCode, TillCode,
 };
 pub use digest::{Digest16, DigestError};
 pub use digests::Digests;

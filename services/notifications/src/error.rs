@@ -6,7 +6,11 @@ use locale::pattern::PatternFlaw;
 use store::StoreError;
 use web::Problem;
 
-use crate::domain::template::{Flaw, WhatIsWrong};
+use crate::domain::{
+    call::{CallState, MOST_CALLS},
+    campaign::{MOST_CAMPAIGNS, Stage},
+    template::{Flaw, WhatIsWrong},
+};
 
 /// Why a command or a question has no good answer.
 #[derive(Debug)]
@@ -15,8 +19,10 @@ pub enum Error {
     Missing(Missing),
     /// It cannot be done as things are.
     Refused(Refusal),
-    /// Another service does not answer.
-    NeighbourAway(anyhow::Error),
+    /// Points does not say whom a campaign is about; the same call may succeed later.
+    PointsSilent(anyhow::Error),
+    /// Membership does not say where members are reached; the same call may succeed later.
+    MembershipSilent(anyhow::Error),
     /// The database does not answer in time; the same call may succeed later.
     Unavailable(anyhow::Error),
     /// Our machine broke.
@@ -36,6 +42,12 @@ pub enum Missing {
     Sender,
     /// A text that people are to read.
     UnknownText,
+    /// The campaign.
+    Campaign,
+    /// The segment that a campaign or a list of calls is about.
+    Segment,
+    /// The call.
+    Call,
 }
 
 /// Why something cannot be done.
@@ -47,17 +59,42 @@ pub enum Refusal {
     DraftChanged,
     /// Nothing leads to the member.
     Unreachable,
-}
-
-impl From<Refusal> for Error {
-    fn from(refusal: Refusal) -> Self {
-        Self::Refused(refusal)
-    }
+    /// The campaign is no draft any more.
+    CampaignFixed {
+        /// Where it stands.
+        stage: Stage,
+    },
+    /// The step cannot be taken as the campaign stands.
+    NotNow {
+        /// Where it stands.
+        stage: Stage,
+    },
+    /// There are as many campaigns as there may be.
+    TooManyCampaigns,
+    /// The campaign is about others than those on a list.
+    NoList,
+    /// Nobody is on its list.
+    NobodyListed,
+    /// It would end before it begins.
+    EndsBefore,
+    /// The list has as many calls as people can make.
+    CallListFull,
+    /// Somebody spoke with the member already.
+    CallOver {
+        /// Where the call stands.
+        state: CallState,
+    },
 }
 
 impl From<Missing> for Error {
     fn from(missing: Missing) -> Self {
         Self::Missing(missing)
+    }
+}
+
+impl From<Refusal> for Error {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
     }
 }
 
@@ -76,13 +113,31 @@ impl From<anyhow::Error> for Error {
 impl From<Error> for anyhow::Error {
     fn from(error: Error) -> Self {
         match error {
-            Error::Unavailable(fault) | Error::NeighbourAway(fault) | Error::Fault(fault) => fault,
+            Error::Unavailable(fault)
+            | Error::PointsSilent(fault)
+            | Error::MembershipSilent(fault)
+            | Error::Fault(fault) => fault,
             other @ (Error::Missing(_) | Error::Refused(_)) => anyhow!("{other:?}"),
         }
     }
 }
 
 web::error_codes! {
+    pub CAMPAIGN_UNKNOWN = "notifications.campaign_unknown", Missing, "There is no campaign of this code.";
+    pub CAMPAIGN_SEGMENT_UNKNOWN = "notifications.campaign_segment_unknown", Rejected, "There is no segment of the code that the campaign, or the list of calls, names. PUT /v1/segments/{segment} opens one.";
+    pub CAMPAIGN_INVALID = "notifications.campaign_invalid", Rejected, "Something in the campaign cannot be; pointer says where, and flaw what is wrong with a text. The guide has the limits.";
+    pub CAMPAIGN_FIXED = "notifications.campaign_fixed", Conflict, "The campaign is no draft any more, so it says what it says; `stage` tells where it stands. One that has not begun can be recalled.";
+    pub CAMPAIGN_NOT_NOW = "notifications.campaign_not_now", Conflict, "This cannot be done with the campaign as it stands; `stage` tells how that is.";
+    pub CAMPAIGN_HAS_NO_LIST = "notifications.campaign_has_no_list", Conflict, "The campaign is about a segment, everybody or what happens to members: its audience has to be of type list.";
+    pub CAMPAIGN_LIST_EMPTY = "notifications.campaign_list_empty", Rejected, "Nobody is on the campaign's list.";
+    pub CAMPAIGN_MEMBERS_INVALID = "notifications.campaign_members_invalid", Rejected, "One request puts 1 to 100,000 members on a list.";
+    pub CAMPAIGN_ENDS_BEFORE = "notifications.campaign_ends_before", Rejected, "The campaign's end comes before its beginning.";
+    pub CAMPAIGNS_TOO_MANY = "notifications.campaigns_too_many", Rejected, "The chain has as many campaigns as there may be; `most` says how many.";
+    pub POINTS_SILENT = "notifications.points_silent", Unavailable, "Points does not say in time whom the campaign, or the list of calls, is about. Send the same request again.";
+    pub CALL_UNKNOWN = "notifications.call_unknown", Missing, "There is no such call: its member is gone, it is kept no longer, or it never was.";
+    pub CALL_LIST_FULL = "notifications.call_list_full", Rejected, "The segment has more members than a list has calls; `most` says how many that may be. Those who were put on it stay.";
+    pub CALL_OVER = "notifications.call_over", Conflict, "Somebody spoke with the member already; `state` tells where the call stands.";
+    pub MEMBERSHIP_SILENT = "notifications.membership_silent", Unavailable, "Membership does not say in time who may be called. Send the same request again.";
     pub DEAD_LETTER_UNKNOWN = "notifications.dead_letter_unknown", Missing, "There is no such dead letter: it was sent again, is kept no longer, or never was.";
     pub DAYS_OUT_OF_RANGE = "notifications.days_out_of_range", Malformed, "from is not after until, and they are 366 days apart at most.";
     pub LIMIT_OUT_OF_RANGE = "notifications.limit_out_of_range", Malformed, "A page has 1 to 500 items.";
@@ -102,7 +157,6 @@ web::error_codes! {
     pub SENDER_INVALID = "notifications.sender_invalid", Rejected, "The sender is no mobile number of a country that is open.";
     pub UNKNOWN_TEXT_CLOSED = "notifications.unknown_text_closed", Missing, "There is no such text that waits for people: it was closed, is kept no longer, or never came.";
     pub ANSWER_INVALID = "notifications.answer_invalid", Rejected, "An answer has 1 to 600 characters.";
-    pub NEIGHBOUR_AWAY = "notifications.neighbour_away", Unavailable, "Another service does not answer in time. Send the same request again.";
     pub DATABASE_BUSY = "notifications.database_busy", Unavailable, "The database does not answer in time. Send the same request again.";
 }
 
@@ -114,16 +168,35 @@ impl From<Missing> for Problem {
             Missing::Member => &MEMBER_UNKNOWN,
             Missing::Sender => &SENDER_INVALID,
             Missing::UnknownText => &UNKNOWN_TEXT_CLOSED,
+            Missing::Campaign => &CAMPAIGN_UNKNOWN,
+            Missing::Segment => &CAMPAIGN_SEGMENT_UNKNOWN,
+            Missing::Call => &CALL_UNKNOWN,
         })
     }
 }
 
 impl From<Refusal> for Problem {
     fn from(refusal: Refusal) -> Self {
+        let at =
+            |code, stage: Stage| Self::new(code).arg("stage", stage.word()).extension("stage", stage.word());
         match refusal {
             Refusal::Template(flaw) => flaw.into(),
             Refusal::DraftChanged => Self::new(&DRAFT_CHANGED),
             Refusal::Unreachable => Self::new(&MEMBER_UNREACHABLE),
+            Refusal::CampaignFixed { stage } => at(&CAMPAIGN_FIXED, stage),
+            Refusal::NotNow { stage } => at(&CAMPAIGN_NOT_NOW, stage),
+            Refusal::TooManyCampaigns => {
+                Self::new(&CAMPAIGNS_TOO_MANY).arg("most", MOST_CAMPAIGNS).extension("most", MOST_CAMPAIGNS)
+            }
+            Refusal::NoList => Self::new(&CAMPAIGN_HAS_NO_LIST),
+            Refusal::NobodyListed => Self::new(&CAMPAIGN_LIST_EMPTY),
+            Refusal::EndsBefore => Self::new(&CAMPAIGN_ENDS_BEFORE),
+            Refusal::CallListFull => {
+                Self::new(&CALL_LIST_FULL).arg("most", MOST_CALLS).extension("most", MOST_CALLS)
+            }
+            Refusal::CallOver { state } => {
+                Self::new(&CALL_OVER).arg("state", state.word()).extension("state", state.word())
+            }
         }
     }
 }
@@ -150,8 +223,11 @@ impl From<Error> for Problem {
         match error {
             Error::Missing(missing) => missing.into(),
             Error::Refused(refusal) => refusal.into(),
-            Error::NeighbourAway(fault) => {
-                Self::fault_as(&NEIGHBOUR_AWAY, fault).header(RETRY_AFTER, HeaderValue::from_static("1"))
+            Error::PointsSilent(fault) => {
+                Self::fault_as(&POINTS_SILENT, fault).header(RETRY_AFTER, HeaderValue::from_static("1"))
+            }
+            Error::MembershipSilent(fault) => {
+                Self::fault_as(&MEMBERSHIP_SILENT, fault).header(RETRY_AFTER, HeaderValue::from_static("1"))
             }
             Error::Unavailable(fault) => {
                 Self::fault_as(&DATABASE_BUSY, fault).header(RETRY_AFTER, HeaderValue::from_static("1"))

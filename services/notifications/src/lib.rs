@@ -23,6 +23,7 @@ use adapters::{
     Carriers, Fleet, Providers, contacts::Contacts, doors::Doors, names::ThingNames, opt_outs::OptOuts,
     senders::Senders,
 };
+use adapters::{Carriers, Fleet, Providers, audience::Audiences, contacts::Contacts, names::ThingNames};
 use anyhow::Context as _;
 use async_trait::async_trait;
 use bus::Reaction;
@@ -104,6 +105,7 @@ impl Notifications {
             ids: Arc::clone(&context.ids),
             chain: Arc::clone(&context.chain),
             contacts: Contacts::new(peer(contracts::membership::SOURCE)?, settings.ask),
+            audiences: Audiences::new(peer(contracts::points::SOURCE)?, settings.ask),
             names: ThingNames::new(owners, settings.ask),
             carriers,
             wording: Wording::new(Arc::clone(&context.chain), settings.calendars),

@@ -6,6 +6,7 @@ mod actions;
 mod activations;
 mod adjustments;
 mod archive;
+mod audiences;
 mod balance;
 mod checks;
 mod erasures;
@@ -150,6 +151,7 @@ pub const ROUTES: &[&RouteSpec] = &[
     &segments::CHANGE,
     &segments::LIST,
     &segments::MEMBERS,
+    &audiences::TELL,
     &simulations::ASK,
     &simulations::READ,
 ];
@@ -262,7 +264,7 @@ pub fn router(counter: Counter, caller_key: CallerKey, language: Language) -> Ro
     let face = Face::new("points", caller_key, Texts::new(&[LOCALES]).speaking(language));
     let face = face.whereabouts(whereabouts::of(counter.database.clone()));
     let face = erasures_on(face.looks(counter.looks.noting(&counter.clock)));
-    segments::on(simulations::on(actions_on(face)))
+    audiences::on(segments::on(simulations::on(actions_on(face))))
         .route(&purchases::RECORD, purchases::record_purchase)
         .route(&purchases::READ, purchases::read_purchase)
         .route(&returns::RECORD, returns::record_return)

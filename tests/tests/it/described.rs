@@ -162,6 +162,7 @@ async fn furnish(stage: &Stage) -> (Callers, Known) {
         ("url", json!([receiver])),
     ]);
     known.extend(given(&operator, &member, &till).await);
+    known.extend(said(&operator, &members[0]).await);
     for (name, values) in &known {
         assert!(values.as_array().unwrap().iter().all(Value::is_string), "{name}: {values}");
     }
@@ -228,6 +229,27 @@ async fn given(operator: &Operator, member: &SignedIn, till: &Till) -> [(&'stati
         ("challenge", json!(["thrice"])),
         ("event", json!(["evening"])),
         ("seat_id", json!([seat])),
+    ]
+}
+
+/// A segment with a member, a campaign that is about it, and a call to them.
+async fn said(operator: &Operator, member: &Value) -> [(&'static str, Value); 4] {
+    let _ = operator.put("/v1/segments/regulars", &json!({})).await.created();
+    let in_it = Call::post("/v1/segments/regulars/members").json(&json!({"add": [member]}));
+    let _ = operator.send(in_it).await.ok();
+    let text = json!({"title": "{ $chain }", "text": "{ $name }"});
+    let campaign = json!({
+        "name": "Coffee", "audience": {"type": "list"}, "words": {"fa": text, "ar": text, "en": text},
+    });
+    let _ = operator.put("/v1/campaigns/coffee", &campaign).await.ok();
+    let calls = json!({"segment": "regulars", "why": "apology"});
+    let _ = operator.put("/v1/call-lists/sorry", &calls).await.ok();
+    let page = operator.get("/v1/call-lists/sorry/calls").await.ok();
+    [
+        ("segment", json!(["regulars"])),
+        ("campaign", json!(["coffee"])),
+        ("call_list", json!(["sorry"])),
+        ("call_id", json!([page["calls"][0]["call_id"]])),
     ]
 }
 

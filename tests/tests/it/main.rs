@@ -7,6 +7,7 @@ mod app_guide;
 mod archives;
 mod bad_input;
 mod blind_keys;
+mod campaigns;
 mod cards;
 mod codes;
 mod consents;

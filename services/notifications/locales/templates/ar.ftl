@@ -205,3 +205,6 @@ win_back-text =
         [zero] نراك قريباً!
        *[other] نقاط بانتظارك: { $points }.
     }
+
+campaign-title = { $chain }
+campaign-text = لدى { $chain } خبر لكم.

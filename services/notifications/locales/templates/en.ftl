@@ -252,3 +252,6 @@ win_back-text =
         [one] One point waits for you.
        *[other] { $points } points wait for you.
     }
+
+campaign-title = { $chain }
+campaign-text = { $chain } has something for you.

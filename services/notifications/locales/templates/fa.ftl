@@ -193,3 +193,6 @@ win_back-text =
         [0] سری به ما بزنید!
        *[other] { $points } امتیاز در انتظار شماست.
     }
+
+campaign-title = { $chain }
+campaign-text = { $chain } برای شما خبری دارد.

@@ -4,6 +4,7 @@
 //! Which providers there are stands in a file of its own ([`Providers`]); the order there is the order in which they are tried
 //! ([`Fleet`]). Answers are bounded in size and time, redirects are not followed, and nothing that is sent, or to whom, is logged.
 
+pub mod audience;
 mod call;
 pub mod contacts;
 pub mod doors;

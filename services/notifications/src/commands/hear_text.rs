@@ -129,7 +129,7 @@ fn dialled(from: &str) -> String {
 fn away(fault: AskError) -> Error {
     match fault {
         AskError::Refused { status, .. } if status.is_client_error() => Missing::Sender.into(),
-        other => Error::NeighbourAway(other.into()),
+        other => Error::MembershipSilent(other.into()),
     }
 }
 
@@ -161,7 +161,7 @@ async fn answer(desk: &Desk, came: &Came, heard: &Heard<'_>, text: &str) -> Resu
 type Said = (&'static str, Vec<(&'static str, Arg)>);
 
 async fn told(desk: &Desk, ask: Ask, member: MemberId, sender: &Sender) -> Result<Said, Error> {
-    let found = desk.senders.purchases(member).await.map_err(|fault| Error::NeighbourAway(fault.into()))?;
+    let found = desk.senders.purchases(member).await.map_err(|fault| Error::PointsSilent(fault.into()))?;
     let points = ("points", Arg::Number(found.balance));
     if ask == Ask::Balance {
         return Ok(("answer-balance", vec![points]));

@@ -1,6 +1,8 @@
 //! What can be done, one verb a file: load, decide, record, commit.
 
 pub mod answer_unknown;
+pub mod calls;
+pub mod campaigns;
 pub mod follow_members;
 pub mod forget_kept;
 pub mod hand_urgent;
@@ -23,7 +25,7 @@ use store::Database;
 use self::{hear_text::Ears, meters::Meters, wording::Wording};
 use crate::{
     adapters::{
-        Carriers, contacts::Contacts, doors::Doors, names::ThingNames, opt_outs::OptOuts, senders::Senders,
+        Carriers, audience::Audiences, contacts::Contacts, doors::Doors, names::ThingNames, opt_outs::OptOuts, senders::Senders,
     },
     settings::Settings,
 };
@@ -43,6 +45,8 @@ pub struct Desk {
     pub settings: Arc<Settings>,
     /// Knows where members are reached.
     pub contacts: Contacts,
+    /// Knows whom campaigns are about.
+    pub audiences: Audiences,
     /// Knows what things are called.
     pub names: ThingNames,
     /// All providers.

@@ -7,6 +7,7 @@ use kernel::{Clock, Day, Ids, Timestamp};
 use runtime::Chain;
 use store::Tx;
 
+use super::campaigns::standing::divert;
 use crate::{
     domain::message::MessageId,
     error::Error,
@@ -59,5 +60,6 @@ pub fn read(recorder: &Recorder, facts: &[Fact]) -> Result<Vec<Fresh>, FactError
 pub async fn record(recorder: &Recorder, tx: &Tx, mut fresh: Vec<Fresh>) -> Result<u64, Error> {
     let now = recorder.clock.now();
     fresh.retain(|one| one.not_after > now);
+    let fresh = divert(&*recorder.clock, tx, fresh).await?;
     messages::record(tx, &fresh, now).await
 }

@@ -37,7 +37,7 @@ pub async fn try_template(desk: &Desk, trial: &Trial) -> Result<(), Error> {
     let written = words_of(desk, trial.trigger, trial.version).await?;
     let template = Template::read(trial.trigger, &written).map_err(Refusal::Template)?;
     let mut contacts =
-        desk.contacts.of(&[trial.member]).await.map_err(|fault| Error::NeighbourAway(fault.into()))?;
+        desk.contacts.of(&[trial.member]).await.map_err(|fault| Error::MembershipSilent(fault.into()))?;
     let contact = contacts.remove(&trial.member).filter(|contact| contact.active).ok_or(Missing::Member)?;
     let phone = contact.addresses.iter().find_map(|address| match address {
         Address::Phone(phone) => Some(phone.clone()),

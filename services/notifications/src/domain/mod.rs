@@ -2,6 +2,8 @@
 
 pub mod attempt;
 pub mod breaker;
+pub mod call;
+pub mod campaign;
 pub mod channel;
 pub mod heard;
 pub mod limits;

@@ -98,12 +98,21 @@ pub enum WhyNot {
     TooLate,
     /// The member left, or is erased.
     Gone,
+    /// The campaign was stopped.
+    Stopped,
 }
 
 impl WhyNot {
     /// Every reason.
-    pub const ALL: [Self; 6] =
-        [Self::NotWanted, Self::NoConsent, Self::TooMuch, Self::Unreachable, Self::TooLate, Self::Gone];
+    pub const ALL: [Self; 7] = [
+        Self::NotWanted,
+        Self::NoConsent,
+        Self::TooMuch,
+        Self::Unreachable,
+        Self::TooLate,
+        Self::Gone,
+        Self::Stopped,
+    ];
 
     /// The word of it, in rows and answers.
     #[must_use]
@@ -115,6 +124,7 @@ impl WhyNot {
             Self::Unreachable => "unreachable",
             Self::TooLate => "too_late",
             Self::Gone => "gone",
+            Self::Stopped => "stopped",
         }
     }
 
@@ -271,7 +281,7 @@ mod tests {
         /// Whatever is asked: nothing goes where there is no address, no wish, or no consent, and no offer at night.
         #[test]
         fn nothing_goes_where_it_may_not(
-            which in 0..36_usize, there in channels(), offers in channels(), closed in channels(), minute in 0..1_440_u16,
+            which in 0..37_usize, there in channels(), offers in channels(), closed in channels(), minute in 0..1_440_u16,
         ) {
             let Some(trigger) = trigger::Trigger::all().nth(which) else { return Ok(()) };
             let topic = trigger.terms().topic;

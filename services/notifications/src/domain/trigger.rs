@@ -174,6 +174,7 @@ triggers! {
     HOUSEHOLD = told("household", Topic::Account, Hours::Waking, &[("change", Choice(&["joined", "left"]))]);
     PROGRAMME = Terms { lane: Lane::Campaign, ..told("programme", Topic::Account, Hours::Waking, &[("day", Day)]) };
     WIN_BACK = Terms { lane: Lane::Campaign, ..told("win_back", Topic::Offers, Hours::Waking, &[("points", Number), ("days", Number)]) };
+    CAMPAIGN = Terms { lane: Lane::Campaign, ..told("campaign", Topic::Offers, Hours::Waking, &[]) };
 }
 
 impl Sort {

@@ -2,7 +2,7 @@
 
 use utoipa::OpenApi;
 
-use super::{inbound, log, looks, opt_outs, queue, templates, unknown_texts, wishes};
+use super::{calls, campaigns, inbound, log, looks, opt_outs, queue, templates, unknown_texts, wishes};
 
 /// The documentation of the public routes.
 #[derive(OpenApi)]
@@ -32,7 +32,25 @@ use super::{inbound, log, looks, opt_outs, queue, templates, unknown_texts, wish
         unknown_texts::answer_unknown_text,
         unknown_texts::close_unknown_text,
         looks::list_looks,
+        campaigns::keeping::put_campaign,
+        campaigns::keeping::read_campaign,
+        campaigns::keeping::list_campaigns,
+        campaigns::keeping::add_campaign_members,
+        campaigns::keeping::count_campaign_audience,
+        campaigns::stages::schedule_campaign,
+        campaigns::stages::recall_campaign,
+        campaigns::stages::pause_campaign,
+        campaigns::stages::resume_campaign,
+        campaigns::stages::stop_campaign,
+        campaigns::results::read_campaign_results,
+        calls::fill_call_list,
+        calls::list_calls,
+        calls::record_call_outcome,
     ),
-    tags((name = "messages", description = "What members hear from the club, on which ways, and what came of it."))
+    tags(
+        (name = "messages", description = "What members hear from the club, on which ways, and what came of it."),
+        (name = "campaigns", description = "What the chain says to many of its own will, and what that does."),
+        (name = "calls", description = "Members whom people of the chain call, and what came of it."),
+    )
 )]
 pub struct ApiDoc;

@@ -9,11 +9,11 @@ use super::Counter;
 use crate::{
     adapters::doors::Shut,
     commands::hear_text::hear_text,
-    error::{DATABASE_BUSY, DOOR_UNKNOWN, NEIGHBOUR_AWAY, SENDER_INVALID, TEXT_UNREADABLE},
+    error::{DATABASE_BUSY, DOOR_UNKNOWN, MEMBERSHIP_SILENT, POINTS_SILENT, SENDER_INVALID, TEXT_UNREADABLE},
 };
 
 const PROBLEMS: &[&ErrorCode] =
-    &[&DOOR_UNKNOWN, &TEXT_UNREADABLE, &SENDER_INVALID, &NEIGHBOUR_AWAY, &DATABASE_BUSY];
+    &[&DOOR_UNKNOWN, &TEXT_UNREADABLE, &SENDER_INVALID, &MEMBERSHIP_SILENT, &POINTS_SILENT, &DATABASE_BUSY];
 
 pub(super) static POST: RouteSpec =
     RouteSpec::post("/v1/texts-to-the-club/{door}", "receive_member_text", Access::Anyone)

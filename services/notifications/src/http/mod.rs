@@ -2,6 +2,8 @@
 
 mod api_doc;
 pub mod archive;
+mod calls;
+pub mod campaigns;
 mod erasures;
 mod inbound;
 mod log;
@@ -66,6 +68,20 @@ pub const ROUTES: &[&RouteSpec] = &[
     &archive::PART,
     &erasures::LIST,
     &urgent_texts::POST,
+    &campaigns::keeping::PUT,
+    &campaigns::keeping::READ,
+    &campaigns::keeping::LIST,
+    &campaigns::keeping::MEMBERS,
+    &campaigns::keeping::AUDIENCE,
+    &campaigns::stages::SCHEDULE,
+    &campaigns::stages::RECALL,
+    &campaigns::stages::PAUSE,
+    &campaigns::stages::RESUME,
+    &campaigns::stages::STOP,
+    &campaigns::results::READ,
+    &calls::FILL,
+    &calls::LIST,
+    &calls::RECORD,
 ];
 
 /// What requests are answered with. Cheap to clone.
@@ -115,8 +131,8 @@ fn id_of(named: &str) -> Uuid {
 /// The router of all routes.
 pub fn router(counter: Counter, caller_key: CallerKey, language: Language) -> Router {
     let looks = counter.looks.noting(&counter.desk.clock);
-    Face::new(crate::NAME, caller_key, Texts::new(&[LOCALES]).speaking(language))
-        .looks(looks)
+    let face = Face::new(crate::NAME, caller_key, Texts::new(&[LOCALES]).speaking(language)).looks(looks);
+    campaigns::on(face)
         .route(&log::OF_MEMBER, log::list_member_messages)
         .route(&log::DEAD, log::list_dead_messages)
         .route(&queue::READ, queue::read_message_queue)
@@ -144,5 +160,8 @@ pub fn router(counter: Counter, caller_key: CallerKey, language: Language) -> Ro
         .route(&archive::PART, archive::tell_part)
         .route(&erasures::LIST, erasures::tell_erasures)
         .route(&urgent_texts::POST, urgent_texts::hand_urgent_text)
+        .route(&calls::FILL, calls::fill_call_list)
+        .route(&calls::LIST, calls::list_calls)
+        .route(&calls::RECORD, calls::record_call_outcome)
         .finish(counter)
 }

@@ -18,3 +18,13 @@ pub(super) const WORD_READERS: &[Role] = &[SupportAgent, Marketing, Auditor, Adm
 pub(super) const COST_READERS: &[Role] = &[Marketing, Finance, Auditor, Administrator];
 /// Read who of the back office looked at members.
 pub(super) const LOOK_READERS: &[Role] = &[Auditor, Administrator];
+/// Write campaigns, and send them.
+pub(super) const CAMPAIGN_KEEPERS: &[Role] = &[Marketing];
+/// Read campaigns, and what came of them.
+pub(super) const CAMPAIGN_READERS: &[Role] = &[Marketing, Auditor];
+/// Fill lists of calls.
+pub(super) const CALL_KEEPERS: &[Role] = &[Marketing];
+/// Call members, and say what came of it.
+pub(super) const CALLERS: &[Role] = &[Marketing, SupportAgent];
+/// Read whom the chain calls.
+pub(super) const CALL_READERS: &[Role] = &[Marketing, SupportAgent, Auditor];

@@ -19,7 +19,7 @@ use crate::{
     },
     domain::{template::Written, trigger::Trigger},
     error::{
-        DATABASE_BUSY, DRAFT_CHANGED, Error, MEMBER_UNKNOWN, MEMBER_UNREACHABLE, Missing, NEIGHBOUR_AWAY,
+        DATABASE_BUSY, DRAFT_CHANGED, Error, MEMBER_UNKNOWN, MEMBER_UNREACHABLE, Missing, MEMBERSHIP_SILENT,
         Refusal, TEMPLATE_INCOMPLETE, TEMPLATE_NAME_UNKNOWN, TEMPLATE_PARTS, TEMPLATE_TOO_LONG,
         TEMPLATE_UNKNOWN, TEMPLATE_UNREADABLE,
     },
@@ -85,7 +85,7 @@ pub(super) static TRY: RouteSpec =
             &TEMPLATE_UNKNOWN,
             &MEMBER_UNKNOWN,
             &MEMBER_UNREACHABLE,
-            &NEIGHBOUR_AWAY,
+            &MEMBERSHIP_SILENT,
             &DATABASE_BUSY,
         ]);
 

@@ -10,6 +10,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     commands::{
         Desk,
+        campaigns::walk::walk,
         forget_kept::forget_kept,
         send::{send, take},
     },
@@ -35,6 +36,14 @@ pub fn start(desk: &Desk, looks: &LookBook, tasks: &Tasks) {
     for lane in [Lane::Told, Lane::Campaign] {
         send_lane(desk, lane, tasks);
     }
+    let walking = desk.clone();
+    every("notifications walks through audiences", LOOK_EVERY, tasks, move || {
+        let desk = walking.clone();
+        async move {
+            while walk(&desk).await? {}
+            Ok(())
+        }
+    });
     let counting = desk.clone();
     every("notifications counts what waits", COUNT_EVERY, tasks, move || {
         let desk = counting.clone();

@@ -14,6 +14,7 @@ use store::Tx;
 use super::occurrences::TOLD;
 use crate::{
     commands::{
+        campaigns::measure::{attribute, purchases},
         follow_members::{erase, merge},
         record_messages::{Recorder, read, record},
     },
@@ -67,6 +68,7 @@ impl Reaction for FactsHeard {
         let fault = |error: Error| ReactionError::Fault(error.into());
         let fresh = read(&self.recorder, facts)?;
         record(&self.recorder, tx, fresh).await.map_err(fault)?;
+        attribute(tx, &purchases(facts)?).await.map_err(fault)?;
         for fact in facts {
             match &*fact.kind {
                 MembersMerged::TYPE => {

@@ -2,12 +2,13 @@
 
 use runtime::archive::{Field, Kept, Kind, Sheet};
 
-use crate::domain::{attempt::Standing, message::State};
+use crate::domain::{attempt::Standing, call::CallState, campaign::Arm, message::State};
 
 /// All of it, as people read it.
 pub const KEPT: Kept = Kept {
-    sheets: &[&MESSAGES, &ATTEMPTS, &WISHES, &TEXTS, &LOOKS],
+    sheets: &[&MESSAGES, &ATTEMPTS, &WISHES, &TEXTS, &CAMPAIGNS, &CAMPAIGN_LISTS, &CALLS, &LOOKS],
     apart: &[
+        ("campaigns", "what the chain wants to say to many; nobody stands in it"),
         ("spent", "what providers cost; nobody stands in it"),
         ("erased_members", "the ids of those who left, of whom nothing else leads to anybody"),
         ("merged_members", "ids of members who turned out to be somebody else"),
@@ -40,6 +41,16 @@ fn state(number: i64) -> Option<String> {
 fn standing(number: i64) -> Option<String> {
     let standing = i16::try_from(number).ok().and_then(Standing::from_number)?;
     Some(standing.word().to_owned())
+}
+
+fn call_state(number: i64) -> Option<String> {
+    let state = i16::try_from(number).ok().and_then(CallState::from_number)?;
+    Some(state.word().to_owned())
+}
+
+fn arm(number: i64) -> Option<String> {
+    let arm = i16::try_from(number).ok().and_then(Arm::from_number)?;
+    Some(arm.word().to_owned())
 }
 
 const MESSAGES: Sheet = sheet(
@@ -104,6 +115,9 @@ const WISHES: Sheet = sheet(
 const TEXTS: Sheet = sheet(
     "unknown_texts",
     "unknown_texts",
+const CAMPAIGNS: Sheet = sheet(
+    "campaigns",
+    "campaign_members",
     OWN,
     &["id"],
     &[
@@ -121,6 +135,41 @@ const TEXTS: Sheet = sheet(
             Kind::Text,
             "who of the staff did it is about them, and not about the member",
         ),
+        Field::shown("assigned_at", Kind::Time),
+        Field::shown("campaign", Kind::Text),
+        Field::shown("arm", Kind::Coded(arm)),
+        Field::shown("bought_at", Kind::Time),
+        Field::filed("amount", Kind::Whole),
+        Field::filed("counts_until", Kind::Time),
+        Field::filed("cause", Kind::Text),
+        Field::filed("id", Kind::Id),
+    ],
+);
+
+const CAMPAIGN_LISTS: Sheet = sheet(
+    "campaign_lists",
+    "campaign_lists",
+    OWN,
+    &["campaign"],
+    &[WHOSE, Field::shown("campaign", Kind::Text)],
+);
+
+const CALLS: Sheet = sheet(
+    "calls",
+    "calls",
+    OWN,
+    &["id"],
+    &[
+        WHOSE,
+        Field::shown("asked_at", Kind::Time),
+        Field::shown("why", Kind::Word),
+        Field::shown("state", Kind::Coded(call_state)),
+        Field::shown("outcome", Kind::Word),
+        Field::shown("done_at", Kind::Time),
+        Field::filed("call_list", Kind::Text),
+        Field::filed("id", Kind::Id),
+        Field::withheld("asked_by", Kind::Id, "who of the staff asked for it is about them"),
+        Field::withheld("done_by", Kind::Id, "who of the staff called is about them"),
     ],
 );
 

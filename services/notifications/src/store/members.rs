@@ -9,7 +9,16 @@ use super::{at, execute, instant, query};
 use crate::error::Error;
 
 /// What is a member's and moves when two are merged. What both were told of the same cause stays once with the one who stays.
-const MOVES: [&str; 3] = ["messages", "wishes", "unknown_texts"];
+const MOVES: [&str; 6] = ["messages", "wishes", "unknown_texts", "campaign_members", "campaign_lists", "calls"];
+
+/// What both have of these tables the one who stays keeps: the columns that make two rows the same.
+const TWICE: [(&str, &str); 5] = [
+    ("messages", "own.kind = messages.kind AND own.cause = messages.cause"),
+    ("wishes", "own.topic = wishes.topic AND own.channel = wishes.channel"),
+    ("campaign_members", "own.campaign = campaign_members.campaign AND own.cause = campaign_members.cause"),
+    ("campaign_lists", "own.campaign = campaign_lists.campaign"),
+    ("calls", "own.call_list = calls.call_list"),
+];
 
 /// Notes that a member is another one, and gives the one who stays what was the other's.
 ///
@@ -21,13 +30,12 @@ pub async fn merge(tx: &Tx, survivor: MemberId, absorbed: MemberId) -> Result<()
         "INSERT INTO merged_members (survivor, member_id) VALUES ($1, $2) ON CONFLICT (member_id) DO NOTHING";
     execute(tx, sql, ids()).await?;
     execute(tx, "UPDATE merged_members SET survivor = $1 WHERE survivor = $2", ids()).await?;
-    let twice = "DELETE FROM messages WHERE member_id = $2 AND EXISTS (SELECT 1 FROM messages own \
-                 WHERE own.member_id = $1 AND own.kind = messages.kind AND own.cause = messages.cause)";
-    execute(tx, twice, ids()).await?;
-    // What the one who stays said holds; of what only the other one said, that.
-    let said = "DELETE FROM wishes WHERE member_id = $2 AND EXISTS (SELECT 1 FROM wishes own \
-                WHERE own.member_id = $1 AND own.topic = wishes.topic AND own.channel = wishes.channel)";
-    execute(tx, said, ids()).await?;
+    for (table, same) in TWICE {
+        let twice = format!(
+            "DELETE FROM {table} WHERE member_id = $2 AND EXISTS (SELECT 1 FROM {table} own WHERE own.member_id = $1 AND {same})"
+        );
+        execute(tx, &twice, ids()).await?;
+    }
     for table in MOVES {
         execute(tx, &format!("UPDATE {table} SET member_id = $1 WHERE member_id = $2"), ids()).await?;
     }

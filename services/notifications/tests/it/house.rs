@@ -10,12 +10,13 @@ use axum::{Router, body::Body, http::Request};
 use bus::Reaction;
 use contracts::{Fact, FactData, FactHead};
 use http_body_util::BodyExt as _;
-use kernel::{Clock, FactId, Ids, MemberId, Timestamp};
+use kernel::{Clock, FactId, Grant, Ids, MemberId, Reach, Role, SessionId, StaffId, Timestamp};
 use notifications::{
     Notifications,
     adapters::doors::Doors,
     commands::{
         Desk,
+        campaigns::walk::walk,
         send::{Sent, send, take},
     },
     domain::trigger::Lane,
@@ -100,6 +101,7 @@ pub struct Sender<'a> {
     house: &'a House,
     caller: Caller,
     language: &'static str,
+    reason: Option<&'static str>,
 }
 
 /// A member.
@@ -175,8 +177,24 @@ impl House {
         self.calling(Caller::Operator)
     }
 
+    /// Somebody of the staff with this role, everywhere.
+    pub fn staff(&self, role: Role) -> Sender<'_> {
+        let grants = Arc::from([Grant { role, reach: Reach::Chain }]);
+        let (staff, session) =
+            (StaffId::from_uuid(Uuid::from_u128(1)), SessionId::from_uuid(Uuid::from_u128(2)));
+        self.calling(Caller::Staff { staff, session, grants })
+    }
+
+    /// How many rows a table has.
+    pub async fn rows(&self, table: &str) -> u64 {
+        notifications::store::auditing::flaws(self.database.connection(), table, "1 = 1")
+            .await
+            .expect("it is there")
+            .0
+    }
+
     pub fn calling(&self, caller: Caller) -> Sender<'_> {
-        Sender { house: self, caller, language: "en" }
+        Sender { house: self, caller, language: "en", reason: None }
     }
 
     /// A fact as it would come over the bus.
@@ -208,9 +226,14 @@ impl House {
 
     /// Sends what is due of what happened.
     pub async fn send(&self) -> Sent {
+        self.send_lane(Lane::Told).await
+    }
+
+    /// Sends what is due of a lane.
+    pub async fn send_lane(&self, lane: Lane) -> Sent {
         let mut all = Sent::default();
         loop {
-            let batch = take(&self.desk, Lane::Told).await.expect("a batch");
+            let batch = take(&self.desk, lane).await.expect("a batch");
             if batch.is_empty() {
                 return all;
             }
@@ -220,6 +243,15 @@ impl House {
             all.dropped += sent.dropped;
             all.dead += sent.dead;
         }
+    }
+
+    /// Walks through the audiences of campaigns as far as their pace allows now; answers how many steps that took.
+    pub async fn walk(&self) -> u32 {
+        let mut steps = 0;
+        while walk(&self.desk).await.expect("a step") {
+            steps += 1;
+        }
+        steps
     }
 
     /// What was sent to a member, the newest first.
@@ -238,6 +270,12 @@ impl House {
 impl Sender<'_> {
     pub fn speaking(mut self, language: &'static str) -> Self {
         self.language = language;
+        self
+    }
+
+    /// Looks at members for this reason.
+    pub fn saying(mut self, reason: &'static str) -> Self {
+        self.reason = Some(reason);
         self
     }
 
@@ -285,6 +323,9 @@ impl Sender<'_> {
             let signed =
                 self.house.caller_key.sign(&self.caller, notifications::NAME, Duration::from_mins(1));
             request = request.header(CALLER_HEADER, signed);
+        }
+        if let Some(reason) = self.reason {
+            request = request.header("look-reason", reason);
         }
         let request = match body {
             Some(body) if headers.iter().any(|(name, _)| *name == "content-type") => {

@@ -1,5 +1,7 @@
 //! The service through its own doors: facts in, messages out, answers over HTTP; on both databases.
 
+mod calls;
+mod campaigns;
 mod contract;
 mod house;
 mod providers;

@@ -139,7 +139,7 @@ on_both! {
         failed.refused(422, "notifications.member_unreachable");
         house.club.away(true);
         let away = from.keyed("POST", &format!("{EARNED}/try"), "key-4", body(1)).await;
-        away.refused(503, "notifications.neighbour_away");
+        away.refused(503, "notifications.membership_silent");
         assert_eq!(house.differences().await, [""; 0]);
     }
 }

@@ -130,7 +130,7 @@ on_both! {
         house.club.away(true);
         let anybody = house.calling(Caller::Anonymous);
         let body = json!({"from": PHONE, "text": "help", "id": "1"});
-        anybody.post(PATH, body).await.refused(503, "notifications.neighbour_away");
+        anybody.post(PATH, body).await.refused(503, "notifications.membership_silent");
         house.club.away(false);
         texts(&house, "1", "help").await;
         assert_eq!(sms.texts().len(), 1);

@@ -1,7 +1,7 @@
 //! The world around the service: a membership that answers as it is told, and providers that do as they are told.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     sync::{Arc, Mutex},
 };
 
@@ -29,7 +29,9 @@ struct Said {
     bought: Value,
     joining: Value,
     joins: Vec<Value>,
+    segments: BTreeMap<String, BTreeSet<MemberId>>,
     away: bool,
+    speechless: bool,
 }
 
 impl Club {
@@ -43,6 +45,11 @@ impl Club {
         contact["member_id"] = json!(member);
         contact["status"] = json!("active");
         self.0.lock().expect("no panic").contacts.insert(member.to_string(), contact);
+    }
+
+    /// A segment with these members, as points knows it.
+    pub fn segment(&self, code: &str, members: impl IntoIterator<Item = MemberId>) {
+        self.0.lock().expect("no panic").segments.insert(code.to_owned(), members.into_iter().collect());
     }
 
     /// Whether it answers.
@@ -63,6 +70,9 @@ impl Club {
     /// Texts by which strangers wanted to join.
     pub fn joins(&self) -> Vec<Value> {
         self.0.lock().expect("no panic").joins.clone()
+    /// Whether membership alone does not answer.
+    pub fn speechless(&self, speechless: bool) {
+        self.0.lock().expect("no panic").speechless = speechless;
     }
 
     pub fn router(&self) -> Router {
@@ -70,13 +80,14 @@ impl Club {
         let router = router.route("/internal/v1/senders", routing::post(sender));
         let path = "/internal/v1/members/{member_id}/last-purchases";
         let router = router.route(path, routing::get(bought));
+        let router = router.route("/internal/v1/segment-members", routing::post(audience));
         router.route("/internal/v1/names", routing::post(names)).with_state(self.clone())
     }
 }
 
 async fn answer(State(club): State<Club>, Json(question): Json<Value>) -> axum::response::Response {
     let state = club.0.lock().expect("no panic");
-    if state.away {
+    if state.away || state.speechless {
         return StatusCode::SERVICE_UNAVAILABLE.into_response();
     }
     let asked = question["members"].as_array().expect("a list").iter();
@@ -109,6 +120,25 @@ async fn sender(State(club): State<Club>, Json(question): Json<Value>) -> axum::
         stranger.as_object_mut().expect("an object").extend(became);
     }
     Json(stranger).into_response()
+/// Members of a segment; everybody is who is reached by something.
+async fn audience(State(club): State<Club>, Json(question): Json<Value>) -> axum::response::Response {
+    let state = club.0.lock().expect("no panic");
+    if state.away {
+        return StatusCode::SERVICE_UNAVAILABLE.into_response();
+    }
+    let everybody = || state.contacts.keys().map(|id| id.parse().expect("an id")).collect();
+    let members: Option<BTreeSet<MemberId>> = match question["segment"].as_str() {
+        Some(code) => state.segments.get(code).cloned(),
+        None => Some(everybody()),
+    };
+    let Some(members) = members else {
+        return (StatusCode::NOT_FOUND, Json(json!({"code": "points.segment_unknown"}))).into_response();
+    };
+    let after = question["after"].as_str().map(|id| id.parse::<MemberId>().expect("an id"));
+    let limit = question["limit"].as_u64().expect("a limit") as usize;
+    let page = members.iter().filter(|id| after.is_none_or(|after| **id > after)).take(limit);
+    let page: Vec<&MemberId> = page.collect();
+    Json(json!({"members": page, "count": members.len()})).into_response()
 }
 
 /// Everything that is asked for has a name in English.

@@ -34,6 +34,36 @@ pub async fn members(
     Ok(members)
 }
 
+/// Members of a segment, or of the whole club, beyond one of them, by id, so many at most; and how many there are, where they are
+/// `counted`. `None` when there is no such segment.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn audience(
+    database: &Database,
+    segment: Option<&SegmentCode>,
+    after: Option<Uuid>,
+    most: u32,
+    counted: bool,
+) -> anyhow::Result<Option<(Vec<MemberId>, Option<u64>)>> {
+    let tx = database.snapshot().await?;
+    let found = match segment {
+        None => {
+            let count = if counted { Some(segments::count_everybody(&tx).await?) } else { None };
+            Some((segments::everybody(&tx, after, most).await?, count))
+        }
+        Some(code) => match segments::load(&tx, code).await? {
+            None => None,
+            Some(segment) => {
+                let members = segments::members(&tx, code, after, most).await?;
+                Some((members, counted.then_some(segment.members)))
+            }
+        },
+    };
+    tx.rollback().await?;
+    Ok(found)
+}
+
 /// The segments that a member is in, by code.
 ///
 /// # Errors

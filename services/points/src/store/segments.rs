@@ -134,6 +134,30 @@ pub async fn members(
     query(tx, sql, values).await?.iter().map(|row| Ok(MemberId::from_uuid(at(row, 0)?))).collect()
 }
 
+/// Members of the club beyond one of them, by id, so many at most; those who are erased, or turned out to be others, are not among them.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn everybody(tx: &Tx, after: Option<Uuid>, most: u32) -> anyhow::Result<Vec<MemberId>> {
+    let sql =
+        format!("SELECT member_id FROM members WHERE member_id > $1 AND {THERE} ORDER BY member_id LIMIT $2");
+    let values = [after.unwrap_or_default().into(), i64::from(most).into()];
+    query(tx, &sql, values).await?.iter().map(|row| Ok(MemberId::from_uuid(at(row, 0)?))).collect()
+}
+
+const THERE: &str = "NOT EXISTS (SELECT 1 FROM erased_members e WHERE e.member_id = members.member_id) \
+     AND NOT EXISTS (SELECT 1 FROM merged_members g WHERE g.member_id = members.member_id)";
+
+/// How many members the club has.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn count_everybody(tx: &Tx) -> anyhow::Result<u64> {
+    let rows = query(tx, &format!("SELECT COUNT(*) FROM members WHERE {THERE}"), []).await?;
+    let count = rows.first().map_or(Ok(0), |row| at::<i64>(row, 0))?;
+    Ok(u64::try_from(count)?)
+}
+
 /// The segments that a member is in, by code.
 ///
 /// # Errors

@@ -1,7 +1,12 @@
 //! Rules about who a member is: tier, segment, household, occasion.
 
-use contracts::membership::Occasion;
+use contracts::{
+    FactData as _,
+    membership::{MemberErased, MembersMerged, Occasion},
+};
+use kernel::IdentifierKind;
 use serde_json::{Value, json};
+use web::Caller;
 
 use crate::rule_text::read_rule;
 use crate::shop::{Shop, basket, member, on_both, programme};
@@ -79,6 +84,32 @@ on_both! {
         assert_eq!((buys(&shop, "R3").await, buys_as(&shop, "R4", 2).await), (vec!["1".to_owned(), "not_in_segment".to_owned()], vec!["1".to_owned(), "5".to_owned()]));
         chosen(&shop, "press", &[1], &[]).await;
         assert_eq!(buys(&shop, "R5").await, ["1", "5"], "one of them is enough");
+    }
+
+    async fn whom_a_campaign_is_about_is_told_page_by_page(shop: Shop) {
+        let notifications = shop.by(Caller::Service("notifications".into()));
+        let ask = |question: Value| {
+            let notifications = &notifications;
+            async move { notifications.post("/internal/v1/segment-members", question).await }
+        };
+        shop.joined(member(3), "+989121234569", IdentifierKind::Phone).await;
+        opened(&shop, "regulars").await;
+        chosen(&shop, "regulars", &[1, 2, 3], &[]).await;
+        let first = ask(json!({"segment": "regulars", "limit": 2, "counted": true})).await.expect(200);
+        assert_eq!(first, json!({"members": [member(1), member(2)], "count": 3}));
+        let rest = ask(json!({"segment": "regulars", "limit": 2, "after": member(2)})).await.expect(200);
+        assert_eq!(rest, json!({"members": [member(3)]}));
+        ask(json!({"segment": "nowhere", "limit": 2})).await.refused(404, "points.segment_unknown");
+        // Everybody is who is there: nobody who is erased, or turned out to be somebody else.
+        let everybody = ask(json!({"limit": 1_000, "counted": true})).await.expect(200);
+        let all = everybody["members"].as_array().expect("a list").len();
+        assert!(all >= 3 && everybody["count"] == all, "{everybody}");
+        shop.tells(&MemberErased { member_id: member(2), ..MemberErased::sample() }).await;
+        shop.tells(&MembersMerged { survivor: member(1), absorbed: member(3), ..MembersMerged::sample() }).await;
+        let fewer = ask(json!({"limit": 1_000, "counted": true})).await.expect(200);
+        assert_eq!((&fewer["count"], fewer["members"].as_array().expect("a list").len()), (&json!(all - 2), all - 2));
+        let refused = shop.operator().post("/internal/v1/segment-members", json!({"limit": 1})).await;
+        assert_eq!(refused.status, 403);
     }
 
     async fn segments_are_listed_in_pages(shop: Shop) {

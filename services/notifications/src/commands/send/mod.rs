@@ -4,6 +4,7 @@
 //! providers are called together, and what came of it is committed together. Who dies in between leaves attempts that are being handed
 //! over; whoever takes the message next settles them first ([`settle`]).
 
+mod campaign;
 mod plan;
 mod rounds;
 mod settle;

@@ -4,10 +4,14 @@ use std::collections::{BTreeSet, HashMap};
 
 use kernel::{MemberId, Pii};
 
-use super::{Message, over, waits};
+use super::{Message, campaign, over, waits};
 use crate::{
     adapters::contacts::Contact,
-    commands::{Desk, wording::Hearer},
+    commands::{
+        Desk,
+        campaigns::said::{self, Said},
+        wording::Hearer,
+    },
     domain::{
         attempt::Attempt,
         channel::Channel,
@@ -76,14 +80,21 @@ pub(super) async fn plan(desk: &Desk, batch: Vec<Message>) -> Result<Result<Plan
     tx.rollback().await?;
     let nothing = Wishes::default();
     desk.wording.refresh(desk.database.connection()).await?;
+    let said = said::of(desk, &batch).await?;
     for message in batch {
         let Some(contact) = contacts.get(&message.member) else {
             plan.gone.push(message);
             continue;
         };
-        let wishes = wishes.get(&message.member).unwrap_or(&nothing);
-        let known = Known { contact, names: &names, lately: &lately, wishes };
-        decide(desk, &mut plan, message, &known);
+        let said = said.get(&message.id).map(|said| &**said);
+        match campaign::held(desk, &message, said) {
+            Some(ending) => plan.endings.push(ending),
+            None => {
+                let wishes = wishes.get(&message.member).unwrap_or(&nothing);
+                let known = Known { contact, names: &names, lately: &lately, wishes, said };
+                decide(desk, &mut plan, message, &known);
+            }
+        }
     }
     Ok(Ok(plan))
 }
@@ -94,6 +105,8 @@ struct Known<'a> {
     names: &'a Names,
     lately: &'a HashMap<MemberId, Lately>,
     wishes: &'a Wishes,
+    /// What a campaign says, where it is of one.
+    said: Option<&'a Said>,
 }
 
 fn is_unasked(message: &Message) -> bool {
@@ -101,7 +114,7 @@ fn is_unasked(message: &Message) -> bool {
 }
 
 fn decide(desk: &Desk, plan: &mut Plan, message: Message, known: &Known<'_>) {
-    let Known { contact, names, lately, wishes } = *known;
+    let Known { contact, names, lately, wishes, said } = *known;
     let now = desk.clock.now();
     let there = contact.addresses.iter().map(crate::domain::sending::Address::channel);
     let reach = Reach {
@@ -119,12 +132,19 @@ fn decide(desk: &Desk, plan: &mut Plan, message: Message, known: &Known<'_>) {
         now,
         local: desk.chain.local(now, None),
     };
-    let ways = policy::usual(message.trigger);
+    let own_ways = said.and_then(|said| said.ways.clone());
+    let ways = own_ways.unwrap_or_else(|| policy::usual(message.trigger));
     match route(message.trigger.terms(), &ways, desk.settings.caps, standing) {
         Verdict::Goes(ways) => {
             let name = contact.name.as_ref().map(|name| name.expose().as_str());
             let hearer = Hearer { language: contact.language, name };
-            let (title, text) = desk.wording.say(message.trigger, &message.values, &hearer, names);
+            let (title, text) = match said.and_then(|said| said.template.as_ref()) {
+                Some(template) => {
+                    let (title, text) = desk.wording.say_as(template, &message.values, &hearer, names);
+                    (Pii::new(title), Pii::new(text))
+                }
+                None => desk.wording.say(message.trigger, &message.values, &hearer, names),
+            };
             plan.goes.push(Planned {
                 message,
                 contact: contact.clone(),

@@ -3,6 +3,8 @@
 mod m0001_messages;
 mod m0011_templates;
 mod m0012_wishes;
+mod m0013_campaigns;
+mod m0014_calls;
 mod m0017_heard;
 
 use store::{SqlMigration, looks, sea_orm_migration::MigrationTrait};
@@ -15,6 +17,8 @@ pub fn all() -> Vec<Box<dyn MigrationTrait>> {
     steps.push(SqlMigration::new("m0002_looks", looks::POSTGRES, looks::SQLITE).boxed());
     steps.push(m0011_templates::step());
     steps.push(m0012_wishes::step());
+    steps.push(m0013_campaigns::step());
+    steps.push(m0014_calls::step());
     steps.push(m0017_heard::step());
     steps
 }
