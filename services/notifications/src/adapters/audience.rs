@@ -9,6 +9,8 @@ use uuid::Uuid;
 use web::{AskError, Peer};
 
 const PATH: &str = "/internal/v1/segment-members";
+/// How long points has to count: it looks at everybody.
+const COUNTING: Duration = Duration::from_secs(20);
 
 #[derive(Serialize)]
 struct Question<'a> {
@@ -65,7 +67,7 @@ impl Audiences {
     /// [`AskError`]; it says so where there is no such segment.
     pub async fn count(&self, segment: Option<&SegmentCode>) -> Result<u64, AskError> {
         let question = Question { segment, after: None, limit: 1, counted: true };
-        let told: AudienceTold = self.points.ask(Method::POST, PATH, &question, self.within).await?;
+        let told: AudienceTold = self.points.ask(Method::POST, PATH, &question, COUNTING).await?;
         Ok(told.count)
     }
 }

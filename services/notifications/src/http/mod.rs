@@ -3,7 +3,7 @@
 mod api_doc;
 pub mod archive;
 mod calls;
-pub mod campaigns;
+mod campaigns;
 mod erasures;
 mod inbound;
 mod log;

@@ -29,6 +29,28 @@ const PROMISES: &[(&str, &str, &str)] = &[
          AND o.channel = attempts.channel AND o.id <> attempts.id AND o.standing IN (1, 2, 3))",
     ),
     (
+        "who is held out of a campaign gets nothing of it",
+        "campaign_members",
+        "arm = 0 AND EXISTS (SELECT 1 FROM messages m WHERE m.id = campaign_members.id)",
+    ),
+    (
+        "no campaign is over that has not said when, and none has results that is not over",
+        "campaigns",
+        "(stage IN (4, 5)) <> (over_at IS NOT NULL) OR (results IS NOT NULL AND stage NOT IN (4, 5))",
+    ),
+    (
+        "nobody is in a campaign or to be called who is erased",
+        "erased_members",
+        "EXISTS (SELECT 1 FROM campaign_members c WHERE c.member_id = erased_members.member_id) \
+         OR EXISTS (SELECT 1 FROM campaign_lists l WHERE l.member_id = erased_members.member_id) \
+         OR EXISTS (SELECT 1 FROM calls k WHERE k.member_id = erased_members.member_id)",
+    ),
+    (
+        "every call that was made says what came of it",
+        "calls",
+        "(state = 0) <> (outcome IS NULL) OR (outcome IS NULL) <> (done_at IS NULL)",
+    ),
+    (
         "no message is kept of members who are erased",
         "messages",
         "state <> 0 AND member_id IN (SELECT member_id FROM erased_members)",

@@ -135,7 +135,7 @@ async fn audience(State(club): State<Club>, Json(question): Json<Value>) -> axum
         return (StatusCode::NOT_FOUND, Json(json!({"code": "points.segment_unknown"}))).into_response();
     };
     let after = question["after"].as_str().map(|id| id.parse::<MemberId>().expect("an id"));
-    let limit = question["limit"].as_u64().expect("a limit") as usize;
+    let limit = usize::try_from(question["limit"].as_u64().expect("a limit")).expect("a page");
     let page = members.iter().filter(|id| after.is_none_or(|after| **id > after)).take(limit);
     let page: Vec<&MemberId> = page.collect();
     Json(json!({"members": page, "count": members.len()})).into_response()

@@ -52,13 +52,11 @@ pub async fn audience(
             let count = if counted { Some(segments::count_everybody(&tx).await?) } else { None };
             Some((segments::everybody(&tx, after, most).await?, count))
         }
-        Some(code) => match segments::load(&tx, code).await? {
-            None => None,
-            Some(segment) => {
-                let members = segments::members(&tx, code, after, most).await?;
-                Some((members, counted.then_some(segment.members)))
-            }
-        },
+        Some(code) if !segments::is_open(&tx, code).await? => None,
+        Some(code) => {
+            let count = if counted { segments::load(&tx, code).await?.map(|one| one.members) } else { None };
+            Some((segments::members(&tx, code, after, most).await?, count))
+        }
     };
     tx.rollback().await?;
     Ok(found)

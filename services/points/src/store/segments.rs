@@ -70,6 +70,14 @@ fn read(row: &sea_orm::QueryResult) -> anyhow::Result<Segment> {
     })
 }
 
+/// Whether there is such a segment; its members are not counted for that.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn is_open(tx: &Tx, code: &SegmentCode) -> anyhow::Result<bool> {
+    Ok(!query(tx, "SELECT 1 FROM segments WHERE code = $1", [code.as_str().into()]).await?.is_empty())
+}
+
 /// The codes of all segments.
 ///
 /// # Errors

@@ -1,6 +1,7 @@
 //! Writes campaigns and their lists down.
 
 use kernel::{CampaignCode, MemberId};
+use web::AskError;
 
 use crate::{
     commands::Desk,
@@ -81,9 +82,26 @@ pub async fn count_audience(desk: &Desk, campaign: &Campaign) -> Result<Option<u
         Audience::Everybody {} => None,
         Audience::Segment { segment } => Some(segment),
     };
-    match desk.audiences.count(segment).await {
-        Ok(count) => Ok(Some(count)),
-        Err(error) if error.is_missing() => Err(Missing::Segment.into()),
-        Err(error) => Err(Error::PointsSilent(error.into())),
+    desk.audiences.count(segment).await.map(Some).map_err(unasked)
+}
+
+/// Looks whether there is anybody whom a campaign could be about: members on its list, a segment of its code.
+///
+/// # Errors
+/// [`Missing::Segment`], [`Refusal::NobodyListed`]; [`Error::PointsSilent`] where points does not answer; a fault of the database.
+pub async fn check_audience(desk: &Desk, campaign: &Campaign) -> Result<(), Error> {
+    match &campaign.terms.audience {
+        Audience::List {} => {
+            let first = campaign_lists::page(desk.database.connection(), &campaign.code, None, 1).await?;
+            if first.is_empty() { Err(Refusal::NobodyListed.into()) } else { Ok(()) }
+        }
+        Audience::Segment { segment } => {
+            desk.audiences.page(Some(segment), None, 1).await.map(drop).map_err(unasked)
+        }
+        Audience::Everybody {} | Audience::Whenever { .. } => Ok(()),
     }
+}
+
+fn unasked(error: AskError) -> Error {
+    if error.is_missing() { Missing::Segment.into() } else { Error::PointsSilent(error.into()) }
 }

@@ -3,10 +3,10 @@
 use kernel::{CampaignCode, Timestamp};
 use store::Tx;
 
-use super::keep::count_audience;
+use super::keep::check_audience;
 use crate::{
     commands::Desk,
-    domain::campaign::{Audience, Stage, Step},
+    domain::campaign::{Stage, Step},
     error::{Error, Missing, Refusal},
     store::campaigns::{self, Campaign},
 };
@@ -25,10 +25,7 @@ pub async fn schedule(
     starts_at: Option<Timestamp>,
 ) -> Result<Campaign, Error> {
     let known = campaigns::load(desk.database.connection(), code).await?.ok_or(Missing::Campaign)?;
-    let counted = count_audience(desk, &known).await?;
-    if counted == Some(0) && known.terms.audience == (Audience::List {}) {
-        return Err(Refusal::NobodyListed.into());
-    }
+    check_audience(desk, &known).await?;
     let now = desk.clock.now();
     let tx = desk.database.begin().await?;
     let mut campaign = held(&tx, code, Step::Schedule).await?;

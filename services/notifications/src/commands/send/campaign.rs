@@ -13,11 +13,11 @@ const HELD: i64 = 5 * 60_000;
 /// What keeps a message of a campaign from going now; nothing where it goes like any other.
 pub(super) fn held(desk: &Desk, message: &Message, said: Option<&Said>) -> Option<Ending> {
     let stopped = || Some(over(desk, message, State::Dropped, Some(WhyNot::Stopped.word())));
-    match said {
-        None if message.trigger == CAMPAIGN => stopped(),
-        None => None,
-        Some(said) if said.template.is_none() || said.stage == Stage::Stopped => stopped(),
-        Some(said) if said.stage == Stage::Paused => Some(waits(message, desk.clock.now().plus_millis(HELD))),
-        Some(_) => None,
+    let Some(said) = said else {
+        return if message.trigger == CAMPAIGN { stopped() } else { None };
+    };
+    if said.template.is_none() || said.stage == Stage::Stopped {
+        return stopped();
     }
+    (said.stage == Stage::Paused).then(|| waits(message, desk.clock.now().plus_millis(HELD)))
 }

@@ -100,6 +100,7 @@ pub(super) async fn plan(desk: &Desk, batch: Vec<Message>) -> Result<Result<Plan
 }
 
 /// What is known when a message is decided about.
+#[derive(Clone, Copy)]
 struct Known<'a> {
     contact: &'a Contact,
     names: &'a Names,

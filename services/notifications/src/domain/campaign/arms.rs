@@ -76,7 +76,7 @@ fn spread(bytes: &[u8], from: u64) -> u64 {
     bytes.iter().fold(from, |sum, byte| (sum ^ u64::from(*byte)).wrapping_mul(PRIME))
 }
 
-/// FNV leaves what the last bytes say in few bits; this carries it into all of them (the finish of MurmurHash3).
+/// FNV leaves what the last bytes say in few bits; this carries it into all of them (the finish of `MurmurHash3`).
 const fn mixed(sum: u64) -> u64 {
     let sum = (sum ^ (sum >> 33)).wrapping_mul(0xff51_afd7_ed55_8ccd);
     let sum = (sum ^ (sum >> 33)).wrapping_mul(0xc4ce_b9fe_1a85_ec53);

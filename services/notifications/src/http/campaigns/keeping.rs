@@ -58,7 +58,7 @@ pub(in crate::http) static AUDIENCE: RouteSpec =
 /// Who is put on a campaign's list.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct CampaignMembersBody {
+pub(in crate::http) struct CampaignMembersBody {
     /// Their ids, 1 to 100,000 at once; whoever is on it stays.
     #[schema(min_items = 1, max_items = 100_000)]
     pub members: Vec<MemberId>,
@@ -66,7 +66,7 @@ pub struct CampaignMembersBody {
 
 /// What became of a list.
 #[derive(Serialize, ToSchema)]
-pub struct CampaignMembersAdded {
+pub(in crate::http) struct CampaignMembersAdded {
     /// How many were new.
     pub added: u64,
     /// How many are on it now.
@@ -75,7 +75,7 @@ pub struct CampaignMembersAdded {
 
 /// Whom a campaign is about, before it is sent.
 #[derive(Serialize, ToSchema)]
-pub struct CampaignAudienceView {
+pub(in crate::http) struct CampaignAudienceView {
     /// Members; nothing for a standing campaign, of which nobody can say.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub members: Option<u64>,
@@ -92,7 +92,7 @@ pub struct CampaignAudienceView {
 
 /// A page of campaigns.
 #[derive(Serialize, ToSchema)]
-pub struct CampaignPage {
+pub(in crate::http) struct CampaignPage {
     /// The campaigns, by code.
     pub campaigns: Vec<CampaignView>,
     /// Whether more follow.
@@ -119,7 +119,7 @@ pub struct CampaignPage {
     })),
     responses((status = 200, description = "The campaign as it is now.", body = CampaignView))
 )]
-pub async fn put_campaign(
+pub(in crate::http) async fn put_campaign(
     State(counter): State<Counter>,
     PathParams(code): PathParams<CampaignCode>,
     Body(terms): Body<CampaignTerms>,
@@ -150,7 +150,7 @@ fn invalid(mistake: Mistake) -> Problem {
     params(("campaign" = CampaignCode, Path, description = "The campaign's code.")),
     responses((status = 200, description = "The campaign.", body = CampaignView))
 )]
-pub async fn read_campaign(
+pub(in crate::http) async fn read_campaign(
     State(counter): State<Counter>,
     PathParams(code): PathParams<CampaignCode>,
 ) -> Result<Json<CampaignView>, Problem> {
@@ -164,7 +164,7 @@ pub async fn read_campaign(
     params(pages::PageParams),
     responses((status = 200, description = "A page of campaigns.", body = CampaignPage))
 )]
-pub async fn list_campaigns(
+pub(in crate::http) async fn list_campaigns(
     State(counter): State<Counter>,
     QueryParams(asked): QueryParams<pages::PageParams>,
 ) -> Result<Json<CampaignPage>, Problem> {
@@ -187,7 +187,7 @@ pub async fn list_campaigns(
     request_body = CampaignMembersBody,
     responses((status = 200, description = "How many were new.", body = CampaignMembersAdded))
 )]
-pub async fn add_campaign_members(
+pub(in crate::http) async fn add_campaign_members(
     State(counter): State<Counter>,
     PathParams(code): PathParams<CampaignCode>,
     Body(body): Body<CampaignMembersBody>,
@@ -207,7 +207,7 @@ pub async fn add_campaign_members(
     params(("campaign" = CampaignCode, Path, description = "The campaign's code.")),
     responses((status = 200, description = "How many there are.", body = CampaignAudienceView))
 )]
-pub async fn count_campaign_audience(
+pub(in crate::http) async fn count_campaign_audience(
     State(counter): State<Counter>,
     PathParams(code): PathParams<CampaignCode>,
 ) -> Result<Json<CampaignAudienceView>, Problem> {

@@ -29,7 +29,7 @@ pub(super) fn on(face: Face<Counter>) -> Face<Counter> {
 
 /// A campaign as it stands.
 #[derive(Serialize, ToSchema)]
-pub struct CampaignView {
+pub(in crate::http) struct CampaignView {
     /// Its code.
     #[schema(value_type = String, example = "coffee-week")]
     pub campaign: CampaignCode,

@@ -24,7 +24,7 @@ pub(in crate::http) static READ: RouteSpec =
 
 /// What came of one arm of a campaign.
 #[derive(Serialize, ToSchema)]
-pub struct CampaignArmView {
+pub(in crate::http) struct CampaignArmView {
     /// `control`, who got nothing; `first` or `second`, by the words that they got.
     #[schema(example = "first")]
     arm: &'static str,
@@ -56,7 +56,7 @@ pub struct CampaignArmView {
 
 /// What came of a campaign.
 #[derive(Serialize, ToSchema)]
-pub struct CampaignResults {
+pub(in crate::http) struct CampaignResults {
     /// The campaign.
     #[schema(value_type = String, example = "coffee-week")]
     campaign: CampaignCode,
@@ -92,7 +92,7 @@ fn view(arm: Arm, results: ArmResults, control: &ArmResults) -> CampaignArmView 
     params(("campaign" = CampaignCode, Path, description = "The campaign's code.")),
     responses((status = 200, description = "What came of it.", body = CampaignResults))
 )]
-pub async fn read_campaign_results(
+pub(in crate::http) async fn read_campaign_results(
     State(counter): State<Counter>,
     PathParams(code): PathParams<CampaignCode>,
 ) -> Result<Json<CampaignResults>, Problem> {

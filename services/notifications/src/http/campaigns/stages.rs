@@ -51,7 +51,7 @@ pub(in crate::http) static STOP: RouteSpec =
 /// When a campaign begins.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct CampaignSchedule {
+pub(in crate::http) struct CampaignSchedule {
     /// From then on; at once when it is left out, or past.
     #[serde(default)]
     pub starts_at: Option<Timestamp>,
@@ -66,7 +66,7 @@ pub struct CampaignSchedule {
     request_body = CampaignSchedule,
     responses((status = 200, description = "The campaign as it is now.", body = CampaignView))
 )]
-pub async fn schedule_campaign(
+pub(in crate::http) async fn schedule_campaign(
     State(counter): State<Counter>,
     PathParams(code): PathParams<CampaignCode>,
     Body(body): Body<CampaignSchedule>,
@@ -87,7 +87,7 @@ async fn stepped(counter: Counter, code: CampaignCode, step: Step) -> Result<Jso
     params(("campaign" = CampaignCode, Path, description = "The campaign's code.")),
     responses((status = 200, description = "The campaign as it is now.", body = CampaignView))
 )]
-pub async fn recall_campaign(
+pub(in crate::http) async fn recall_campaign(
     State(counter): State<Counter>,
     PathParams(code): PathParams<CampaignCode>,
 ) -> Result<Json<CampaignView>, Problem> {
@@ -100,7 +100,7 @@ pub async fn recall_campaign(
     params(("campaign" = CampaignCode, Path, description = "The campaign's code.")),
     responses((status = 200, description = "The campaign as it is now.", body = CampaignView))
 )]
-pub async fn pause_campaign(
+pub(in crate::http) async fn pause_campaign(
     State(counter): State<Counter>,
     PathParams(code): PathParams<CampaignCode>,
 ) -> Result<Json<CampaignView>, Problem> {
@@ -113,7 +113,7 @@ pub async fn pause_campaign(
     params(("campaign" = CampaignCode, Path, description = "The campaign's code.")),
     responses((status = 200, description = "The campaign as it is now.", body = CampaignView))
 )]
-pub async fn resume_campaign(
+pub(in crate::http) async fn resume_campaign(
     State(counter): State<Counter>,
     PathParams(code): PathParams<CampaignCode>,
 ) -> Result<Json<CampaignView>, Problem> {
@@ -126,7 +126,7 @@ pub async fn resume_campaign(
     params(("campaign" = CampaignCode, Path, description = "The campaign's code.")),
     responses((status = 200, description = "The campaign as it is now.", body = CampaignView))
 )]
-pub async fn stop_campaign(
+pub(in crate::http) async fn stop_campaign(
     State(counter): State<Counter>,
     PathParams(code): PathParams<CampaignCode>,
 ) -> Result<Json<CampaignView>, Problem> {

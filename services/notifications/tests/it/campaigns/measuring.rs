@@ -42,7 +42,7 @@ on_both! {
     async fn shares_get_their_words_and_the_control_group_nothing(house: House) {
         let sms = peopled(&house, 60);
         let shares = json!({"control_percent": 30, "second_percent": 50, "second_words": words("B")});
-        put(&house, "a", &with(terms(json!({"type": "list"}), "A"), &shares)).await;
+        put(&house, "a", &with(terms(&json!({"type": "list"}), "A"), &shares)).await;
         list(&house, "a", 60).await;
         let preview = house.operator().get("/v1/campaigns/a/audience").await.expect(200);
         assert_eq!(preview, json!({"members": 60, "control": 18, "first": 21, "second": 21}));
@@ -67,7 +67,7 @@ on_both! {
     async fn a_first_purchase_within_its_days_counts_in_its_arm(house: House) {
         peopled(&house, 60);
         let shares = json!({"control_percent": 30, "second_percent": 50, "second_words": words("B"), "counts_days": 3});
-        put(&house, "a", &with(terms(json!({"type": "list"}), "A"), &shares)).await;
+        put(&house, "a", &with(terms(&json!({"type": "list"}), "A"), &shares)).await;
         list(&house, "a", 60).await;
         let (control, first, second) = (of_arm(60, Arm::Control), of_arm(60, Arm::First), of_arm(60, Arm::Second));
         // Before their turn nothing counts.
@@ -86,7 +86,7 @@ on_both! {
         buys(&house, member(99), 7, 1_000).await;
         let came = arm(&house, "a", "first").await;
         assert_eq!((&came["buyers"], &came["amount"]), (&json!(2), &json!(12_000)));
-        let (ours, theirs) = (i64::try_from(first.len()).unwrap(), i64::try_from(control.len()).unwrap());
+        let (ours, theirs) = (i64::try_from(first.len()).expect("few"), i64::try_from(control.len()).expect("few"));
         let more = (2 * 10_000 * theirs - 10_000 * ours).div_euclid(ours * theirs);
         assert_eq!(came["more_buyers_of_10000"], json!(more));
         let held = arm(&house, "a", "control").await;
@@ -96,7 +96,7 @@ on_both! {
 
     async fn results_outlive_whom_they_are_about(house: House) {
         peopled(&house, 5);
-        put(&house, "a", &with(terms(json!({"type": "list"}), "A"), &json!({"counts_days": 3}))).await;
+        put(&house, "a", &with(terms(&json!({"type": "list"}), "A"), &json!({"counts_days": 3}))).await;
         list(&house, "a", 5).await;
         schedule(&house, "a").await;
         house.walk().await;

@@ -16,7 +16,7 @@ use std::sync::Arc;
 use notifications::domain::channel::Channel;
 
 /// A campaign that says this in every language.
-fn terms(audience: Value, text: &str) -> Value {
+fn terms(audience: &Value, text: &str) -> Value {
     json!({"name": "Coffee week", "audience": audience, "words": words(text)})
 }
 

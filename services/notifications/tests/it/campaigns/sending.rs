@@ -9,7 +9,7 @@ use super::{arm, list, peopled, post, put, read, schedule, terms, with};
 use crate::house::{House, member, on_both};
 
 fn listed() -> Value {
-    terms(json!({"type": "list"}), "{ $name }, coffee is on us.")
+    terms(&json!({"type": "list"}), "{ $name }, coffee is on us.")
 }
 
 fn counted(view: &Value) -> (i64, i64, i64) {
@@ -64,7 +64,7 @@ on_both! {
         let sms = peopled(&house, 25);
         house.club.segment("regulars", (1..=25).map(member));
         let pace = json!({"per_minute": 60});
-        put(&house, "coffee", &with(terms(json!({"type": "segment", "segment": "regulars"}), "Come!"), &pace)).await;
+        put(&house, "coffee", &with(terms(&json!({"type": "segment", "segment": "regulars"}), "Come!"), &pace)).await;
         let preview = house.operator().get("/v1/campaigns/coffee/audience").await.expect(200);
         assert_eq!(preview, json!({"members": 25, "control": 0, "first": 25, "second": 0}));
         schedule(&house, "coffee").await;
@@ -85,7 +85,7 @@ on_both! {
         peopled(&house, 60);
         house.club.segment("regulars", (1..=60).map(member));
         let pace = json!({"per_minute": 120});
-        put(&house, "coffee", &with(terms(json!({"type": "segment", "segment": "regulars"}), "Come!"), &pace)).await;
+        put(&house, "coffee", &with(terms(&json!({"type": "segment", "segment": "regulars"}), "Come!"), &pace)).await;
         schedule(&house, "coffee").await;
         // Who takes a page and dies before the commit leaves it to others, when their time with it is over.
         drop(tokio::time::timeout(std::time::Duration::from_millis(1), walk(&house.desk)).await);
@@ -102,7 +102,7 @@ on_both! {
 
     async fn points_that_is_away_is_asked_again(house: House) {
         peopled(&house, 3);
-        put(&house, "all", &terms(json!({"type": "everybody"}), "Come!")).await;
+        put(&house, "all", &terms(&json!({"type": "everybody"}), "Come!")).await;
         schedule(&house, "all").await;
         house.club.away(true);
         assert_eq!(house.walk().await, 1);

@@ -1,9 +1,8 @@
 //! Standing campaigns speak when something happens, as long as they run.
 
-use contracts::{
-    FactData,
-    membership::{self, Occasion, OccasionReached},
-};
+use std::collections::BTreeSet;
+
+use contracts::membership::{self, Occasion, OccasionReached};
 use kernel::MemberId;
 use serde_json::json;
 
@@ -11,8 +10,7 @@ use super::{arm, peopled, post, put, read, schedule, terms, with};
 use crate::house::{House, member, on_both};
 
 async fn birthday(house: &House, whose: MemberId) {
-    let fact =
-        OccasionReached { member_id: whose, occasion: Occasion::Birthday, ..OccasionReached::sample() };
+    let fact = OccasionReached { member_id: whose, occasion: Occasion::Birthday };
     house.hear(&[house.fact(membership::SOURCE, &fact)]).await;
 }
 
@@ -24,15 +22,16 @@ on_both! {
         let built_in = sms.texts()[0].clone();
         let whenever = json!({"type": "whenever", "happens": "occasion"});
         let text = "{ $occasion -> \n [birthday] Happy birthday\n *[other] Happy day\n}, { $name }: a cake waits.";
-        put(&house, "wish", &terms(whenever, text)).await;
+        put(&house, "wish", &terms(&whenever, text)).await;
         assert_eq!(house.operator().get("/v1/campaigns/wish/audience").await.expect(200), json!({}));
         birthday(&house, member(2)).await;
         schedule(&house, "wish").await;
         house.walk().await;
         birthday(&house, member(3)).await;
         house.send().await;
-        assert_eq!(sms.texts()[1], built_in.replace("M1", "M2"));
-        assert_eq!(sms.texts()[2], "Happy birthday, M3: a cake waits.");
+        // What was queued before it ran says what it said; the two go in no order.
+        let two: BTreeSet<String> = sms.texts().into_iter().skip(1).collect();
+        assert_eq!(two, BTreeSet::from([built_in.replace("M1", "M2"), "Happy birthday, M3: a cake waits.".to_owned()]));
         post(&house, "wish/pause").await;
         birthday(&house, member(4)).await;
         house.send().await;
@@ -56,7 +55,7 @@ on_both! {
     async fn who_is_held_out_hears_nothing_and_is_measured(house: House) {
         let sms = peopled(&house, 40);
         let whenever = json!({"type": "whenever", "happens": "occasion"});
-        put(&house, "wish", &with(terms(whenever, "Happy birthday!"), &json!({"control_percent": 50}))).await;
+        put(&house, "wish", &with(terms(&whenever, "Happy birthday!"), &json!({"control_percent": 50}))).await;
         schedule(&house, "wish").await;
         house.walk().await;
         for number in 1..=40 {
@@ -73,7 +72,7 @@ on_both! {
         peopled(&house, 1);
         let whenever = json!({"type": "whenever", "happens": "win_back"});
         let until = json!({"until": "2026-11-22T08:30:00Z"});
-        put(&house, "back", &with(terms(whenever, "{ $days } days!"), &until)).await;
+        put(&house, "back", &with(terms(&whenever, "{ $days } days!"), &until)).await;
         schedule(&house, "back").await;
         house.walk().await;
         assert_eq!(read(&house, "back").await["stage"], "running");

@@ -12,7 +12,7 @@ use super::{list, peopled, post, put, schedule, terms, with, words};
 use crate::house::{House, member, on_both};
 
 fn listed() -> Value {
-    terms(json!({"type": "list"}), "Come!")
+    terms(&json!({"type": "list"}), "Come!")
 }
 
 on_both! {
@@ -24,7 +24,7 @@ on_both! {
                 answer.refused(422, "notifications.campaign_invalid")["pointer"].clone()
             }
         };
-        assert_eq!(refused(terms(json!({"type": "list"}), "{ $points }")).await, "/words/fa/text");
+        assert_eq!(refused(terms(&json!({"type": "list"}), "{ $points }")).await, "/words/fa/text");
         assert_eq!(refused(with(listed(), &json!({"second_percent": 50}))).await, "/second_percent");
         assert_eq!(refused(with(listed(), &json!({"second_words": words("")}))).await, "/second_words/fa/text");
         assert_eq!(refused(with(listed(), &json!({"ways": [["pigeon"]]}))).await, "/ways/0/0");
@@ -76,7 +76,7 @@ on_both! {
     }
 
     async fn lists_are_for_campaigns_of_lists_and_segments_have_to_be_there(house: House) {
-        put(&house, "a", &terms(json!({"type": "segment", "segment": "nowhere"}), "Come!")).await;
+        put(&house, "a", &terms(&json!({"type": "segment", "segment": "nowhere"}), "Come!")).await;
         let some = json!({"members": [member(1)]});
         house.operator().post("/v1/campaigns/a/members", some).await.refused(409, "notifications.campaign_has_no_list");
         house.operator().post("/v1/campaigns/a/members", json!({"members": []})).await.refused(422, "notifications.campaign_members_invalid");
