@@ -20,10 +20,9 @@ use std::{collections::HashMap, sync::Arc};
 
 use ::store::{Database, sea_orm_migration::MigrationTrait};
 use adapters::{
-    Carriers, Fleet, Providers, contacts::Contacts, doors::Doors, names::ThingNames, opt_outs::OptOuts,
-    senders::Senders,
+    Carriers, Fleet, Providers, audience::Audiences, contacts::Contacts, doors::Doors, names::ThingNames,
+    opt_outs::OptOuts, senders::Senders,
 };
-use adapters::{Carriers, Fleet, Providers, audience::Audiences, contacts::Contacts, names::ThingNames};
 use anyhow::Context as _;
 use async_trait::async_trait;
 use bus::Reaction;

@@ -25,7 +25,8 @@ use store::Database;
 use self::{hear_text::Ears, meters::Meters, wording::Wording};
 use crate::{
     adapters::{
-        Carriers, audience::Audiences, contacts::Contacts, doors::Doors, names::ThingNames, opt_outs::OptOuts, senders::Senders,
+        Carriers, audience::Audiences, contacts::Contacts, doors::Doors, names::ThingNames,
+        opt_outs::OptOuts, senders::Senders,
     },
     settings::Settings,
 };

@@ -115,9 +115,6 @@ const WISHES: Sheet = sheet(
 const TEXTS: Sheet = sheet(
     "unknown_texts",
     "unknown_texts",
-const CAMPAIGNS: Sheet = sheet(
-    "campaigns",
-    "campaign_members",
     OWN,
     &["id"],
     &[
@@ -135,6 +132,16 @@ const CAMPAIGNS: Sheet = sheet(
             Kind::Text,
             "who of the staff did it is about them, and not about the member",
         ),
+    ],
+);
+
+const CAMPAIGNS: Sheet = sheet(
+    "campaigns",
+    "campaign_members",
+    OWN,
+    &["id"],
+    &[
+        WHOSE,
         Field::shown("assigned_at", Kind::Time),
         Field::shown("campaign", Kind::Text),
         Field::shown("arm", Kind::Coded(arm)),

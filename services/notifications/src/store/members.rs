@@ -9,7 +9,8 @@ use super::{at, execute, instant, query};
 use crate::error::Error;
 
 /// What is a member's and moves when two are merged. What both were told of the same cause stays once with the one who stays.
-const MOVES: [&str; 6] = ["messages", "wishes", "unknown_texts", "campaign_members", "campaign_lists", "calls"];
+const MOVES: [&str; 6] =
+    ["messages", "wishes", "unknown_texts", "campaign_members", "campaign_lists", "calls"];
 
 /// What both have of these tables the one who stays keeps: the columns that make two rows the same.
 const TWICE: [(&str, &str); 5] = [

@@ -4,11 +4,11 @@
 
 pub mod attempts;
 pub mod auditing;
-pub mod heard;
 pub mod calls;
 pub mod campaign_lists;
 pub mod campaign_members;
 pub mod campaigns;
+pub mod heard;
 pub mod kept;
 pub mod lately;
 pub mod log;

@@ -70,6 +70,8 @@ impl Club {
     /// Texts by which strangers wanted to join.
     pub fn joins(&self) -> Vec<Value> {
         self.0.lock().expect("no panic").joins.clone()
+    }
+
     /// Whether membership alone does not answer.
     pub fn speechless(&self, speechless: bool) {
         self.0.lock().expect("no panic").speechless = speechless;
@@ -120,6 +122,8 @@ async fn sender(State(club): State<Club>, Json(question): Json<Value>) -> axum::
         stranger.as_object_mut().expect("an object").extend(became);
     }
     Json(stranger).into_response()
+}
+
 /// Members of a segment; everybody is who is reached by something.
 async fn audience(State(club): State<Club>, Json(question): Json<Value>) -> axum::response::Response {
     let state = club.0.lock().expect("no panic");
