@@ -4,6 +4,7 @@ pub mod follow_members;
 pub mod forget_kept;
 pub mod hand_urgent;
 pub mod meters;
+pub mod note_receipt;
 pub mod record_messages;
 pub mod replay_dead;
 pub mod send;

@@ -2,7 +2,7 @@
 
 use utoipa::OpenApi;
 
-use super::{log, looks, queue};
+use super::{log, looks, queue, receipts};
 
 /// The documentation of the public routes.
 #[derive(OpenApi)]
@@ -14,6 +14,8 @@ use super::{log, looks, queue};
         queue::list_message_costs,
         queue::replay_messages,
         queue::replay_message,
+        receipts::receive_receipts,
+        receipts::receive_receipt_by_address,
         looks::list_looks,
     ),
     tags((name = "messages", description = "What members hear from the club, on which ways, and what came of it."))

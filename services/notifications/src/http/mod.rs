@@ -7,6 +7,7 @@ mod log;
 mod looks;
 mod pages;
 mod queue;
+mod receipts;
 mod roles;
 mod urgent_texts;
 
@@ -37,6 +38,8 @@ pub const ROUTES: &[&RouteSpec] = &[
     &queue::COSTS,
     &queue::REPLAY,
     &queue::REPLAY_ONE,
+    &receipts::POST,
+    &receipts::GET,
     &looks::LIST,
     &archive::PART,
     &erasures::LIST,
@@ -83,6 +86,8 @@ pub fn router(counter: Counter, caller_key: CallerKey, language: Language) -> Ro
         .route(&queue::COSTS, queue::list_message_costs)
         .route(&queue::REPLAY, queue::replay_messages)
         .route(&queue::REPLAY_ONE, queue::replay_message)
+        .route(&receipts::POST, receipts::receive_receipts)
+        .route(&receipts::GET, receipts::receive_receipt_by_address)
         .route(&looks::LIST, looks::list_looks)
         .route(&archive::PART, archive::tell_part)
         .route(&erasures::LIST, erasures::tell_erasures)

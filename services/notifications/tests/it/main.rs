@@ -3,6 +3,7 @@
 mod contract;
 mod house;
 mod providers;
+mod receipts;
 mod recording;
 mod sending;
 mod urgent;
