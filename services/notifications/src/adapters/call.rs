@@ -26,6 +26,24 @@ pub const AGENT: &str = concat!("Vafa/", env!("CARGO_PKG_VERSION"));
 /// The longest wait that a provider can ask for, in seconds.
 const LONGEST_WAIT_S: u32 = 3_600;
 
+/// How long a provider has for an answer, as the file says it.
+///
+/// # Errors
+/// When that is too short or too long.
+pub fn within(timeout_ms: u64) -> anyhow::Result<Duration> {
+    anyhow::ensure!((100..=60_000).contains(&timeout_ms), "timeout_ms is 100 to 60000");
+    Ok(Duration::from_millis(timeout_ms))
+}
+
+/// Whether this is a whole address, whose host is written down and never a matter of what a message says.
+pub fn is_address(url: &str) -> bool {
+    let host = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
+    host.is_some_and(|rest| {
+        let host = rest.split(['/', '?']).next().unwrap_or_default();
+        !host.is_empty() && !host.contains(['{', '@'])
+    })
+}
+
 /// What came back.
 #[derive(Debug)]
 pub struct Answer {

@@ -1,6 +1,6 @@
 //! Any provider with an HTTP interface: what it is sent, and how its answer is read, is written down in the file of providers.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::collections::BTreeMap;
 
 use anyhow::Context as _;
 use async_trait::async_trait;
@@ -15,13 +15,11 @@ use serde_json::Value;
 
 use super::{
     Provider,
-    call::{Answer, Caller},
+    call::{Answer, Caller, is_address, within},
     phrase::Phrase,
+    told::{Pattern, PatternTerms, REFERENCE_LIMIT, Told, ToldFlaw},
 };
-use crate::domain::sending::{Handed, Outgoing, Receipt, Refused};
-
-/// The longest name that a provider gives to a message.
-const REFERENCE_LIMIT: usize = 200;
+use crate::domain::sending::{Handed, Notice, Outgoing, Receipt, Refused};
 
 /// What the file says of such a provider.
 #[derive(Debug, Deserialize)]
@@ -41,6 +39,7 @@ pub struct Terms {
     knows_ids: bool,
     #[serde(default)]
     answer: Reading,
+    receipts: Option<PatternTerms>,
 }
 
 /// How an answer is read.
@@ -101,6 +100,7 @@ pub struct Generic {
     payload: Payload,
     knows_ids: bool,
     answer: Reading,
+    receipts: Option<Pattern>,
 }
 
 impl Generic {
@@ -110,7 +110,7 @@ impl Generic {
     /// What is wrong with them.
     pub fn new(terms: Terms) -> anyhow::Result<Self> {
         let flaw = anyhow::Error::msg;
-        anyhow::ensure!((100..=60_000).contains(&terms.timeout_ms), "timeout_ms is 100 to 60000");
+        let patience = within(terms.timeout_ms)?;
         let method = match terms.method.as_str() {
             "GET" => Method::GET,
             "POST" => Method::POST,
@@ -133,9 +133,10 @@ impl Generic {
             (None, None) => Payload::Nothing,
         };
         terms.answer.check()?;
-        let caller = Caller::new(Duration::from_millis(terms.timeout_ms))?;
+        let caller = Caller::new(patience)?;
+        let receipts = terms.receipts.map(Pattern::new).transpose()?;
         let (knows_ids, answer) = (terms.knows_ids, terms.answer);
-        Ok(Self { caller, method, url, headers, payload, knows_ids, answer })
+        Ok(Self { caller, method, url, headers, payload, knows_ids, answer, receipts })
     }
 
     fn request(&self, message: &Outgoing) -> anyhow::Result<Request<Body>> {
@@ -160,15 +161,6 @@ impl Generic {
         }
         Ok(request)
     }
-}
-
-fn is_address(url: &str) -> bool {
-    let host = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
-    host.is_some_and(|rest| {
-        let host = rest.split(['/', '?']).next().unwrap_or_default();
-        // Whoever is called is never a matter of what a message says.
-        !host.is_empty() && !host.contains(['{', '@'])
-    })
 }
 
 fn pairs(form: BTreeMap<String, String>) -> Result<Vec<(String, Phrase)>, String> {
@@ -291,6 +283,10 @@ impl Provider for Generic {
 
     async fn status(&self, _: uuid::Uuid, _: Option<&str>) -> anyhow::Result<Option<Receipt>> {
         Ok(None)
+    }
+
+    fn receipts(&self, told: &Told) -> Result<Vec<Notice>, ToldFlaw> {
+        self.receipts.as_ref().ok_or(ToldFlaw::Forged)?.read(told)
     }
 }
 

@@ -10,12 +10,17 @@ pub mod contacts;
 pub mod doors;
 mod fleet;
 mod generic;
+mod kavenegar;
+mod letter;
 pub mod names;
 pub mod opt_outs;
 pub mod outbox;
 mod phrase;
 mod providers;
 pub mod senders;
+mod smtp;
+pub mod told;
+mod twilio;
 
 use std::sync::Arc;
 
@@ -24,12 +29,14 @@ use kernel::Timestamp;
 
 use crate::domain::{
     channel::Channel,
-    sending::{Address, Handed, Outgoing, Receipt},
+    sending::{Address, Handed, Notice, Outgoing, Receipt},
     trigger::Lane,
 };
 
 pub use fleet::Fleet;
 pub use providers::{Flaws, Named, Providers};
+
+use told::{Told, ToldFlaw};
 
 /// Carries messages on one channel.
 #[async_trait]
@@ -42,6 +49,14 @@ pub trait Provider: Send + Sync {
 
     /// Asks what became of a message: by the provider's own name for it, or else by our id; nothing where it cannot be asked.
     async fn status(&self, message: uuid::Uuid, reference: Option<&str>) -> anyhow::Result<Option<Receipt>>;
+
+    /// Reads what the provider says by itself of messages that it took; one that is expected to say nothing is not believed.
+    ///
+    /// # Errors
+    /// [`ToldFlaw`].
+    fn receipts(&self, _told: &Told) -> Result<Vec<Notice>, ToldFlaw> {
+        Err(ToldFlaw::Forged)
+    }
 
     /// Whether it reaches an address of its channel.
     fn reaches(&self, _to: &Address) -> bool {

@@ -11,7 +11,10 @@ use toml::{Table, Value};
 use super::{
     Provider,
     generic::{self, Generic},
+    kavenegar::{self, Kavenegar},
     outbox::{self, Outbox},
+    smtp::{self, Smtp},
+    twilio::{self, Twilio},
 };
 use crate::domain::channel::Channel;
 
@@ -80,6 +83,9 @@ const COMMON: [&str; 5] = ["name", "kind", "per_second", "daily_cap", "price_per
 enum Kind {
     Outbox,
     Http,
+    Kavenegar,
+    Twilio,
+    Smtp,
 }
 
 #[derive(Deserialize)]
@@ -202,7 +208,20 @@ fn kind(kind: Kind, own: Table) -> Result<Built, String> {
             let provider = Generic::new(terms).map_err(|flaw| format!("{flaw:#}"))?;
             Ok((channels, Arc::new(provider)))
         }
+        Kind::Kavenegar => made(Channel::Sms, read::<kavenegar::Terms>(own)?, Kavenegar::new),
+        Kind::Twilio => made(Channel::Sms, read::<twilio::Terms>(own)?, Twilio::new),
+        Kind::Smtp => made(Channel::Email, read::<smtp::Terms>(own)?, Smtp::new),
     }
+}
+
+/// A provider of one channel, by its terms.
+fn made<T, P: Provider + 'static>(
+    channel: Channel,
+    terms: T,
+    make: impl FnOnce(T) -> anyhow::Result<P>,
+) -> Result<Built, String> {
+    let provider = make(terms).map_err(|flaw| format!("{flaw:#}"))?;
+    Ok((vec![channel], Arc::new(provider)))
 }
 
 fn channels(words: &[String]) -> Result<Vec<Channel>, String> {

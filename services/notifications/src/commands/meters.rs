@@ -10,7 +10,7 @@ use opentelemetry::{
 
 use crate::{
     commands::send::Sent,
-    domain::{channel::Channel, heard::Ask, sending::Handed, trigger::Lane},
+    domain::{attempt::Standing, channel::Channel, heard::Ask, sending::Handed, trigger::Lane},
     store::queue::Waiting,
 };
 
@@ -21,6 +21,7 @@ pub struct Meters {
     oldest: Gauge<f64>,
     dead: Gauge<u64>,
     handed: Counter<u64>,
+    receipts: Counter<u64>,
     ended: Counter<u64>,
     heard: Counter<u64>,
     took: Histogram<f64>,
@@ -54,6 +55,10 @@ impl Meters {
             handed: meter
                 .u64_counter("vafa.notifications.handed")
                 .with_description("Messages handed to providers, by provider, channel and what came of it")
+                .build(),
+            receipts: meter
+                .u64_counter("vafa.notifications.receipts")
+                .with_description("Receipts of providers that said something new, by provider and standing")
                 .build(),
             ended: meter
                 .u64_counter("vafa.notifications.ended")
@@ -103,6 +108,12 @@ impl Meters {
     /// Notes a text to the club's number.
     pub fn heard(&self, ask: Ask) {
         self.heard.add(1, &[KeyValue::new("asked", ask.word())]);
+    }
+
+    /// Notes that a provider said something new of a message, which stands so since.
+    pub fn receipt(&self, provider: &str, standing: Standing) {
+        let provider = KeyValue::new("provider", provider.to_owned());
+        self.receipts.add(1, &[provider, KeyValue::new("standing", standing.word())]);
     }
 
     /// Notes what became of a batch, which took so long.

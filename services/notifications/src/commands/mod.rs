@@ -9,6 +9,7 @@ pub mod hand_urgent;
 pub mod hear_text;
 pub mod keep_templates;
 pub mod meters;
+pub mod note_receipt;
 pub mod note_wishes;
 pub mod record_messages;
 pub mod replay_dead;

@@ -122,3 +122,14 @@ pub enum Receipt {
     /// The provider knows no such message.
     Unknown,
 }
+
+/// A receipt, and the message that it is about: by our id of the attempt, by the provider's own name for it, or both.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Notice {
+    /// The attempt.
+    pub attempt: Option<Uuid>,
+    /// The provider's own name for it.
+    pub reference: Option<String>,
+    /// What became of it.
+    pub receipt: Receipt,
+}

@@ -2,7 +2,9 @@
 
 use utoipa::OpenApi;
 
-use super::{calls, campaigns, inbound, log, looks, opt_outs, queue, templates, unknown_texts, wishes};
+use super::{
+    calls, campaigns, inbound, log, looks, opt_outs, queue, receipts, templates, unknown_texts, wishes,
+};
 
 /// The documentation of the public routes.
 #[derive(OpenApi)]
@@ -31,6 +33,8 @@ use super::{calls, campaigns, inbound, log, looks, opt_outs, queue, templates, u
         unknown_texts::list_unknown_texts,
         unknown_texts::answer_unknown_text,
         unknown_texts::close_unknown_text,
+        receipts::receive_receipts,
+        receipts::receive_receipt_by_address,
         looks::list_looks,
         campaigns::keeping::put_campaign,
         campaigns::keeping::read_campaign,

@@ -11,6 +11,7 @@ mod looks;
 pub mod opt_outs;
 mod pages;
 mod queue;
+mod receipts;
 mod roles;
 mod template_views;
 mod templates;
@@ -64,6 +65,8 @@ pub const ROUTES: &[&RouteSpec] = &[
     &unknown_texts::LIST,
     &unknown_texts::ANSWER,
     &unknown_texts::CLOSE,
+    &receipts::POST,
+    &receipts::GET,
     &looks::LIST,
     &archive::PART,
     &erasures::LIST,
@@ -156,6 +159,8 @@ pub fn router(counter: Counter, caller_key: CallerKey, language: Language) -> Ro
         .route(&unknown_texts::LIST, unknown_texts::list_unknown_texts)
         .route(&unknown_texts::ANSWER, unknown_texts::answer_unknown_text)
         .route(&unknown_texts::CLOSE, unknown_texts::close_unknown_text)
+        .route(&receipts::POST, receipts::receive_receipts)
+        .route(&receipts::GET, receipts::receive_receipt_by_address)
         .route(&looks::LIST, looks::list_looks)
         .route(&archive::PART, archive::tell_part)
         .route(&erasures::LIST, erasures::tell_erasures)

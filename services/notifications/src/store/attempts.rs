@@ -16,6 +16,7 @@ use crate::{
         attempt::{Attempt, Standing},
         channel::Channel,
         message::MessageId,
+        sending::Notice,
     },
     error::Error,
 };
@@ -46,7 +47,8 @@ static NOTE: LazyLock<BulkUpdate> = LazyLock::new(|| {
         ("why", ColumnType::Text),
         ("noted_at", ColumnType::I64),
     ];
-    BulkUpdate::new("attempts", &[("id", ColumnType::Uuid)], &set)
+    // A receipt that was faster than the answer stays.
+    BulkUpdate::new("attempts", &[("id", ColumnType::Uuid), ("standing", ColumnType::I16)], &set)
 });
 
 static OF_MESSAGES: LazyLock<BulkSelect> =
@@ -87,7 +89,7 @@ pub async fn begin(tx: &Tx, attempts: &[Attempt]) -> Result<(), Error> {
     Ok(())
 }
 
-/// Notes what came of attempts.
+/// Notes what came of attempts that were being handed over; those of which a receipt came before stay as it says.
 ///
 /// # Errors
 /// A fault of the database.
@@ -96,6 +98,7 @@ pub async fn note(tx: &Tx, attempts: &[Attempt]) -> Result<(), Error> {
         return Ok(());
     }
     let ids: Vec<Uuid> = attempts.iter().map(|one| one.id).collect();
+    let handing = vec![Standing::Handing.number(); attempts.len()];
     let standings: Vec<i16> = attempts.iter().map(|one| one.standing.number()).collect();
     let references: Vec<Option<&str>> = attempts.iter().map(|one| one.reference.as_deref()).collect();
     let costs: Vec<i64> = attempts.iter().map(|one| one.cost).collect();
@@ -103,6 +106,7 @@ pub async fn note(tx: &Tx, attempts: &[Attempt]) -> Result<(), Error> {
     let noted: Vec<i64> = attempts.iter().map(|one| one.noted_at.micros()).collect();
     let columns = [
         Column::Uuid(&ids),
+        Column::I16(&handing),
         Column::I16(&standings),
         Column::TextOrNull(&references),
         Column::I64(&costs),
@@ -137,14 +141,39 @@ pub async fn of_message(on: &impl ConnectionTrait, message: MessageId) -> Result
     query(on, &sql, [message.0.into()]).await?.iter().map(attempt).collect()
 }
 
-/// The attempt that a provider names by its own name for it.
+/// The attempt that a provider's receipt is about: by our id, or else by the provider's own name for it.
 ///
 /// # Errors
 /// A fault of the database.
-pub async fn by_reference(tx: &Tx, provider: &str, reference: &str) -> Result<Option<Attempt>, Error> {
+pub async fn by_notice(tx: &Tx, provider: &str, notice: &Notice) -> Result<Option<Attempt>, Error> {
+    if let Some(id) = notice.attempt {
+        let sql = format!("SELECT {COLUMNS} FROM attempts WHERE id = $1 AND provider = $2");
+        let rows = query(tx, &sql, [id.into(), provider.into()]).await?;
+        if let Some(row) = rows.first() {
+            return attempt(row).map(Some);
+        }
+    }
+    let Some(reference) = &notice.reference else { return Ok(None) };
     let sql = format!("SELECT {COLUMNS} FROM attempts WHERE provider = $1 AND reference = $2");
-    let rows = query(tx, &sql, [provider.into(), reference.into()]).await?;
+    let rows = query(tx, &sql, [provider.into(), reference.as_str().into()]).await?;
     rows.first().map(attempt).transpose()
+}
+
+/// Changes where an attempt stands that stood so; `false` where somebody changed it in between.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn change(tx: &Tx, stood: Standing, to: &Attempt) -> Result<bool, Error> {
+    let sql = "UPDATE attempts SET standing = $1, reference = $2, why = $3, noted_at = $4 WHERE id = $5 AND standing = $6";
+    let values = [
+        to.standing.number().into(),
+        to.reference.clone().into(),
+        to.why.clone().into(),
+        to.noted_at.micros().into(),
+        to.id.into(),
+        stood.number().into(),
+    ];
+    Ok(execute(tx, sql, values).await? == 1)
 }
 
 /// Adds what attempts cost to what their providers cost that day.

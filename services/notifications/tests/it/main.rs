@@ -5,6 +5,7 @@ mod campaigns;
 mod contract;
 mod house;
 mod providers;
+mod receipts;
 mod recording;
 mod sending;
 mod templates;

@@ -31,7 +31,7 @@ fn earned(whose: MemberId, number: u128) -> PointsEarned {
     }
 }
 
-async fn buys(house: &House, whose: MemberId, number: u128) {
+pub async fn buys(house: &House, whose: MemberId, number: u128) {
     house.hear(&[house.fact(points::SOURCE, &earned(whose, number))]).await;
 }
 

@@ -9,14 +9,18 @@ use async_trait::async_trait;
 use axum::{Json, Router, extract::State, http::StatusCode, response::IntoResponse, routing};
 use kernel::{MemberId, Timestamp};
 use notifications::{
-    adapters::{Carrier, Carriers, Pick, Provider},
+    adapters::{
+        Carrier, Carriers, Pick, Provider,
+        told::{Told, ToldFlaw},
+    },
     domain::{
         channel::Channel,
-        sending::{Handed, Outgoing, Receipt},
+        sending::{Handed, Notice, Outgoing, Receipt},
         trigger::Lane,
     },
 };
 use serde_json::{Value, json};
+use tokio::sync::watch;
 use uuid::Uuid;
 
 /// What membership says of members; away where it says nothing.
@@ -172,11 +176,35 @@ pub struct Fake {
     does: Mutex<Does>,
     knows: bool,
     got: Mutex<Vec<Outgoing>>,
+    /// Who waits in a call until the test lets it go on.
+    held: watch::Sender<Option<Uuid>>,
+}
+
+/// A call that a test holds.
+pub struct Gate(watch::Receiver<Option<Uuid>>);
+
+impl Gate {
+    /// Waits until the next message has come; its id.
+    pub async fn reached(mut self) -> Uuid {
+        let held = self.0.wait_for(|held| held.is_some_and(|id| !id.is_nil())).await.expect("a provider");
+        held.expect("a message")
+    }
 }
 
 impl Fake {
     pub fn does(&self, what: Does) {
         *self.does.lock().expect("no panic") = what;
+    }
+
+    /// The next call waits after it came, until it goes on.
+    pub fn holds(&self) -> Gate {
+        self.held.send_replace(Some(Uuid::nil()));
+        Gate(self.held.subscribe())
+    }
+
+    /// Whatever waits goes on.
+    pub fn goes_on(&self) {
+        self.held.send_replace(None);
     }
 
     /// What came, in order.
@@ -197,6 +225,10 @@ impl Provider for Fake {
         if matches!(does, Does::Takes | Does::Swallows | Does::TakesAndHangs) {
             self.got.lock().expect("no panic").push(message.clone());
         }
+        if self.held.borrow().is_some() {
+            self.held.send_replace(Some(message.id));
+            self.held.subscribe().wait_for(Option::is_none).await.expect("a test");
+        }
         match does {
             Does::Takes => Handed::Taken { reference: Some(message.id.to_string()), cost: None },
             Does::Fails => Handed::Failed { why: "busy".to_owned(), wait_s: None },
@@ -213,6 +245,22 @@ impl Provider for Fake {
     async fn status(&self, _: Uuid, _: Option<&str>) -> anyhow::Result<Option<Receipt>> {
         Ok(None)
     }
+
+    /// `reference` and `status` in words, behind `?key=right`.
+    fn receipts(&self, told: &Told) -> Result<Vec<Notice>, ToldFlaw> {
+        if told.asked("key") != Some("right") {
+            return Err(ToldFlaw::Forged);
+        }
+        let reference = told.field("reference").ok_or(ToldFlaw::Unreadable)?;
+        let receipt = match told.field("status").as_deref() {
+            Some("underway") => Receipt::Underway,
+            Some("delivered") => Receipt::Delivered,
+            Some("read") => Receipt::Read,
+            Some("failed") => Receipt::Failed,
+            _ => return Err(ToldFlaw::Unreadable),
+        };
+        Ok(vec![Notice { attempt: None, reference: Some(reference), receipt }])
+    }
 }
 
 /// The providers, in the order in which they are tried.
@@ -222,7 +270,12 @@ pub struct Fleet(Mutex<Vec<(Carrier, Arc<Fake>)>>);
 impl Fleet {
     /// One more provider, behind the others.
     pub fn add(&self, name: &str, channel: Channel, knows: bool) -> Arc<Fake> {
-        let fake = Arc::new(Fake { does: Mutex::new(Does::Takes), knows, got: Mutex::default() });
+        let fake = Arc::new(Fake {
+            does: Mutex::new(Does::Takes),
+            knows,
+            got: Mutex::default(),
+            held: watch::Sender::default(),
+        });
         let carrier = Carrier { name: name.to_owned(), channel, price: 1_500, provider: fake.clone() };
         self.0.lock().expect("no panic").push((carrier, fake.clone()));
         fake

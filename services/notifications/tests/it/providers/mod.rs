@@ -3,7 +3,11 @@
 mod file;
 mod fleet;
 mod generic;
+mod kavenegar;
 mod outbox;
+mod smtp;
+mod told;
+mod twilio;
 
 use std::sync::Arc;
 
