@@ -51,6 +51,7 @@ use super::{
         calls::list_calls,
         calls::record_call_outcome,
     ),
+    components(schemas(kernel::CampaignCode)),
     tags(
         (name = "messages", description = "What members hear from the club, on which ways, and what came of it."),
         (name = "campaigns", description = "What the chain says to many of its own will, and what that does."),

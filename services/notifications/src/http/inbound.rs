@@ -17,6 +17,7 @@ const PROBLEMS: &[&ErrorCode] =
 
 pub(super) static POST: RouteSpec =
     RouteSpec::post("/v1/texts-to-the-club/{door}", "receive_member_text", Access::Anyone)
+        .vouched()
         .body_limit(16 * 1024)
         .problems(PROBLEMS);
 pub(super) static GET: RouteSpec =
