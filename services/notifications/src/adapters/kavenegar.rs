@@ -103,7 +103,9 @@ impl Kavenegar {
     }
 
     fn read(&self, answer: &Answer, message: &Outgoing) -> Handed {
-        let Ok(said) = serde_json::from_slice::<Said>(&answer.body) else { return answer.refusal(message.at) };
+        let Ok(said) = serde_json::from_slice::<Said>(&answer.body) else {
+            return answer.refusal(message.at);
+        };
         let failed = |why: &str| Handed::Failed { why: why.to_owned(), wait_s: None };
         match said.outcome.status {
             200 => {

@@ -60,7 +60,8 @@ fn raw(name: &'static str, value: String) -> HeaderValue {
 
 /// Whether an address can stand in a header: visible ASCII, and nothing that ends it.
 fn is_plain(url: &str) -> bool {
-    url.starts_with("https://") && url.bytes().all(|byte| byte.is_ascii_graphic() && !matches!(byte, b'<' | b'>'))
+    url.starts_with("https://")
+        && url.bytes().all(|byte| byte.is_ascii_graphic() && !matches!(byte, b'<' | b'>'))
 }
 
 /// A subject has one line.
@@ -97,9 +98,17 @@ mod tests {
 
     #[test]
     fn what_a_message_says_stays_text_in_the_page() {
-        let page = page(Language::Fa, "<b>", "سلام <script>\nدو\n\n\"سه\" & چهار", Some("https://x.example/?a=1&b=\"2"));
+        let page = page(
+            Language::Fa,
+            "<b>",
+            "سلام <script>\nدو\n\n\"سه\" & چهار",
+            Some("https://x.example/?a=1&b=\"2"),
+        );
         assert!(page.contains("<html lang=\"fa\" dir=\"rtl\">"), "{page}");
-        assert!(page.contains("<p>سلام &lt;script&gt;<br>\nدو</p>\n<p>&quot;سه&quot; &amp; چهار</p>"), "{page}");
+        assert!(
+            page.contains("<p>سلام &lt;script&gt;<br>\nدو</p>\n<p>&quot;سه&quot; &amp; چهار</p>"),
+            "{page}"
+        );
         assert!(page.contains("<title>&lt;b&gt;</title>") && page.contains("a=1&amp;b=&quot;2"), "{page}");
         assert!(!page.contains("<script>"));
     }

@@ -6,17 +6,21 @@
 
 mod call;
 pub mod contacts;
+mod fcm;
 mod fleet;
 mod generic;
+mod hook;
 mod kavenegar;
 mod letter;
 pub mod names;
 pub mod outbox;
 mod phrase;
 mod providers;
+mod sealed_push;
 mod smtp;
 pub mod told;
 mod twilio;
+mod web_push;
 
 use std::sync::Arc;
 

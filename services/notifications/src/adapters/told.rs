@@ -151,7 +151,10 @@ impl Pattern {
     /// # Errors
     /// What is wrong with them.
     pub fn new(terms: PatternTerms) -> anyhow::Result<Self> {
-        anyhow::ensure!(terms.reference.is_some() || terms.id.is_some(), "receipts: there is reference, or id");
+        anyhow::ensure!(
+            terms.reference.is_some() || terms.id.is_some(),
+            "receipts: there is reference, or id"
+        );
         anyhow::ensure!(
             terms.each.as_ref().is_none_or(|each| each.starts_with('/')),
             "receipts: each is a JSON pointer, such as /messages"

@@ -123,7 +123,9 @@ fn read(answer: &Answer, message: &Outgoing) -> Handed {
     }
     match body["code"].as_i64() {
         // No such phone, none that takes texts, or one that said STOP.
-        Some(21_211 | 21_214 | 21_217 | 21_610 | 21_612 | 21_614 | 21_635) => Handed::Refused(Refused::Address),
+        Some(21_211 | 21_214 | 21_217 | 21_610 | 21_612 | 21_614 | 21_635) => {
+            Handed::Refused(Refused::Address)
+        }
         Some(21_602 | 21_605 | 21_617 | 21_619 | 30_007) => Handed::Refused(Refused::Content),
         // Numbers, rights, regions, services: the account's.
         Some(20_003..=20_008 | 21_212 | 21_408 | 21_601 | 21_603 | 21_606 | 21_608 | 21_659..=21_661) => {

@@ -52,7 +52,8 @@ fn noted(known: &Attempt, notice: &Notice, now: kernel::Timestamp) -> Option<Att
     let standing = known.standing.after(notice.receipt);
     // What comes of a call that is under way is said by its answer, unless it is over already.
     let early = known.standing == Standing::Handing;
-    if standing == known.standing || (early && matches!(notice.receipt, Receipt::Underway | Receipt::Unknown)) {
+    if standing == known.standing || (early && matches!(notice.receipt, Receipt::Underway | Receipt::Unknown))
+    {
         return None;
     }
     let why = match standing {

@@ -1,11 +1,7 @@
 //! What providers say by themselves of messages that they took. The provider's signature, or the secret in the address, is all that
 //! opens this door.
 
-use axum::{
-    body::Bytes,
-    extract::State,
-    http::StatusCode,
-};
+use axum::{body::Bytes, extract::State, http::StatusCode};
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use web::{Access, BODY_CUT_OFF, BODY_TOO_LARGE, DeadlineAt, PathParams, Problem, Request, RouteSpec};
 
@@ -26,8 +22,11 @@ pub(super) static POST: RouteSpec =
         .problems(&[&RECEIPT_FORGED, &RECEIPT_UNREADABLE, &DATABASE_BUSY]);
 
 pub(super) static GET: RouteSpec =
-    RouteSpec::get("/v1/receipts/{provider}", "receive_receipt_by_address", Access::Anyone)
-        .problems(&[&RECEIPT_FORGED, &RECEIPT_UNREADABLE, &DATABASE_BUSY]);
+    RouteSpec::get("/v1/receipts/{provider}", "receive_receipt_by_address", Access::Anyone).problems(&[
+        &RECEIPT_FORGED,
+        &RECEIPT_UNREADABLE,
+        &DATABASE_BUSY,
+    ]);
 
 /// Takes what a provider of messages says of those that it took, in the provider's own form: a form, JSON, or pairs in the address.
 ///
@@ -53,7 +52,9 @@ pub(super) async fn receive_receipts(
     let body = match read {
         Ok(Ok(body)) => body.to_bytes(),
         Ok(Err(fault)) if fault.is::<LengthLimitError>() => {
-            return Err(Problem::new(&BODY_TOO_LARGE).arg("limit_bytes", LIMIT).extension("limit_bytes", LIMIT));
+            return Err(Problem::new(&BODY_TOO_LARGE)
+                .arg("limit_bytes", LIMIT)
+                .extension("limit_bytes", LIMIT));
         }
         Ok(Err(_)) | Err(_) => return Err(Problem::new(&BODY_CUT_OFF)),
     };

@@ -1,7 +1,13 @@
 //! Receipts: what providers say later of messages that they took.
 
 use axum::http::Method;
-use notifications::{commands::note_receipt::note_receipts, domain::{channel::Channel, sending::{Notice, Receipt}}};
+use notifications::{
+    commands::note_receipt::note_receipts,
+    domain::{
+        channel::Channel,
+        sending::{Notice, Receipt},
+    },
+};
 use serde_json::{Value, json};
 use web::Caller;
 

@@ -188,7 +188,12 @@ pub struct Fleet(Mutex<Vec<(Carrier, Arc<Fake>)>>);
 impl Fleet {
     /// One more provider, behind the others.
     pub fn add(&self, name: &str, channel: Channel, knows: bool) -> Arc<Fake> {
-        let fake = Arc::new(Fake { does: Mutex::new(Does::Takes), knows, got: Mutex::default(), held: watch::Sender::default() });
+        let fake = Arc::new(Fake {
+            does: Mutex::new(Does::Takes),
+            knows,
+            got: Mutex::default(),
+            held: watch::Sender::default(),
+        });
         let carrier = Carrier { name: name.to_owned(), channel, price: 1_500, provider: fake.clone() };
         self.0.lock().expect("no panic").push((carrier, fake.clone()));
         fake

@@ -41,14 +41,12 @@ fn twilio(url: &str) -> Fleet {
 #[test]
 fn a_signature_of_twilio_is_for_one_address_and_one_form() {
     let provider = provider(&twilio("https://mycompany.com/myapp.php"));
-    let form = "CallSid=CA1234567890ABCDE&Caller=%2B14158675309&Digits=1234&From=%2B14158675309&To=%2B18005551212";
+    let form =
+        "CallSid=CA1234567890ABCDE&Caller=%2B14158675309&Digits=1234&From=%2B14158675309&To=%2B18005551212";
     let signature = ("x-twilio-signature", "RSOYDt4T1cUTdK1PDd93/VVr8B8=");
     let address = "/v1/receipts/t?foo=1&bar=2";
     // It is signed, and is no receipt.
-    assert_eq!(
-        provider.receipts(&told(address, &[FORM, signature], form)),
-        Err(ToldFlaw::Unreadable)
-    );
+    assert_eq!(provider.receipts(&told(address, &[FORM, signature], form)), Err(ToldFlaw::Unreadable));
     let other = form.replace("1234&From", "1235&From");
     for (address, headers, body) in [
         ("/v1/receipts/t?foo=1&bar=3", &[FORM, signature][..], form),
@@ -80,8 +78,7 @@ fn twilio_names_the_attempt_and_itself() {
         let signature = sign(&address, &format!("MessageSidSM7MessageStatus{word}"));
         let body = format!("MessageStatus={word}&MessageSid=SM7");
         let said = provider.receipts(&told(&address, &[FORM, ("x-twilio-signature", &*signature)], &body));
-        let notice =
-            |receipt| Notice { attempt: Some(id), reference: Some("SM7".to_owned()), receipt };
+        let notice = |receipt| Notice { attempt: Some(id), reference: Some("SM7".to_owned()), receipt };
         assert_eq!(said, Ok(receipt.map(notice).into_iter().collect()), "{word}");
     }
 }
@@ -129,7 +126,13 @@ fn others_say_it_as_the_file_describes() {
         list.receipts(&told(address, &[JSON], &body)),
         Ok(vec![by_reference("5", Receipt::Delivered), own])
     );
-    for bad in ["", "{}", r#"{"results": 3}"#, r#"{"results": [{"id": 5}]}"#, r#"{"results": [{"state": {"name": 2}}]}"#] {
+    for bad in [
+        "",
+        "{}",
+        r#"{"results": 3}"#,
+        r#"{"results": [{"id": 5}]}"#,
+        r#"{"results": [{"state": {"name": 2}}]}"#,
+    ] {
         assert_eq!(list.receipts(&told(address, &[JSON], bad)), Err(ToldFlaw::Unreadable), "{bad}");
     }
     let flat = table("reference = \"msg\"\nstatus = \"stat\"");

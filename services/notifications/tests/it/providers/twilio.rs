@@ -19,8 +19,10 @@ fn account(url: &str, more: &str) -> Fleet {
 async fn a_message_names_its_attempt_for_receipts() {
     let taken = Reply::json(201, &json!({"sid": "SM77", "status": "queued", "price": null}));
     let server = ScriptedServer::start(taken).expect("a server");
-    let fleet =
-        account(&server.url(), "from = \"+15005550006\"\nreceipts_url = \"https://club.example/v1/receipts/t\"");
+    let fleet = account(
+        &server.url(),
+        "from = \"+15005550006\"\nreceipts_url = \"https://club.example/v1/receipts/t\"",
+    );
     let message = sms(7);
     let handed = hand(&fleet, &message).await;
     assert_eq!(handed, Handed::Taken { reference: Some("SM77".to_owned()), cost: None });
