@@ -83,6 +83,8 @@ impl From<Told> for (MemberId, Contact) {
                 Address::Browser(Pii::new(Browser { endpoint, p256dh, auth }))
             }
         }));
+        // Wherever else somebody is reached, the chain's own systems know who it is.
+        addresses.push(Address::Hook(Pii::new(told.member_id.to_string())));
         let contact = Contact {
             active: told.status == "active",
             language: told.language,

@@ -8,8 +8,10 @@ pub mod audience;
 mod call;
 pub mod contacts;
 pub mod doors;
+mod fcm;
 mod fleet;
 mod generic;
+mod hook;
 mod kavenegar;
 mod letter;
 pub mod names;
@@ -17,10 +19,12 @@ pub mod opt_outs;
 pub mod outbox;
 mod phrase;
 mod providers;
+mod sealed_push;
 pub mod senders;
 mod smtp;
 pub mod told;
 mod twilio;
+mod web_push;
 
 use std::sync::Arc;
 

@@ -10,11 +10,14 @@ use toml::{Table, Value};
 
 use super::{
     Provider,
+    fcm::{self, Fcm},
     generic::{self, Generic},
+    hook::{self, Hook},
     kavenegar::{self, Kavenegar},
     outbox::{self, Outbox},
     smtp::{self, Smtp},
     twilio::{self, Twilio},
+    web_push::{self, WebPush},
 };
 use crate::domain::channel::Channel;
 
@@ -86,6 +89,9 @@ enum Kind {
     Kavenegar,
     Twilio,
     Smtp,
+    Hook,
+    Fcm,
+    WebPush,
 }
 
 #[derive(Deserialize)]
@@ -211,6 +217,9 @@ fn kind(kind: Kind, own: Table) -> Result<Built, String> {
         Kind::Kavenegar => made(Channel::Sms, read::<kavenegar::Terms>(own)?, Kavenegar::new),
         Kind::Twilio => made(Channel::Sms, read::<twilio::Terms>(own)?, Twilio::new),
         Kind::Smtp => made(Channel::Email, read::<smtp::Terms>(own)?, Smtp::new),
+        Kind::Hook => made(Channel::Hook, read::<hook::Terms>(own)?, Hook::new),
+        Kind::Fcm => made(Channel::Push, read::<fcm::Terms>(own)?, Fcm::new),
+        Kind::WebPush => made(Channel::Push, read::<web_push::Terms>(own)?, WebPush::new),
     }
 }
 

@@ -16,6 +16,8 @@ pub enum Address {
     Device(Pii<String>),
     /// A browser, by the subscription that it gave out: RFC 8030 with the keys of RFC 8291.
     Browser(Pii<Browser>),
+    /// The chain's own systems, which know the member by this id.
+    Hook(Pii<String>),
 }
 
 /// The subscription of a browser.
@@ -37,14 +39,15 @@ impl Address {
             Self::Phone(_) => Channel::Sms,
             Self::Email(_) => Channel::Email,
             Self::Device(_) | Self::Browser(_) => Channel::Push,
+            Self::Hook(_) => Channel::Hook,
         }
     }
 
-    /// The address as a text: a phone, a mailbox, a token, or where a browser's messages are pushed.
+    /// The address as a text: a phone, a mailbox, a token, a member's id, or where a browser's messages are pushed.
     #[must_use]
     pub fn text(&self) -> &str {
         match self {
-            Self::Phone(text) | Self::Email(text) | Self::Device(text) => text.expose(),
+            Self::Phone(text) | Self::Email(text) | Self::Device(text) | Self::Hook(text) => text.expose(),
             Self::Browser(browser) => &browser.expose().endpoint,
         }
     }

@@ -3,8 +3,10 @@
 mod file;
 mod fleet;
 mod generic;
+mod hook;
 mod kavenegar;
 mod outbox;
+mod push;
 mod smtp;
 mod told;
 mod twilio;
