@@ -21,7 +21,8 @@ const SHORTEST: usize = 24;
 #[serde(deny_unknown_fields)]
 struct Door {
     name: String,
-    door: Pii<String>,
+    #[serde(rename = "door")]
+    word: Pii<String>,
     #[serde(default = "from")]
     from: String,
     #[serde(default = "text")]
@@ -90,14 +91,14 @@ impl Doors {
         for (index, one) in inbound.iter().enumerate() {
             let letters =
                 |word: &str| word.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
-            let (name, word) = (&one.name, one.door.expose());
+            let (name, word) = (&one.name, one.word.expose());
             if !(1..=32).contains(&name.len()) || !letters(name) {
                 flaws.push(format!("inbound {}: name is 1 to 32 letters, digits, '-' and '_'", index + 1));
             }
             if word.len() < SHORTEST || word.len() > 128 || !letters(word) {
                 flaws.push(format!("inbound {name}: door is {SHORTEST} to 128 letters, digits, '-' and '_', from a source of chance"));
             }
-            if inbound[..index].iter().any(|other| other.name == *name || other.door == one.door) {
+            if inbound[..index].iter().any(|other| other.name == *name || other.word == one.word) {
                 flaws.push(format!("inbound {name}: its name or door is taken"));
             }
         }
@@ -110,7 +111,7 @@ impl Doors {
     /// [`Shut`].
     pub fn come(&self, word: &str, mut fields: BTreeMap<String, String>) -> Result<Came, Shut> {
         let ours = |door: &&Door| {
-            let (ours, theirs) = (door.door.expose().as_bytes(), word.as_bytes());
+            let (ours, theirs) = (door.word.expose().as_bytes(), word.as_bytes());
             // Every letter is compared, so that how long it takes says nothing.
             ours.len() == theirs.len()
                 && ours.iter().zip(theirs).fold(0, |all, (one, other)| all | (one ^ other)) == 0

@@ -160,7 +160,9 @@ fn signed(url: &str, told: &Told) -> String {
     }
     let mut pairs = told.form().to_vec();
     pairs.sort();
-    pairs.into_iter().for_each(|(name, value)| text.extend([name, value]));
+    for (name, value) in pairs {
+        text.extend([name, value]);
+    }
     text
 }
 

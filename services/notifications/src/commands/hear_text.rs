@@ -238,7 +238,7 @@ fn id_of(named: &str) -> Uuid {
 }
 
 fn hex(digest: Digest16) -> String {
-    digest.0.iter().map(|byte| format!("{byte:02x}")).collect()
+    digest.to_string()
 }
 
 #[cfg(test)]

@@ -87,14 +87,13 @@ pub(super) async fn plan(desk: &Desk, batch: Vec<Message>) -> Result<Result<Plan
             continue;
         };
         let said = said.get(&message.id).map(|said| &**said);
-        match campaign::held(desk, &message, said) {
-            Some(ending) => plan.endings.push(ending),
-            None => {
-                let wishes = wishes.get(&message.member).unwrap_or(&nothing);
-                let known = Known { contact, names: &names, lately: &lately, wishes, said };
-                decide(desk, &mut plan, message, &known);
-            }
+        if let Some(ending) = campaign::held(desk, &message, said) {
+            plan.endings.push(ending);
+            continue;
         }
+        let wishes = wishes.get(&message.member).unwrap_or(&nothing);
+        let known = Known { contact, names: &names, lately: &lately, wishes, said };
+        decide(desk, &mut plan, message, &known);
     }
     Ok(Ok(plan))
 }
