@@ -8,7 +8,7 @@ use std::{
 use kernel::{Language, LocalMoment, Pii, Timestamp};
 use locale::Messages;
 use runtime::Chain;
-use sea_orm::ConnectionTrait;
+use store::Database;
 use web::{Arg, Catalog, Texts};
 
 use crate::{
@@ -72,7 +72,8 @@ impl Wording {
     ///
     /// # Errors
     /// A fault of the database.
-    pub async fn refresh(&self, on: &impl ConnectionTrait) -> Result<(), Error> {
+    pub async fn refresh(&self, database: &Database) -> Result<(), Error> {
+        let on = database.connection();
         let versions = templates::live_versions(on).await?;
         if self.own().versions == versions {
             return Ok(());

@@ -96,16 +96,16 @@ fn read_aloud(language: Language) -> String {
 }
 
 #[test]
-fn in_persian() {
+fn persian_is_said_as_people_read_it() {
     insta::assert_snapshot!("persian", read_aloud(Language::Fa));
 }
 
 #[test]
-fn in_arabic() {
+fn arabic_is_said_as_people_read_it() {
     insta::assert_snapshot!("arabic", read_aloud(Language::Ar));
 }
 
 #[test]
-fn in_english() {
+fn english_is_said_as_people_read_it() {
     insta::assert_snapshot!("english", read_aloud(Language::En));
 }

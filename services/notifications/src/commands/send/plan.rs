@@ -79,7 +79,7 @@ pub(super) async fn plan(desk: &Desk, batch: Vec<Message>) -> Result<Result<Plan
     let wishes = wishes::of_members(&tx, &members).await?;
     tx.rollback().await?;
     let nothing = Wishes::default();
-    desk.wording.refresh(desk.database.connection()).await?;
+    desk.wording.refresh(&desk.database).await?;
     let said = said::of(desk, &batch).await?;
     for message in batch {
         let Some(contact) = contacts.get(&message.member) else {
