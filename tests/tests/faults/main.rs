@@ -16,6 +16,7 @@ mod double_spend;
 mod kills;
 mod limits;
 mod load;
+mod messages;
 mod plan;
 mod redemptions;
 mod repeated_operations;
