@@ -36,16 +36,17 @@ impl RouteSpec {
     /// Is called by machines, many times a second, with a signature or a long secret: **it is no door**, though open to everybody.
     #[must_use]
     pub const fn vouched(mut self) -> Self {
-        self.vouched = true;
+        self.counts = Some(RateClass::Usual);
         self
     }
 
     /// Against which limit its requests count, besides their callers' own. **What is open to everybody and changes anything is a door.**
     #[must_use]
     pub const fn rate_class(&self) -> RateClass {
-        match (self.heavy, self.access, self.verb) {
-            (true, _, _) => RateClass::Heavy,
-            (false, Access::Anyone, Verb::Post | Verb::Put | Verb::Patch | Verb::Delete) if !self.vouched => {
+        match (self.counts, self.heavy, self.access, self.verb) {
+            (Some(class), ..) => class,
+            (None, true, _, _) => RateClass::Heavy,
+            (None, false, Access::Anyone, Verb::Post | Verb::Put | Verb::Patch | Verb::Delete) => {
                 RateClass::Door
             }
             _ => RateClass::Usual,

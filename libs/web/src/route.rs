@@ -3,7 +3,8 @@
 use kernel::{Role, Scope};
 
 use crate::{
-    Bound, Caller, Deprecation, ErrorCode, Problem, Shows, StaffPolicy, Verb, errors, staff::BRANCH,
+    Bound, Caller, Deprecation, ErrorCode, Problem, RateClass, Shows, StaffPolicy, Verb, errors,
+    staff::BRANCH,
 };
 
 /// Who may use a route.
@@ -119,8 +120,8 @@ pub struct RouteSpec {
     pub keyed: bool,
     /// Whether it reads or writes as much as hundreds of others.
     pub heavy: bool,
-    /// Whether what comes has a machine's signature or long secret, at which nobody tries twice with profit.
-    pub vouched: bool,
+    /// Against which limit it counts, where that does not follow from the rest.
+    pub counts: Option<RateClass>,
     /// Which members it shows the back office.
     pub shows: Shows,
     /// What its answers say when it should not be used any more.
@@ -149,7 +150,7 @@ impl RouteSpec {
             lane: Lane::BackOffice,
             keyed: false,
             heavy: false,
-            vouched: false,
+            counts: None,
             shows: Shows::Named,
             deprecation: None,
             problems: &[],

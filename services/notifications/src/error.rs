@@ -55,7 +55,7 @@ web::error_codes! {
     pub DAYS_OUT_OF_RANGE = "notifications.days_out_of_range", Malformed, "from is not after until, and they are 366 days apart at most.";
     pub LIMIT_OUT_OF_RANGE = "notifications.limit_out_of_range", Malformed, "A page has 1 to 500 items.";
     pub CURSOR_INVALID = "notifications.cursor_invalid", Malformed, "The cursor is none that this list gave out. Begin again without one.";
-    pub RECEIPT_FORGED = "notifications.receipt_forged", Unauthenticated, "The receipt is not the provider's: there is no such provider, or it has neither its signature nor its secret.";
+    pub RECEIPT_DOOR_UNKNOWN = "notifications.receipt_door_unknown", Missing, "There is no such provider, or what came has neither its signature nor its secret.";
     pub RECEIPT_UNREADABLE = "notifications.receipt_unreadable", Rejected, "The receipt is the provider's, and says of no message what became of it.";
     pub DATABASE_BUSY = "notifications.database_busy", Unavailable, "The database does not answer in time. Send the same request again.";
 }

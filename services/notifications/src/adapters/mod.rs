@@ -17,6 +17,7 @@ pub mod outbox;
 mod phrase;
 mod providers;
 mod sealed_push;
+mod smpp;
 mod smtp;
 pub mod told;
 mod twilio;
@@ -56,6 +57,11 @@ pub trait Provider: Send + Sync {
     /// [`ToldFlaw`].
     fn receipts(&self, _told: &Told) -> Result<Vec<Notice>, ToldFlaw> {
         Err(ToldFlaw::Forged)
+    }
+
+    /// What the provider said since, on a line that stays open; what is not asked for here comes in requests.
+    async fn heard(&self) -> Vec<Notice> {
+        Vec::new()
     }
 
     /// Whether it reaches an address of its channel.

@@ -169,18 +169,16 @@ impl Pattern {
     pub fn read(&self, told: &Told) -> Result<Vec<Notice>, ToldFlaw> {
         self.key.check(told)?;
         let Some(each) = &self.terms.each else {
-            let at = |name: &String| match name.starts_with('/') {
-                true => told.json.pointer(name).and_then(text),
-                false => told.field(name),
+            let at = |name: &String| {
+                if name.starts_with('/') { told.json.pointer(name).and_then(text) } else { told.field(name) }
             };
             return Ok(self.notice(at)?.into_iter().collect());
         };
         let list = told.json.pointer(each).and_then(Value::as_array).ok_or(ToldFlaw::Unreadable)?;
         let mut notices = Vec::new();
         for one in list.iter().take(MOST) {
-            let at = |name: &String| match name.starts_with('/') {
-                true => one.pointer(name).and_then(text),
-                false => one.get(name).and_then(text),
+            let at = |name: &String| {
+                if name.starts_with('/') { one.pointer(name) } else { one.get(name) }.and_then(text)
             };
             notices.extend(self.notice(at)?);
         }

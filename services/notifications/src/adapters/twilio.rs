@@ -160,7 +160,7 @@ fn signed(url: &str, told: &Told) -> String {
     }
     let mut pairs = told.form().to_vec();
     pairs.sort();
-    pairs.into_iter().for_each(|(name, value)| text.extend([name, value]));
+    text.extend(pairs.into_iter().flat_map(|(name, value)| [name, value]));
     text
 }
 
