@@ -8,6 +8,7 @@ mod archives;
 mod bad_input;
 mod blind_keys;
 mod cards;
+mod carried;
 mod codes;
 mod consents;
 mod contests;

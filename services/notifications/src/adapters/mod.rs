@@ -5,6 +5,7 @@
 //! ([`Fleet`]). Answers are bounded in size and time, redirects are not followed, and nothing that is sent, or to whom, is logged.
 
 mod call;
+mod chance;
 pub mod contacts;
 mod fcm;
 mod fleet;
