@@ -157,7 +157,7 @@ web::error_codes! {
     pub SENDER_INVALID = "notifications.sender_invalid", Rejected, "The sender is no mobile number of a country that is open.";
     pub UNKNOWN_TEXT_CLOSED = "notifications.unknown_text_closed", Missing, "There is no such text that waits for people: it was closed, is kept no longer, or never came.";
     pub ANSWER_INVALID = "notifications.answer_invalid", Rejected, "An answer has 1 to 600 characters.";
-    pub RECEIPT_FORGED = "notifications.receipt_forged", Unauthenticated, "The receipt is not the provider's: there is no such provider, or it has neither its signature nor its secret.";
+    pub RECEIPT_DOOR_UNKNOWN = "notifications.receipt_door_unknown", Missing, "There is no such provider, or what came has neither its signature nor its secret.";
     pub RECEIPT_UNREADABLE = "notifications.receipt_unreadable", Rejected, "The receipt is the provider's, and says of no message what became of it.";
     pub DATABASE_BUSY = "notifications.database_busy", Unavailable, "The database does not answer in time. Send the same request again.";
 }

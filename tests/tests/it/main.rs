@@ -9,6 +9,7 @@ mod bad_input;
 mod blind_keys;
 mod campaigns;
 mod cards;
+mod carried;
 mod codes;
 mod consents;
 mod contests;

@@ -16,10 +16,7 @@ use base64::{
 };
 use form_urlencoded::Serializer;
 use kernel::Timestamp;
-use ring::{
-    rand::SystemRandom,
-    signature::{RSA_PKCS1_SHA256, RsaKeyPair},
-};
+use ring::signature::{RSA_PKCS1_SHA256, RsaKeyPair};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::sync::Mutex;
@@ -28,6 +25,7 @@ use uuid::Uuid;
 use super::{
     Provider,
     call::{Answer, Caller, is_address, within},
+    chance::chance,
     told::REFERENCE_LIMIT,
 };
 use crate::domain::{
@@ -164,7 +162,7 @@ impl Fcm {
         let part = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
         let text = format!("{}.{}", part(&json!({"alg": "RS256", "typ": "JWT"})), part(&claims));
         let mut signature = vec![0; self.key.public().modulus_len()];
-        let signed = self.key.sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), text.as_bytes(), &mut signature);
+        let signed = self.key.sign(&RSA_PKCS1_SHA256, &chance(), text.as_bytes(), &mut signature);
         signed.map_err(|_| anyhow::anyhow!("the key signs nothing"))?;
         let assertion = format!("{text}.{}", URL_SAFE_NO_PAD.encode(signature));
         let form = Serializer::new(String::new())

@@ -76,10 +76,12 @@ fn page(language: Language, title: &str, text: &str, unsubscribe: Option<&str>) 
         Language::Fa => ("rtl", "دیگر چنین نامه‌ای نمی‌خواهم"),
         Language::Ar => ("rtl", "لا أريد مثل هذه الرسائل"),
     };
-    let mut paragraphs = String::new();
-    for part in text.split("\n\n").map(str::trim).filter(|part| !part.is_empty()) {
-        paragraphs.extend(["<p>", &escaped(part).replace('\n', "<br>\n"), "</p>\n"]);
-    }
+    let paragraphs: Vec<String> = text
+        .split("\n\n")
+        .filter(|part| !part.trim().is_empty())
+        .map(|part| format!("<p>{}</p>\n", escaped(part.trim()).replace('\n', "<br>\n")))
+        .collect();
+    let paragraphs = paragraphs.concat();
     let stop = unsubscribe
         .filter(|url| is_plain(url))
         .map(|url| format!("<p><small><a href=\"{}\">{stop}</a></small></p>\n", escaped(url)))

@@ -6,6 +6,7 @@
 
 pub mod audience;
 mod call;
+mod chance;
 pub mod contacts;
 pub mod doors;
 mod fcm;
@@ -21,6 +22,7 @@ mod phrase;
 mod providers;
 mod sealed_push;
 pub mod senders;
+mod smpp;
 mod smtp;
 pub mod told;
 mod twilio;
@@ -60,6 +62,11 @@ pub trait Provider: Send + Sync {
     /// [`ToldFlaw`].
     fn receipts(&self, _told: &Told) -> Result<Vec<Notice>, ToldFlaw> {
         Err(ToldFlaw::Forged)
+    }
+
+    /// What the provider said since, on a line that stays open; what is not asked for here comes in requests.
+    async fn heard(&self) -> Vec<Notice> {
+        Vec::new()
     }
 
     /// Whether it reaches an address of its channel.

@@ -15,6 +15,7 @@ use super::{
     hook::{self, Hook},
     kavenegar::{self, Kavenegar},
     outbox::{self, Outbox},
+    smpp::{self, Smpp},
     smtp::{self, Smtp},
     twilio::{self, Twilio},
     web_push::{self, WebPush},
@@ -88,6 +89,7 @@ enum Kind {
     Http,
     Kavenegar,
     Twilio,
+    Smpp,
     Smtp,
     Hook,
     Fcm,
@@ -216,6 +218,7 @@ fn kind(kind: Kind, own: Table) -> Result<Built, String> {
         }
         Kind::Kavenegar => made(Channel::Sms, read::<kavenegar::Terms>(own)?, Kavenegar::new),
         Kind::Twilio => made(Channel::Sms, read::<twilio::Terms>(own)?, Twilio::new),
+        Kind::Smpp => made(Channel::Sms, read::<smpp::Terms>(own)?, Smpp::new),
         Kind::Smtp => made(Channel::Email, read::<smtp::Terms>(own)?, Smtp::new),
         Kind::Hook => made(Channel::Hook, read::<hook::Terms>(own)?, Hook::new),
         Kind::Fcm => made(Channel::Push, read::<fcm::Terms>(own)?, Fcm::new),

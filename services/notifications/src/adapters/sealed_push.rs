@@ -1,15 +1,16 @@
 //! A notification that only one browser can read: RFC 8291 over the content encoding `aes128gcm` of RFC 8188, in one record.
 
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use ring::{
     aead::{AES_128_GCM, Aad, LessSafeKey, Nonce, UnboundKey},
     agreement::{ECDH_P256, EphemeralPrivateKey, UnparsedPublicKey, agree_ephemeral},
     error::Unspecified,
     hkdf::{HKDF_SHA256, KeyType, Salt},
-    rand::{SecureRandom as _, SystemRandom},
+    rand::SecureRandom as _,
 };
 
+use super::chance::chance;
 use crate::domain::sending::Browser;
-use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 
 /// The size of the record: what every push service takes.
 const RECORD: u32 = 4_096;
@@ -39,7 +40,7 @@ pub fn seal(text: &[u8], browser: &Browser) -> Option<Vec<u8>> {
     if text.len() > LONGEST {
         return None;
     }
-    let random = SystemRandom::new();
+    let random = chance();
     let mut salt = [0; 16];
     random.fill(&mut salt).ok()?;
     let own = EphemeralPrivateKey::generate(&ECDH_P256, &random).ok()?;
@@ -117,7 +118,7 @@ mod tests {
     /// What the browser does: the same from the other side.
     #[test]
     fn the_browser_reads_it_and_nothing_was_there_before() {
-        let random = SystemRandom::new();
+        let random = chance();
         let theirs = EphemeralPrivateKey::generate(&ECDH_P256, &random).unwrap();
         let public = theirs.compute_public_key().unwrap();
         let secret = [7; 16];

@@ -178,11 +178,7 @@ impl Pattern {
         let mut notices = Vec::new();
         for one in list.iter().take(MOST) {
             let at = |name: &String| {
-                if name.starts_with('/') {
-                    one.pointer(name).and_then(text)
-                } else {
-                    one.get(name).and_then(text)
-                }
+                if name.starts_with('/') { one.pointer(name) } else { one.get(name) }.and_then(text)
             };
             notices.extend(self.notice(at)?);
         }

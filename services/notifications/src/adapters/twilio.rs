@@ -160,9 +160,7 @@ fn signed(url: &str, told: &Told) -> String {
     }
     let mut pairs = told.form().to_vec();
     pairs.sort();
-    for (name, value) in pairs {
-        text.extend([name, value]);
-    }
+    text.extend(pairs.into_iter().flat_map(|(name, value)| [name, value]));
     text
 }
 

@@ -10,10 +10,7 @@ use axum::{
 };
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use kernel::Language;
-use ring::{
-    rand::SystemRandom,
-    signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair},
-};
+use ring::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair};
 use serde::Deserialize;
 use serde_json::json;
 use uuid::Uuid;
@@ -21,6 +18,7 @@ use uuid::Uuid;
 use super::{
     Provider,
     call::{Caller, within},
+    chance::chance,
     sealed_push,
     told::REFERENCE_LIMIT,
 };
@@ -87,7 +85,7 @@ impl WebPush {
                 &ECDSA_P256_SHA256_FIXED_SIGNING,
                 &private,
                 &public,
-                &SystemRandom::new(),
+                &chance(),
             );
             Some((pair.ok()?, URL_SAFE_NO_PAD.encode(public)))
         });
@@ -129,7 +127,7 @@ impl WebPush {
         let part = |text: String| URL_SAFE_NO_PAD.encode(text);
         let header = json!({"typ": "JWT", "alg": "ES256"});
         let text = format!("{}.{}", part(header.to_string()), part(claims.to_string()));
-        let signature = self.key.sign(&SystemRandom::new(), text.as_bytes()).ok()?;
+        let signature = self.key.sign(&chance(), text.as_bytes()).ok()?;
         Some(format!("vapid t={text}.{}, k={}", URL_SAFE_NO_PAD.encode(signature), self.public_key))
     }
 

@@ -9,7 +9,7 @@ use super::Counter;
 use crate::{
     adapters::told::{Told, ToldFlaw},
     commands::note_receipt::note_receipts,
-    error::{DATABASE_BUSY, RECEIPT_FORGED, RECEIPT_UNREADABLE},
+    error::{DATABASE_BUSY, RECEIPT_DOOR_UNKNOWN, RECEIPT_UNREADABLE},
 };
 
 /// The largest request: a few hundred receipts.
@@ -19,11 +19,11 @@ pub(super) static POST: RouteSpec =
     RouteSpec::post("/v1/receipts/{provider}", "receive_receipts", Access::Anyone)
         .body_limit(LIMIT)
         .vouched()
-        .problems(&[&RECEIPT_FORGED, &RECEIPT_UNREADABLE, &DATABASE_BUSY]);
+        .problems(&[&RECEIPT_DOOR_UNKNOWN, &RECEIPT_UNREADABLE, &DATABASE_BUSY]);
 
 pub(super) static GET: RouteSpec =
     RouteSpec::get("/v1/receipts/{provider}", "receive_receipt_by_address", Access::Anyone).problems(&[
-        &RECEIPT_FORGED,
+        &RECEIPT_DOOR_UNKNOWN,
         &RECEIPT_UNREADABLE,
         &DATABASE_BUSY,
     ]);
@@ -81,7 +81,7 @@ pub(super) async fn receive_receipt_by_address(
 
 async fn take(counter: &Counter, provider: &str, told: &Told) -> Result<StatusCode, Problem> {
     // Whoever asks for one that there is not learns as little as whoever guesses at a secret.
-    let forged = || Problem::new(&RECEIPT_FORGED);
+    let forged = || Problem::new(&RECEIPT_DOOR_UNKNOWN);
     let carrier = counter.desk.carriers.named(provider).ok_or_else(forged)?;
     let notices = carrier.provider.receipts(told).map_err(|flaw| match flaw {
         ToldFlaw::Forged => forged(),

@@ -12,6 +12,7 @@ use crate::{
         Desk,
         campaigns::walk::walk,
         forget_kept::forget_kept,
+        note_receipt::note_receipts,
         send::{send, take},
     },
     domain::trigger::Lane,
@@ -22,6 +23,8 @@ use crate::{
 const LOOK_EVERY: Duration = Duration::from_millis(100);
 /// Batches of a lane under way together.
 const BATCHES: usize = 8;
+/// How often providers on open lines are listened to.
+const LISTEN_EVERY: Duration = Duration::from_secs(1);
 /// How often what waits is counted.
 const COUNT_EVERY: Duration = Duration::from_secs(15);
 /// How often what is over is forgotten.
@@ -41,6 +44,16 @@ pub fn start(desk: &Desk, looks: &LookBook, tasks: &Tasks) {
         let desk = walking.clone();
         async move {
             while walk(&desk).await? {}
+            Ok(())
+        }
+    });
+    let listening = desk.clone();
+    every("notifications hears receipts", LISTEN_EVERY, tasks, move || {
+        let desk = listening.clone();
+        async move {
+            for carrier in desk.carriers.all() {
+                note_receipts(&desk, &carrier.name, &carrier.provider.heard().await).await?;
+            }
             Ok(())
         }
     });

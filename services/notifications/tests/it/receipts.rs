@@ -72,8 +72,8 @@ on_both! {
         let body = json!({"reference": reference, "status": "delivered"});
         let anybody = || house.calling(Caller::Anonymous);
         for path in ["/v1/receipts/sms", "/v1/receipts/sms?key=wrong", "/v1/receipts/nobody?key=right"] {
-            anybody().post(path, body.clone()).await.refused(401, "notifications.receipt_forged");
-            anybody().get(path).await.refused(401, "notifications.receipt_forged");
+            anybody().post(path, body.clone()).await.refused(404, "notifications.receipt_door_unknown");
+            anybody().get(path).await.refused(404, "notifications.receipt_door_unknown");
         }
         anybody().post(DOOR, json!({"status": "delivered"})).await.refused(422, "notifications.receipt_unreadable");
         anybody().send(Method::POST.as_str(), DOOR, Some("x".repeat(300_000))).await.refused(413, "web.body_too_large");

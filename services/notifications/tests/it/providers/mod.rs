@@ -7,6 +7,7 @@ mod hook;
 mod kavenegar;
 mod outbox;
 mod push;
+mod smpp;
 mod smtp;
 mod told;
 mod twilio;
