@@ -19,7 +19,7 @@ const PATIENCE: Duration = Duration::from_secs(240);
 /// A provider that takes every message, a little later.
 fn provider() -> ScriptedServer {
     let taken = Reply::json(200, &json!({"taken": true}));
-    ScriptedServer::start(Reply::After(Duration::from_millis(15), Box::new(taken))).expect("a provider")
+    ScriptedServer::start(Reply::After(Duration::from_millis(100), Box::new(taken))).expect("a provider")
 }
 
 /// All roles, with this provider alone.
@@ -74,19 +74,38 @@ async fn all_went(rig: &Rig, members: &[(String, String)]) {
     }
 }
 
-/// Kills the sender while it sends; answers the members who were told.
-async fn killed_while_sending(rig: &mut Rig, kills: usize) -> Vec<(String, String)> {
+/// What the provider has heard once it has heard more than `heard`.
+async fn heard_more(provider: &ScriptedServer, heard: &mut Vec<Heard>) {
+    let (before, begun) = (heard.len(), Instant::now());
+    while heard.len() == before {
+        assert!(begun.elapsed() < PATIENCE, "nothing is sent");
+        tokio::time::sleep(Duration::from_millis(5)).await;
+        heard.extend(provider.heard());
+    }
+}
+
+/// Kills the sender while a provider has what it was handed and has not answered; answers the members who were told, and all that
+/// the provider heard.
+async fn killed_while_sending(
+    rig: &mut Rig,
+    provider: &ScriptedServer,
+    kills: usize,
+) -> (Vec<(String, String)>, Vec<Heard>) {
     let (mut dice, till) = (Dice::thrown(), rig.operator().open_shop().await);
-    let mut members = Vec::new();
+    let (mut members, mut heard) = (Vec::new(), Vec::new());
     for _ in 0..kills {
-        members.extend(join_all((0..6).map(|_| buys(&till))).await);
-        tokio::time::sleep(Duration::from_millis(dice.next(250))).await;
+        let buying = join_all((0..6).map(|_| buys(&till)));
+        let (bought, ()) = tokio::join!(buying, heard_more(provider, &mut heard));
+        members.extend(bought);
+        heard_more(provider, &mut heard).await;
+        tokio::time::sleep(Duration::from_millis(dice.next(60))).await;
         rig.kill("notifications");
         rig.launch("notifications", None);
         rig.ready("notifications").await;
     }
     all_went(rig, &members).await;
-    members
+    heard.extend(provider.heard());
+    (members, heard)
 }
 
 #[test]
@@ -95,8 +114,8 @@ fn a_killed_sender_sends_each_message_once_where_the_provider_knows_repetitions(
     journeys::block_on(async {
         let provider = provider();
         let mut rig = rig(&provider, true).await;
-        let members = killed_while_sending(&mut rig, kills).await;
-        let came = by_message(&provider.heard());
+        let (members, heard) = killed_while_sending(&mut rig, &provider, kills).await;
+        let came = by_message(&heard);
         assert_eq!(came.len(), 2 * members.len(), "each of a joining and a purchase");
         let again = came.values().filter(|ids| ids.len() > 1).count();
         let twice: Vec<_> =
@@ -107,6 +126,7 @@ fn a_killed_sender_sends_each_message_once_where_the_provider_knows_repetitions(
             twice.len()
         ));
         assert!(twice.is_empty(), "{twice:#?}");
+        assert!(again > 0, "kills that cut nothing off show nothing");
         rig.is_whole().await;
     });
 }
@@ -117,8 +137,8 @@ fn a_killed_sender_sends_no_message_more_than_twice_and_says_which_where_nobody_
     journeys::block_on(async {
         let provider = provider();
         let mut rig = rig(&provider, false).await;
-        let members = killed_while_sending(&mut rig, kills).await;
-        let came = by_message(&provider.heard());
+        let (members, heard) = killed_while_sending(&mut rig, &provider, kills).await;
+        let came = by_message(&heard);
         assert_eq!(came.len(), 2 * members.len(), "each of a joining and a purchase");
         let most = came.values().map(Vec::len).max();
         assert!(most.is_some_and(|most| most <= 2), "{came:#?}");
@@ -139,6 +159,7 @@ fn a_killed_sender_sends_no_message_more_than_twice_and_says_which_where_nobody_
             came.len(),
             twice.len()
         ));
+        assert!(uncertain > 0, "kills that cut nothing off show nothing");
         rig.is_whole().await;
     });
 }
