@@ -1,5 +1,6 @@
 //! What can be done, one verb a file: load, decide, record, commit.
 
+pub mod ask_receipts;
 pub mod follow_members;
 pub mod forget_kept;
 pub mod hand_urgent;
