@@ -126,16 +126,13 @@ impl Kavenegar {
         }
     }
 
-    async fn ask(&self, message: Uuid, reference: Option<&str>) -> anyhow::Result<Option<Receipt>> {
-        let request = match reference {
-            Some(reference) => self.request("status", &[("messageid", reference)])?,
-            None => self.request("statuslocalmessageid", &[("localid", &localid(message))])?,
-        };
-        let answer = self.caller.call(request).await;
+    /// What it says of messages.
+    async fn ask(&self, method: &str, name: &str, value: &str) -> anyhow::Result<Value> {
+        let answer = self.caller.call(self.request(method, &[(name, value)])?).await;
         let answer = answer.map_err(|silence| anyhow::anyhow!("no answer: {silence:?}"))?;
         let said: Said = serde_json::from_slice(&answer.body).context("its answer")?;
         anyhow::ensure!(said.outcome.status == 200, "it answers {}", said.outcome.status);
-        Ok(said.entries.pointer("/0/status").and_then(Value::as_i64).and_then(receipt))
+        Ok(said.entries)
     }
 }
 
@@ -184,7 +181,24 @@ impl Provider for Kavenegar {
     }
 
     async fn status(&self, message: Uuid, reference: Option<&str>) -> anyhow::Result<Option<Receipt>> {
-        self.ask(message, reference).await
+        let entries = match reference {
+            Some(reference) => self.ask("status", "messageid", reference).await?,
+            None => self.ask("statuslocalmessageid", "localid", &localid(message)).await?,
+        };
+        Ok(entries.pointer("/0/status").and_then(Value::as_i64).and_then(receipt))
+    }
+
+    fn is_asked(&self) -> bool {
+        true
+    }
+
+    async fn ask_about(&self, references: &[String]) -> anyhow::Result<Vec<Notice>> {
+        let entries = self.ask("status", "messageid", &references.join(",")).await?;
+        let notice = |entry: &Value| {
+            let receipt = entry["status"].as_i64().and_then(receipt)?;
+            Some(Notice { attempt: None, reference: Some(entry["messageid"].as_i64()?.to_string()), receipt })
+        };
+        Ok(entries.as_array().map(|all| all.iter().filter_map(notice).collect()).unwrap_or_default())
     }
 
     fn receipts(&self, told: &Told) -> Result<Vec<Notice>, ToldFlaw> {

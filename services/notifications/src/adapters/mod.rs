@@ -64,6 +64,19 @@ pub trait Provider: Send + Sync {
         Err(ToldFlaw::Forged)
     }
 
+    /// Whether it can be asked about many messages at once, by its own names for them ([`Provider::ask_about`]).
+    fn is_asked(&self) -> bool {
+        false
+    }
+
+    /// Asks what became of messages; those of which nothing is known are not in the answer.
+    ///
+    /// # Errors
+    /// Whatever keeps it from answering.
+    async fn ask_about(&self, _references: &[String]) -> anyhow::Result<Vec<Notice>> {
+        Ok(Vec::new())
+    }
+
     /// What the provider said since, on a line that stays open; what is not asked for here comes in requests.
     async fn heard(&self) -> Vec<Notice> {
         Vec::new()

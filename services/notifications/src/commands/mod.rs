@@ -1,6 +1,7 @@
 //! What can be done, one verb a file: load, decide, record, commit.
 
 pub mod answer_unknown;
+pub mod ask_receipts;
 pub mod calls;
 pub mod campaigns;
 pub mod follow_members;

@@ -10,6 +10,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     commands::{
         Desk,
+        ask_receipts::{EVERY_MS, ask_receipts},
         campaigns::walk::walk,
         forget_kept::forget_kept,
         note_receipt::note_receipts,
@@ -57,6 +58,19 @@ pub fn start(desk: &Desk, looks: &LookBook, tasks: &Tasks) {
             Ok(())
         }
     });
+    let asking = desk.clone();
+    every(
+        "notifications asks for receipts",
+        Duration::from_millis(EVERY_MS.unsigned_abs()),
+        tasks,
+        move || {
+            let desk = asking.clone();
+            async move {
+                ask_receipts(&desk).await?;
+                Ok(())
+            }
+        },
+    );
     let counting = desk.clone();
     every("notifications counts what waits", COUNT_EVERY, tasks, move || {
         let desk = counting.clone();

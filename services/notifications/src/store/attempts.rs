@@ -159,6 +159,28 @@ pub async fn by_notice(tx: &Tx, provider: &str, notice: &Notice) -> Result<Optio
     rows.first().map(attempt).transpose()
 }
 
+/// Up to `limit` attempts that a provider took and said no more of, begun after `from` (a time and the id that was last) and before
+/// `until`, the oldest first.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn taken(
+    on: &impl ConnectionTrait,
+    provider: &str,
+    from: (Timestamp, Uuid),
+    until: Timestamp,
+    limit: u64,
+) -> Result<Vec<Attempt>, Error> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM attempts WHERE provider = $1 AND standing = 1 AND begun_at >= $2 AND begun_at < $3 \
+         AND (begun_at > $2 OR id > $4) AND reference IS NOT NULL ORDER BY begun_at, id LIMIT $5"
+    );
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    let values =
+        [provider.into(), from.0.micros().into(), until.micros().into(), from.1.into(), limit.into()];
+    query(on, &sql, values).await?.iter().map(attempt).collect()
+}
+
 /// Changes where an attempt stands that stood so; `false` where somebody changed it in between.
 ///
 /// # Errors

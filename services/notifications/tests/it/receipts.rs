@@ -2,7 +2,7 @@
 
 use axum::http::Method;
 use notifications::{
-    commands::note_receipt::note_receipts,
+    commands::{ask_receipts::ask_receipts, note_receipt::note_receipts},
     domain::{
         channel::Channel,
         sending::{Notice, Receipt},
@@ -127,5 +127,30 @@ on_both! {
         assert_eq!(standings, ["delivered", "taken"]);
         // It went twice, and that is said, and no difference.
         assert_eq!(house.differences().await, [""; 0]);
+    }
+
+    async fn who_says_nothing_is_asked_and_less_often_as_time_goes(house: House) {
+        let sms = house.fleet.add("sms", Channel::Sms, false);
+        let deaf = house.fleet.add("deaf", Channel::Email, false);
+        house.club.has(member(1), "fa", "+989121234567");
+        for number in 1..=3 {
+            buys(&house, member(1), number).await;
+        }
+        house.send().await;
+        let ids: Vec<String> = sms.ids().iter().map(ToString::to_string).collect();
+        sms.asked.lock().expect("no panic").1.push(ids[1].clone());
+        let mut new = 0;
+        for _ in 0..(60 * 8) {
+            new += ask_receipts(&house.desk).await.expect("asked");
+            house.wait_s(60);
+        }
+        assert_eq!(new, 1);
+        // Three, then those that did not arrive, four times in eight hours.
+        assert_eq!(sms.asked.lock().expect("no panic").0, [3, 2, 2, 2, 2]);
+        assert!(deaf.asked.lock().expect("no panic").0.is_empty());
+        let mut standings: Vec<String> =
+            house.messages(member(1)).await.iter().map(|one| text(&one["attempts"][0], "standing")).collect();
+        standings.sort();
+        assert_eq!(standings, ["delivered", "taken", "taken"]);
     }
 }

@@ -176,6 +176,8 @@ pub struct Fake {
     does: Mutex<Does>,
     knows: bool,
     got: Mutex<Vec<Outgoing>>,
+    /// How many messages it was asked about at a time, and which arrived; it is asked where some did.
+    pub asked: Mutex<(Vec<usize>, Vec<String>)>,
     /// Who waits in a call until the test lets it go on.
     held: watch::Sender<Option<Uuid>>,
 }
@@ -246,6 +248,22 @@ impl Provider for Fake {
         Ok(None)
     }
 
+    fn is_asked(&self) -> bool {
+        !self.asked.lock().expect("no panic").1.is_empty()
+    }
+
+    async fn ask_about(&self, references: &[String]) -> anyhow::Result<Vec<Notice>> {
+        let mut book = self.asked.lock().expect("no panic");
+        book.0.push(references.len());
+        let there = references.iter().filter(|reference| book.1.contains(reference));
+        let notice = |reference: &String| Notice {
+            attempt: None,
+            reference: Some(reference.clone()),
+            receipt: Receipt::Delivered,
+        };
+        Ok(there.map(notice).collect())
+    }
+
     /// `reference` and `status` in words, behind `?key=right`.
     fn receipts(&self, told: &Told) -> Result<Vec<Notice>, ToldFlaw> {
         if told.asked("key") != Some("right") {
@@ -274,6 +292,7 @@ impl Fleet {
             does: Mutex::new(Does::Takes),
             knows,
             got: Mutex::default(),
+            asked: Mutex::default(),
             held: watch::Sender::default(),
         });
         let carrier = Carrier { name: name.to_owned(), channel, price: 1_500, provider: fake.clone() };
@@ -298,4 +317,8 @@ impl Carriers for Fleet {
     }
 
     fn note(&self, _: &str, _: &Handed, _: Timestamp) {}
+
+    fn all(&self) -> Vec<Carrier> {
+        self.0.lock().expect("no panic").iter().map(|(one, _)| one.clone()).collect()
+    }
 }

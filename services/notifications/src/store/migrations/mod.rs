@@ -1,6 +1,7 @@
 //! The versions of this service's tables. Steps only go forward; a mistake is mended by the next one.
 
 mod m0001_messages;
+mod m0003_taken;
 mod m0011_templates;
 mod m0012_wishes;
 mod m0013_campaigns;
@@ -15,6 +16,7 @@ pub fn all() -> Vec<Box<dyn MigrationTrait>> {
     let mut steps = store::migrations();
     steps.push(m0001_messages::step());
     steps.push(SqlMigration::new("m0002_looks", looks::POSTGRES, looks::SQLITE).boxed());
+    steps.push(m0003_taken::step());
     steps.push(m0011_templates::step());
     steps.push(m0012_wishes::step());
     steps.push(m0013_campaigns::step());

@@ -2,7 +2,7 @@
 
 use notifications::{
     adapters::Fleet,
-    domain::sending::{Handed, Receipt, Refused},
+    domain::sending::{Handed, Notice, Receipt, Refused},
 };
 use serde_json::{Value, json};
 use testkit::scripted::{Reply, ScriptedServer};
@@ -63,6 +63,15 @@ async fn a_message_goes_with_a_number_by_which_it_is_asked_for() {
         (heard[0].target.as_str(), heard[0].text().as_str()),
         ("/v1/KEY1/sms/status.json", "messageid=8792343")
     );
+    let entries = json!([{"messageid": 5, "status": 10}, {"messageid": 6, "status": 77}, {"messageid": 7, "status": 11}]);
+    server.next([says(200, &entries)]);
+    let asked = ["5", "6", "7"].map(str::to_owned);
+    let notice = |name: &str, receipt| Notice { attempt: None, reference: Some(name.to_owned()), receipt };
+    assert_eq!(
+        provider.ask_about(&asked).await.expect("an answer"),
+        [notice("5", Receipt::Delivered), notice("7", Receipt::Failed)]
+    );
+    assert_eq!(server.heard()[0].text(), "messageid=5%2C6%2C7");
     server.next([says(403, &Value::Null)]);
     assert!(provider.status(sms(7).id, None).await.is_err());
 }
