@@ -14,7 +14,7 @@ use testkit::scripted::{Heard, Reply, ScriptedServer};
 use crate::rig::{Dice, Rig, long, say};
 
 /// What a killed sender had taken is looked at again after two minutes.
-const PATIENCE: Duration = Duration::from_secs(240);
+const PATIENCE: Duration = Duration::from_mins(4);
 
 /// A provider that takes every message, a little later.
 fn provider() -> ScriptedServer {
