@@ -75,10 +75,13 @@ async fn all_went(rig: &Rig, members: &[(String, String)]) {
 }
 
 /// What the provider has heard once it has heard more than `heard`.
-async fn heard_more(provider: &ScriptedServer, heard: &mut Vec<Heard>) {
+async fn heard_more(rig: &Rig, provider: &ScriptedServer, heard: &mut Vec<Heard>) {
     let (before, begun) = (heard.len(), Instant::now());
     while heard.len() == before {
-        assert!(begun.elapsed() < PATIENCE, "nothing is sent");
+        if begun.elapsed() > PATIENCE {
+            let queue = rig.operator().get("/v1/message-queue").await.ok();
+            panic!("nothing is sent: {queue}\n{}", rig.log_of("notifications"));
+        }
         tokio::time::sleep(Duration::from_millis(5)).await;
         heard.extend(provider.heard());
     }
@@ -95,9 +98,9 @@ async fn killed_while_sending(
     let (mut members, mut heard) = (Vec::new(), Vec::new());
     for _ in 0..kills {
         let buying = join_all((0..6).map(|_| buys(&till)));
-        let (bought, ()) = tokio::join!(buying, heard_more(provider, &mut heard));
+        let (bought, ()) = tokio::join!(buying, heard_more(rig, provider, &mut heard));
         members.extend(bought);
-        heard_more(provider, &mut heard).await;
+        heard_more(rig, provider, &mut heard).await;
         tokio::time::sleep(Duration::from_millis(dice.next(60))).await;
         rig.kill("notifications");
         rig.launch("notifications", None);
